@@ -1,0 +1,24 @@
+"""lmnt-say: text in as it arrives, speech out, over one LMNT speech session.
+
+The map, from the words down to the wire:
+
+    __main__   the entry: signals and descriptors put in order, then cli
+    cli        the words: options and their help
+    settings   the decisions: one frozen `Settings`
+    run        opens the ends, hands them to speak, turns what became of it into words and an exit code
+    speak      the one task group
+    core/      decides, never waits
+    io/        waits, never decides
+    local/     the embedded offline service
+"""
+
+from __future__ import annotations
+
+
+def __getattr__(name: str) -> str:
+    """Look the version up only when asked: importlib.metadata costs more than our own start."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("lmnt-say")
+    raise AttributeError(name)
