@@ -1,0 +1,108 @@
+"""What the tests share: the service's double, the program, a terminal, and a clean environment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_rules import KEY
+from fake_service import FakeService
+from program import Say, clean_environment
+from terminal import Terminal
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in the caller's environment changes what a test sees."""
+    for name in os.environ.keys() - clean_environment(os.environ).keys():
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _default_signals() -> None:
+    """A suite run in the background has SIGINT ignored, and would hand that on to every program it starts."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
+@pytest.fixture
+def service() -> Iterator[FakeService]:
+    """The double. A fault of the client fails the test, unless the test takes it from `faults` by `clear`."""
+    with FakeService() as running:
+        yield running
+    faults = running.faults
+
+    assert faults == []
+
+
+@pytest.fixture
+def environment(tmp_path: Path, _clean_environment: None) -> dict[str, str]:
+    """What the program is given: a key, and directories of its own for whatever it may want to keep."""
+    directories = {
+        f"XDG_{kind}_HOME": str(tmp_path / "home" / kind.lower())
+        for kind in ("CONFIG", "STATE", "CACHE", "DATA")
+    }
+    return {**os.environ, **directories, "LMNT_API_KEY": KEY, "LC_ALL": "C.UTF-8"}
+
+
+@pytest.fixture
+def say(service: FakeService, environment: dict[str, str], tmp_path: Path) -> Iterator[Say]:
+    """The program, talking to the double, in a directory of its own."""
+    program = Say({**environment, "LMNT_BASE_URL": service.url}, tmp_path)
+    yield program
+    program.close()
+
+
+@pytest.fixture
+def terminal(service: FakeService, environment: dict[str, str], tmp_path: Path) -> Iterator[Terminal]:
+    """The program on a real terminal of 80 columns, talking to the double."""
+    program = Say({**environment, "LMNT_BASE_URL": service.url, "TERM": "xterm-256color"}, tmp_path)
+    screen = Terminal(program)
+    yield screen
+    program.close()
+    screen.close()
+
+
+@pytest.fixture
+def silent_port() -> Iterator[socket.socket]:
+    """A port that takes TCP connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
+        yield listener
+
+
+@pytest.fixture
+def needs() -> Callable[[str], str]:
+    """`needs("ffmpeg")` is that tool's path; without it the test is skipped, or fails where CI is true."""
+
+    def find(tool: str) -> str:
+        path = shutil.which(tool)
+        if path is None:
+            reason = f"{tool} is not installed"
+            if os.environ.get("CI") == "true":
+                pytest.fail(reason)
+            pytest.skip(reason)
+        return path
+
+    return find
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure explains itself: the runs and the double's transcript stand in its report."""
+    report = yield
+    if report.failed:
+        fixtures: dict[str, Any] = getattr(item, "funcargs", {})
+        for name in ("say", "terminal", "service"):
+            if name in fixtures:
+                report.sections.append((name, fixtures[name].story()))
+    return report
