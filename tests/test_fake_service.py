@@ -45,10 +45,11 @@ class Client:
     def hear_end(self) -> tuple[bytes, int]:
         """All audio until the close, and the close's code."""
         audio = b""
-        while self.connection.close_code is None:
-            with suppress(ConnectionClosed):
+        with suppress(ConnectionClosed):
+            while True:
                 message = self.connection.recv(timeout=5)
                 audio += message if isinstance(message, bytes) else b""
+        assert self.connection.close_code is not None
         return audio, self.connection.close_code
 
 
