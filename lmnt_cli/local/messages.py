@@ -1,0 +1,90 @@
+"""What a client can ask of a speech session, decoded; and how a request is refused.
+
+Whatever generation of the protocol a message came in, it ends up as one of these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ErrorType(StrEnum):
+    """`error.type` of API 1.1 and later."""
+
+    INVALID_REQUEST = "invalid_request_error"
+    AUTHENTICATION = "authentication_error"
+    PERMISSION = "permission_error"
+    NOT_FOUND = "not_found_error"
+    PAYMENT_REQUIRED = "payment_required_error"
+    RATE_LIMIT = "rate_limit_error"
+    INTERNAL = "internal_server_error"
+
+
+class Refused(Exception):
+    """The request cannot be served. The message is written for the person who sent it."""
+
+    def __init__(self, type: ErrorType, message: str) -> None:  # noqa: A002 - the wire's own name
+        super().__init__(message)
+        self.type = type
+        self.message = message
+
+
+class AudioFormat(StrEnum):
+    """The formats a session can be asked for."""
+
+    MP3 = "mp3"
+    PCM_S16LE = "pcm_s16le"
+    PCM_F32LE = "pcm_f32le"
+    ULAW = "ulaw"
+    WEBM = "webm"
+
+
+SAMPLE_RATES = (24000, 16000, 8000)
+
+_LANGUAGES = (
+    "auto ar as bn cs da de en es fi fr hi id it ja ko ml mr nl pl pt ru sk sv ta te th tr uk ur vi zh"
+)
+LANGUAGES = frozenset(_LANGUAGES.split())
+
+
+@dataclass(frozen=True)
+class Init:
+    """The settings of a session; they cannot change after the first message."""
+
+    key: str
+    voice: str
+    format: AudioFormat = AudioFormat.MP3
+    sample_rate: int = 24000
+    language: str = "auto"
+    timestamps: bool = False
+    speed: float = 1.0
+
+
+@dataclass(frozen=True)
+class Text:
+    """More text. Where one message ends and the next begins means nothing."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Flush:
+    """Speak all that has come so far. Generation 1 gives no nonce."""
+
+    nonce: int | None = None
+
+
+@dataclass(frozen=True)
+class Reset:
+    """Forget what has not been spoken."""
+
+    nonce: int
+
+
+@dataclass(frozen=True)
+class Finish:
+    """No more text will come: speak the rest and close."""
+
+
+Request = Text | Flush | Reset | Finish

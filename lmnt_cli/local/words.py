@@ -1,0 +1,61 @@
+"""How long each token of a text is, from how long what was spoken for it is.
+
+What is spoken is not what is written: "$5" is "five dollars". Written tokens are matched to spoken ones
+in order; where they differ, a stretch of written words shares the length of the spoken words in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+
+# Words (with their apostrophes, hyphens and decimal points), white space, and single other characters.
+_TOKEN = re.compile(r"[^\W_]+(?:['’.,:\-][^\W_]+)*|\s+|[^\w\s]|_")
+
+
+def tokens_of(text: str) -> list[str]:
+    """Return the words, spaces and punctuation of a text; joined they are the text."""
+    return _TOKEN.findall(text)
+
+
+def is_word(token: str) -> bool:
+    """Whether the token is one that is spoken."""
+    return token[:1].isalnum()
+
+
+def lengths(written: Sequence[str], spoken: Sequence[tuple[str, int]]) -> list[int]:
+    """Return the length of each written token; together they are as long as the spoken ones."""
+    result = [0] * len(written)
+    here = [index for index, token in enumerate(written) if not token.isspace()]
+    matcher = SequenceMatcher(
+        None, [_key(written[index]) for index in here], [_key(text) for text, _ in spoken], autojunk=False
+    )
+    for _, start, end, first, last in matcher.get_opcodes():
+        block = [length for _, length in spoken[first:last]]
+        if end - start == last - first:
+            for index, length in zip(here[start:end], block, strict=True):
+                result[index] += length
+        else:
+            _share(
+                result, written, here[start:end] or here[max(start - 1, 0) : start] or here[:1], sum(block)
+            )
+    return result
+
+
+def _share(result: list[int], written: Sequence[str], indexes: Sequence[int], total: int) -> None:
+    """Divide a length among written tokens by their letters; words first."""
+    takers = [index for index in indexes if is_word(written[index])] or indexes
+    letters = sum(len(written[index]) for index in takers)
+    done = 0
+    shared = 0
+    for index in takers:
+        done += len(written[index])
+        part = total * done // letters - shared
+        result[index] += part
+        shared += part
+
+
+def _key(token: str) -> str:
+    return token.lower().replace("’", "'").rstrip(".") or token
