@@ -1,0 +1,1 @@
+"""Where the program waits, without ever deciding: descriptors, the socket, the terminal."""

@@ -1,0 +1,234 @@
+"""The words: options, their help, and the one line a usage error gets. Decides nothing; see settings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from enum import Enum
+from typing import Annotated, Any
+
+import typer
+from typer.main import get_command
+
+from .core.boundaries import FlushRule
+from .core.formats import AudioFormat
+from .errors import SayError, UsageError
+from .settings import Flags, Settings, resolve
+
+
+# Its parent is the class of everything that is wrong with a command line; Typer exports no name for it.
+_BadCommandLine: type[Exception] = typer.BadParameter.__bases__[0]
+
+
+class Progress(Enum):
+    """When the status line is shown."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+_HELP = """Speak text as it arrives: a pipe, a file or words in, audio out, over one LMNT speech session.
+
+\b
+  llm "tell me a story" | lmnt-say --voice lily > story.mp3
+  lmnt-say -f chapter.txt -o chapter.wav
+  echo "Works without a key, offline." | lmnt-say --local > hello.mp3
+"""
+
+_EPILOG = """\b
+Environment:
+  LMNT_API_KEY   the key; empty is unset
+  LMNT_BASE_URL  the service, if it is not https://api.lmnt.com
+  LMNT_VOICE     the voice, if --voice does not say
+
+\b
+Exit status:
+  0  complete: all text was confirmed, all audio written
+  1  a bug in lmnt-say
+  2  usage: bad option, missing or unreadable input
+  3  the key is missing or was refused
+  4  payment, quota or rate limit
+  5  could not connect: no session was ever ready
+  6  cut off: some text is not confirmed; partial audio is kept
+  7  the output could not be created or written
+  8  the service refused the request, or answered nonsense
+  9  nothing to say: the text has no word in it
+  Killed by SIGINT, SIGTERM or SIGHUP it dies of the signal; by
+  SIGPIPE (141) when the reader of its output has left.
+"""
+
+# Asked for often enough elsewhere to deserve better than "no such option".
+_NOT_OURS = {
+    "--api-key": (
+        "there is no --api-key: a command line shows in ps and in the shell's history",
+        "set LMNT_API_KEY, or use --api-key-file FILE",
+    ),
+    "--speed": ("there is no --speed: LMNT's speech sessions know no speed", None),
+    "--model": ("there is no --model: LMNT's speech sessions know no model, all run the same one", None),
+}
+
+# No completion installer: completions/ holds static files, which answer without starting Python.
+# No markup: it would import Rich for --help, and show errors in boxes.
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from . import __version__
+
+        typer.echo(f"lmnt-say {__version__}")
+        raise typer.Exit
+
+
+@app.command(help=_HELP, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+def _command(
+    text: Annotated[
+        list[str] | None, typer.Argument(metavar="TEXT", help="Words to speak; without any, standard input")
+    ] = None,
+    file: Annotated[
+        str | None, typer.Option("--file", "-f", metavar="FILE", help="Read FILE; - is standard input")
+    ] = None,
+    flush_on: Annotated[
+        FlushRule | None,
+        typer.Option("--flush-on", help="Where to have it spoken  [default: blank-line, newline when typed]"),
+    ] = None,
+    flush_idle: Annotated[
+        float | None, typer.Option("--flush-idle", metavar="S", help="Also when input pauses for S seconds")
+    ] = None,
+    voice: Annotated[
+        str | None, typer.Option("--voice", "-v", metavar="NAME", help="Voice to speak with  [default: lily]")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", "-l", metavar="CODE", help="Language of the text, or auto")
+    ] = None,
+    audio_format: Annotated[
+        AudioFormat | None,
+        typer.Option("--format", help="Audio format  [default: by FILE's extension, or mp3]"),
+    ] = None,
+    sample_rate: Annotated[
+        int | None,
+        typer.Option(
+            "--sample-rate",
+            metavar="[8000|16000|24000]",
+            help="Samples a second  [default: 24000, ulaw 8000]",
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write audio to FILE; - is standard output"),
+    ] = None,
+    no_part: Annotated[
+        bool, typer.Option("--no-part", help="Write FILE in place, not FILE.part until complete")
+    ] = False,
+    no_clobber: Annotated[
+        bool, typer.Option("--no-clobber", help="Refuse to replace an existing FILE")
+    ] = False,
+    api_key_file: Annotated[
+        str | None, typer.Option("--api-key-file", metavar="FILE", help="Read the key from FILE")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", metavar="URL", help="Where the service is")
+    ] = None,
+    insecure_http: Annotated[
+        bool, typer.Option("--insecure-http", help="Allow sending the key unencrypted")
+    ] = False,
+    retry: Annotated[
+        int, typer.Option("--retry", metavar="N", help="Further attempts to begin a session")
+    ] = 3,
+    connect_timeout: Annotated[
+        float,
+        typer.Option("--connect-timeout", metavar="S", help="Limit until the service is ready"),
+    ] = 10.0,
+    timeout: Annotated[
+        float,
+        typer.Option("--timeout", metavar="S", help="Silence limit while speech is owed"),
+    ] = 30.0,
+    local: Annotated[bool, typer.Option("--local", help="Use the offline voice: no key, no network")] = False,
+    progress: Annotated[Progress, typer.Option("--progress", help="Show the status line")] = Progress.AUTO,
+    no_progress: Annotated[bool, typer.Option("--no-progress", help="Show no status line")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say at the end what was done")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the messages: > sent, < received")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version", is_eager=True, callback=_print_version)
+    ] = False,
+) -> Flags:
+    assert not version, "its callback has ended the program"
+    if local and base_url is not None:
+        raise UsageError("--local and --base-url exclude each other")
+    return Flags(
+        text=tuple(text or ()),
+        file=file,
+        flush_on=flush_on,
+        flush_idle=flush_idle,
+        voice=voice,
+        language=language,
+        format=audio_format,
+        sample_rate=sample_rate,
+        output=output,
+        part=not no_part,
+        clobber=not no_clobber,
+        api_key_file=api_key_file,
+        base_url=base_url,
+        insecure_http=insecure_http,
+        retry=retry,
+        connect_timeout=connect_timeout,
+        timeout=timeout,
+        local=local,
+        progress="never" if no_progress else progress.value,
+        quiet=quiet,
+        verbose=verbose,
+        debug=debug,
+    )
+
+
+def parse(arguments: Sequence[str]) -> Flags | None:
+    """The flags of a command line; None when it was answered (--help, --version). Raises UsageError."""
+    try:
+        result = get_command(app).main(list(arguments), prog_name="lmnt-say", standalone_mode=False)
+    except _BadCommandLine as error:
+        raise _explain(error) from error
+    return result if isinstance(result, Flags) else None
+
+
+def _explain(error: Any) -> UsageError:  # Any: the class is Typer's own and has no public name
+    option = getattr(error, "option_name", None)
+    if type(error).__name__ == "NoSuchOption":
+        if option in _NOT_OURS:
+            message, hint = _NOT_OURS[option]
+            return UsageError(message, hint=hint)
+        import difflib
+
+        known = [name for parameter in get_command(app).params for name in parameter.opts]
+        nearest = difflib.get_close_matches(str(option), known, n=1, cutoff=0.5)
+        return UsageError(f"no such option: {option}" + (f"; did you mean {nearest[0]}?" if nearest else ""))
+    message = str(error.format_message()).rstrip(".")
+    return UsageError(message[:1].lower() + message[1:], hint="lmnt-say --help lists the options")
+
+
+def say(closed: frozenset[int]) -> None:
+    """Speak as the command line asks; `closed` names the standard descriptors that were closed at start."""
+    from .io.status import Display
+    from .io.terminal import is_terminal
+
+    try:
+        flags = parse(sys.argv[1:])
+        if flags is None:
+            return
+        settings: Settings = resolve(
+            flags,
+            os.environ,
+            stdin_typed=is_terminal(0),
+            stdout_terminal=is_terminal(1) and 1 not in closed,
+        )
+    except SayError as error:
+        from .ending import tell
+
+        tell(Display(), error)
+        sys.exit(error.code)
+
+    from .run import run
+
+    run(settings, closed)

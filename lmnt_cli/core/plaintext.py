@@ -1,0 +1,85 @@
+"""Bytes, cut anywhere, to the plain text that is spoken.
+
+UTF-8 is decoded incrementally (RFC 3629): a BOM at the start is dropped, each invalid byte becomes U+FFFD
+and is counted. Terminal escape sequences (ECMA-48) are taken out, CRLF becomes LF. Nothing that was cut in
+two by a read ever shows: its first part waits here for the rest, within a bound.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+
+# An operating system command (a window title, a link) longer than this is taken for a stray ESC instead.
+_LONGEST_ESCAPE = 4096
+
+_INTRODUCER = re.compile("[\x1b\x9b]")
+_ESCAPE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # control sequence: colours, cursor movements
+    r"|\x1b[\]PX^_][^\x07\x1b\x9c\n]*(?:\x07|\x9c|\x1b\\)"  # control string: titles, links
+    r"|\x1b[ -/]+[0-~]"  # character sets and the like
+    r"|\x1b[0-OQ-WYZ\\`-~]"  # two-character sequences
+)
+_UNFINISHED = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*|\x1b[\]PX^_][^\x07\x1b\x9c\n]*\x1b?|\x1b[ -/]*")
+# What to drop of a sequence that cannot be finished: its beginning only, so that no text is swallowed.
+_STRAY = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*|\x1b[\]PX^_]?")
+# `surrogateescape` marks each invalid byte with one of these, which valid UTF-8 can never hold.
+_INVALID = re.compile("[\udc80-\udcff]")
+
+
+class PlainText:
+    """An incremental decoder. `replaced` counts the bytes that were not UTF-8."""
+
+    def __init__(self) -> None:
+        self.replaced = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self._at_start = True
+        self._escape = ""
+        self._carriage_return = ""
+
+    def feed(self, data: bytes) -> str:
+        """Take more bytes; return the text they completed, which may be empty."""
+        return self._clean(self._decoder.decode(data))
+
+    def finish(self) -> str:
+        """Return what was still waiting for its second part; an unfinished escape sequence is dropped."""
+        text = self._clean(self._decoder.decode(b"", final=True))
+        text, self._carriage_return = text + self._carriage_return, ""
+        self._escape = ""
+        return text
+
+    def _clean(self, text: str) -> str:
+        if self._at_start and text:
+            text, self._at_start = text.removeprefix("\ufeff"), False
+        if not text.isascii():
+            text, count = _INVALID.subn("\ufffd", text)
+            self.replaced += count
+        return self._join_lines(self._take_escapes_out(text))
+
+    def _take_escapes_out(self, text: str) -> str:
+        text = self._escape + text
+        self._escape = ""
+        kept: list[str] = []
+        position = 0
+        while found := _INTRODUCER.search(text, position):
+            start = found.start()
+            kept.append(text[position:start])
+            if match := _ESCAPE.match(text, start):
+                position = match.end()
+            elif _UNFINISHED.fullmatch(text, start) and len(text) - start < _LONGEST_ESCAPE:
+                self._escape = text[start:]
+                return "".join(kept)
+            else:
+                stray = _STRAY.match(text, start)
+                assert stray is not None, "every introducer begins a stray sequence"
+                position = stray.end()
+        kept.append(text[position:])
+        return "".join(kept)
+
+    def _join_lines(self, text: str) -> str:
+        if not text:
+            return text
+        text = self._carriage_return + text
+        self._carriage_return = "\r" if text.endswith("\r") else ""
+        return text.removesuffix("\r").replace("\r\n", "\n")

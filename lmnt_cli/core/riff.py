@@ -1,0 +1,167 @@
+"""RIFF/WAVE headers: the one we make for `wav`, the ones the service repeats in `ulaw`, and their sizes.
+
+A container takes the service's audio and returns what is written. On a pipe the length is not known when the
+header is written; 0x7FFFF000 is what players take without complaint.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Protocol
+
+from .formats import AudioFormat
+
+
+UNKNOWN_LENGTH = 0x7FFFF000
+_LONGEST_HEADER = 4096
+
+
+class Container(Protocol):
+    """What stands between the service's audio and the bytes written."""
+
+    def feed(self, audio: bytes) -> bytes:
+        """Take audio; return what to write now."""
+        ...
+
+    def boundary(self) -> None:
+        """A flush is complete or a new session begins: a header may come again."""
+        ...
+
+    def finish(self) -> bytes:
+        """No more audio comes; return what was held back."""
+        ...
+
+    def patches(self, written: int) -> list[tuple[int, bytes]]:
+        """What to overwrite, and where from our first byte, now that `written` bytes are the whole."""
+        ...
+
+
+def container(audio_format: AudioFormat, sample_rate: int) -> Container:
+    """The format's fresh container."""
+    match audio_format:
+        case AudioFormat.WAV:
+            return WavMaker(sample_rate)
+        case AudioFormat.ULAW:
+            return SingleHeader()
+        case _:
+            return Unchanged()
+
+
+class Unchanged:
+    """Bytes as they come."""
+
+    def feed(self, audio: bytes) -> bytes:
+        """The same bytes."""
+        return audio
+
+    def boundary(self) -> None:
+        """Means nothing here."""
+
+    def finish(self) -> bytes:
+        """Nothing is ever held."""
+        return b""
+
+    def patches(self, written: int) -> list[tuple[int, bytes]]:  # noqa: ARG002 - the protocol's signature
+        """Nothing to mend."""
+        return []
+
+
+class WavMaker:
+    """Puts a WAVE header in front of 16-bit PCM, with the first audio and not before."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self._header = _pcm_header(sample_rate)
+        self._begun = False
+
+    def feed(self, audio: bytes) -> bytes:
+        """The audio, behind the header if it is the first."""
+        if self._begun or not audio:
+            return audio
+        self._begun = True
+        return self._header + audio
+
+    def boundary(self) -> None:
+        """Means nothing: there is one header."""
+
+    def finish(self) -> bytes:
+        """Nothing is ever held."""
+        return b""
+
+    def patches(self, written: int) -> list[tuple[int, bytes]]:
+        """The real sizes."""
+        return _sizes(len(self._header), written) if self._begun else []
+
+
+class SingleHeader:
+    """Lets the first header through and drops every later one, also where messages split it.
+
+    A header is looked for in the first bytes behind a boundary only: audio may hold the same four letters.
+    """
+
+    def __init__(self) -> None:
+        self._looking = True
+        self._held = b""
+        self._first_header = 0
+        self._is_first = True
+
+    def feed(self, audio: bytes) -> bytes:
+        """The audio without a repeated header; its first bytes may wait until it is clear what they are."""
+        if not self._looking or not audio:
+            return audio
+        self._held += audio
+        length = header_length(self._held)
+        if length is None:
+            return b""
+        return self._release(length)
+
+    def boundary(self) -> None:
+        """A header may come again now."""
+        self._looking = True
+
+    def finish(self) -> bytes:
+        """What was held, which has turned out to be audio."""
+        return self._release(0)
+
+    def patches(self, written: int) -> list[tuple[int, bytes]]:
+        """The real sizes of the first header, if there was one."""
+        return _sizes(self._first_header, written) if self._first_header else []
+
+    def _release(self, length: int) -> bytes:
+        held, self._held = self._held, b""
+        self._looking = False
+        if not self._is_first:
+            return held[length:]
+        self._is_first = False
+        self._first_header = length
+        return held
+
+
+def header_length(data: bytes) -> int | None:
+    """Length of the RIFF/WAVE header at the start of `data`: 0 for none, None for not yet clear."""
+    if not (data[:4] == b"RIFF"[: len(data)] and data[8:12] == b"WAVE"[: max(0, len(data) - 8)]):
+        return 0
+    position = 12
+    while position + 8 <= len(data):
+        name, size = struct.unpack_from("<4sI", data, position)
+        if name == b"data":
+            return position + 8
+        position += 8 + size + size % 2
+    return None if position <= _LONGEST_HEADER else 0
+
+
+def _pcm_header(sample_rate: int) -> bytes:
+    # Microsoft and IBM, Multimedia Programming Interface 1.0: format 1, one channel, 16 bits.
+    layout = struct.pack("<HHIIHH", 1, 1, sample_rate, 2 * sample_rate, 2, 16)
+    return (
+        struct.pack("<4sI4s", b"RIFF", UNKNOWN_LENGTH + 36, b"WAVE")
+        + struct.pack("<4sI", b"fmt ", len(layout))
+        + layout
+        + struct.pack("<4sI", b"data", UNKNOWN_LENGTH)
+    )
+
+
+def _sizes(header: int, written: int) -> list[tuple[int, bytes]]:
+    if written - 8 > 0xFFFFFFFF:
+        # Longer than the format can say: players go on to the end of the file.
+        return []
+    return [(4, struct.pack("<I", written - 8)), (header - 4, struct.pack("<I", written - header))]

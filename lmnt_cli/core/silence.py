@@ -1,0 +1,65 @@
+"""How long the service may be silent: the limits of one session, as questions with the time as argument.
+
+Silence counts only while something is owed to us and while we listen. A writer that is silent, a model that
+thinks, is never an error.
+"""
+
+from __future__ import annotations
+
+
+class Silence:
+    """The clocks of one session; all times in seconds on the caller's steady clock."""
+
+    def __init__(self, connect_limit: float, limit: float, now: float) -> None:
+        self._connect_limit = connect_limit
+        self._limit = limit
+        self._began_at = now
+        self._heard_at: float | None = None
+        self._owed_since: float | None = None
+        self._ping_sent_at: float | None = None
+        self.paused = False
+
+    def heard(self, now: float, *, still_owed: bool) -> None:
+        """A message came; `still_owed` says whether an answer is still outstanding after it."""
+        self._heard_at = now
+        if not still_owed:
+            self._owed_since = None
+
+    def asked(self, now: float) -> None:
+        """Something was sent that must be answered."""
+        if self._owed_since is None:
+            self._owed_since = now
+
+    def ping_sent(self, now: float) -> None:
+        """A keep-alive ping went out."""
+        self._ping_sent_at = now
+
+    def pong_received(self) -> None:
+        """It was answered."""
+        self._ping_sent_at = None
+
+    def pause(self) -> None:
+        """Nobody listens until `resume`."""
+        self.paused = True
+
+    def resume(self, now: float) -> None:
+        """Somebody listens again: all silence so far is forgotten."""
+        self.paused = False
+        if self._heard_at is not None:
+            self._heard_at = now
+        if self._ping_sent_at is not None:
+            self._ping_sent_at = now
+
+    def never_ready(self, now: float) -> bool:
+        """Whether the session should have begun by now: any message of the service counts."""
+        return not self.paused and self._heard_at is None and now - self._began_at >= self._connect_limit
+
+    def overdue(self, now: float) -> str | None:
+        """What has been waited for too long, in words; None if nothing has."""
+        if self.paused or self._heard_at is None:
+            return None
+        if self._owed_since is not None and now - max(self._heard_at, self._owed_since) >= self._limit:
+            return f"nothing came for {self._limit:g} s"
+        if self._ping_sent_at is not None and now - self._ping_sent_at >= self._limit:
+            return f"a ping was not answered for {self._limit:g} s"
+        return None

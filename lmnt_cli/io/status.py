@@ -1,0 +1,131 @@
+"""Draws the status line on the terminal, and everything else that is told there above it.
+
+One write a redraw: carriage return, text, erase to the end of the line. The cursor is never hidden and echo
+never touched, so that even SIGKILL leaves nothing but a line of text.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ..core.meter import Snapshot
+from ..core.statusline import status_line
+from .terminal import escape, is_terminal, same_terminal, write
+
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_ERASE = b"\r\x1b[K"
+_PLAIN_EVERY = 5.0
+
+
+class Display:
+    """Where words for people go. This one shows no status: lines only."""
+
+    def __init__(self, *, secret: str | None = None) -> None:
+        self._secret = secret
+
+    def line(self, text: str) -> None:
+        """Tell something in a line of its own; the secret is taken out and controls are made visible."""
+        if self._secret:
+            text = text.replace(self._secret, "[key]")
+        self._line((escape(text) + "\n").encode())
+
+    def show(self, snapshot: Snapshot, now: float) -> None:
+        """The figures have changed, perhaps."""
+
+    def erase(self) -> None:
+        """Take the status line away."""
+
+    def _line(self, data: bytes) -> None:
+        write(2, data)
+
+
+class PlainStatus(Display):
+    """A plain line every few seconds, for a log."""
+
+    _shown_at: float | None = None
+
+    def show(self, snapshot: Snapshot, now: float) -> None:
+        """Write the line if it is time."""
+        if self._shown_at is None:
+            self._shown_at = now
+        elif now - self._shown_at >= _PLAIN_EVERY:
+            self._shown_at = now
+            self.line(status_line(snapshot, 200)[2:])
+
+
+class StatusLine(Display):
+    """The line that is redrawn in place, rendered by Rich."""
+
+    def __init__(self, *, secret: str | None = None) -> None:
+        super().__init__(secret=secret)
+        self._console: Console | None = None
+        self._turn = 0
+        self._drawn = False
+
+    def show(self, snapshot: Snapshot, now: float) -> None:  # noqa: ARG002 - every call is a redraw here
+        """Redraw; dropped where it would block, or while another job has the terminal."""
+        if not _in_foreground():
+            return
+        self._turn += 1
+        width = _width()
+        # The last column stays free: text in it makes some terminals wrap.
+        line = escape(status_line(snapshot, width - 1, self._turn))
+        if write(2, b"\r" + self._render(line, width).encode() + b"\x1b[K", wait=0):
+            self._drawn = True
+
+    def erase(self) -> None:
+        """Leave the row empty and the cursor at its start."""
+        if self._drawn and write(2, _ERASE, wait=0.1):
+            self._drawn = False
+
+    def _line(self, data: bytes) -> None:
+        write(2, (_ERASE if self._drawn else b"") + data)
+        self._drawn = False
+
+    def _render(self, line: str, width: int) -> str:
+        # Rich is imported with the first line, while the connection is under way: it costs 60 ms.
+        from rich.console import Console
+        from rich.text import Text
+
+        if self._console is None:
+            self._console = Console(file=io.StringIO(), force_terminal=True, highlight=False)
+        self._console.width = width
+        text = Text(line, no_wrap=True, overflow="crop", end="")
+        text.highlight_words(["buffered", "synthesized", "audio", "first sound"], "dim")
+        text.highlight_regex(r"^\S ", "cyan")
+        text.highlight_regex(r"\d[\d.:]*", "bold")
+        with self._console.capture() as capture:
+            self._console.print(text, end="")
+        return capture.get()
+
+
+def open_display(progress: str, environment: Mapping[str, str], *, secret: str | None) -> Display:
+    """The display for `--progress auto|always|never`."""
+    if progress == "never":
+        return Display(secret=secret)
+    if is_terminal(2):
+        if environment.get("TERM", "dumb") in ("", "dumb") or same_terminal(0, 2):
+            # Text typed on this terminal would be garbled by a line redrawn under it.
+            return Display(secret=secret)
+        return StatusLine(secret=secret)
+    return PlainStatus(secret=secret) if progress == "always" else Display(secret=secret)
+
+
+def _width() -> int:
+    try:
+        return os.get_terminal_size(2).columns or 80
+    except OSError:
+        return 80
+
+
+def _in_foreground() -> bool:
+    try:
+        return os.tcgetpgrp(2) == os.getpgrp()
+    except (OSError, AttributeError):
+        return True  # not our controlling terminal, or Windows

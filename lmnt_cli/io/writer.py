@@ -1,0 +1,133 @@
+"""The one thread that writes audio, so that a reader who pauses stops nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import queue
+import select
+import stat
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import anyio
+
+from ..errors import OutputError, ReaderLeft
+
+
+# Chunks that wait are written together, up to this: with small ones the thread would mostly wait for the GIL.
+_TOGETHER = 1 << 20
+
+
+class AudioWriter:
+    """Writes all bytes it is given, in order, to one descriptor. Create it inside the event loop.
+
+    `backlog` is the number of bytes that wait. The bound is the caller's: it stops giving. `begin` is called
+    before the first byte is written, and may raise OSError.
+    """
+
+    def __init__(self, descriptor: int, name: str, begin: Callable[[], None]) -> None:
+        self._descriptor = descriptor
+        self._name = name
+        self._begin: Callable[[], None] | None = begin
+        self._queue: queue.SimpleQueue[bytes | Callable[[], None]] = queue.SimpleQueue()
+        self._queued = 0
+        self._written = 0
+        self._failure: OSError | None = None
+        self._failed = anyio.Event()
+        self._loop = asyncio.get_running_loop()
+        # A daemon: no end of the program waits for a write that may never return.
+        threading.Thread(target=self._run, name="write", daemon=True).start()
+
+    @property
+    def backlog(self) -> int:
+        """Bytes given and not yet written."""
+        return self._queued - self._written
+
+    @property
+    def written(self) -> int:
+        """Bytes written so far."""
+        return self._written
+
+    def put(self, chunk: bytes) -> None:
+        """Give bytes to write; returns at once."""
+        self._queued += len(chunk)
+        self._queue.put(chunk)
+
+    async def drained(self) -> None:
+        """Wait until everything given is written; never returns after a failure."""
+        done = anyio.Event()
+        self._queue.put(partial(self._tell, done.set))
+        await done.wait()
+
+    async def watch(self) -> None:
+        """Wait for trouble. Raises ReaderLeft when nobody reads any more, OutputError when writing fails."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._watch_reader)
+            await self._failed.wait()
+            tasks.cancel_scope.cancel()
+        assert self._failure is not None, "set before the event"
+        if isinstance(self._failure, BrokenPipeError):
+            raise ReaderLeft from self._failure
+        raise OutputError(f"could not write {self._name}: {self._failure.strerror}") from self._failure
+
+    async def _watch_reader(self) -> None:
+        """Notice a reader that leaves while there is nothing to write to it."""
+        mode = os.fstat(self._descriptor).st_mode
+        if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)) or not hasattr(select, "poll"):
+            return
+        try:
+            # Polling reports an error whatever it was asked for; nothing is ever read here.
+            await anyio.wait_readable(self._descriptor)
+        except OSError:
+            return
+        poll = select.poll()
+        poll.register(self._descriptor, 0)
+        if poll.poll(0):
+            self._fail(BrokenPipeError())
+
+    def _run(self) -> None:
+        while True:
+            item = self._queue.get()
+            chunks: list[bytes] = []
+            size = 0
+            while isinstance(item, bytes):
+                chunks.append(item)
+                size += len(item)
+                if size >= _TOGETHER or self._queue.empty():
+                    break
+                item = self._queue.get()
+            try:
+                self._write(b"".join(chunks) if len(chunks) > 1 else chunks[0] if chunks else b"")
+            except OSError as error:
+                self._tell(partial(self._fail, error))
+                return
+            if not isinstance(item, bytes):
+                item()
+
+    def _write(self, data: bytes) -> None:
+        if data and self._begin is not None:
+            self._begin()
+            self._begin = None
+        rest = memoryview(data)
+        while rest:
+            try:
+                count = os.write(self._descriptor, rest)
+            except BlockingIOError:
+                # Somebody we share the descriptor with made it non-blocking.
+                select.select([], [self._descriptor], [])
+                continue
+            self._written += count
+            rest = rest[count:]
+
+    def _tell(self, callback: Callable[[], object]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(callback)
+        except RuntimeError:
+            pass  # the loop is gone, and so is whoever would have been told
+
+    def _fail(self, error: OSError) -> None:
+        if self._failure is None:
+            self._failure = error
+            self._failed.set()

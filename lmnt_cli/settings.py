@@ -1,0 +1,231 @@
+"""What was decided: flags over environment over defaults, checked before anything is touched.
+
+Nobody downstream reads a flag, an environment variable or sys.argv.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+from .core.boundaries import FlushRule
+from .core.formats import SAMPLE_RATES, AudioFormat, format_of_extension
+from .errors import MissingKey, UsageError
+
+
+DEFAULT_BASE_URL = "https://api.lmnt.com"
+DEFAULT_VOICE = "lily"
+_ROUTE = "/v1/ai/speech/stream"
+# A key is a line of some dozens of characters; a file that is longer is not one.
+_LONGEST_KEY = 4096
+
+
+@dataclass(frozen=True)
+class Flags:
+    """The command line as given; None is not given."""
+
+    text: Sequence[str] = ()
+    file: str | None = None
+    flush_on: FlushRule | None = None
+    flush_idle: float | None = None
+    voice: str | None = None
+    language: str | None = None
+    format: AudioFormat | None = None
+    sample_rate: int | None = None
+    output: str | None = None
+    part: bool = True
+    clobber: bool = True
+    api_key_file: str | None = None
+    base_url: str | None = None
+    insecure_http: bool = False
+    retry: int = 3
+    connect_timeout: float = 10.0
+    timeout: float = 30.0
+    local: bool = False
+    progress: str = "auto"
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The choices of one run.
+
+    `words` is the text of the command line, None if it is read from `file` (None: standard input). `output`
+    None is standard output. `url` None is the embedded service. Times are seconds.
+    """
+
+    words: bytes | None
+    file: str | None
+    flush_rule: FlushRule
+    flush_idle: float | None
+    voice: str
+    language: str | None
+    format: AudioFormat
+    sample_rate: int
+    output: str | None
+    part: bool
+    clobber: bool
+    api_key: str = field(repr=False)
+    url: str | None
+    retries: int
+    connect_timeout: float
+    timeout: float
+    progress: str
+    quiet: bool
+    verbose: bool
+    debug: bool
+
+    @property
+    def service(self) -> str:
+        """What messages call the service: its host, never a path or a query."""
+        return "the local service" if self.url is None else urlsplit(self.url).hostname or self.url
+
+
+def resolve(
+    flags: Flags, environment: Mapping[str, str], *, stdin_typed: bool, stdout_terminal: bool
+) -> Settings:
+    """The settings these flags mean. Raises UsageError, or MissingKey."""
+    if flags.text and flags.file is not None:
+        raise UsageError("give the text as words or with --file, not both")
+    file = None if flags.file in (None, "-") else flags.file
+    reads_stdin = not flags.text and file is None
+    audio_format = flags.format or _format_for(flags.output)
+    if flags.output is None and stdout_terminal:
+        raise UsageError(
+            "standard output is a terminal, and audio is not for reading",
+            hint="write a file with -o FILE, pipe into a player (| mpv -), or insist with -o -",
+        )
+    _check_seconds("--flush-idle", flags.flush_idle)
+    _check_seconds("--connect-timeout", flags.connect_timeout)
+    _check_seconds("--timeout", flags.timeout)
+    if flags.retry < 0:
+        raise UsageError("--retry takes a number from 0 up")
+    url = None if flags.local else _session_url(flags, environment)
+    return Settings(
+        words=os.fsencode(" ".join(flags.text)) if flags.text else None,
+        file=file,
+        flush_rule=flags.flush_on
+        or (FlushRule.NEWLINE if reads_stdin and stdin_typed else FlushRule.BLANK_LINE),
+        flush_idle=flags.flush_idle,
+        voice=_given("--voice", flags.voice) or environment.get("LMNT_VOICE") or DEFAULT_VOICE,
+        language=_given("--language", flags.language),
+        format=audio_format,
+        sample_rate=_sample_rate(flags.sample_rate, audio_format),
+        output=None if flags.output == "-" else flags.output,
+        part=flags.part,
+        clobber=flags.clobber,
+        # The embedded service wants none, and never receives the real one.
+        api_key="local" if flags.local else _api_key(flags.api_key_file, environment, reads_stdin),
+        url=url,
+        retries=flags.retry,
+        connect_timeout=flags.connect_timeout,
+        timeout=flags.timeout,
+        progress="never" if flags.quiet else flags.progress,
+        quiet=flags.quiet,
+        verbose=flags.verbose,
+        debug=flags.debug,
+    )
+
+
+def _given(option: str, value: str | None) -> str | None:
+    if value is not None and not value.strip():
+        raise UsageError(f"{option} is empty")
+    return value
+
+
+def _format_for(output: str | None) -> AudioFormat:
+    if output in (None, "-"):
+        return AudioFormat.MP3
+    assert output is not None, "checked above"
+    extension = Path(output).suffix
+    found = format_of_extension(extension)
+    if found is not None:
+        return found
+    if not extension or _is_device(output):
+        return AudioFormat.MP3
+    names = ", ".join(each.value for each in AudioFormat)
+    raise UsageError(f"no audio format goes with the extension {extension}", hint=f"use --format: {names}")
+
+
+def _is_device(path: str) -> bool:
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _sample_rate(asked: int | None, audio_format: AudioFormat) -> int:
+    if asked is None:
+        return audio_format.default_sample_rate
+    if asked not in SAMPLE_RATES:
+        raise UsageError(f"--sample-rate takes one of {', '.join(map(str, SAMPLE_RATES))}, not {asked}")
+    return asked
+
+
+def _check_seconds(option: str, value: float | None) -> None:
+    if value is not None and not (value > 0 and math.isfinite(value)):
+        raise UsageError(f"{option} takes a number of seconds above 0")
+
+
+def _api_key(file: str | None, environment: Mapping[str, str], reads_stdin: bool) -> str:
+    if file is None:
+        key = environment.get("LMNT_API_KEY", "").strip()
+        if not key:
+            raise MissingKey(
+                "no API key: LMNT_API_KEY is not set", hint="set it, use --api-key-file FILE, or try --local"
+            )
+        return key
+    if file == "-" and reads_stdin:
+        raise UsageError("--api-key-file - cannot be read: standard input carries the text")
+    try:
+        with open(0 if file == "-" else file, "rb", closefd=file != "-") as stream:
+            content = stream.read(_LONGEST_KEY)
+        key = content.decode().strip()
+    except OSError as error:
+        raise UsageError(f"could not read the key file {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"the key file {file} is not text") from error
+    if not key:
+        raise MissingKey(f"no API key: {file} is empty")
+    if "\n" in key:
+        raise UsageError(f"the key file {file} has more than one line")
+    return key
+
+
+def _session_url(flags: Flags, environment: Mapping[str, str]) -> str:
+    """The WebSocket URL of the service; its path and query are kept, the route is appended."""
+    given = flags.base_url or environment.get("LMNT_BASE_URL") or DEFAULT_BASE_URL
+    name = "--base-url" if flags.base_url else "LMNT_BASE_URL"
+    try:
+        parts = urlsplit(given)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise UsageError(f"{name} is not a URL: {error}") from error
+    scheme = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}.get(parts.scheme.lower())
+    if scheme is None or not host or port == 0:
+        raise UsageError(f"{name} takes an http, https, ws or wss URL with a host")
+    if scheme == "ws" and not _is_loopback(host) and not flags.insecure_http:
+        raise UsageError(
+            f"{name} would send the key to {host} unencrypted",
+            hint="use https, or insist with --insecure-http",
+        )
+    path = parts.path.rstrip("/")
+    return urlunsplit(SplitResult(scheme, parts.netloc, path + _ROUTE, parts.query, ""))
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

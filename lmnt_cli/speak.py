@@ -1,0 +1,222 @@
+"""The one task group: text from the source to the service, audio from the service to the writer.
+
+Knows no descriptor, no socket and no terminal: it is given them. It waits, and asks the conversation what to
+do; the order in which things end is here.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import anyio
+from anyio.abc import TaskGroup
+
+from .core.conversation import Conversation
+from .core.messages import Audio, ClientMessage, Closed, Event, Init, Text, decode, encode
+from .errors import Killed, ReaderLeft, RetriableError, SayError
+
+
+# Received audio that may wait to be written: eleven minutes of PCM, an hour and a half of MP3.
+MOST_AUDIO_HELD = 64 << 20
+_PING_EVERY = 20.0
+# Limits and the status line are looked at this often, in seconds.
+_TICK = 0.1
+
+
+class Source(Protocol):
+    """Where text comes from."""
+
+    async def read(self) -> bytes: ...
+
+
+class Connection(Protocol):
+    """An open connection to the service."""
+
+    async def send(self, text: str) -> None: ...
+    async def receive(self) -> str | bytes | Closed: ...
+    async def ping(self) -> None: ...
+    def abort(self) -> None: ...
+
+
+class Writer(Protocol):
+    """Where audio goes."""
+
+    @property
+    def backlog(self) -> int: ...
+    def put(self, chunk: bytes) -> None: ...
+    async def drained(self) -> None: ...
+    async def watch(self) -> None: ...
+
+
+class Bell:
+    """Wakes one waiting task; a ring while nobody waits is kept."""
+
+    def __init__(self) -> None:
+        self._event = anyio.Event()
+
+    def ring(self) -> None:
+        self._event.set()
+
+    async def wait(self) -> None:
+        await self._event.wait()
+        self._event = anyio.Event()
+
+
+class Speaker:
+    """One run. `trace` is told each message, `show` the time, ten times a second: both listen only."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        source: Source,
+        connect: Callable[[], Awaitable[Connection]],
+        writer: Writer,
+        *,
+        clock: Callable[[], float],
+        trace: Callable[[str], None],
+        show: Callable[[float], None],
+    ) -> None:
+        self._conversation = conversation
+        self._source = source
+        self._connect = connect
+        self._writer = writer
+        self._clock = clock
+        self._trace = trace
+        self._show = show
+        self._may_send = Bell()
+        self._may_read = Bell()
+
+    async def speak(self) -> None:
+        """Speak everything. Returns when all audio is written; raises SayError or ReaderLeft."""
+        async with together() as tasks:
+            tasks.start_soon(self._writer.watch)
+            tasks.start_soon(self._read_text)
+            tasks.start_soon(self._tick)
+            await self._hold_sessions()
+            if rest := self._conversation.container.finish():
+                self._writer.put(rest)
+            await self._writer.drained()
+            tasks.cancel_scope.cancel()
+
+    async def _read_text(self) -> None:
+        while block := await self._source.read():
+            self._conversation.read(block, self._clock())
+            self._may_send.ring()
+            while not self._conversation.wants_text:
+                await self._may_read.wait()
+        self._conversation.end_of_text()
+        self._may_send.ring()
+
+    async def _tick(self) -> None:
+        while True:
+            now = self._clock()
+            self._conversation.flush_if_idle(now)
+            self._may_send.ring()
+            self._show(now)
+            await anyio.sleep(_TICK)
+
+    async def _hold_sessions(self) -> None:
+        while not self._conversation.finished:
+            try:
+                await self._hold_session()
+            except RetriableError as error:
+                wait = self._conversation.wait_after(error, random.random())
+                self._trace(f"= another attempt in {wait:.1f} s: {error.message}")
+                await anyio.sleep(wait)
+
+    async def _hold_session(self) -> None:
+        self._conversation.begin(self._clock())
+        connection = await self._connect()
+        try:
+            async with together() as tasks:
+                tasks.start_soon(self._send, connection)
+                tasks.start_soon(self._keep_alive, connection)
+                tasks.start_soon(self._keep_limits)
+                await self._receive(connection)
+                tasks.cancel_scope.cancel()
+        finally:
+            # After a clean end the service has closed; after any other there is nothing to say to it.
+            connection.abort()
+
+    async def _send(self, connection: Connection) -> None:
+        while True:
+            message = self._conversation.next_message(self._clock(), self._writer.backlog)
+            if message is None:
+                await self._may_send.wait()
+                continue
+            self._may_read.ring()
+            self._trace(_sent(message))
+            await connection.send(encode(message))
+
+    async def _receive(self, connection: Connection) -> None:
+        while not self._conversation.finished:
+            if self._writer.backlog > MOST_AUDIO_HELD:
+                await self._wait_for_the_reader()
+            message = await connection.receive()
+            event = message if isinstance(message, Closed) else decode(message)
+            self._trace(_received(event))
+            audio = self._conversation.receive(event, self._clock())
+            if audio:
+                self._writer.put(audio)
+            self._may_send.ring()
+
+    async def _wait_for_the_reader(self) -> None:
+        self._conversation.silence.pause()
+        while self._writer.backlog > MOST_AUDIO_HELD // 2:
+            await anyio.sleep(_TICK)
+        self._conversation.silence.resume(self._clock())
+
+    async def _keep_alive(self, connection: Connection) -> None:
+        while True:
+            await anyio.sleep(_PING_EVERY)
+            self._conversation.silence.ping_sent(self._clock())
+            await connection.ping()
+            self._conversation.silence.pong_received()
+
+    async def _keep_limits(self) -> None:
+        while True:
+            self._conversation.check(self._clock())
+            await anyio.sleep(_TICK)
+
+
+@asynccontextmanager
+async def together() -> AsyncIterator[TaskGroup]:
+    """A task group that raises one error, not a group: of several at once, the one that counts most."""
+    try:
+        async with anyio.create_task_group() as tasks:
+            yield tasks
+    except BaseExceptionGroup as group:
+        raise _weightiest(group) from group
+
+
+def _weightiest(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    for kind in (Killed, ReaderLeft, SayError):
+        found: BaseException | None = group.subgroup(kind)
+        while isinstance(found, BaseExceptionGroup):
+            found = found.exceptions[0]
+        if found is not None:
+            return found
+    return group
+
+
+def _sent(message: ClientMessage) -> str:
+    match message:
+        case Init():
+            return f"> init {message.voice} {message.format} {message.sample_rate}"  # never the key
+        case Text(text):
+            return f"> text {len(text)} characters"
+        case _:
+            return f"> {message}"
+
+
+def _received(event: Event) -> str:
+    match event:
+        case Audio(data):
+            return f"< audio {len(data)} bytes"
+        case Closed():
+            return f"! close {event.code} {event.reason}"
+        case _:
+            return f"< {event}"
