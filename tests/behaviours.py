@@ -160,6 +160,19 @@ class LeavesAtOnce(Behaviour):
             await session.close(self.code)
 
 
+class LeavesWithText(Behaviour):
+    """Says no `ready` and drops the line as soon as it has seen text."""
+
+    def __init__(self) -> None:
+        super().__init__(at_once=True)
+
+    async def greet(self, session: Session) -> None:
+        return
+
+    async def answer(self, session: Session, kind: str, text: str, nonce: int) -> None:
+        session.cut(reset=True)
+
+
 class Floods(Behaviour):
     """Once it has text, sends audio as fast as it is taken, `total` bytes of it or without end."""
 
@@ -281,6 +294,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "hangs up mid-word": HangsUp(1000),
     "drops the line mid-word": HangsUp(None),
     "1011 after audio": HangsUp(1011, "synthesis failed"),
+    "leaves with the text": LeavesWithText(),
     "floods": Floods(),
     "stalls": Stalls(),
     "never closes": NeverCloses(),

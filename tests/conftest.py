@@ -54,10 +54,14 @@ def environment(tmp_path: Path, _clean_environment: None) -> dict[str, str]:
 
 @pytest.fixture
 def say(service: FakeService, environment: dict[str, str], tmp_path: Path) -> Iterator[Say]:
-    """The program, talking to the double, in a directory of its own."""
+    """The program, talking to the double, in a directory of its own; it never shows traceback or key."""
     program = Say({**environment, "LMNT_BASE_URL": service.url}, tmp_path)
     yield program
     program.close()
+    told = "".join(result.stderr for result in program.results)
+
+    assert "Traceback" not in told
+    assert KEY not in told
 
 
 @pytest.fixture

@@ -87,6 +87,10 @@ class FakeService:
         for _ in range(times):
             self._loop.call_soon_threadsafe(self.gate(gate).release)
 
+    def cut(self, session: Session) -> None:
+        """End this session's TCP connection from the test's side."""
+        self._loop.call_soon_threadsafe(session.cut)
+
     def gate(self, name: str) -> asyncio.Semaphore:
         return self._gates.setdefault(name, asyncio.Semaphore(0))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import select
 import shlex
 import signal
 import subprocess
 import sys
+import termios
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -100,6 +102,14 @@ class Running:
         assert self.process.stdin
         self.process.stdin.write(data)
         self.process.stdin.flush()
+
+    def wait_taken(self, limit: float = LIMIT) -> None:
+        """Return when the program has read all that was typed so far."""
+        assert self.process.stdin
+        deadline = time.monotonic() + limit
+        while any(fcntl.ioctl(self.process.stdin, termios.FIONREAD, bytes(4))):
+            assert time.monotonic() < deadline, "the program does not read its input"
+            threading.Event().wait(0.001)  # nothing tells when a pipe runs empty, so it is asked
 
     def feed(self, data: bytes) -> None:
         """Write this to standard input and close it, without waiting for the program to take it."""

@@ -68,6 +68,11 @@ class Terminal:
         self._set_size()
 
     @property
+    def descriptor(self) -> int:
+        """The terminal itself, for questions about its settings."""
+        return self._slave
+
+    @property
     def written(self) -> bytes:
         """All bytes that came to the terminal, echo of the keys included."""
         return bytes(self._collector.data)
