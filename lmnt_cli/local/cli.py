@@ -7,6 +7,7 @@ URL, and argparse costs 10 ms where Typer costs 60.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import shlex
 import signal
@@ -14,13 +15,31 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import Field, fields
 from importlib.util import find_spec
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from .faults import GROUPS, Faults
 from .settings import Settings
 
 
 _USAGE = 2
+
+_DESCRIPTION = """\
+Serve LMNT's protocol on this machine, with real speech and without a network: speech sessions of every
+protocol generation, the voices, the account and speech over HTTP. The address is printed on standard
+output as soon as connections are accepted, and on standard error what to export, so that programs find it.
+
+It refuses what the service refuses. What else can go wrong is below: for the whole service as an option, for
+one connection in its URL (?cut_after=3&no_pong) or in the header "LMNT-Local: cut_after=3&no_pong"."""
+
+_EPILOG = """\
+examples:
+  lmnt-local serve --port 8765
+  lmnt-local serve --cut-after 3             every session is cut off after three audio messages
+  lmnt-local serve --refuse 2 --refuse-status 429 --retry-after 1
+  LMNT_BASE_URL='http://127.0.0.1:8765?error=rate_limit_error' lmnt-say hello > hello.mp3
+"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -42,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             signal.signal(getattr(signal, name), signal.SIG_DFL)
     if options.stop_with_stdin:
         threading.Thread(target=_stop_with_stdin, daemon=True).start()
-    settings = Settings(host=options.host, port=options.port, key=options.key)
+    settings = Settings(host=options.host, port=options.port, key=options.key, faults=_faults(options))
+    _log(options)
     try:
         listener = _listen(settings)
     except OSError as error:
@@ -55,12 +75,53 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="lmnt-local", description="An LMNT service on this machine: no key, no network.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    serve = commands.add_parser("serve", help="serve until stopped", description="Serve until stopped.")
-    serve.add_argument("--port", type=int, default=0, metavar="N", help="port; 0 takes a free one (default)")
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    serve.add_argument("--key", metavar="KEY", help="the only API key to accept (default: any)")
+    serve = commands.add_parser(
+        "serve",
+        help="serve until stopped",
+        usage="lmnt-local serve [OPTIONS]",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    serve.add_argument("--port", type=int, default=0, metavar="N", help="port (0: a free one)")
+    serve.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address (127.0.0.1)")
+    serve.add_argument("--key", metavar="KEY", help="the only API key to accept (any but none)")
     serve.add_argument("--stop-with-stdin", action="store_true", help="end when standard input ends")
+    serve.add_argument("--log", action="store_true", help="say on stderr what happens, without key and text")
+    serve.add_argument("--log-text", action="store_true", help="the same, with the text")
+    groups = {name: serve.add_argument_group(name, text) for name, text in GROUPS.items()}
+    for setting in fields(Faults):
+        _add_setting(groups[setting.metadata["group"]], setting)
     return parser
+
+
+def _add_setting(group: argparse._ArgumentGroup, setting: Field[Any]) -> None:
+    flag = "--" + setting.name.replace("_", "-")
+    if setting.metadata["metavar"]:
+        metavar = setting.metadata["metavar"]
+        group.add_argument(flag, dest=setting.name, metavar=metavar, help=setting.metadata["help"])
+    else:
+        group.add_argument(
+            flag, dest=setting.name, action="store_const", const="", help=setting.metadata["help"]
+        )
+
+
+def _faults(options: argparse.Namespace) -> Faults:
+    given = {setting.name: getattr(options, setting.name) for setting in fields(Faults)}
+    try:
+        return Faults().with_texts((name, text) for name, text in given.items() if text is not None)
+    except ValueError as error:
+        name, problem = str(error).split(":", 1)
+        sys.exit(_complain(f"--{name.replace('_', '-')}:{problem}"))
+
+
+def _log(options: argparse.Namespace) -> None:
+    if options.log or options.log_text:
+        logging.basicConfig(level=logging.INFO, format="lmnt-local: %(message)s")
+    # Frames carry the key; what is said is logged only by those who know what they say.
+    logging.getLogger("websockets").setLevel(logging.CRITICAL)
+    logging.getLogger("lmnt_cli.local.text").setLevel(logging.INFO if options.log_text else logging.CRITICAL)
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -10,20 +10,15 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from .initial import read_init
 from .messages import ErrorType, Finish, Flush, Init, Refused, Request, Reset, Text
 
 
-@dataclass(frozen=True)
-class TimedToken:
-    """One token of the text and when it is heard: a word, white space, punctuation, or "" for silence."""
-
-    text: str
-    start: float
-    duration: float
+if TYPE_CHECKING:
+    from .speaker import TimedToken
 
 
 class Dialect(ABC):

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import struct
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import av
 import numpy as np
 from av.audio.codeccontext import AudioCodecContext
+from av.audio.stream import AudioStream
 
 from .engine import RATE
-from .messages import AudioFormat
 
 
 if TYPE_CHECKING:
@@ -34,11 +35,7 @@ class Encoder(ABC):
 
     def encode(self, samples: Samples) -> list[bytes]:
         """Take samples, return what is ready: pieces that a stream may be cut between."""
-        frame = av.AudioFrame.from_ndarray(samples[np.newaxis, :], format="flt", layout="mono")
-        frame.sample_rate = RATE
-        frame.pts = self._taken
-        self._taken += len(samples)
-        return [piece for piece in self._encode(frame) if piece]
+        return [piece for piece in self._encode(self._frame(samples)) if piece]
 
     def settle(self) -> list[bytes]:
         """Return what makes all samples taken so far audible."""
@@ -61,6 +58,13 @@ class Encoder(ABC):
     @abstractmethod
     def cut(self) -> None:
         """Forget samples that were taken and are not in the bytes returned so far."""
+
+    def _frame(self, samples: Samples) -> av.AudioFrame:
+        frame = av.AudioFrame.from_ndarray(samples[np.newaxis, :], format="flt", layout="mono")
+        frame.sample_rate = RATE
+        frame.pts = self._taken
+        self._taken += len(samples)
+        return frame
 
     @abstractmethod
     def _encode(self, frame: av.AudioFrame) -> list[bytes]: ...
@@ -132,28 +136,43 @@ class Mp3(Encoder):
         return pieces
 
 
-class WebM(Encoder):
+class Muxed(Encoder):
+    """A codec in a container that PyAV writes. The stream cannot be begun again."""
+
+    def __init__(self, container: str, codec: str, rate: int, bit_rate: int, options: dict[str, str]) -> None:
+        super().__init__()
+        self._out = _Sink()
+        self._packets = 0
+        self._container = av.open(self._out, "w", format=container, container_options=options)
+        self._stream = cast(AudioStream, self._container.add_stream(codec, rate=rate, layout="mono"))
+        self._stream.bit_rate = bit_rate
+
+    def cut(self) -> None:
+        # What is inside runs out into packets that are not written.
+        while self.heard < self.next:
+            frame = self._frame(_SILENCE)
+            self._packets += len(self._stream.encode(frame))
+
+    def _encode(self, frame: av.AudioFrame) -> list[bytes]:
+        for packet in self._stream.encode(frame):
+            self._container.mux(packet)
+            self._packets += 1
+        return [self._out.take()]
+
+
+class WebM(Muxed):
     """Opus in WebM: one header, and a cluster for every packet, so that none waits for the next second."""
 
     _PACKET = 0.02
 
     def __init__(self, rate: int) -> None:
-        super().__init__()
-        self._out = _Sink()
-        self._packets = 0
-        self._container = av.open(
-            self._out,
-            "w",
-            format="webm",
-            container_options={
-                "live": "1",
-                "flush_packets": "1",
-                "cluster_time_limit": "20",
-                "cluster_size_limit": "1",
-            },
-        )
-        self._stream = self._container.add_stream("libopus", rate=rate, layout="mono")
-        self._stream.bit_rate = 32000
+        options = {
+            "live": "1",
+            "flush_packets": "1",
+            "cluster_time_limit": "20",
+            "cluster_size_limit": "1",
+        }
+        super().__init__("webm", "libopus", rate, 32000, options)
 
     @property
     def heard(self) -> float:
@@ -164,20 +183,24 @@ class WebM(Encoder):
     def next(self) -> float:
         return self._taken / RATE
 
-    def cut(self) -> None:
-        # The stream cannot be begun again: what is inside runs out into packets that are not written.
-        while self.heard < self.next:
-            self._taken += len(_SILENCE)
-            frame = av.AudioFrame.from_ndarray(_SILENCE[np.newaxis, :], format="flt", layout="mono")
-            frame.sample_rate = RATE
-            frame.pts = self._taken - len(_SILENCE)
-            self._packets += len(self._stream.encode(frame))
 
-    def _encode(self, frame: av.AudioFrame) -> list[bytes]:
-        for packet in self._stream.encode(frame):
-            self._container.mux(packet)
-            self._packets += 1
-        return [self._out.take()]
+class Aac(Muxed):
+    """AAC with a header for each frame (ADTS)."""
+
+    _FRAME = 1024
+
+    def __init__(self, rate: int) -> None:
+        super().__init__("adts", "aac", rate, 64000, {})
+        self._rate = rate
+
+    @property
+    def heard(self) -> float:
+        return self._packets * self._FRAME / self._rate
+
+    @property
+    def next(self) -> float:
+        # The encoder begins with a frame of silence.
+        return self._taken / RATE + self._FRAME / self._rate
 
 
 class _Sink:
@@ -196,19 +219,19 @@ class _Sink:
         return taken
 
 
-def open_encoder(format_: AudioFormat, rate: int) -> Encoder:
-    """Return a new stream in this format."""
-    match format_:
-        case AudioFormat.MP3:
-            return Mp3(rate)
-        case AudioFormat.PCM_S16LE:
-            return Plain("pcm_s16le", 2, rate)
-        case AudioFormat.PCM_F32LE:
-            return Plain("pcm_f32le", 4, rate)
-        case AudioFormat.ULAW:
-            return Plain("pcm_mulaw", 1, rate, ulaw_header(rate))
-        case AudioFormat.WEBM:
-            return WebM(rate)
+_ENCODERS: dict[str, Callable[[int], Encoder]] = {
+    "mp3": Mp3,
+    "pcm_s16le": lambda rate: Plain("pcm_s16le", 2, rate),
+    "pcm_f32le": lambda rate: Plain("pcm_f32le", 4, rate),
+    "ulaw": lambda rate: Plain("pcm_mulaw", 1, rate, ulaw_header(rate)),
+    "webm": WebM,
+    "aac": Aac,
+}
+
+
+def open_encoder(format_: str, rate: int) -> Encoder:
+    """Return a new stream in this format, by the name that the service has for it."""
+    return _ENCODERS[format_](rate)
 
 
 def ulaw_header(rate: int) -> bytes:

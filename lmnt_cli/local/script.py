@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from .messages import Finish, Flush, Request, Reset, Text
+from .messages import ErrorType, Finish, Flush, Refused, Request, Reset, Text
 from .sentences import Sentences
 
 
@@ -57,18 +57,22 @@ class _Stretch:
 class Script:
     """Takes requests, gives acts. `held` is what waits: characters, and some for each flush."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, silent_reset: bool = False, strict_finish: bool = False) -> None:
+        """`silent_reset`: no answer to a flush that a reset overtook. `strict_finish`: see `take`."""
+        self._silent_reset = silent_reset
+        self._strict_finish = strict_finish
         self._stretches: deque[_Stretch] = deque([_Stretch()])
         self.finished = False
         self.held = 0
 
     def take(self, request: Request) -> None:
-        """Take a request. What comes after `Finish` is ignored, but for a reset."""
+        """Take a request. After `Finish` all but a reset is ignored; if strict, it raises `Refused`."""
         match request:
             case Reset(nonce):
                 self._reset(nonce)
             case _ if self.finished:
-                pass
+                if self._strict_finish:
+                    raise Refused(ErrorType.INVALID_REQUEST, "Nothing can follow 'finish'")
             case Text(text):
                 self._stretches[-1].text.add(text)
                 self.held += len(text)
@@ -100,7 +104,8 @@ class Script:
     def _reset(self, nonce: int) -> None:
         """Drop all text; flushes pending now are still answered, then the reset, then a finish."""
         ends = [stretch.end for stretch in self._stretches if stretch.end is not None]
-        answers = [end for end in ends if not isinstance(end, Done)]
+        overtaken = (Done, Flushed) if self._silent_reset else (Done,)
+        answers = [end for end in ends if not isinstance(end, overtaken)]
         rest = [end for end in ends if isinstance(end, Done)]
         answers.append(Cleared(nonce))
         self._stretches = deque(_Stretch(end=end) for end in answers + rest)

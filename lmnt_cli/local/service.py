@@ -1,25 +1,35 @@
-"""Listening: from a socket to an exchange for every connection."""
+"""Listening: from a socket to an exchange for every connection, and what is behind them all."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
+from collections import Counter
 
+from .access import Access
 from .exchange import Exchange
-from .rest import Answer, HttpRequest, not_found
-from .session import Access, hold_session
+from .faults import Faults
+from .http_types import Answer, HttpRequest, json_answer
+from .rest import Rest
+from .session import hold_session
 from .settings import Settings
 from .studio import Studio
 from .websocket import WebSocket
+
+
+log = logging.getLogger(__name__)
 
 
 class Service:
     """The service: every connection it is given, it serves."""
 
     def __init__(self, settings: Settings, studio: Studio) -> None:
-        self._settings = settings
+        self._faults = settings.faults
         self._studio = studio
         self._access = Access(settings.key)
+        self._rest = Rest(studio, self._access)
+        self._refused: Counter[Faults] = Counter()
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve the connections that come to a listening socket, for ever."""
@@ -27,11 +37,32 @@ class Service:
         async with server:
             await server.serve_forever()
 
+    async def respond(self, request: HttpRequest) -> Answer:
+        """Answer an HTTP request."""
+        answer = await self._rest.respond(request)
+        log.info("%s %s: %d", request.method, request.path, answer.status)
+        return answer
+
+    async def admit(self, request: HttpRequest) -> Faults | Answer:
+        """Return how a session is to go wrong, or the answer that its handshake gets instead."""
+        try:
+            faults = self._faults.of_request(request.query, request.headers)
+        except ValueError as error:
+            return json_answer(400, {"detail": str(error)})
+        await asyncio.sleep(faults.late_handshake)
+        if self._refused[faults] < faults.refuse:
+            self._refused[faults] += 1
+            log.info("handshake refused with %d", faults.refuse_status)
+            retry_after = (("retry-after", faults.retry_after),) if faults.retry_after else ()
+            return json_answer(faults.refuse_status, {"detail": "Refused, as asked for"}, *retry_after)
+        return faults
+
+    async def hold(self, socket: WebSocket, faults: Faults) -> None:
+        """Hold a session until it is over."""
+        await hold_session(socket, self._studio, self._access, faults)
+
     async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await Exchange(reader, writer, self._respond, self._hold).run()
-
-    async def _respond(self, _request: HttpRequest) -> Answer:
-        return not_found()
-
-    async def _hold(self, socket: WebSocket) -> None:
-        await hold_session(socket, self._studio, self._access, self._settings.faults)
+        # A peer that has vanished is noticed some day, one that merely reads slowly never given up.
+        sock: socket.socket = writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        await Exchange(reader, writer, self).run()

@@ -10,38 +10,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
 
+from .access import Access
 from .dialects import Dialect, decode, open_session
 from .faults import Faults
 from .ids import new_request_id
-from .messages import ErrorType, Init, Refused, Reset
+from .messages import ErrorType, Init, Refused, Reset, Text
 from .outlet import Outlet
 from .script import Cleared, Done, Flushed, Say, Script
-from .speaker import Speaker
+from .speaker import Chunk, Speaker
 from .studio import Studio
-from .voices import VOICES
+from .voices import find_voice
 from .websocket import Closed, WebSocket
 
 
 log = logging.getLogger(__name__)
+text_log = logging.getLogger("lmnt_cli.local.text")
 
 # Text waiting to be spoken, in characters. Beyond it we stop reading until some has been spoken.
 MOST_HELD = 16 * 2**20
-
-
-@dataclass(frozen=True)
-class Access:
-    """Who may open a session: `key` None means that any key will do, but not none."""
-
-    key: str | None = None
-
-    def check(self, key: str) -> None:
-        """Raise `Refused` if this key opens nothing."""
-        if not key:
-            raise Refused(ErrorType.AUTHENTICATION, "Missing API key")
-        if self.key is not None and key != self.key:
-            raise Refused(ErrorType.AUTHENTICATION, "Invalid API key")
 
 
 async def hold_session(socket: WebSocket, studio: Studio, access: Access, faults: Faults) -> None:
@@ -56,24 +43,34 @@ async def hold_session(socket: WebSocket, studio: Studio, access: Access, faults
         if isinstance(init, Refused):
             raise init
         access.check(init.key)
-        if init.voice not in VOICES:
-            raise Refused(ErrorType.NOT_FOUND, f"Voice '{init.voice}' not found.")
-        await outlet.message(dialect.ready(request_id))
-        await Session(dialect, init, socket, outlet, studio).run()
+        find_voice(init.voice)
+        log.info("%s: %s, version %s, %s", request_id, init.voice, dialect.name, init.format)
+        await outlet.begin(dialect.ready(request_id))
+        await Session(dialect, init, socket, outlet, studio, faults).run()
+        log.info("%s: ended", request_id)
     except Closed:
-        pass
+        log.info("%s: cut off", request_id)
+        await _wait_for_close(socket)
     except Refused as refused:
-        await _refuse(socket, outlet, dialect.error(refused, request_id), faults.error_code)
+        log.info("%s: %s: %s", request_id, refused.type, refused.message)
+        await _refuse(socket, outlet, dialect.error(refused, request_id), faults.error_close)
     except Exception:
-        log.exception("a session failed")
+        log.exception("%s: failed", request_id)
         failure = Refused(ErrorType.INTERNAL, "Internal server error")
         await _refuse(socket, outlet, dialect.error(failure, request_id), 1011)
+    finally:
+        outlet.abandon()
 
 
 async def _refuse(socket: WebSocket, outlet: Outlet, error: str, code: int) -> None:
     with suppress(Closed):
         await outlet.message(error)
-        await outlet.close(code)
+        await socket.close(code)
+    await _wait_for_close(socket)
+
+
+async def _wait_for_close(socket: WebSocket) -> None:
+    # Closing TCP with something unread resets it, and the peer may lose what we sent last.
     while await socket.receive() is not None:
         pass
 
@@ -82,35 +79,44 @@ class Session:
     """A session that has been accepted."""
 
     def __init__(
-        self, dialect: Dialect, init: Init, socket: WebSocket, outlet: Outlet, studio: Studio
+        self,
+        dialect: Dialect,
+        init: Init,
+        socket: WebSocket,
+        outlet: Outlet,
+        studio: Studio,
+        faults: Faults,
     ) -> None:
         self._dialect = dialect
         self._init = init
         self._socket = socket
         self._outlet = outlet
         self._studio = studio
-        self._script = Script()
+        self._faults = faults
+        self._script = Script(silent_reset=faults.silent_reset, strict_finish=faults.strict_finish)
         self._news = asyncio.Event()
         self._room = asyncio.Event()
         self._interrupted = asyncio.Event()
 
     async def run(self) -> None:
         """Listen and speak until the peer is gone. Raises `Refused` for a request that makes no sense."""
-        speaker = asyncio.create_task(self._speak())
-        listener = asyncio.create_task(self._listen())
+        speaking = asyncio.create_task(self._speak())
+        listening = asyncio.create_task(self._listen())
         try:
-            await asyncio.wait({speaker, listener}, return_when=asyncio.FIRST_COMPLETED)
-            if speaker.done():
-                speaker.result()
-            await listener
+            await asyncio.wait({speaking, listening}, return_when=asyncio.FIRST_COMPLETED)
+            if speaking.done():
+                speaking.result()
+            await listening
         finally:
-            for task in (speaker, listener):
+            for task in (speaking, listening):
                 task.cancel()
-            await asyncio.gather(speaker, listener, return_exceptions=True)
+            await asyncio.gather(speaking, listening, return_exceptions=True)
 
     async def _listen(self) -> None:
-        while (message := await self._socket.receive()) is not None:
+        while (message := await self._receive()) is not None:
             for request in self._dialect.requests(decode(message)):
+                if isinstance(request, Text):
+                    text_log.info("%r", request.text)
                 self._script.take(request)
                 if isinstance(request, Reset):
                     self._interrupted.set()
@@ -119,10 +125,20 @@ class Session:
                 self._room.clear()
                 await self._room.wait()
 
+    async def _receive(self) -> str | bytes | None:
+        try:
+            async with asyncio.timeout(self._faults.idle_close or None):
+                return await self._socket.receive()
+        except TimeoutError:
+            await self._outlet.close(1000)
+            await _wait_for_close(self._socket)
+            return None
+
     async def _speak(self) -> None:
         init = self._init
+        voice = find_voice(init.voice)
         encoder = await self._studio.encoder(init.format, init.sample_rate)
-        speaker = Speaker(self._dialect, init, encoder, self._outlet, self._studio, self._interrupted)
+        speaker = Speaker(self._studio, encoder, voice, init.speed, self._interrupted)
         while True:
             act = self._script.next()
             self._room.set()
@@ -131,15 +147,53 @@ class Session:
                     self._news.clear()
                     await self._news.wait()
                 case Say(text):
-                    await speaker.say(text)
+                    await self._say(speaker, text)
                 case Flushed(nonce):
-                    await speaker.end_utterance()
+                    await self._end_utterance(speaker)
                     await self._outlet.message(self._dialect.flushed(nonce))
                 case Cleared(nonce):
                     self._interrupted.clear()
                     await speaker.drop()
+                    await self._renew(speaker)
                     await self._outlet.message(self._dialect.cleared(nonce))
                 case Done():
-                    await speaker.end_utterance()
-                    await self._outlet.close(1000)
+                    await self._send(await speaker.end_utterance())
+                    if not self._faults.no_close:
+                        await self._outlet.close(1000)
                     return
+
+    async def _say(self, speaker: Speaker, text: str) -> None:
+        if speaker.is_silent:
+            await self._outlet.pause(self._interrupted)
+        async for chunk in speaker.say(text):
+            await self._send(chunk)
+
+    async def _end_utterance(self, speaker: Speaker) -> None:
+        was_silent = speaker.is_silent
+        chunk = await speaker.end_utterance()
+        all_said = self._script.held == 0
+        if chunk is not None:
+            await self._send(chunk, all_said)
+        elif self._dialect.times_first and self._init.timestamps and all_said:
+            # Its clients read times and audio in pairs, and are told only there that all has been said.
+            await self._outlet.message(self._dialect.times((), True))
+            await self._outlet.audio([b""], 0.0, self._interrupted)
+        if not was_silent:
+            await self._renew(speaker)
+
+    async def _send(self, chunk: Chunk | None, all_said: bool = False) -> None:
+        """Send a chunk and its times, in the order of the dialect."""
+        if chunk is None:
+            return
+        tokens = chunk.tokens if self._dialect.cumulative else chunk.tokens_from_start()
+        times = self._dialect.times(tokens, all_said) if self._init.timestamps else None
+        if times is not None and self._dialect.times_first:
+            await self._outlet.message(times)
+        await self._outlet.audio(chunk.pieces, chunk.seconds, self._interrupted)
+        if times is not None and not self._dialect.times_first:
+            await self._outlet.times(times)
+
+    async def _renew(self, speaker: Speaker) -> None:
+        """Begin a new stream, where that was asked for."""
+        if self._faults.new_stream:
+            speaker.use(await self._studio.encoder(self._init.format, self._init.sample_rate))

@@ -1,21 +1,19 @@
-"""The speaking side of a session: text in, audio and word times out, in chunks that belong together.
+"""Text in, audio and word times out, in chunks that belong together, as one continuous stream.
 
-Times are those of the bytes sent: a token starts when a decoder plays it, counted from the end of the
-last flush or reset. Tokens are contiguous and together as long as the audio, silence included.
+Times are those of the bytes given out: a token starts when a decoder plays it, counted from the end of
+the last utterance. Tokens are contiguous and together as long as the audio, silence included.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .dialects import Dialect, TimedToken
-from .messages import Init
-from .outlet import Outlet
 from .studio import Studio
-from .voices import VOICES
+from .voices import Voice
 
 
 if TYPE_CHECKING:
@@ -32,98 +30,111 @@ _RATE = 24000
 _LEAST = 0.0005
 
 
+@dataclass(frozen=True)
+class TimedToken:
+    """One token of the text and when it is heard: a word, white space, punctuation, or "" for silence."""
+
+    text: str
+    start: float
+    duration: float
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Audio and the tokens in it. Seconds count from where the utterance began."""
+
+    pieces: Sequence[bytes]
+    start: float
+    seconds: float
+    tokens: tuple[TimedToken, ...]
+
+    def tokens_from_start(self) -> tuple[TimedToken, ...]:
+        """The tokens with times that count from where this chunk begins, as API 1.1 and before had it."""
+        return tuple(
+            replace(token, start=max(round(token.start - self.start, 4), 0.0)) for token in self.tokens
+        )
+
+
 class Speaker:
-    """Speaks for one session, in order. An interruption ends what is being said, between pieces."""
+    """Speaks into one stream. Once interrupted, it says nothing more until `drop`."""
 
     def __init__(
-        self,
-        dialect: Dialect,
-        init: Init,
-        encoder: Encoder,
-        outlet: Outlet,
-        studio: Studio,
-        interrupted: asyncio.Event,
+        self, studio: Studio, encoder: Encoder, voice: Voice, speed: float, interrupted: asyncio.Event
     ) -> None:
-        self._dialect = dialect
-        self._init = init
-        self._encoder = encoder
-        self._outlet = outlet
         self._studio = studio
+        self._encoder = encoder
+        self._voice = voice
+        self._speed = speed
         self._interrupted = interrupted
-        # All in seconds. `_start`: what could be heard when the utterance began; the others count from there.
+        # What could be heard when the utterance began, in seconds; the other times count from there.
         self._start = 0.0
         self._timed = 0.0
-        self._sent = 0.0
-        self._said = False
+        self._given = 0.0
         self._tokens: list[TimedToken] = []
+        self.is_silent = True
 
-    async def say(self, text: str) -> None:
-        """Speak a stretch of text."""
-        voice = VOICES[self._init.voice]
-        speech = await self._unless_interrupted(self._studio.speak(text, voice, self._init.speed))
+    async def say(self, text: str) -> AsyncIterator[Chunk]:
+        """Speak a stretch of text, chunk by chunk."""
+        speech = await self._unless_interrupted(self._studio.speak(text, self._voice, self._speed))
         for tokens, samples in _chunks(speech) if speech else ():
             if self._interrupted.is_set():
                 return
-            self._said = True
+            self.is_silent = False
             self._time(tokens)
-            await self._send(await self._studio.run(partial(self._encoder.encode, samples)))
+            pieces = await self._studio.run(partial(self._encoder.encode, samples))
+            # Tokens wait for audio: an encoder may keep a short chunk back.
+            if pieces:
+                yield self._chunk(pieces)
 
-    async def end_utterance(self, all_said: bool = False) -> None:
+    async def end_utterance(self) -> Chunk | None:
         """Make everything said so far audible; times start again."""
-        if self._interrupted.is_set():
-            return
-        if self._said:
+        chunk = None
+        if not self.is_silent and not self._interrupted.is_set():
             pieces = await self._studio.run(self._encoder.settle)
             self._time_silence()
-            await self._send(pieces, all_said)
+            chunk = self._chunk(pieces) if pieces else None
         self._begin()
+        return chunk
 
     async def drop(self) -> None:
-        """Forget what was said and not sent; times start again."""
+        """Forget what was said and not given out; times start again."""
         await self._studio.run(self._encoder.cut)
+        self._begin()
+
+    def use(self, encoder: Encoder) -> None:
+        """Begin a new stream."""
+        self._encoder = encoder
         self._begin()
 
     def _begin(self) -> None:
         self._start = self._encoder.heard
-        self._timed = self._sent = 0.0
-        self._said = False
+        self._timed = self._given = 0.0
+        self.is_silent = True
         self._tokens.clear()
+
+    def _chunk(self, pieces: Sequence[bytes]) -> Chunk:
+        start, self._given = self._given, self._encoder.heard - self._start
+        tokens = tuple(self._tokens)
+        self._tokens.clear()
+        return Chunk(pieces, start, self._given - start, tokens)
 
     def _time(self, tokens: Sequence[Token]) -> None:
         """Note when samples about to be encoded are heard. The first token takes what delay there is."""
         end = self._encoder.next - self._start
         for token in tokens:
             end += token.samples / _RATE
-            self._tokens.append(TimedToken(token.text, self._timed, end - self._timed))
-            self._timed = end
+            self._note(token.text, end)
 
     def _time_silence(self) -> None:
         """Note the silence that made the last samples audible."""
-        silence = self._encoder.heard - self._start - self._timed
-        if silence > _LEAST:
-            self._tokens.append(TimedToken("", self._timed, silence))
-            self._timed += silence
+        end = self._encoder.heard - self._start
+        if end - self._timed > _LEAST:
+            self._note("", end)
 
-    async def _send(self, pieces: Sequence[bytes], all_said: bool = False) -> None:
-        """Send a chunk and its times. Tokens wait for audio: encoders may keep a short chunk back."""
-        if not pieces:
-            return
-        times = self._times(all_said) if self._init.timestamps else None
-        self._sent = self._encoder.heard - self._start
-        if self._dialect.times_first:
-            await self._outlet.message(times)
-        await self._outlet.audio(pieces, self._interrupted)
-        if not self._dialect.times_first:
-            await self._outlet.message(times)
-
-    def _times(self, all_said: bool) -> str:
-        zero = 0.0 if self._dialect.cumulative else self._sent
-        tokens = [
-            TimedToken(token.text, round(max(token.start - zero, 0.0), 4), round(max(token.duration, 0.0), 4))
-            for token in self._tokens
-        ]
-        self._tokens.clear()
-        return self._dialect.times(tokens, all_said)
+    def _note(self, text: str, end: float) -> None:
+        start = round(self._timed, 4)
+        self._tokens.append(TimedToken(text, start, round(max(end - start, 0.0), 4)))
+        self._timed = max(end, self._timed)
 
     async def _unless_interrupted(self, job: Coroutine[Any, Any, T]) -> T | None:
         """Wait for a job, but not beyond an interruption: its result is then not wanted."""

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from .encoders import Encoder
     from .engine import Engine, Speech
-    from .messages import AudioFormat
     from .voices import Voice
 
 T = TypeVar("T")
@@ -43,14 +42,16 @@ class Studio:
     def __init__(self, load: Callable[[], Engine] = load_voice) -> None:
         self._engine: Future[Engine] = Future()
         threading.Thread(target=self._load, args=(load,), daemon=True).start()
+        self.characters = 0
         # Two stretches of speech at once per core would only make both late.
         self._pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
 
     async def speak(self, text: str, voice: Voice, speed: float) -> Speech:
         """Speak a stretch of text. Cancelled before its turn, it is not spoken."""
+        self.characters += len(text)
         return await self.run(lambda: self._engine.result().speak(text, voice, speed))
 
-    async def encoder(self, format_: AudioFormat, rate: int) -> Encoder:
+    async def encoder(self, format_: str, rate: int) -> Encoder:
         """Return a new encoder for a session."""
         return await self.run(lambda: _new_encoder(format_, rate))
 
@@ -65,7 +66,7 @@ class Studio:
             self._engine.set_exception(error)
 
 
-def _new_encoder(format_: AudioFormat, rate: int) -> Encoder:
+def _new_encoder(format_: str, rate: int) -> Encoder:
     from .encoders import open_encoder
 
     return open_encoder(format_, rate)

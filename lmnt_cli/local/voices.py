@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .messages import ErrorType, Refused
+
 
 @dataclass(frozen=True)
 class Voice:
@@ -38,3 +40,11 @@ _ALL = (
 )
 
 VOICES = {voice.id: voice for voice in _ALL}
+
+
+def find_voice(id_: str) -> Voice:
+    """Return the voice with this id. Raises `Refused` as the service does."""
+    voice = VOICES.get(id_)
+    if voice is None:
+        raise Refused(ErrorType.NOT_FOUND, f"Voice '{id_}' not found.")
+    return voice

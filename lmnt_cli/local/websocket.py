@@ -22,6 +22,8 @@ from websockets.server import ServerProtocol
 MAX_MESSAGE = 16 * 2**20
 
 _READ = 65536
+# How a pong begins on the wire: FIN and opcode 0xA.
+_PONG = b"\x8a"
 # Pongs to a peer that pings and never reads.
 _MOST_UNSENT = 2**20
 
@@ -34,11 +36,19 @@ class WebSocket:
     """A connection whose handshake has been accepted."""
 
     def __init__(
-        self, protocol: ServerProtocol, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        protocol: ServerProtocol,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        fragments: int = 1,
+        no_pong: bool = False,
     ) -> None:
         self._protocol = protocol
         self._reader = reader
         self._writer = writer
+        self._fragments = fragments
+        self._no_pong = no_pong
         self._frames: deque[Frame] = deque()
         self._parts: list[bytes] = []
         self._is_text = False
@@ -60,11 +70,12 @@ class WebSocket:
 
     async def send(self, message: str | bytes) -> None:
         """Send a message and wait until there is room for the next. Raises `Closed`."""
+        send = self._protocol.send_text if isinstance(message, str) else self._protocol.send_binary
+        first, *rest = _parts(message.encode() if isinstance(message, str) else message, self._fragments)
         try:
-            if isinstance(message, str):
-                self._protocol.send_text(message.encode())
-            else:
-                self._protocol.send_binary(message)
+            send(first, fin=not rest)
+            for index, part in enumerate(rest, 1):
+                self._protocol.send_continuation(part, fin=index == len(rest))
         except InvalidState:
             raise Closed from None
         await self._write()
@@ -125,7 +136,14 @@ class WebSocket:
         for data in self._protocol.data_to_send():
             if self._writer.is_closing():
                 raise Closed
+            if self._no_pong and data[:1] == _PONG:
+                continue
             if data:
                 self._writer.write(data)
             elif self._writer.can_write_eof():
                 self._writer.write_eof()
+
+
+def _parts(data: bytes, count: int) -> list[bytes]:
+    """Cut data into so many parts, as equal as can be; some are empty if there is too little."""
+    return [data[len(data) * index // count : len(data) * (index + 1) // count] for index in range(count)]
