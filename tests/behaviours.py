@@ -134,7 +134,7 @@ class HangsUp(Behaviour):
         self.share = share
 
     async def answer(self, session: Session, kind: str, text: str, nonce: int) -> None:
-        if len(session.flushes) < self.at and kind != "finish":
+        if kind == "flush" and session.answered + 1 < self.at:
             await super().answer(session, kind, text, nonce)
             return
         half = self.audio(text)[: round(len(self.audio(text)) * self.share)]

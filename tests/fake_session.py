@@ -53,6 +53,7 @@ class Session:
         self.finished = False
         self.ended: str | None = None
         self.faults: list[str] = []
+        self.answered = 0
         self.audio_sent = 0
         self.pongs = 0
         self._unspoken: list[str] = []
@@ -175,7 +176,7 @@ class Session:
 
     async def _listen(self) -> None:
         await self._take_init(await self.connection.recv())
-        await self.behaviour.greet(self)
+        self._queue("init", 0)
         while True:
             await self._take(parsed(await self.connection.recv()))
 
@@ -233,7 +234,7 @@ class Session:
     def _queue(self, kind: str, nonce: int) -> None:
         text = "".join(self._unspoken)
         self._unspoken.clear()
-        if kind != "reset":
+        if kind in ("flush", "finish"):
             self.utterances.append(text)
         self._work.put_nowait((kind, text, nonce))
 
@@ -242,7 +243,11 @@ class Session:
         while True:
             kind, text, nonce = await self._work.get()
             try:
-                await self.behaviour.answer(self, kind, text, nonce)
+                if kind == "init":
+                    await self.behaviour.greet(self)
+                else:
+                    await self.behaviour.answer(self, kind, text, nonce)
+                    self.answered += kind == "flush"
             except ConnectionClosed:
                 return
 

@@ -57,7 +57,7 @@ def test_audio_is_written_as_it_comes(say: Say, service: FakeService) -> None:
 
 def test_a_paused_reader_loses_nothing(say: Say, service: FakeService) -> None:
     """While nobody reads, audio is drained and pings are answered; later every byte is there."""
-    service.does(Behaviour(audio=lambda text: PLENTY, ping=0.05))
+    service.does(Behaviour(audio=lambda text: PLENTY, ping=0.05, waits={"close"}))
     running = say.start(paused=True)
     running.feed(b"Much.")
     session = service.session()
@@ -65,6 +65,7 @@ def test_a_paused_reader_loses_nothing(say: Say, service: FakeService) -> None:
     session.wait_audio(len(PLENTY))
     session.wait_pongs(session.pongs + 5)
     running.resume()
+    service.let("close")
 
     result = say.end(running)
     assert (result.status, result.stdout == PLENTY) == (0, True)

@@ -163,7 +163,7 @@ def test_while_reading_a_fifo(
 ) -> None:
     """While the input is a FIFO that nobody writes to."""
     subprocess.run([needs("mkfifo"), tmp_path / "text"], check=True, timeout=5)
-    with (tmp_path / "text").open("r+b"):
+    with (tmp_path / "text").open("r+b", buffering=0):
         running = say.start("-f", "text")
         service.session()
 

@@ -16,13 +16,13 @@ from wcwidth import wcswidth
 
 
 UNITS = {"B": 1, "kB": 1000, "MB": 1_000_000}
-FIGURES = re.compile(r"buffered ([\d.]+) (k?M?B) · synthesized ([\d.]+) (k?M?B)")
+FIGURES = re.compile(r"buffered ([\d.]+) ?(k?M?B) · synthesized ([\d.]+) ?(k?M?B)")
 NARROW = re.compile(r"([\d.]+)(k?M?B) → ([\d.]+)(k?M?B)")
 COLOUR = re.compile(rb"\x1b\[[\d;]*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[\d;]*m")
 
 
 def figures(rows: list[str], pattern: re.Pattern[str] = FIGURES) -> tuple[float, float] | None:
-    """Buffered and synthesized bytes, as the screen shows them."""
+    """Buffered and synthesized bytes (narrow: buffered and audio), as the screen shows them."""
     found = pattern.search("\n".join(rows))
     if not found:
         return None
@@ -90,6 +90,7 @@ def test_large_figures(terminal: Terminal, service: FakeService) -> None:
 
 def test_waiting_for_text(terminal: Terminal, service: FakeService) -> None:
     """A silent writer is told apart from a slow service."""
+    terminal.resize(132)
     running = terminal.start()
     running.type(b"One.\n\n")
     running.read(6)
@@ -146,7 +147,7 @@ def test_twenty_columns(terminal: Terminal, service: FakeService) -> None:
     terminal.resize(20)
     running = speaking(terminal, service)
 
-    terminal.see(lambda rows: figures(rows, NARROW) == (14, 0), "14B → 0B")
+    terminal.see(lambda rows: figures(rows, NARROW) == (14, 14), "14B → 14B")
 
     terminal.say.end(kill(running))
 
@@ -157,10 +158,10 @@ def test_resize(terminal: Terminal, service: FakeService) -> None:
     terminal.see(shows(14, 0), "a wide line")
 
     terminal.resize(20)
-    terminal.see(lambda rows: figures(rows, NARROW) == (14, 0), "a narrow line")
+    terminal.see(lambda rows: figures(rows, NARROW) == (14, 14), "a narrow line")
     before = len(terminal.text)
     service.let("flush_complete")
-    terminal.see(lambda rows: figures(rows, NARROW) == (0, 14), "a new narrow line")
+    terminal.see(lambda rows: figures(rows, NARROW) == (0, 14), "another narrow line")
 
     assert max(map(wcswidth, re.split(r"[\r\n]", terminal.text[before:]))) <= 20
     running.end_input()
@@ -198,8 +199,8 @@ def test_replaced_by_an_error(terminal: Terminal, service: FakeService) -> None:
 def test_notice_above_the_line(terminal: Terminal, service: FakeService) -> None:
     """A notice stays on the screen; the line does not."""
     running = speaking(terminal, service)
-    running.type(b"caf\xe9")
-    service.session().wait_text("Hello world.\n\ncaf�")
+    running.type(b"caf\xe9!")
+    service.session().wait_text("Hello world.\n\ncaf�!")
     terminal.read_until(FIGURES)
     service.let("flush_complete")
     running.end_input()
@@ -409,6 +410,7 @@ def test_explicit_rule_beats_the_keyboard(terminal: Terminal, service: FakeServi
 def test_nasty_words_on_a_terminal(terminal: Terminal, service: FakeService) -> None:
     """What the service says is text, not commands to the terminal."""
     service.does(Fails("invalid_request_error", "\x1b[2J\x1b[31mred\x1b]0;title\x07 [red]literal[/red]"))
+    terminal.resize(200)
     running = terminal.start()
 
     assert terminal.end(running, limit=5).status == 8
