@@ -9,19 +9,24 @@ from typing import NoReturn
 
 from .core.conversation import Conversation
 from .core.statusline import duration, size
-from .errors import ExitCode, Killed, ReaderLeft, SayError
+from .errors import ExitCode, Killed, ReaderLeft, SayError, UsageError
 from .io.status import Display
 
 
 def tell(display: Display, error: SayError, *, kept: str | None = None) -> None:
     """Say what went wrong in one line, and in at most one more what is left and what to try."""
     request = f" (request {error.request_id})" if error.request_id else ""
-    display.line(f"lmnt-say: {error.message}{request}")
     rest = [f"the audio so far is in {kept}"] if kept else []
     if error.hint:
         rest.append(error.hint)
-    if rest:
-        display.line(f"lmnt-say: {'; '.join(rest)}")
+    advice = "; ".join(rest)
+    if isinstance(error, UsageError) and advice:
+        # Wrong usage gets one line, with the way out in it.
+        display.line(f"lmnt-say: {error.message}; {advice}")
+        return
+    display.line(f"lmnt-say: {error.message}{request}")
+    if advice:
+        display.line(f"lmnt-say: {advice}")
 
 
 def tell_killed(display: Display, kept: str | None) -> None:
@@ -46,8 +51,8 @@ def tell_repairs(display: Display, conversation: Conversation) -> None:
     """Say what was not as it came."""
     count = conversation.reading.replaced
     if count:
-        what = "byte was" if count == 1 else "bytes were"
-        display.line(f"lmnt-say: {count} {what} not UTF-8 and became U+FFFD")
+        places = "1 place" if count == 1 else f"{count} places"
+        display.line(f"lmnt-say: the text was not UTF-8 in {places}, spoken as U+FFFD")
 
 
 def summary(conversation: Conversation) -> str:

@@ -212,7 +212,8 @@ def _session_url(flags: Flags, environment: Mapping[str, str]) -> str:
         raise UsageError(f"{name} is not a URL: {error}") from error
     scheme = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}.get(parts.scheme.lower())
     if scheme is None or not host or port == 0:
-        raise UsageError(f"{name} takes an http, https, ws or wss URL with a host")
+        what = f"not {parts.scheme or 'one without a scheme'}" if scheme is None else "and this one has none"
+        raise UsageError(f"{name} takes an http, https, ws or wss URL with a host, {what}")
     if scheme == "ws" and not _is_loopback(host) and not flags.insecure_http:
         raise UsageError(
             f"{name} would send the key to {host} unencrypted",

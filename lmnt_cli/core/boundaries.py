@@ -87,10 +87,10 @@ _WIDE_CLOSERS = "」』）》〉】〕”"
 # Words whose full stop does not end a sentence; what they abbreviate nearly always goes on.
 _ABBREVIATIONS = frozenset(
     """
-    mr mrs ms mx dr prof rev fr sr jr st mt ft gen col capt lt sgt maj adm gov sen rep pres hon messrs
-    vs etc cf ca al approx est fig figs eq vol vols no nos nr p pp ch sec ed eds art dept univ assn bros
-    inc ltd co corp jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri
-    ave blvd rd min max tel ext dipl bzw usw z.b e.g i.e a.m p.m a.k.a ph.d b.sc m.sc
+    mr mrs ms mx dr prof rev fr sr jr st mt ft gen col capt lt sgt maj gov sen pres messrs
+    vs etc cf ca al approx fig figs eq vol vols nos nr pp sec dept univ assn bros
+    inc ltd co corp jan feb mar apr jun jul aug sep sept oct nov dec tue tues thur thurs
+    ave blvd rd tel ext dipl bzw usw z.b e.g i.e a.m p.m a.k.a ph.d b.sc m.sc
     """.split()  # noqa: SIM905 - words are read and edited more easily than a list of literals
 )
 

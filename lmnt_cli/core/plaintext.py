@@ -1,7 +1,7 @@
 """Bytes, cut anywhere, to the plain text that is spoken.
 
-UTF-8 is decoded incrementally (RFC 3629): a BOM at the start is dropped, each invalid byte becomes U+FFFD
-and is counted. Terminal escape sequences (ECMA-48) are taken out, CRLF becomes LF. Nothing that was cut in
+UTF-8 is decoded incrementally (RFC 3629): a BOM at the start is dropped, what is invalid becomes U+FFFD (one
+for each maximal subpart, as Unicode recommends) and is counted. Terminal escape sequences (ECMA-48) are taken out, CRLF becomes LF. Nothing that was cut in
 two by a read ever shows: its first part waits here for the rest, within a bound.
 """
 
@@ -24,16 +24,24 @@ _ESCAPE = re.compile(
 _UNFINISHED = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*|\x1b[\]PX^_][^\x07\x1b\x9c\n]*\x1b?|\x1b[ -/]*")
 # What to drop of a sequence that cannot be finished: its beginning only, so that no text is swallowed.
 _STRAY = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*|\x1b[\]PX^_]?")
-# `surrogateescape` marks each invalid byte with one of these, which valid UTF-8 can never hold.
-_INVALID = re.compile("[\udc80-\udcff]")
+# Stands for what was invalid until it is counted; valid UTF-8 can never hold it, unlike U+FFFD.
+_INVALID = "\udc80"
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError), "registered for decoding only"
+    return _INVALID, error.end
+
+
+codecs.register_error("lmnt_cli.mark", _mark)
 
 
 class PlainText:
-    """An incremental decoder. `replaced` counts the bytes that were not UTF-8."""
+    """An incremental decoder. `replaced` counts what was not UTF-8."""
 
     def __init__(self) -> None:
         self.replaced = 0
-        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self._decoder = codecs.getincrementaldecoder("utf-8")("lmnt_cli.mark")
         self._at_start = True
         self._escape = ""
         self._carriage_return = ""
@@ -53,8 +61,8 @@ class PlainText:
         if self._at_start and text:
             text, self._at_start = text.removeprefix("\ufeff"), False
         if not text.isascii():
-            text, count = _INVALID.subn("\ufffd", text)
-            self.replaced += count
+            self.replaced += text.count(_INVALID)
+            text = text.replace(_INVALID, "\ufffd")
         return self._join_lines(self._take_escapes_out(text))
 
     def _take_escapes_out(self, text: str) -> str:

@@ -20,7 +20,7 @@ class Reading:
 
     @property
     def replaced(self) -> int:
-        """Bytes that were not UTF-8."""
+        """How often U+FFFD stands for what was not UTF-8."""
         return self._plain.replaced
 
     def feed(self, data: bytes, now: float) -> list[Piece]:
