@@ -85,17 +85,18 @@ def _print_version(wanted: bool) -> None:
 @app.command(help=_HELP, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 def _command(
     text: Annotated[
-        list[str] | None, typer.Argument(metavar="TEXT", help="Words to speak; without any, standard input")
+        list[str] | None,
+        typer.Argument(metavar="[TEXT]...", help="Words to speak; without any, standard input"),
     ] = None,
     file: Annotated[
         str | None, typer.Option("--file", "-f", metavar="FILE", help="Read FILE; - is standard input")
     ] = None,
     flush_on: Annotated[
         FlushRule | None,
-        typer.Option("--flush-on", help="Where to have it spoken  [default: blank-line, newline when typed]"),
+        typer.Option("--flush-on", help="When to have it spoken  [default: blank-line, newline when typed]"),
     ] = None,
     flush_idle: Annotated[
-        float | None, typer.Option("--flush-idle", metavar="S", help="Also when input pauses for S seconds")
+        float | None, typer.Option("--flush-idle", metavar="SECONDS", help="Also when input pauses this long")
     ] = None,
     voice: Annotated[
         str | None, typer.Option("--voice", "-v", metavar="NAME", help="Voice to speak with  [default: lily]")
@@ -111,7 +112,7 @@ def _command(
         int | None,
         typer.Option(
             "--sample-rate",
-            metavar="[8000|16000|24000]",
+            metavar="<8000|16000|24000>",
             help="Samples a second  [default: 24000, ulaw 8000]",
         ),
     ] = None,
@@ -139,11 +140,15 @@ def _command(
     ] = 3,
     connect_timeout: Annotated[
         float,
-        typer.Option("--connect-timeout", metavar="S", help="Limit until the service is ready"),
+        typer.Option(
+            "--connect-timeout", metavar="SECONDS", show_default="10", help="Limit until the service is ready"
+        ),
     ] = 10.0,
     timeout: Annotated[
         float,
-        typer.Option("--timeout", metavar="S", help="Silence limit while speech is owed"),
+        typer.Option(
+            "--timeout", metavar="SECONDS", show_default="30", help="Silence limit while speech is owed"
+        ),
     ] = 30.0,
     local: Annotated[bool, typer.Option("--local", help="Use the offline voice: no key, no network")] = False,
     progress: Annotated[Progress, typer.Option("--progress", help="Show the status line")] = Progress.AUTO,

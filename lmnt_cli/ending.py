@@ -37,7 +37,10 @@ def tell_killed(display: Display, kept: str | None) -> None:
 
 def tell_bug(display: Display, error: BaseException, *, debug: bool) -> None:
     """Say that it is our fault."""
-    display.line(f"lmnt-say: a bug in lmnt-say: {type(error).__name__}: {error}")
+    inner = error
+    while isinstance(inner, BaseExceptionGroup):
+        inner = inner.exceptions[0]
+    display.line(f"lmnt-say: a bug in lmnt-say: {type(inner).__name__}: {inner}")
     if debug:
         import traceback
 

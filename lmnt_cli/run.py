@@ -22,7 +22,7 @@ from .io.status import Display, open_display
 from .io.stdin import DescriptorSource, WordsSource
 from .io.terminal import is_terminal
 from .io.writer import AudioWriter
-from .settings import Settings
+from .settings import Settings, session_url
 from .speak import Connection, Source, Speaker, together
 
 
@@ -104,7 +104,7 @@ class _Run:
 
         timeout = self._settings.connect_timeout
         if self._local is not None:
-            url = await self._local.url(timeout)
+            url = session_url(await self._local.url(timeout))
             return await open_connection(url, proxy=None, timeout=timeout)
         assert self._settings.url is not None, "None means local"
         return await open_connection(self._settings.url, proxy=True, timeout=timeout)

@@ -108,7 +108,7 @@ def resolve(
     _check_seconds("--timeout", flags.timeout)
     if flags.retry < 0:
         raise UsageError("--retry takes a number from 0 up")
-    url = None if flags.local else _session_url(flags, environment)
+    url = None if flags.local else _url(flags, environment)
     return Settings(
         words=os.fsencode(" ".join(flags.text)) if flags.text else None,
         file=file,
@@ -201,12 +201,14 @@ def _api_key(file: str | None, environment: Mapping[str, str], reads_stdin: bool
     return key
 
 
-def _session_url(flags: Flags, environment: Mapping[str, str]) -> str:
-    """The WebSocket URL of the service; its path and query are kept, the route is appended."""
-    given = flags.base_url or environment.get("LMNT_BASE_URL") or DEFAULT_BASE_URL
-    name = "--base-url" if flags.base_url else "LMNT_BASE_URL"
+def session_url(base: str, *, name: str = "--base-url", insecure: bool = False) -> str:
+    """The WebSocket URL of the speech sessions at a base URL; its path and query are kept.
+
+    Raises UsageError, naming the option or variable `name`, for what is no such URL, and for one that would
+    send the key unencrypted to another machine unless `insecure` allows it.
+    """
     try:
-        parts = urlsplit(given)
+        parts = urlsplit(base)
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise UsageError(f"{name} is not a URL: {error}") from error
@@ -214,13 +216,20 @@ def _session_url(flags: Flags, environment: Mapping[str, str]) -> str:
     if scheme is None or not host or port == 0:
         what = f"not {parts.scheme or 'one without a scheme'}" if scheme is None else "and this one has none"
         raise UsageError(f"{name} takes an http, https, ws or wss URL with a host, {what}")
-    if scheme == "ws" and not _is_loopback(host) and not flags.insecure_http:
+    if scheme == "ws" and not _is_loopback(host) and not insecure:
         raise UsageError(
             f"{name} would send the key to {host} unencrypted",
             hint="use https, or insist with --insecure-http",
         )
     path = parts.path.rstrip("/")
     return urlunsplit(SplitResult(scheme, parts.netloc, path + _ROUTE, parts.query, ""))
+
+
+def _url(flags: Flags, environment: Mapping[str, str]) -> str:
+    if flags.base_url:
+        return session_url(flags.base_url, insecure=flags.insecure_http)
+    base = environment.get("LMNT_BASE_URL") or DEFAULT_BASE_URL
+    return session_url(base, name="LMNT_BASE_URL", insecure=flags.insecure_http)
 
 
 def _is_loopback(host: str) -> bool:

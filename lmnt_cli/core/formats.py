@@ -43,7 +43,7 @@ class AudioFormat(enum.Enum):
 
 SAMPLE_RATES = (8000, 16000, 24000)
 
-_OF_EXTENSION = {
+FORMAT_OF_EXTENSION = {
     ".mp3": AudioFormat.MP3,
     ".wav": AudioFormat.WAV,
     ".webm": AudioFormat.WEBM,
@@ -56,4 +56,4 @@ _OF_EXTENSION = {
 
 def format_of_extension(extension: str) -> AudioFormat | None:
     """The format a file name's extension (with its dot, in any case) stands for, if any."""
-    return _OF_EXTENSION.get(extension.lower())
+    return FORMAT_OF_EXTENSION.get(extension.lower())

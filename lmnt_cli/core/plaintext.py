@@ -1,8 +1,9 @@
 """Bytes, cut anywhere, to the plain text that is spoken.
 
 UTF-8 is decoded incrementally (RFC 3629): a BOM at the start is dropped, what is invalid becomes U+FFFD (one
-for each maximal subpart, as Unicode recommends) and is counted. Terminal escape sequences (ECMA-48) are taken out, CRLF becomes LF. Nothing that was cut in
-two by a read ever shows: its first part waits here for the rest, within a bound.
+for each maximal subpart, as Unicode recommends) and is counted. Terminal escape sequences (ECMA-48) are taken
+out, CRLF becomes LF. Nothing that was cut in two by a read ever shows: its first part waits here for the
+rest, within a bound.
 """
 
 from __future__ import annotations

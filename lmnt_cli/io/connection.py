@@ -24,6 +24,7 @@ from websockets.exceptions import (
     InvalidProxyMessage,
     InvalidProxyStatus,
     InvalidStatus,
+    InvalidURI,
     ProxyError,
 )
 
@@ -95,7 +96,7 @@ async def open_connection(url: str, *, proxy: str | Literal[True] | None, timeou
             )
     except TimeoutError as error:
         raise ConnectError(f"could not connect to {host}: no answer within {timeout:g} s") from error
-    except (OSError, InvalidHandshake, EOFError, ValueError, ImportError) as error:
+    except (OSError, InvalidHandshake, InvalidURI, EOFError, ValueError, ImportError) as error:
         raise _translate(error, host) from error
 
 
@@ -187,7 +188,7 @@ _TRANSLATIONS: tuple[tuple[tuple[type[Exception], ...], Callable[[Exception, str
     ((ssl.SSLCertVerificationError,), _certificate),
     ((OSError,), _unreachable),
     ((ImportError,), _no_socks),
-    ((ValueError,), _bad_address),
+    ((ValueError, InvalidURI), _bad_address),
 )
 
 
