@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import threading
 from collections.abc import Callable
 
@@ -19,6 +20,7 @@ class Collector:
         self.data = bytearray()
         self.started = False
         self.ended = False
+        self._stop = threading.Event()
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -27,14 +29,26 @@ class Collector:
         self._thread.start()
 
     def _run(self) -> None:
-        with contextlib.suppress(OSError):  # EIO is how a pty ends; EBADF when the test closed it
-            while block := os.read(self.fd, 65536):
+        with contextlib.suppress(OSError):  # EIO is how a pty ends
+            while self._wanted() and (block := os.read(self.fd, 65536)):
                 with self._changed:
                     self.data += block
                     self._changed.notify_all()
         with self._changed:
             self.ended = True
             self._changed.notify_all()
+
+    def _wanted(self) -> bool:
+        """Wait until there is something to read; false when told to stop."""
+        while not self._stop.is_set():
+            if select.select([self.fd], [], [], 0.05)[0]:
+                return True
+        return False
+
+    def stop(self) -> None:
+        """Read no more, so that the descriptor can be closed."""
+        self._stop.set()
+        self._thread.join(LIMIT)
 
     def wait(self, question: Callable[[bytearray], object], what: str, limit: float = LIMIT) -> bytes:
         """All that was read, as soon as `question` is true of it."""

@@ -114,6 +114,11 @@ class Terminal:
     def story(self) -> str:
         return "\n".join([self.say.story(), "screen:", *self.screen, f"written: {self.written[-600:]!r}"])
 
+    def hang_up(self) -> None:
+        """Close the terminal under the program, as closing its window does."""
+        self._collector.stop()
+        os.close(self._master)
+
     def close(self) -> None:
         os.close(self._slave)
         self._collector.join()

@@ -6,7 +6,8 @@ import os
 import socket
 import ssl
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -400,21 +401,38 @@ def test_error_without_stderr(say: Say, service: FakeService, redirection: str) 
     assert say(stdin=b"Words.", under=under(redirection)).status == 3
 
 
-def test_stderr_that_nobody_reads(say: Say, service: FakeService) -> None:
-    """A full stderr delays an error by half a second at most."""
-    service.does("refuses the key")
+@pytest.fixture
+def full_pipe() -> Iterator[int]:
+    """A pipe that takes not one byte more, and that nobody reads."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
-    try:
+    with suppress(BlockingIOError):
         while True:
             os.write(writing, bytes(4096))
-    except BlockingIOError:
-        os.set_blocking(writing, True)
-    running = say.start("--debug", stderr=writing)
-    running.type(b"Words.")
-
-    result = say.end(running, limit=4)
+    os.set_blocking(writing, True)
+    yield writing
     os.close(reading)
     os.close(writing)
 
+
+def test_error_that_nobody_reads(say: Say, service: FakeService, full_pipe: int) -> None:
+    """A full stderr delays an error by half a second at most."""
+    service.does("refuses the key")
+    running = say.start(stderr=full_pipe)
+    running.type(b"Words.")
+
+    result = say.end(running, limit=5)
+
     assert result.status == 3
+    told = service.sessions[0].transcript[-1].at
+    assert running.started + result.elapsed - told < 0.5 + 0.4
+
+
+@pytest.mark.parametrize("args", [(), ("--verbose",), ("--debug",)], ids=str)
+def test_stderr_that_nobody_reads(say: Say, full_pipe: int, args: tuple[str, ...]) -> None:
+    """A full stderr never stops the audio, however much is to be told."""
+    text = b"A paragraph.\n\n" * 20
+
+    result = say(*args, stdin=text, stderr=full_pipe, limit=5)
+
+    assert (result.status, result.stdout) == (0, text)

@@ -64,8 +64,9 @@ def test_a_paused_reader_loses_nothing(say: Say, service: FakeService) -> None:
 
     session.wait_audio(len(PLENTY))
     session.wait_pongs(session.pongs + 5)
-    running.resume()
     service.let("close")
+    session.wait_end()
+    running.resume()
 
     result = say.end(running)
     assert (result.status, result.stdout == PLENTY) == (0, True)
@@ -88,6 +89,21 @@ def test_no_text_while_audio_waits(say: Say, service: FakeService) -> None:
 
     result = say.end(running)
     assert (result.status, result.stdout == PLENTY + b"Two.") == (0, True)
+
+
+def test_waiting_audio_is_bounded(say: Say, service: FakeService) -> None:
+    """When nobody reads, no more is taken from the service than the buffer holds."""
+    service.does("floods")
+    running = say.start(paused=True)
+    running.type(b"Go.")
+    session = service.session()
+    session.wait_audio(60_000_000)
+
+    with pytest.raises(AssertionError, match="in vain"):
+        session.wait_audio(110_000_000, limit=1)
+
+    running.resume()
+    session.wait_audio(110_000_000)
 
 
 def test_part_becomes_the_file_when_complete(say: Say, service: FakeService, tmp_path: Path) -> None:
@@ -201,6 +217,27 @@ def test_symlink_is_resolved(say: Say, service: FakeService, tmp_path: Path) -> 
     assert (tmp_path / "real" / "story.mp3").read_bytes() == b"New."
 
 
+def test_dangling_symlink(say: Say, tmp_path: Path) -> None:
+    """A link to a file that is not there yet gets it made."""
+    (tmp_path / "link.mp3").symlink_to("story.mp3")
+
+    assert say("-o", "link.mp3", stdin=b"New.").status == 0
+
+    assert (tmp_path / "link.mp3").is_symlink()
+    assert (tmp_path / "story.mp3").read_bytes() == b"New."
+
+
+def test_all_that_came_is_in_the_part(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """However much came before a session was cut off, it is in the part."""
+    cut = HangsUp(1011, share=1)
+    cut.audio = lambda text: PLENTY[:900_000]
+    service.does(cut)
+
+    assert say("-o", "story.mp3", stdin=b"Much.").status == 6
+
+    assert (tmp_path / "story.mp3.part").read_bytes() == PLENTY[:900_000]
+
+
 def test_part_held_by_another_run(say: Say, service: FakeService, tmp_path: Path) -> None:
     """Two runs never write the same file: the second is exit 7 at once, the first goes on."""
     service.does("closes when told")
@@ -292,6 +329,14 @@ def test_dev_null(say: Say, service: FakeService) -> None:
     assert not Path("/dev/null.part").exists()
 
 
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_names_of_standard_output(say: Say, name: str) -> None:
+    """The names that a system has for standard output are written in place, pipe or not."""
+    result = say("-o", name, stdin=b"Here.")
+
+    assert (result.status, result.stdout) == (0, b"Here.")
+
+
 def test_dash_is_standard_output(say: Say, tmp_path: Path) -> None:
     """`-o -` is standard output, not a file of that name."""
     assert say("-o", "-", stdin=b"Here.").stdout == b"Here."
@@ -327,6 +372,21 @@ def test_wav_on_a_pipe(say: Say, service: FakeService) -> None:
     assert result.stdout[44:] == b"Even.\n\nMore.."
     assert service.session().init
     assert service.session().init["format"] == "pcm_s16le"
+
+
+def test_wav_in_a_fifo(say: Say, tmp_path: Path) -> None:
+    """A FIFO is as a pipe."""
+    fifo = tmp_path / "pipe.wav"
+    os.mkfifo(fifo)
+    heard: list[bytes] = []
+    reader = threading.Thread(target=lambda: heard.append(fifo.read_bytes()), daemon=True)
+    reader.start()
+
+    assert say("-o", fifo, stdin=b"Even").status == 0
+    reader.join(5)
+
+    assert head_of(heard[0])[1] == 0x7FFFF000
+    assert heard[0][44:] == b"Even"
 
 
 def test_wav_in_a_file(say: Say, tmp_path: Path) -> None:
@@ -374,6 +434,15 @@ def test_wav_part_is_patched(say: Say, service: FakeService, tmp_path: Path) -> 
 
     with wave.open(str(tmp_path / "story.wav.part")) as file:
         assert file.readframes(99) == b"Four..\n\n"
+
+
+def test_redirected_wav_is_patched_after_a_failure(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """A file on standard output is patched too when the session is cut off."""
+    service.does(HangsUp(1011, at=2, share=0))
+    with (tmp_path / "all").open("wb") as file:
+        assert say("--format", "wav", stdin=b"Four..\n\nLost..\n\n", stdout=file.fileno()).status == 6
+
+    assert head_of((tmp_path / "all").read_bytes()) == (36 + 8, 8)
 
 
 @pytest.mark.parametrize("behaviour", ["speaks", "repeats the header", "repeats the header in splinters"])

@@ -52,6 +52,30 @@ def test_word_that_is_a_file(say: Say, tmp_path: Path) -> None:
     assert say("chapter", "one").stderr == ""
 
 
+def test_words_that_look_like_options(say: Say) -> None:
+    """After `--`, everything is words."""
+    assert say("--", "-5", "--voice").stdout == b"-5 --voice"
+
+
+def test_words_that_are_not_utf8(say: Say) -> None:
+    """An argument of invalid bytes is spoken with U+FFFD, as any other text."""
+    script = """exec "$@" "$(printf 'caf\\351 yes')" """
+    running = say.start(under=("sh", "-c", script, "sh"))
+
+    result = say.end(running)
+    assert (result.status, result.stdout.decode()) == (0, "caf� yes")
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
+def test_text_is_utf8_in_every_locale(say: Say, locale: str) -> None:
+    """Text is UTF-8, whatever the locale says; nothing we have to say fails in it either."""
+    result = say("Grüße,", stdin=b"", env={"LC_ALL": locale})
+    assert (result.status, result.stdout.decode()) == (0, "Grüße,")
+
+    result = say(stdin="Grüße\xff".encode("latin-1"), env={"LC_ALL": locale})
+    assert result.status == 0
+
+
 @pytest.mark.parametrize("option", ["-f", "--file"])
 def test_text_in_a_file(say: Say, tmp_path: Path, option: str) -> None:
     """`-f FILE` reads the file, and standard input stays untouched."""
@@ -262,6 +286,14 @@ def test_nothing_to_say(say: Say, service: FakeService, tmp_path: Path, text: by
     assert [line[:10] for line in result.lines] == ["lmnt-say: "]
     assert not any(session.finished for session in service.sessions)
     assert list(tmp_path.glob("speech*")) == []
+
+
+def test_no_words_in_arguments_or_file(say: Say, tmp_path: Path) -> None:
+    """Arguments and files without words are nothing to say either."""
+    (tmp_path / "text").write_text("\n---\n")
+
+    assert say("...", "!").status == 9
+    assert say("-f", "text").status == 9
 
 
 def test_nothing_to_say_on_dev_null(say: Say) -> None:

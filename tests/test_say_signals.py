@@ -196,6 +196,15 @@ def test_part_without_audio_is_removed(say: Say, service: FakeService, tmp_path:
     assert list(tmp_path.glob("story*")) == []
 
 
+@pytest.mark.parametrize("module", ["typer", "lmnt_cli.cli", "anyio"])
+def test_while_starting(say: Say, service: FakeService, module: str) -> None:
+    """While the program itself is still being loaded: no traceback even then."""
+    running = say.start(env={"PYTHONPROFILEIMPORTTIME": "1"})
+    running.read_errors(f" {module}\n")
+
+    dies_of(say, running, Signals.SIGINT)
+
+
 def ignoring(name: str) -> tuple[str, ...]:
     """Start the program with this signal ignored, as `nohup` and `&` in a script do."""
     return ("sh", "-c", f'trap "" {name}; exec "$@"', "sh")

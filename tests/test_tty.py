@@ -224,6 +224,26 @@ def test_erased_by_a_signal(terminal: Terminal, service: FakeService, number: si
     assert terminal.cursor == (0, True)
 
 
+def test_terminal_that_goes_away(terminal: Terminal, service: FakeService) -> None:
+    """When the terminal is closed, the program is killed by SIGHUP like any other."""
+    running = speaking(terminal, service)
+    terminal.read_until(FIGURES)
+
+    terminal.hang_up()
+
+    assert terminal.end(running, limit=5).status == -signal.SIGHUP
+
+
+def test_terminal_without_a_size(terminal: Terminal, service: FakeService) -> None:
+    """A terminal that does not know its width is no reason to fail."""
+    terminal.resize(0)
+    running = speaking(terminal, service)
+    service.let("flush_complete")
+    running.end_input()
+
+    assert terminal.end(running).status == 0
+
+
 def test_ctrl_c_at_the_keyboard(terminal: Terminal, service: FakeService) -> None:
     """Ctrl-C is SIGINT: with text from a pipe, the program dies of it."""
     running = speaking(terminal, service)
