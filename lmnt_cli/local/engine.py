@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .spelling import readable
 from .voices import Voice
-from .words import lengths, tokens_of
+from .words import is_word, lengths, tokens_of
 
 
 if TYPE_CHECKING:
@@ -31,6 +31,12 @@ _GAIN = 2.0
 # The model predicts a length for each phoneme, in units of two 12.5 ms frames, and keeps it to itself.
 # A serialised addition to its graph's outputs, appended to the file, makes it tell: protobuf merges.
 _UNIT = 600
+# British pronunciation in the phonemes that this voice was trained on; the others it cannot say.
+_BRITISH = str.maketrans({"Q": "O", "ɒ": "ɔ", "a": "æ", "ː": None})
+# A phoneme sounds half a window of the final transform before its first frame.
+_EARLY = 600
+# Below this mean square (-34 dB) speech is as good as over.
+_QUIET = 0.0004
 _LENGTHS = "/Cast_32_output_0"
 
 
@@ -100,7 +106,7 @@ class Hibari:
         wave = self._dsp.synth(*spectra, f0 * voice.pitch, np.random.default_rng(0))
         samples = np.clip(wave * np.float32(_GAIN), -1.0, 1.0)
         units = [int(unit) for unit in outputs[6].reshape(-1)]
-        return Speech(samples, _timed(written, spoken, units, len(samples)))
+        return Speech(samples, _timed(written, spoken, units, samples))
 
     def _phonemes(self, text: str, british: bool) -> tuple[list[tuple[str, int]], list[int]]:
         """Return the spoken tokens with the number of phonemes of each, and the ids of all."""
@@ -112,9 +118,10 @@ class Hibari:
         spoken: list[tuple[str, int]] = []
         ids = [0]
         for index, token in enumerate(tokens):
-            phonemes = token.phonemes or ""
-            if token.whitespace and index + 1 < len(tokens):
-                phonemes += " "
+            phonemes = (token.phonemes or "").translate(_BRITISH if british else {})
+            # The gap before a word is counted to the word, as by those who align speech with text.
+            if index and tokens[index - 1].whitespace:
+                phonemes = " " + phonemes
             found = [vocabulary[phoneme] for phoneme in phonemes if phoneme in vocabulary]
             spoken.append((token.text, len(found)))
             ids += found
@@ -139,7 +146,7 @@ class Hibari:
 
 
 def _timed(
-    written: list[str], spoken: list[tuple[str, int]], units: list[int], total: int
+    written: list[str], spoken: list[tuple[str, int]], units: list[int], samples: Samples
 ) -> tuple[Token, ...]:
     """Give each written token its samples, between the silences that the voice begins and ends with."""
     timed: list[tuple[str, int]] = []
@@ -147,9 +154,34 @@ def _timed(
     for text, phonemes in spoken:
         timed.append((text, sum(units[position : position + phonemes]) * _UNIT))
         position += phonemes
-    first, last = units[0] * _UNIT, total - sum(units[:-1]) * _UNIT
-    tokens = [Token(*pair) for pair in zip(written, lengths(written, timed), strict=True)]
-    return (Token("", first), *tokens, Token("", last))
+    first = max(units[0] * _UNIT - _EARLY, 0)
+    spans = [first, *lengths(written, timed)]
+    spans.append(len(samples) - sum(spans))
+    return tuple(map(Token, ["", *written, ""], _without_tails(["", *written, ""], spans, samples)))
+
+
+def _without_tails(tokens: list[str], spans: list[int], samples: Samples) -> list[int]:
+    """Give the quiet end of a word before a pause to what follows: the model counts it to the word."""
+    spans = list(spans)
+    end = 0
+    for index, span in enumerate(spans[:-1]):
+        end += span
+        follows = tokens[index + 1]
+        if is_word(tokens[index]) and not follows[:1].isspace() and not is_word(follows):
+            quiet = _quiet_end(samples[end - span : end])
+            spans[index] -= quiet
+            spans[index + 1] += quiet
+    return spans
+
+
+def _quiet_end(samples: Samples) -> int:
+    """How many samples at the end are not heard: whole blocks of 10 ms."""
+    block = RATE // 100
+    blocks = samples[len(samples) % block :].reshape(-1, block)
+    quiet = 0
+    while quiet < len(blocks) and float((blocks[-1 - quiet] ** 2).mean()) < _QUIET:
+        quiet += 1
+    return quiet * block
 
 
 def _vocabulary() -> dict[str, int]:

@@ -1,0 +1,100 @@
+"""Listening to audio: any format to samples, samples to words, words to when they are said."""
+
+from __future__ import annotations
+
+import functools
+import io
+import re
+from dataclasses import dataclass
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+from pocketsphinx import Decoder
+
+
+Samples = NDArray[np.float32]
+
+RATE = 16000
+_RAW = {"pcm_s16le": "s16le", "pcm_f32le": "f32le"}
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Decoded audio: mono, within ±1, and the rate its stream says it has."""
+
+    samples: Samples
+    rate: int
+    codec: str
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / self.rate
+
+    def cut(self, start: float, end: float) -> Recording:
+        """The part between two times."""
+        return Recording(self.samples[int(start * self.rate) : int(end * self.rate)], self.rate, self.codec)
+
+    @property
+    def loudness(self) -> float:
+        """Root mean square."""
+        return float(np.sqrt(np.mean(np.square(self.samples)))) if len(self.samples) else 0.0
+
+
+def decode(audio: bytes, format_: str, rate: int) -> Recording:
+    """Decode audio as a player does: raw formats need to be told their rate, others say it."""
+    raw = _RAW.get(format_)
+    options = {"sample_rate": str(rate)} if raw else {}
+    parts: list[Samples] = []
+    with av.open(io.BytesIO(audio), format=raw, options=options) as container:
+        stream = container.streams.audio[0]
+        resampler = av.AudioResampler(format="flt", layout="mono")
+        for frame in container.decode(stream):
+            parts += [part.to_ndarray().reshape(-1) for part in resampler.resample(frame)]
+        codec = stream.codec_context.name
+        return Recording(np.concatenate(parts), stream.codec_context.sample_rate, codec)
+
+
+def at_16k(recording: Recording) -> bytes:
+    """The samples as the recogniser wants them: 16-bit, 16 kHz."""
+    times = np.arange(0, recording.seconds, 1 / RATE)
+    there = np.arange(len(recording.samples)) / recording.rate
+    return (np.interp(times, there, recording.samples) * 32767).astype("<i2").tobytes()
+
+
+@functools.cache
+def _decoder() -> Decoder:
+    return Decoder(lm=None, loglevel="FATAL", samprate=RATE)
+
+
+def heard(recording: Recording, sentence: str, *others: str) -> str:
+    """Return which of the sentences is heard; each word of the first may also be one of the `others`' words."""
+    words = [set(choices) for choices in zip(*map(spoken_words, (sentence, *others)), strict=True)]
+    rule = " ".join(f"({' | '.join(sorted(choices))})" for choices in words)
+    decoder = _decoder()
+    decoder.add_jsgf_string("words", f"#JSGF V1.0; grammar g; public <s> = {rule};")
+    decoder.activate_search("words")
+    decoder.start_utt()
+    decoder.process_raw(at_16k(recording), full_utt=True)
+    decoder.end_utt()
+    hypothesis = decoder.hyp()
+    return hypothesis.hypstr if hypothesis else ""
+
+
+def aligned(recording: Recording, sentence: str) -> list[tuple[str, float, float]]:
+    """Return when each word of a sentence is said: start and end in seconds, by forced alignment."""
+    decoder = _decoder()
+    decoder.set_align_text(" ".join(spoken_words(sentence)))
+    decoder.start_utt()
+    decoder.process_raw(at_16k(recording), full_utt=True)
+    decoder.end_utt()
+    return [
+        (re.sub(r"\(\d+\)", "", each.word), each.start_frame / 100, (each.end_frame + 1) / 100)
+        for each in decoder.seg()
+        if not each.word.startswith(("<", "["))
+    ]
+
+
+def spoken_words(sentence: str) -> list[str]:
+    """The words of a sentence, as the recogniser's dictionary spells them."""
+    return re.findall(r"[a-z']+", sentence.lower())

@@ -1,0 +1,192 @@
+"""The embedded service as a program of its own, and raw conversations with it: no SDK, no client of ours."""
+
+from __future__ import annotations
+
+import functools
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+
+PROGRAM = (sys.executable, "-m", "lmnt_cli.local")
+PATH = "/v1/ai/speech/stream"
+# Long enough for a cold voice on a busy machine; nothing waits for it that works.
+LIMIT = 30
+
+
+class LocalService:
+    """`lmnt-local serve`, running until this process ends or `stop` is called."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [*PROGRAM, "serve", "--stop-with-stdin", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.url = self.process.stdout.readline().strip()
+
+    def stop(self) -> str:
+        """End it; return what it said on stderr."""
+        _, said = self.process.communicate(timeout=LIMIT)
+        return said
+
+    def open(self, query: str = "", **options: Any) -> Conversation:
+        """Connect; the handshake must succeed."""
+        url = f"ws{self.url.removeprefix('http')}{PATH}{'?' + query if query else ''}"
+        socket = connect(url, compression=None, open_timeout=LIMIT, max_size=None, proxy=None, **options)
+        return Conversation(socket)
+
+    def talk(self, *messages: dict[str, Any], query: str = "", **init: Any) -> Transcript:
+        """Hold a whole session: init, the messages, and all that comes until the close."""
+        with self.open(query) as conversation:
+            conversation.init(**init)
+            conversation.send(*messages)
+            return conversation.rest()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+@functools.cache
+def shared_service() -> LocalService:
+    """One service for all tests that need no settings of its own: the voice is loaded once."""
+    return LocalService()
+
+
+def text(content: str) -> dict[str, Any]:
+    """A text message of API 1.1 and later; the three that follow likewise."""
+    return {"type": "text", "text": content}
+
+
+def flush(nonce: int) -> dict[str, Any]:
+    return {"type": "flush", "nonce": nonce}
+
+
+def reset(nonce: int) -> dict[str, Any]:
+    return {"type": "reset", "nonce": nonce}
+
+
+FINISH = {"type": "finish"}
+
+
+@dataclass
+class Transcript:
+    """What came, in order, and how it ended: a close code, or None while nothing has been closed."""
+
+    messages: list[dict[str, Any] | bytes] = field(default_factory=list)
+    close_code: int | None = None
+    close_reason: str = ""
+
+    @property
+    def audio(self) -> bytes:
+        """All audio, joined."""
+        return b"".join(self.frames)
+
+    @property
+    def frames(self) -> list[bytes]:
+        """The audio messages."""
+        return [message for message in self.messages if isinstance(message, bytes)]
+
+    @property
+    def kinds(self) -> list[str]:
+        """What kinds of messages came, repetitions of one kind once."""
+        kinds: list[str] = []
+        for message in self.messages:
+            kind = "audio" if isinstance(message, bytes) else message.get("type", "/".join(message))
+            if kinds[-1:] != [kind]:
+                kinds.append(kind)
+        return kinds
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """The messages of a type."""
+        return [each for each in self.messages if isinstance(each, dict) and each.get("type") == kind]
+
+    @property
+    def tokens(self) -> list[dict[str, Any]]:
+        """All timed tokens."""
+        return [token for message in self.of("timestamps") for token in message["timestamps"]]
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The one error that came."""
+        (error,) = self.of("error")
+        return error
+
+
+class Conversation:
+    """One connection, step by step."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+
+    def init(self, **fields: Any) -> None:
+        """Send the first message: a complete one for API 1.2, but for the fields given (`...` leaves one out)."""
+        message = {
+            "type": "init",
+            "X-API-Key": "a key",
+            "lmnt-version": "1.2",
+            "voice": "lily",
+            "format": "pcm_s16le",
+            "sample_rate": 24000,
+        }
+        names = {"key": "X-API-Key", "version": "lmnt-version"}
+        message |= {names.get(name, name): value for name, value in fields.items()}
+        self.send({name: value for name, value in message.items() if value is not ...})
+
+    def send(self, *messages: dict[str, Any]) -> None:
+        """Send messages; none is sent once the service has closed."""
+        for message in messages:
+            self.socket.send(json.dumps(message))
+
+    def receive(self, timeout: float = LIMIT) -> dict[str, Any] | bytes:
+        """Return the next message."""
+        message = self.socket.recv(timeout)
+        return json.loads(message) if isinstance(message, str) else message
+
+    def until(self, kind: str) -> Transcript:
+        """Return what comes up to and including a message of this type (`audio` is one)."""
+        transcript = Transcript()
+        while transcript.kinds[-1:] != [kind]:
+            transcript.messages.append(self.receive())
+        return transcript
+
+    def rest(self) -> Transcript:
+        """Return all that comes until the close."""
+        transcript = Transcript()
+        try:
+            while True:
+                transcript.messages.append(self.receive())
+        except ConnectionClosed as closed:
+            if closed.rcvd is not None:
+                transcript.close_code = closed.rcvd.code
+                transcript.close_reason = closed.rcvd.reason
+        return transcript
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.socket.close()
+
+
+def pieces(content: str, size: int) -> Iterator[dict[str, Any]]:
+    """A text as text messages of so many characters."""
+    for start in range(0, len(content), size):
+        yield text(content[start : start + size])
