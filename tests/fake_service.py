@@ -9,9 +9,11 @@ Every session keeps a transcript, and every wait has a limit.
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 import threading
 import time
+import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
@@ -26,6 +28,10 @@ from websockets.http11 import Request, Response
 
 
 PATH = "/v1/ai/speech/stream"
+
+# What goes wrong in a session is in its transcript; the library's own complaints about cut lines are noise.
+QUIET = logging.getLogger("fake service")
+QUIET.disabled = True
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,7 @@ class FakeService:
             close_timeout=LIMIT,
             open_timeout=None,
             max_size=2**24,
+            logger=QUIET,
         ) as server:
             self.port = server.sockets[0].getsockname()[1]
             self._started.set()
@@ -158,7 +165,10 @@ class FakeService:
         session = Session(self, connection, connection.behaviour)  # type: ignore[attr-defined]  # set in _upgrade
         with self.changed:
             self.sessions.append(session)
-        await session.run()
+        try:
+            await session.run()
+        except Exception:
+            session.faults.append(f"the double itself failed: {traceback.format_exc()}")
 
 
 def _response(status: int, headers: dict[str, str], body: bytes) -> Response:
