@@ -1,0 +1,102 @@
+# bash completion for lmnt-say, made by completions/generate.py: edit that instead.
+
+_lmnt_say() {
+    local word=$2 option=$3 i line
+    # Readline cuts --format=wav at the equals sign.
+    if [[ $word == = ]]; then
+        word=
+    elif [[ $option == = ]]; then
+        option=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+    if [[ " ${COMP_WORDS[*]:0:COMP_CWORD} " == *" -- "* ]]; then
+        return # only text follows
+    fi
+    local -A help=(
+        [-f]='Read FILE; - is standard input'
+        [--file]='Read FILE; - is standard input'
+        [--flush-on]='When to have it spoken'
+        [--flush-idle]='Also when input pauses this long'
+        [-v]='Voice to speak with'
+        [--voice]='Voice to speak with'
+        [-l]='Language of the text, or auto'
+        [--language]='Language of the text, or auto'
+        [--format]='Audio format'
+        [--sample-rate]='Samples a second'
+        [-o]='Write audio to FILE; - is standard output'
+        [--output]='Write audio to FILE; - is standard output'
+        [--no-part]='Write FILE in place, not FILE.part until complete'
+        [--no-clobber]='Refuse to replace an existing FILE'
+        [--api-key-file]='Read the key from FILE'
+        [--base-url]='Where the service is'
+        [--insecure-http]='Allow sending the key unencrypted'
+        [--retry]='Further attempts to begin a session'
+        [--connect-timeout]='Limit until the service is ready'
+        [--timeout]='Silence limit while speech is owed'
+        [--local]='Use the offline voice: no key, no network'
+        [--progress]='Show the status line'
+        [--no-progress]='Show no status line'
+        [-q]='Say nothing but errors'
+        [--quiet]='Say nothing but errors'
+        [--verbose]='Say at the end what was done'
+        [--debug]='Show the messages: > sent, < received'
+        [--version]='Show the version'
+        [-h]='Show this message and exit'
+        [--help]='Show this message and exit'
+    )
+    case $option in
+        -f | --file | --api-key-file)
+            compopt -o default
+            return ;;
+        --flush-on)
+            COMPREPLY=($(compgen -W 'blank-line newline sentence never' -- "$word"))
+            return ;;
+        --flush-idle | --base-url | --retry | --connect-timeout | --timeout)
+            : # nobody can guess it
+            return ;;
+        -v | --voice)
+            COMPREPLY=($(compgen -W 'amy ansel ava curtis elowen leah lily mara-wilson morgan' -- "$word"))
+            return ;;
+        -l | --language)
+            COMPREPLY=($(compgen -W 'auto ar as bn cs da de en es fi fr hi id it ja ko ml mr nl pl pt ru sk sv ta te th tr uk ur vi zh' -- "$word"))
+            return ;;
+        --format)
+            COMPREPLY=($(compgen -W 'mp3 wav pcm_s16le pcm_f32le ulaw webm' -- "$word"))
+            return ;;
+        --sample-rate)
+            COMPREPLY=($(compgen -W '8000 16000 24000' -- "$word"))
+            return ;;
+        -o | --output)
+            _lmnt_say_files "$word" mp3 wav webm ulaw pcm raw f32
+            return ;;
+        --progress)
+            COMPREPLY=($(compgen -W 'auto always never' -- "$word"))
+            return ;;
+    esac
+    if [[ $word != -* ]]; then
+        return # text
+    fi
+    COMPREPLY=($(compgen -W "${!help[*]}" -- "$word"))
+    # A second Tab only shows what there is, so that the words may say what they mean.
+    if ((COMP_TYPE == 63 && ${#COMPREPLY[@]} > 1)); then
+        for i in "${!COMPREPLY[@]}"; do
+            printf -v line '%-17s  %s' "${COMPREPLY[i]}" "${help[${COMPREPLY[i]}]}"
+            COMPREPLY[i]=${line:0:${COLUMNS:-80} - 1}
+        done
+    fi
+}
+
+# Files whose name ends in one of these, in any case, and directories.
+_lmnt_say_files() {
+    local word=$1 name extension
+    shift
+    compopt -o filenames -o plusdirs
+    while IFS= read -r name; do
+        for extension; do
+            if [[ ${name,,} == *."$extension" ]]; then
+                COMPREPLY+=("$name")
+            fi
+        done
+    done < <(compgen -f -- "$word")
+}
+
+complete -F _lmnt_say lmnt-say
