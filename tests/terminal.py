@@ -9,7 +9,7 @@ import pty
 import re
 import struct
 import termios
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pyte
@@ -43,6 +43,7 @@ class Terminal:
         stdout: int | None = PIPE,
         stderr: int | None = None,
         env: Mapping[str, str | None] | None = None,
+        under: Sequence[str] = (),
     ) -> Running:
         """Begin a run with this as its controlling terminal; a descriptor that is None is on it."""
         return self.say.start(
@@ -51,7 +52,7 @@ class Terminal:
             stdout=self._slave if stdout is None else stdout,
             stderr=self._slave if stderr is None else stderr,
             env=env,
-            under=("sh", "-c", TAKE_TERMINAL, self.name),
+            under=("sh", "-c", TAKE_TERMINAL, self.name, *under),
             new_session=True,
         )
 

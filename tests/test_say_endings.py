@@ -11,9 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from behaviours import Fails, HangsUp, LeavesAtOnce, Refuses
+from behaviours import Fails, HangsUp, LeavesAtOnce, Refuses, Says
 from fake_rules import KEY, REQUEST_ID
-from fake_service import FakeService
+from fake_service import PATH, FakeService
 from program import NULL, Result, Say
 
 
@@ -185,6 +185,45 @@ def test_nonsense(say: Say, service: FakeService, behaviour: str) -> None:
     result = say.end(running, limit=5)
 
     assert (result.status, is_one_message(result)) == (8, True)
+
+
+RUBBISH = [
+    "[]",
+    "null",
+    '"ready"',
+    "NaN",
+    '{"type": "error"}',
+    '{"type": "error", "error": null}',
+    '{"type": "error", "error": []}',
+    '{"type": "error", "error": {"type": null, "message": 5}, "request_id": {}}',
+    '{"type": "flush_complete", "nonce": 1}',
+    '{"type": "flush_complete", "nonce": "1"}',
+    "[" * 100_000,
+    '{"type": "error", "error": {"type": "' + "x" * 500_000 + '"}}',
+]
+
+
+@pytest.mark.parametrize("message", RUBBISH, ids=lambda message: message[:90])
+def test_rubbish_instead_of_ready(say: Say, service: FakeService, message: str) -> None:
+    """Whatever comes instead of `ready` is survived: exit 8, in a line or two of bearable length."""
+    service.does(Says(message))
+    running = say.start("--retry", "0", "--connect-timeout", "0.5")
+
+    result = say.end(running, limit=5)
+
+    assert (result.status, is_one_message(result)) == (8, True)
+    assert len(result.stderr) < 5000
+
+
+def test_redirects_take_no_key_elsewhere(say: Say, service: FakeService) -> None:
+    """A redirect never brings the key to another service."""
+    with FakeService() as other:
+        service.does(Refuses(302, Location=f"ws://127.0.0.1:{other.port}{PATH}"))
+
+        result = say("--retry", "0", stdin=b"Words.")
+
+        assert result.status in (5, 8)
+        assert other.sessions == []
 
 
 @pytest.mark.parametrize("text", [b"One.\n\nTwo.\n\n", b"One."], ids=["flush", "finish"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import signal
+import socket
 import stat
 import struct
 import threading
@@ -70,6 +72,36 @@ def test_a_paused_reader_loses_nothing(say: Say, service: FakeService) -> None:
 
     result = say.end(running)
     assert (result.status, result.stdout == PLENTY) == (0, True)
+
+
+def test_pipe_that_does_not_block(say: Say, service: FakeService) -> None:
+    """A pipe that somebody made non-blocking gets every byte all the same."""
+    service.does(Behaviour(audio=lambda text: PLENTY))
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    running = say.start(stdout=writing)
+    os.close(writing)
+    running.feed(b"Much.")
+    service.session().wait_audio(len(PLENTY))
+    with os.fdopen(reading, "rb") as reader:
+        heard = reader.read()
+
+    assert say.end(running).status == 0
+    assert (len(heard), heard == PLENTY) == (len(PLENTY), True)
+
+
+def test_socket_as_standard_output(say: Say, service: FakeService) -> None:
+    """A socket is as good as a pipe, and a peer that leaves is noticed as well."""
+    ours, theirs = socket.socketpair()
+    running = say.start(stdout=theirs.fileno())
+    theirs.close()
+    running.type(b"One.\n\n")
+    ours.settimeout(5)
+
+    assert ours.recv(6) == b"One.\n\n"
+    ours.close()
+
+    assert say.end(running, limit=5).status == -signal.SIGPIPE
 
 
 def test_no_text_while_audio_waits(say: Say, service: FakeService) -> None:

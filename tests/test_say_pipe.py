@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,24 @@ def test_standard_input_is_a_file(say: Say, tmp_path: Path) -> None:
     result = say(stdin=text)
 
     assert (result.status, result.stdout) == (0, b"One.\n\n" * 5000)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket"])
+def test_standard_input_that_does_not_block(say: Say, kind: str) -> None:
+    """A pipe that somebody made non-blocking, or a socket, is read to its end."""
+    if kind == "pipe":
+        reading, writing = os.pipe()
+    else:
+        reading, writing = (end.detach() for end in socket.socketpair())
+    os.set_blocking(reading, False)
+    running = say.start(stdin=reading)
+    os.close(reading)
+    with os.fdopen(writing, "wb", buffering=0) as writer:
+        writer.write(b"One.\n\n")
+        running.read(6)
+        writer.write(b"Two.")
+
+    assert say.end(running).stdout == b"One.\n\nTwo."
 
 
 def test_every_piece_goes_out_at_once(say: Say, service: FakeService) -> None:

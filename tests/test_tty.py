@@ -381,6 +381,42 @@ def test_terminal_on_standard_output_beside_a_file(terminal: Terminal, service: 
     assert terminal.screen == []
 
 
+def test_a_terminal_that_is_not_read_is_no_hindrance(terminal: Terminal, service: FakeService) -> None:
+    """With the text in a file or in arguments nobody types, so the line is drawn."""
+    service.does("confirms when told")
+    (terminal.say.directory / "text").write_text("Hello world.\n\n")
+    running = terminal.start("-f", "text", stdin=None)
+    terminal.read_until(FIGURES, limit=3)
+    service.let("flush_complete")
+    assert terminal.end(running).status == 0
+
+    service.does("closes when told")
+    running = terminal.start("Hello world.", stdin=None)
+    service.session(1).wait_finish()
+    terminal.see(shows(12, 0), "12 bytes buffered", limit=3)
+    service.let("close")
+    assert terminal.end(running).status == 0
+    assert terminal.screen == []
+
+
+def test_stopped_and_continued(terminal: Terminal, service: FakeService, needs: Callable[[str], str]) -> None:
+    """Ctrl-Z takes the line away, and `fg` brings it back."""
+    service.does("confirms when told")
+    script = 'set -m; "$@"; read -r go <&3; fg >&3 2>&3; exit $?'
+    running = terminal.start(under=(needs("bash"), "-c", f"exec 3<>{terminal.name}; {script}", "bash"))
+    running.type(b"Hello world.\n\n")
+    terminal.see(shows(14, 0), "the line")
+
+    terminal.type(b"\x1a")
+    terminal.see(lambda rows: figures(rows) is None, "no line")
+    terminal.type(b"go\n")
+    terminal.see(shows(14, 0), "the line again")
+
+    service.let("flush_complete")
+    running.end_input()
+    assert terminal.end(running).status == 0
+
+
 def test_typed_text_is_flushed_by_line(terminal: Terminal, service: FakeService) -> None:
     """Text typed at a terminal is spoken line by line; Ctrl-D speaks the rest and ends."""
     running = terminal.start(stdin=None)
