@@ -29,6 +29,13 @@ class Progress(Enum):
     NEVER = "never"
 
 
+class OnDrop(Enum):
+    """What becomes of a session whose connection is lost."""
+
+    RESUME = "resume"
+    FAIL = "fail"
+
+
 _HELP = """Speak text as it arrives: a pipe, a file or words in, audio out, over one LMNT speech session.
 
 \b
@@ -135,9 +142,16 @@ def _command(
     insecure_http: Annotated[
         bool, typer.Option("--insecure-http", help="Allow sending the key unencrypted")
     ] = False,
+    proxy: Annotated[
+        str | None, typer.Option("--proxy", metavar="URL", help="Reach it through an http or socks5 proxy")
+    ] = None,
     retry: Annotated[
-        int, typer.Option("--retry", metavar="N", help="Further attempts to begin a session")
+        int, typer.Option("--retry", metavar="N", help="Further attempts after a failed one")
     ] = 3,
+    on_drop: Annotated[
+        OnDrop, typer.Option("--on-drop", help="What a lost connection means")
+    ] = OnDrop.RESUME,
+    no_save: Annotated[bool, typer.Option("--no-save", help="Save no unspoken text after a failure")] = False,
     connect_timeout: Annotated[
         float,
         typer.Option(
@@ -178,7 +192,10 @@ def _command(
         api_key_file=api_key_file,
         base_url=base_url,
         insecure_http=insecure_http,
+        proxy=proxy,
         retry=retry,
+        resume=on_drop is OnDrop.RESUME,
+        save=not no_save,
         connect_timeout=connect_timeout,
         timeout=timeout,
         local=local,

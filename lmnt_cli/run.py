@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 import time
+from functools import partial
 from typing import NoReturn
 
 import anyio
@@ -33,7 +34,7 @@ _GRACE = 0.5
 def run(settings: Settings, closed: frozenset[int]) -> NoReturn:
     """Speak as the settings say and end the process. `closed` names descriptors that were closed at start."""
     secret = settings.api_key if settings.url is not None else None
-    display = open_display(settings.progress, os.environ, secret=secret)
+    display = open_display(settings.progress, os.environ, typed=settings.reads_stdin, secret=secret)
     try:
         source = _open_source(settings, closed)
         if settings.output is None and 1 in closed:
@@ -94,7 +95,7 @@ class _Run:
             self._connect,
             writer,
             clock=time.monotonic,
-            trace=self._display.line if self._settings.debug else lambda _: None,
+            trace=partial(self._display.line, wait=False) if self._settings.debug else lambda _: None,
             show=lambda now: self._display.show(self._conversation.snapshot(now), now),
         )
 
@@ -107,7 +108,7 @@ class _Run:
             url = session_url(await self._local.url(timeout))
             return await open_connection(url, proxy=None, timeout=timeout)
         assert self._settings.url is not None, "None means local"
-        return await open_connection(self._settings.url, proxy=True, timeout=timeout)
+        return await open_connection(self._settings.url, proxy=self._settings.proxy or True, timeout=timeout)
 
     async def _watch_signals(self) -> None:
         """Turn deadly signals into an ending; erase and redraw around a stop. Raises Killed."""
@@ -186,7 +187,7 @@ def _conversation(settings: Settings) -> Conversation:
 def _open_source(settings: Settings, closed: frozenset[int]) -> Source:
     if settings.words is not None:
         return WordsSource(settings.words)
-    if settings.file is None and 0 in closed:
+    if settings.reads_stdin and 0 in closed:
         raise UsageError("could not read standard input: it is closed")
     name = settings.file or "standard input"
     try:
@@ -206,7 +207,7 @@ def _hint(settings: Settings, display: Display) -> None:
             display.line(
                 f"lmnt-say: speaking the word “{word}”; the file of that name is read with -f {word}"
             )
-    elif settings.file is None and is_terminal(0):
+    elif settings.reads_stdin and is_terminal(0):
         display.line("lmnt-say: type text; Ctrl-D ends")
 
 

@@ -21,6 +21,7 @@ from .errors import MissingKey, UsageError
 
 DEFAULT_BASE_URL = "https://api.lmnt.com"
 DEFAULT_VOICE = "lily"
+_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 _ROUTE = "/v1/ai/speech/stream"
 # A key is a line of some dozens of characters; a file that is longer is not one.
 _LONGEST_KEY = 4096
@@ -44,9 +45,12 @@ class Flags:
     api_key_file: str | None = None
     base_url: str | None = None
     insecure_http: bool = False
+    proxy: str | None = None
     retry: int = 3
     connect_timeout: float = 10.0
     timeout: float = 30.0
+    resume: bool = True
+    save: bool = True
     local: bool = False
     progress: str = "auto"
     quiet: bool = False
@@ -59,7 +63,8 @@ class Settings:
     """The choices of one run.
 
     `words` is the text of the command line, None if it is read from `file` (None: standard input). `output`
-    None is standard output. `url` None is the embedded service. Times are seconds.
+    None is standard output. `url` None is the embedded service. `proxy` None leaves the choice to the variables
+    that the WebSocket library reads. Times are seconds.
     """
 
     words: bytes | None
@@ -75,13 +80,21 @@ class Settings:
     clobber: bool
     api_key: str = field(repr=False)
     url: str | None
+    proxy: str | None
     retries: int
     connect_timeout: float
     timeout: float
+    resume: bool
+    save: bool
     progress: str
     quiet: bool
     verbose: bool
     debug: bool
+
+    @property
+    def reads_stdin(self) -> bool:
+        """Whether standard input is what is spoken."""
+        return self.words is None and self.file is None
 
     @property
     def service(self) -> str:
@@ -125,9 +138,12 @@ def resolve(
         # The embedded service wants none, and never receives the real one.
         api_key="local" if flags.local else _api_key(flags.api_key_file, environment, reads_stdin),
         url=url,
+        proxy=_proxy(flags.proxy, environment, url),
         retries=flags.retry,
         connect_timeout=flags.connect_timeout,
         timeout=flags.timeout,
+        resume=flags.resume,
+        save=flags.save,
         progress="never" if flags.quiet else flags.progress,
         quiet=flags.quiet,
         verbose=flags.verbose,
@@ -230,6 +246,36 @@ def _url(flags: Flags, environment: Mapping[str, str]) -> str:
         return session_url(flags.base_url, insecure=flags.insecure_http)
     base = environment.get("LMNT_BASE_URL") or DEFAULT_BASE_URL
     return session_url(base, name="LMNT_BASE_URL", insecure=flags.insecure_http)
+
+
+def _proxy(given: str | None, environment: Mapping[str, str], url: str | None) -> str | None:
+    """The proxy that was asked for; of the variables only all_proxy is ours to read, see below."""
+    if given is not None:
+        parts = urlsplit(given)
+        if parts.scheme.lower() not in _PROXY_SCHEMES or not parts.hostname:
+            raise UsageError(f"--proxy takes one of {', '.join(_PROXY_SCHEMES)}, as in http://host:port")
+        return given
+    if url is None:
+        return None
+    # The library reads wss_proxy, socks_proxy and https_proxy (http_proxy for ws), and no_proxy, but no all_proxy.
+    names = ("wss", "socks", "https") if url.startswith("wss:") else ("ws", "socks", "https", "http")
+    if any(_variable(environment, f"{name}_proxy") for name in names):
+        return None
+    everything = _variable(environment, "all_proxy")
+    host = urlsplit(url).hostname or ""
+    return (
+        None if everything is None or _goes_direct(host, _variable(environment, "no_proxy")) else everything
+    )
+
+
+def _variable(environment: Mapping[str, str], name: str) -> str | None:
+    return environment.get(name) or environment.get(name.upper()) or None
+
+
+def _goes_direct(host: str, no_proxy: str | None) -> bool:
+    """Whether no_proxy names the host, or a domain it is in; `*` names all."""
+    names = [name.strip().lstrip(".").lower() for name in (no_proxy or "").split(",")]
+    return any(name and (name == "*" or host == name or host.endswith("." + name)) for name in names)
 
 
 def _is_loopback(host: str) -> bool:

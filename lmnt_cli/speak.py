@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 import anyio
+import anyio.lowlevel
 from anyio.abc import TaskGroup
 
 from .core.conversation import Conversation
@@ -153,6 +154,8 @@ class Speaker:
 
     async def _receive(self, connection: Connection) -> None:
         while not self._conversation.finished:
+            # With a message always at hand nothing here would wait, and no end would reach this task.
+            await anyio.lowlevel.checkpoint_if_cancelled()
             if self._writer.backlog > MOST_AUDIO_HELD:
                 await self._wait_for_the_reader()
             message = await connection.receive()

@@ -23,7 +23,7 @@ class Attempts:
 
     def failed(self, retry_after: float | None, spread: float) -> float:
         """Count a failure; return the seconds to wait, given a random `spread` from 0 to 1."""
-        wait = min(_LONGEST, _FIRST * 2.0**self._failures) * (1 - 0.25 * spread)
+        wait = min(_LONGEST, _FIRST * 2.0 ** min(self._failures, 10)) * (1 - 0.25 * spread)
         self._failures += 1
         if retry_after is not None and 0 < retry_after <= _LONGEST_ASKED:
             wait = retry_after

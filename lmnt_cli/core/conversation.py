@@ -152,8 +152,8 @@ class Conversation:
                 self.ledger.hear(len(event.data))
                 return self.container.feed(event.data)
             case FlushComplete():
-                self.container.boundary()
                 self._confirmed(self.ledger.confirm(event.nonce))
+                return self.container.boundary()
             case ErrorMessage():
                 raise failures.refused(self._service, event, self._protocol.request_id)
             case _:

@@ -12,19 +12,19 @@ import codecs
 import re
 
 
-# An operating system command (a window title, a link) longer than this is taken for a stray ESC instead.
-_LONGEST_ESCAPE = 4096
-
 _INTRODUCER = re.compile("[\x1b\x9b]")
+# Each has a bound, so that a stray ESC swallows no text: what is longer is no escape sequence, whole or cut.
+_CONTROL_SEQUENCE = r"(?:\x1b\[|\x9b)[0-?]{0,256}[ -/]{0,16}"
+_CONTROL_STRING = r"\x1b[\]PX^_][^\x07\x1b\x9c\n]{0,4000}"
 _ESCAPE = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # control sequence: colours, cursor movements
-    r"|\x1b[\]PX^_][^\x07\x1b\x9c\n]*(?:\x07|\x9c|\x1b\\)"  # control string: titles, links
-    r"|\x1b[ -/]+[0-~]"  # character sets and the like
+    rf"{_CONTROL_SEQUENCE}[@-~]"  # colours, cursor movements
+    rf"|{_CONTROL_STRING}(?:\x07|\x9c|\x1b\\)"  # window titles, links
+    r"|\x1b[ -/]{1,16}[0-~]"  # character sets and the like
     r"|\x1b[0-OQ-WYZ\\`-~]"  # two-character sequences
 )
-_UNFINISHED = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*|\x1b[\]PX^_][^\x07\x1b\x9c\n]*\x1b?|\x1b[ -/]*")
-# What to drop of a sequence that cannot be finished: its beginning only, so that no text is swallowed.
-_STRAY = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*|\x1b[\]PX^_]?")
+_UNFINISHED = re.compile(rf"{_CONTROL_SEQUENCE}|{_CONTROL_STRING}\x1b?|\x1b[ -/]{{0,16}}")
+# What to drop of a sequence that cannot be finished: its beginning only.
+_STRAY = re.compile(rf"{_CONTROL_SEQUENCE}|\x1b[\]PX^_]?")
 # Stands for what was invalid until it is counted; valid UTF-8 can never hold it, unlike U+FFFD.
 _INVALID = "\udc80"
 
@@ -76,7 +76,7 @@ class PlainText:
             kept.append(text[position:start])
             if match := _ESCAPE.match(text, start):
                 position = match.end()
-            elif _UNFINISHED.fullmatch(text, start) and len(text) - start < _LONGEST_ESCAPE:
+            elif _UNFINISHED.fullmatch(text, start):
                 self._escape = text[start:]
                 return "".join(kept)
             else:

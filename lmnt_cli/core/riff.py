@@ -23,8 +23,8 @@ class Container(Protocol):
         """Take audio; return what to write now."""
         ...
 
-    def boundary(self) -> None:
-        """A flush is complete or a new session begins: a header may come again."""
+    def boundary(self) -> bytes:
+        """A flush is complete or a session begins: a header may come again. Returns what was held back."""
         ...
 
     def finish(self) -> bytes:
@@ -54,8 +54,9 @@ class Unchanged:
         """The same bytes."""
         return audio
 
-    def boundary(self) -> None:
+    def boundary(self) -> bytes:
         """Means nothing here."""
+        return b""
 
     def finish(self) -> bytes:
         """Nothing is ever held."""
@@ -80,8 +81,9 @@ class WavMaker:
         self._begun = True
         return self._header + audio
 
-    def boundary(self) -> None:
+    def boundary(self) -> bytes:
         """Means nothing: there is one header."""
+        return b""
 
     def finish(self) -> bytes:
         """Nothing is ever held."""
@@ -114,9 +116,11 @@ class SingleHeader:
             return b""
         return self._release(length)
 
-    def boundary(self) -> None:
-        """A header may come again now."""
+    def boundary(self) -> bytes:
+        """A header may come again now; what was held for one has turned out to be audio."""
+        held = self._release(0)
         self._looking = True
+        return held
 
     def finish(self) -> bytes:
         """What was held, which has turned out to be audio."""
@@ -129,7 +133,7 @@ class SingleHeader:
     def _release(self, length: int) -> bytes:
         held, self._held = self._held, b""
         self._looking = False
-        if not self._is_first:
+        if not self._is_first or not held:
             return held[length:]
         self._is_first = False
         self._first_header = length

@@ -45,6 +45,7 @@ class Silence:
     def resume(self, now: float) -> None:
         """Somebody listens again: all silence so far is forgotten."""
         self.paused = False
+        self._began_at = now
         if self._heard_at is not None:
             self._heard_at = now
         if self._ping_sent_at is not None:
@@ -60,6 +61,6 @@ class Silence:
             return None
         if self._owed_since is not None and now - max(self._heard_at, self._owed_since) >= self._limit:
             return f"nothing came for {self._limit:g} s"
-        if self._ping_sent_at is not None and now - self._ping_sent_at >= self._limit:
+        if self._ping_sent_at is not None and now - max(self._heard_at, self._ping_sent_at) >= self._limit:
             return f"a ping was not answered for {self._limit:g} s"
         return None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..core.meter import Snapshot
 from ..core.statusline import status_line
-from .terminal import escape, is_terminal, same_terminal, write
+from .terminal import LONGEST_WAIT, escape, is_terminal, same_terminal, write
 
 
 if TYPE_CHECKING:
@@ -28,12 +28,18 @@ class Display:
 
     def __init__(self, *, secret: str | None = None) -> None:
         self._secret = secret
+        self._stuck = False
 
-    def line(self, text: str) -> None:
-        """Tell something in a line of its own; the secret is taken out and controls are made visible."""
+    def line(self, text: str, *, wait: bool = True) -> None:
+        """Tell something in a line of its own; the secret is taken out and controls are made visible.
+
+        Waits a little for a stderr that takes nothing, unless it was waited for in vain before: `wait` off
+        drops the line at once.
+        """
         if self._secret:
             text = text.replace(self._secret, "[key]")
-        self._line((escape(text) + "\n").encode())
+        patience = LONGEST_WAIT if wait and not self._stuck else 0.0
+        self._stuck = not self._line((escape(text) + "\n").encode(), patience)
 
     def show(self, snapshot: Snapshot, now: float) -> None:
         """The figures have changed, perhaps."""
@@ -41,8 +47,8 @@ class Display:
     def erase(self) -> None:
         """Take the status line away."""
 
-    def _line(self, data: bytes) -> None:
-        write(2, data)
+    def _line(self, data: bytes, wait: float) -> bool:
+        return write(2, data, wait=wait)
 
 
 class PlainStatus(Display):
@@ -56,7 +62,7 @@ class PlainStatus(Display):
             self._shown_at = now
         elif now - self._shown_at >= _PLAIN_EVERY:
             self._shown_at = now
-            self.line(status_line(snapshot, 200)[2:])
+            self.line(status_line(snapshot, 200)[2:], wait=False)
 
 
 class StatusLine(Display):
@@ -84,9 +90,10 @@ class StatusLine(Display):
         if self._drawn and write(2, _ERASE, wait=0.1):
             self._drawn = False
 
-    def _line(self, data: bytes) -> None:
-        write(2, (_ERASE if self._drawn else b"") + data)
-        self._drawn = False
+    def _line(self, data: bytes, wait: float) -> bool:
+        written = write(2, (_ERASE if self._drawn else b"") + data, wait=wait)
+        self._drawn = self._drawn and not written
+        return written
 
     def _render(self, line: str, width: int) -> str:
         # Rich is imported with the first line, while the connection is under way: it costs 60 ms.
@@ -105,12 +112,14 @@ class StatusLine(Display):
         return capture.get()
 
 
-def open_display(progress: str, environment: Mapping[str, str], *, secret: str | None) -> Display:
-    """The display for `--progress auto|always|never`."""
+def open_display(
+    progress: str, environment: Mapping[str, str], *, typed: bool, secret: str | None
+) -> Display:
+    """The display for `--progress auto|always|never`; `typed` says that standard input is what is spoken."""
     if progress == "never":
         return Display(secret=secret)
     if is_terminal(2):
-        if environment.get("TERM", "dumb") in ("", "dumb") or same_terminal(0, 2):
+        if environment.get("TERM", "dumb") in ("", "dumb") or (typed and same_terminal(0, 2)):
             # Text typed on this terminal would be garbled by a line redrawn under it.
             return Display(secret=secret)
         return StatusLine(secret=secret)

@@ -9,7 +9,7 @@ import time
 
 
 # A terminal that was stopped, or a pipe nobody reads, must not keep the program from ending.
-_LONGEST_WAIT = 0.5
+LONGEST_WAIT = 0.5
 # What a pipe takes at once when it is writable at all (POSIX, PIPE_BUF is at least this).
 _AT_ONCE = 512
 _LONGEST_LINE = 2000
@@ -27,7 +27,7 @@ def escape(text: str) -> str:
     return _DANGEROUS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
-def write(descriptor: int, data: bytes, *, wait: float = _LONGEST_WAIT) -> bool:
+def write(descriptor: int, data: bytes, *, wait: float = LONGEST_WAIT) -> bool:
     """Write to a descriptor that may be closed, full or stopped; whether it took everything in time."""
     deadline = time.monotonic() + wait
     rest = memoryview(data)
