@@ -4,7 +4,7 @@ The map, from the words down to the wire:
 
     __main__   the entry: signals and descriptors put in order, then cli
     cli        the words: options and their help
-    settings   the decisions: one frozen `Settings`
+    settings   the decisions: one frozen `Settings`; addresses, its URLs and proxies
     run        opens the ends, hands them to speak, turns what became of it into words and an exit code
     speak      the one task group
     core/      decides, never waits

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import anyio
 
+from .addresses import session_url
 from .core.conversation import Conversation, Limits
 from .core.messages import Init
 from .core.meter import Meter
@@ -23,7 +24,7 @@ from .io.status import Display, open_display
 from .io.stdin import DescriptorSource, WordsSource
 from .io.terminal import is_terminal
 from .io.writer import AudioWriter
-from .settings import Settings, session_url
+from .settings import Settings
 from .speak import Connection, Source, Speaker, together
 
 

@@ -5,15 +5,15 @@ Nobody downstream reads a flag, an environment variable or sys.argv.
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import os
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
+from .addresses import choose_proxy, session_url
 from .core.boundaries import FlushRule
 from .core.formats import SAMPLE_RATES, AudioFormat, format_of_extension
 from .errors import MissingKey, UsageError
@@ -21,8 +21,6 @@ from .errors import MissingKey, UsageError
 
 DEFAULT_BASE_URL = "https://api.lmnt.com"
 DEFAULT_VOICE = "lily"
-_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
-_ROUTE = "/v1/ai/speech/stream"
 # A key is a line of some dozens of characters; a file that is longer is not one.
 _LONGEST_KEY = 4096
 
@@ -63,8 +61,8 @@ class Settings:
     """The choices of one run.
 
     `words` is the text of the command line, None if it is read from `file` (None: standard input). `output`
-    None is standard output. `url` None is the embedded service. `proxy` None leaves the choice to the variables
-    that the WebSocket library reads. Times are seconds.
+    None is standard output. `url` None is the embedded service. `proxy` None leaves the choice to the
+    variables that the WebSocket library reads. Times are seconds.
     """
 
     words: bytes | None
@@ -138,7 +136,7 @@ def resolve(
         # The embedded service wants none, and never receives the real one.
         api_key="local" if flags.local else _api_key(flags.api_key_file, environment, reads_stdin),
         url=url,
-        proxy=_proxy(flags.proxy, environment, url),
+        proxy=choose_proxy(flags.proxy, environment, url),
         retries=flags.retry,
         connect_timeout=flags.connect_timeout,
         timeout=flags.timeout,
@@ -217,71 +215,8 @@ def _api_key(file: str | None, environment: Mapping[str, str], reads_stdin: bool
     return key
 
 
-def session_url(base: str, *, name: str = "--base-url", insecure: bool = False) -> str:
-    """The WebSocket URL of the speech sessions at a base URL; its path and query are kept.
-
-    Raises UsageError, naming the option or variable `name`, for what is no such URL, and for one that would
-    send the key unencrypted to another machine unless `insecure` allows it.
-    """
-    try:
-        parts = urlsplit(base)
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise UsageError(f"{name} is not a URL: {error}") from error
-    scheme = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}.get(parts.scheme.lower())
-    if scheme is None or not host or port == 0:
-        what = f"not {parts.scheme or 'one without a scheme'}" if scheme is None else "and this one has none"
-        raise UsageError(f"{name} takes an http, https, ws or wss URL with a host, {what}")
-    if scheme == "ws" and not _is_loopback(host) and not insecure:
-        raise UsageError(
-            f"{name} would send the key to {host} unencrypted",
-            hint="use https, or insist with --insecure-http",
-        )
-    path = parts.path.rstrip("/")
-    return urlunsplit(SplitResult(scheme, parts.netloc, path + _ROUTE, parts.query, ""))
-
-
 def _url(flags: Flags, environment: Mapping[str, str]) -> str:
     if flags.base_url:
         return session_url(flags.base_url, insecure=flags.insecure_http)
     base = environment.get("LMNT_BASE_URL") or DEFAULT_BASE_URL
     return session_url(base, name="LMNT_BASE_URL", insecure=flags.insecure_http)
-
-
-def _proxy(given: str | None, environment: Mapping[str, str], url: str | None) -> str | None:
-    """The proxy that was asked for; of the variables only all_proxy is ours to read, see below."""
-    if given is not None:
-        parts = urlsplit(given)
-        if parts.scheme.lower() not in _PROXY_SCHEMES or not parts.hostname:
-            raise UsageError(f"--proxy takes one of {', '.join(_PROXY_SCHEMES)}, as in http://host:port")
-        return given
-    if url is None:
-        return None
-    # The library reads wss_proxy, socks_proxy and https_proxy (http_proxy for ws), and no_proxy, but no all_proxy.
-    names = ("wss", "socks", "https") if url.startswith("wss:") else ("ws", "socks", "https", "http")
-    if any(_variable(environment, f"{name}_proxy") for name in names):
-        return None
-    everything = _variable(environment, "all_proxy")
-    host = urlsplit(url).hostname or ""
-    return (
-        None if everything is None or _goes_direct(host, _variable(environment, "no_proxy")) else everything
-    )
-
-
-def _variable(environment: Mapping[str, str], name: str) -> str | None:
-    return environment.get(name) or environment.get(name.upper()) or None
-
-
-def _goes_direct(host: str, no_proxy: str | None) -> bool:
-    """Whether no_proxy names the host, or a domain it is in; `*` names all."""
-    names = [name.strip().lstrip(".").lower() for name in (no_proxy or "").split(",")]
-    return any(name and (name == "*" or host == name or host.endswith("." + name)) for name in names)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
