@@ -68,7 +68,7 @@ def _decoder() -> Decoder:
 
 
 def heard(recording: Recording, sentence: str, *others: str) -> str:
-    """Return which of the sentences is heard; each word of the first may also be one of the `others`' words."""
+    """Return the sentence that is heard, where each word may be that of any of these sentences."""
     words = [set(choices) for choices in zip(*map(spoken_words, (sentence, *others)), strict=True)]
     rule = " ".join(f"({' | '.join(sorted(choices))})" for choices in words)
     decoder = _decoder()

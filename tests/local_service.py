@@ -135,7 +135,7 @@ class Conversation:
         self.socket = socket
 
     def init(self, **fields: Any) -> None:
-        """Send the first message: a complete one for API 1.2, but for the fields given (`...` leaves one out)."""
+        """Send a first message for API 1.2, with these fields changed; one that is `...` is left out."""
         message = {
             "type": "init",
             "X-API-Key": "a key",

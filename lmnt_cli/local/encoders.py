@@ -149,9 +149,9 @@ class Muxed(Encoder):
 
     def cut(self) -> None:
         # What is inside runs out into packets that are not written.
-        while self.heard < self.next:
-            frame = self._frame(_SILENCE)
-            self._packets += len(self._stream.encode(frame))
+        ready = self.next
+        while self.heard < ready:
+            self._packets += len(self._stream.encode(self._frame(_SILENCE)))
 
     def _encode(self, frame: av.AudioFrame) -> list[bytes]:
         for packet in self._stream.encode(frame):
