@@ -29,7 +29,10 @@ _lmnt_say() {
         [--api-key-file]='Read the key from FILE'
         [--base-url]='Where the service is'
         [--insecure-http]='Allow sending the key unencrypted'
-        [--retry]='Further attempts to begin a session'
+        [--proxy]='Reach it through an http or socks5 proxy'
+        [--retry]='Further attempts after a failed one'
+        [--on-drop]='What a lost connection means'
+        [--no-save]='Save no unspoken text after a failure'
         [--connect-timeout]='Limit until the service is ready'
         [--timeout]='Silence limit while speech is owed'
         [--local]='Use the offline voice: no key, no network'
@@ -50,7 +53,7 @@ _lmnt_say() {
         --flush-on)
             COMPREPLY=($(compgen -W 'blank-line newline sentence never' -- "$word"))
             return ;;
-        --flush-idle | --base-url | --retry | --connect-timeout | --timeout)
+        --flush-idle | --base-url | --proxy | --retry | --connect-timeout | --timeout)
             : # nobody can guess it
             return ;;
         -v | --voice)
@@ -67,6 +70,9 @@ _lmnt_say() {
             return ;;
         -o | --output)
             _lmnt_say_files "$word" mp3 wav webm ulaw pcm raw f32
+            return ;;
+        --on-drop)
+            COMPREPLY=($(compgen -W 'resume fail' -- "$word"))
             return ;;
         --progress)
             COMPREPLY=($(compgen -W 'auto always never' -- "$word"))

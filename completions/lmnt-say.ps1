@@ -21,7 +21,10 @@ Register-ArgumentCompleter -Native -CommandName lmnt-say -ScriptBlock {
         '--api-key-file' = 'Read the key from FILE'
         '--base-url' = 'Where the service is'
         '--insecure-http' = 'Allow sending the key unencrypted'
-        '--retry' = 'Further attempts to begin a session'
+        '--proxy' = 'Reach it through an http or socks5 proxy'
+        '--retry' = 'Further attempts after a failed one'
+        '--on-drop' = 'What a lost connection means'
+        '--no-save' = 'Save no unspoken text after a failure'
         '--connect-timeout' = 'Limit until the service is ready'
         '--timeout' = 'Silence limit while speech is owed'
         '--local' = 'Use the offline voice: no key, no network'
@@ -43,9 +46,10 @@ Register-ArgumentCompleter -Native -CommandName lmnt-say -ScriptBlock {
         '--language' = @('auto', 'ar', 'as', 'bn', 'cs', 'da', 'de', 'en', 'es', 'fi', 'fr', 'hi', 'id', 'it', 'ja', 'ko', 'ml', 'mr', 'nl', 'pl', 'pt', 'ru', 'sk', 'sv', 'ta', 'te', 'th', 'tr', 'uk', 'ur', 'vi', 'zh')
         '--format' = @('mp3', 'wav', 'pcm_s16le', 'pcm_f32le', 'ulaw', 'webm')
         '--sample-rate' = @('8000', '16000', '24000')
+        '--on-drop' = @('resume', 'fail')
         '--progress' = @('auto', 'always', 'never')
     }
-    $takesValue = @('-f', '--file', '--flush-idle', '-o', '--output', '--api-key-file', '--base-url', '--retry', '--connect-timeout', '--timeout')
+    $takesValue = @('-f', '--file', '--flush-idle', '-o', '--output', '--api-key-file', '--base-url', '--proxy', '--retry', '--connect-timeout', '--timeout')
     $word, $given = [string]$wordToComplete, ''
     $before = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition })
     $option = if ($before.Count) { $before[-1].Extent.Text } else { '' }

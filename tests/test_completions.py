@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shlex
@@ -10,19 +9,16 @@ import shutil
 import subprocess
 import sys
 import tomllib
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from shells import ZSH_ALL_MATCHES, Fish, Shell
-from typer.main import get_command
+from words import PROGRAM, ROOT, options
 
-from lmnt_cli.cli import app
 from lmnt_cli.core.formats import AudioFormat, format_of_extension
 
 
-ROOT = Path(__file__).parent.parent
 COMPLETIONS = ROOT / "completions"
 WHEEL = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
 INSTALLED: dict[str, str] = WHEEL["shared-data"]
@@ -44,8 +40,8 @@ OFFERED = [
     ("--voice l", {"leah", "lily"}),
     ("-l p", {"pl", "pt"}),
     ("--progress a", {"auto", "always"}),
-    ("--no-", {"--no-part", "--no-clobber", "--no-progress"}),
-    ("-o story.mp3 --ver", {"--verbose", "--version"}),
+    ("--no-", options("--no-")),
+    ("-o story.mp3 --ver", options("--ver")),
     ("-o ", AUDIO | {"directory"}),
     ("--output=", AUDIO | {"directory"}),
     ("-f ", FILES | {"directory"}),
@@ -179,12 +175,8 @@ def test_files_are_those_of_the_program(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_each_option_is_there(name: str) -> None:
     """Each file has each option."""
-    command = get_command(app)
-    parameters = command.get_params(command.make_context("lmnt-say", [], resilient_parsing=True))
     text = (COMPLETIONS / name).read_text().replace("\\-", "-")
-    missing = [
-        long for each in parameters for long in each.opts if long.startswith("--") and not has(text, long)
-    ]
+    missing = [option.long for option in PROGRAM.options if not has(text, option.long)]
 
     assert missing == []
 
@@ -253,24 +245,3 @@ def test_powershell_braces() -> None:
     text = re.sub("'[^']*'", "", (COMPLETIONS / "lmnt-say.ps1").read_text())
 
     assert [text.count(each) for each in "({["] == [text.count(each) for each in ")}]"]
-
-
-def test_wheel_installs_them(tmp_path: Path) -> None:
-    """A wheel carries the files into the prefix's share/, the program with its `py.typed`, and no tests."""
-    backend = ["--no-build-isolation"] if importlib.util.find_spec("hatchling") else []
-    build = subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", *backend, "-w", tmp_path, ROOT],
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
-    if build.returncode and not backend and os.environ.get("CI") != "true":
-        pytest.skip(f"hatchling is not installed, and cannot be: {build.stderr.strip()[-200:]}")
-
-    assert build.returncode == 0, build.stderr
-    names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
-    data = {name.partition(".data/data/")[2] for name in names if ".data/data/" in name}
-    assert data == set(INSTALLED.values())
-    assert {"lmnt_cli/cli.py", "lmnt_cli/py.typed"} <= set(names)
-    assert not [name for name in names if "test" in name.lower()]
