@@ -1,4 +1,4 @@
-"""The wire vocabulary: what we say is what the service takes, and whatever it says is understood or refused."""
+"""The wire: what we say is what the service takes; whatever it says is understood or refused."""
 
 from __future__ import annotations
 

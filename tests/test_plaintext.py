@@ -100,6 +100,13 @@ def test_invalid_byte_is_not_held_back() -> None:
     assert plain.feed(b"a") == "\ufffda"
 
 
+def test_a_long_escape_sequence() -> None:
+    """However long it is, a sequence that is taken out whole is taken out in pieces too."""
+    data = b"a\x1b]52;c;" + b"QUJD" * 5000 + b"\x07b"
+
+    assert read([data])[0] == read([data[at : at + 1000] for at in range(0, len(data), 1000)])[0]
+
+
 def test_what_waits_is_bounded() -> None:
     """An escape sequence that never ends does not keep the text behind it for ever."""
     plain = PlainText()

@@ -1,4 +1,4 @@
-"""Which message may be sent or received when (style 4.2: the table), and what a clean end is (contract, 5)."""
+"""Which message may be sent or received when (the table), and what a clean end is (contract, 5)."""
 
 from __future__ import annotations
 

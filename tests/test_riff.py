@@ -78,8 +78,7 @@ def test_wav_on_a_pipe(rate: int) -> None:
 def test_wav_in_a_file() -> None:
     """With its sizes patched in, a reader of WAVE files finds just the audio."""
     maker = container(AudioFormat.WAV, 16000)
-    pieces = [maker.feed(b"\1\2" * 10), maker.feed(b"\3\4")]
-    maker.boundary()
+    pieces = [maker.feed(b"\1\2" * 10), maker.feed(b"\3\4"), maker.boundary()]
     pieces.append(maker.feed(b"\5\6" * 5))
     pieces.append(maker.finish())
 
@@ -167,7 +166,7 @@ def test_first_bytes_that_only_look_like_it() -> None:
 
     assert [single.feed(b"RI"), single.feed(b"FFx")] == [b"", b"RIFFx"[:0]]
     assert single.feed(b"abcNOPE") == b"RIFFxabcNOPE"
-    single.boundary()
+    assert single.boundary() == b""
     assert single.feed(b"RIF") == b""
     assert single.finish() == b"RIF"
 
@@ -188,11 +187,25 @@ def test_repeated_headers_go(first: bytes, parts: list[tuple[bytes, bytes, list[
         # A sound that is itself the beginning of a header cannot be told from one.
         sound = b"\xff" + sound if not repeated else sound
         written += b"".join(single.feed(piece) for piece in cut(repeated + sound, where))
-        single.boundary()
+        written += single.boundary()
         expected += sound
     written += single.finish()
 
     assert written == expected
+
+
+@properties
+@given(sounds.filter(bool), heads)
+def test_short_sounds(sound: bytes, repeated: bytes) -> None:
+    """A sound too short to be told from a header, behind one boundary and before the next, is written."""
+    single = SingleHeader()
+    written = single.feed(PLAIN + b"\xff")
+    single.boundary()
+    written += single.feed(sound)
+    written += single.boundary()
+    written += single.feed(repeated + b"\xfe") + single.finish()
+
+    assert written == PLAIN + b"\xff" + sound + b"\xfe"
 
 
 @properties

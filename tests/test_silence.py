@@ -1,4 +1,4 @@
-"""How long the service may be silent: only while something is owed, and while we listen (contract, 2 and 5)."""
+"""How long the service may be silent: while something is owed, and while we listen (contract, 2, 5)."""
 
 from __future__ import annotations
 
@@ -113,6 +113,17 @@ def test_an_unanswered_ping() -> None:
     assert limits.overdue(100.0 + HOUR) is None
 
 
+def test_a_service_that_talks_is_not_silent() -> None:
+    """While audio comes, a pong that waits behind it is no drop: the limit is one of silence."""
+    limits = begun()
+    limits.asked(200.0)
+    limits.ping_sent(200.0)
+    for second in range(201, 240):
+        limits.heard(second, still_owed=True)
+
+    assert limits.overdue(240.0) is None
+
+
 def test_a_pause_is_no_silence() -> None:
     """While we do not listen nothing is overdue, and all silence so far is forgotten afterwards."""
     limits = begun()
@@ -124,6 +135,16 @@ def test_a_pause_is_no_silence() -> None:
     limits.resume(100.0 + HOUR)
     assert limits.overdue(100.0 + HOUR + 29.9) is None
     assert limits.overdue(100.0 + HOUR + 30.0)
+
+
+def test_a_pause_before_the_beginning() -> None:
+    """Time in which nobody could listen is not charged to the connection either."""
+    limits = silence(100.0)
+    limits.pause()
+
+    assert not limits.never_ready(100.0 + HOUR)
+    limits.resume(100.0 + HOUR)
+    assert not limits.never_ready(100.0 + HOUR + 1)
 
 
 @pytest.mark.parametrize("before_ready", [True, False])

@@ -1,0 +1,172 @@
+"""The words: options, their help, and the one line a usage error gets (contract, 2 and 7)."""
+
+from __future__ import annotations
+
+import pytest
+
+from lmnt_cli.cli import parse
+from lmnt_cli.core.boundaries import FlushRule
+from lmnt_cli.core.formats import AudioFormat
+from lmnt_cli.errors import ExitCode, UsageError
+from lmnt_cli.settings import Flags
+
+
+def flags(*arguments: str) -> Flags:
+    """The flags of this command line."""
+    found = parse(arguments)
+    assert found is not None
+    return found
+
+
+def refusal(*arguments: str) -> UsageError:
+    """The error of a command line that cannot be."""
+    with pytest.raises(UsageError) as raised:
+        parse(arguments)
+    return raised.value
+
+
+def test_nothing_given() -> None:
+    """Without arguments every flag has its default."""
+    assert flags() == Flags()
+
+
+def test_words() -> None:
+    """Words may stand between options and behind `--`."""
+    assert flags("Hello", "-v", "ava", "world").text == ("Hello", "world")
+    assert flags("--", "-v", "--local").text == ("-v", "--local")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["-f", "a"], Flags(file="a")),
+        (["--file", "-"], Flags(file="-")),
+        (["--flush-on", "sentence"], Flags(flush_on=FlushRule.SENTENCE)),
+        (["--flush-on=never"], Flags(flush_on=FlushRule.NEVER)),
+        (["--flush-idle", "1.5"], Flags(flush_idle=1.5)),
+        (["-v", "ava"], Flags(voice="ava")),
+        (["--voice=ava"], Flags(voice="ava")),
+        (["-l", "de"], Flags(language="de")),
+        (["--format", "pcm_s16le"], Flags(format=AudioFormat.PCM_S16LE)),
+        (["--sample-rate", "8000"], Flags(sample_rate=8000)),
+        (["-o", "-"], Flags(output="-")),
+        (["--output", "a.wav"], Flags(output="a.wav")),
+        (["--no-part"], Flags(part=False)),
+        (["--no-clobber"], Flags(clobber=False)),
+        (["--api-key-file", "k"], Flags(api_key_file="k")),
+        (["--base-url", "http://a"], Flags(base_url="http://a")),
+        (["--insecure-http"], Flags(insecure_http=True)),
+        (["--retry", "0"], Flags(retry=0)),
+        (["--connect-timeout", "2"], Flags(connect_timeout=2.0)),
+        (["--timeout", "0.5"], Flags(timeout=0.5)),
+        (["--local"], Flags(local=True)),
+        (["--progress", "always"], Flags(progress="always")),
+        (["--no-progress"], Flags(progress="never")),
+        (["-q"], Flags(quiet=True)),
+        (["--quiet"], Flags(quiet=True)),
+        (["--verbose"], Flags(verbose=True)),
+        (["--debug"], Flags(debug=True)),
+    ],
+)
+def test_option(arguments: list[str], expected: Flags) -> None:
+    """Each option sets its own flag and no other."""
+    assert flags(*arguments) == expected
+
+
+def test_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """`-h` and `--help` say it all on standard output, and are the whole answer."""
+    assert parse(["-h"]) is None
+    short = capsys.readouterr()
+    assert parse(["--help"]) is None
+    long = capsys.readouterr()
+
+    assert (short.out, short.err) == (long.out, "")
+    assert "LMNT_API_KEY" in long.out
+    assert "Exit status:" in long.out
+
+
+def test_every_option_has_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """No option goes without a word of help."""
+    parse(["--help"])
+    lines = capsys.readouterr().out.splitlines()
+    begin = next(n for n, line in enumerate(lines) if line.startswith("Options"))
+    options = [n for n, line in enumerate(lines[begin:], begin) if line.startswith("  -")]
+
+    assert len(options) > 20
+    assert [lines[n] for n in options if not (lines[n] + lines[n + 1])[25:].strip()] == []
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--version` names program and version."""
+    assert parse(["--version"]) is None
+    assert capsys.readouterr().out.startswith("lmnt-say 0.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--voise", "ava"], "--voice"),
+        (["--formt=mp3"], "--format"),
+        (["--flush"], "--flush-"),
+        (["--tiemout", "3"], "--timeout"),
+    ],
+)
+def test_nearest_option(arguments: list[str], words: str) -> None:
+    """A mistyped option names the nearest right one, and is never spoken."""
+    error = refusal(*arguments)
+
+    assert arguments[0].split("=")[0] in error.message
+    assert words in error.message
+
+
+def test_no_option_is_near() -> None:
+    """Where none is near, none is named."""
+    assert refusal("--qqqqqq").message == "no such option: --qqqqqq"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--api-key", "secret"], "LMNT_API_KEY"),
+        (["--api-key=secret"], "LMNT_API_KEY"),
+        (["--speed", "2"], "--speed"),
+        (["--model=x"], "--model"),
+    ],
+)
+def test_options_that_are_asked_for(arguments: list[str], words: str) -> None:
+    """What others have and we do not is told as such; a key that was given is not repeated."""
+    error = refusal(*arguments)
+
+    assert words in f"{error.message} {error.hint}"
+    assert "secret" not in f"{error.message} {error.hint}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--format", "ogg"], ["--format", "ogg", "mp3"]),
+        (["--flush-on", "word"], ["--flush-on", "word", "sentence"]),
+        (["--sample-rate", "fast"], ["--sample-rate", "fast"]),
+        (["--timeout", "soon"], ["--timeout", "soon"]),
+        (["--retry", "1.5"], ["--retry", "1.5"]),
+        (["--voice"], ["--voice"]),
+        (["--quiet=yes"], ["--quiet"]),
+        (["--local", "--base-url", "http://localhost"], ["--local", "--base-url"]),
+    ],
+)
+def test_wrong_values(arguments: list[str], words: list[str]) -> None:
+    """A wrong value is told with its option, in one line."""
+    error = refusal(*arguments)
+
+    assert error.code is ExitCode.USAGE
+    assert all(word in error.message for word in words)
+    assert "\n" not in error.message
+
+
+@pytest.mark.parametrize("arguments", [["--voise"], ["--format", "ogg"], ["--speed=1"], ["--retry", "x"]])
+def test_manner(arguments: list[str]) -> None:
+    """Messages begin in lower case, or with the option, and end without a full stop."""
+    message = refusal(*arguments).message
+
+    assert not message[0].isupper()
+    assert not message.endswith(".")

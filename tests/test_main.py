@@ -1,0 +1,93 @@
+"""The entry: descriptors and signals put in order before anything else (contract, 7)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from lmnt_cli.__main__ import fill_closed_descriptors
+
+
+def run(*arguments: str, shell: str = "", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """The program, its descriptors redirected by the shell."""
+    command = ["sh", "-c", f'exec "$@" {shell}', "sh", sys.executable, "-m", "lmnt_cli", *arguments]
+    return subprocess.run(
+        command, capture_output=True, timeout=20, check=False, env={**os.environ, **environment}
+    )
+
+
+def test_nothing_to_fill() -> None:
+    """Descriptors that are open are let be."""
+    assert fill_closed_descriptors() == frozenset()
+
+
+@pytest.mark.parametrize("closed", [[0], [1], [2], [0, 1], [1, 2], [0, 1, 2]])
+def test_filled(closed: list[int]) -> None:
+    """Each of 0 to 2 that is closed becomes the null device, so that nothing else takes its place."""
+    script = (
+        "import os, sys\n"
+        f"[os.close(n) for n in {closed}]\n"
+        "from lmnt_cli.__main__ import fill_closed_descriptors\n"
+        "found = fill_closed_descriptors()\n"
+        "null = os.stat('/dev/null').st_rdev\n"
+        f"assert sorted(found) == {closed}, found\n"
+        f"assert all(os.fstat(n).st_rdev == null for n in {closed})\n"
+        f"assert all(os.get_inheritable(n) for n in {closed})\n"
+        "os._exit(42)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", script], timeout=10, check=False).returncode == 42
+
+
+@pytest.mark.parametrize(("shell", "status"), [("<&-", 2), (">&-", 7), ("<&- >&-", 2)])
+def test_closed_at_start(shell: str, status: int) -> None:
+    """Closed stdin is exit status 2, closed stdout without `-o` 7."""
+    result = run(shell=shell, LMNT_API_KEY="k", LMNT_BASE_URL="http://127.0.0.1:9")
+
+    assert result.returncode == status
+    assert b"it is closed" in result.stderr
+
+
+def test_closed_stderr() -> None:
+    """With stderr closed the program does as before, and its words go nowhere."""
+    result = run("--voise", shell="2>&-")
+
+    assert (result.returncode, result.stdout, result.stderr) == (2, b"", b"")
+
+
+@pytest.mark.parametrize("reader", ["--help", "--version"])
+def test_the_reader_of_help_leaves(reader: str) -> None:
+    """Whoever reads the help may leave: death by SIGPIPE, without a word."""
+    end, write = os.pipe()
+    os.close(end)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lmnt_cli", reader], stdout=write, stderr=subprocess.PIPE
+    )
+    os.close(write)
+    _, told = process.communicate(timeout=20)
+
+    assert process.returncode == -signal.SIGPIPE
+    assert told == b""
+
+
+SIGNALS = (
+    "import signal, sys; import lmnt_cli.cli, lmnt_cli.__main__ as m; "
+    "lmnt_cli.cli.say = lambda closed: print([int(signal.getsignal(n)) for n in (2, 13)]); m.main()"
+)
+
+
+@pytest.mark.parametrize(("trap", "expected"), [("", b"[0, 0]\n"), ("trap '' INT; ", b"[1, 0]\n")])
+def test_signals(trap: str, expected: bytes) -> None:
+    """SIGINT and SIGPIPE kill until there is something to save; what was ignored at start stays so."""
+    result = subprocess.run(
+        ["sh", "-c", f'{trap}exec "$@"', "sh", sys.executable, "-c", SIGNALS],
+        capture_output=True,
+        timeout=10,
+        check=False,
+    )
+
+    assert result.stdout == expected
