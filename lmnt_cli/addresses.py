@@ -1,4 +1,4 @@
-"""Where the service is and by which way it is reached: URLs and proxies, checked before anything is opened."""
+"""Where the service is and by which way it is reached: URLs and proxies, checked before they are used."""
 
 from __future__ import annotations
 

@@ -52,6 +52,10 @@ def tell_bug(display: Display, error: BaseException, *, debug: bool) -> None:
 
 def tell_repairs(display: Display, conversation: Conversation) -> None:
     """Say what was not as it came."""
+    times = conversation.resumption.times
+    if times:
+        often = "once" if times == 1 else f"{times} times"
+        display.line(f"lmnt-say: the connection was lost {often}; the speech was resumed, no word is missing")
     count = conversation.reading.replaced
     if count:
         places = "1 place" if count == 1 else f"{count} places"

@@ -13,9 +13,10 @@ import anyio
 
 from .addresses import session_url
 from .core.conversation import Conversation, Limits
+from .core.formats import AudioFormat
 from .core.messages import Init
 from .core.meter import Meter
-from .core.riff import container
+from .core.soundtrack import Soundtrack
 from .ending import leave, summary, tell, tell_bug, tell_killed, tell_repairs
 from .errors import Killed, OutputError, ReaderLeft, SayError, UsageError
 from .io.local_service import LocalService
@@ -81,7 +82,7 @@ class _Run:
                 tasks.start_soon(self._watch_signals)
                 await self._speaker(writer).speak()
                 tasks.cancel_scope.cancel()
-            self._sink.complete(self._conversation.container.patches(writer.written))
+            self._sink.complete(self._conversation.track.patches(writer.length))
         except (Exception, BaseExceptionGroup) as error:
             failure = error
         kept = None if failure is None else await self._keep(writer, failure)
@@ -95,6 +96,7 @@ class _Run:
             self._source,
             self._connect,
             writer,
+            can_cut=self._sink.can_cut,
             clock=time.monotonic,
             trace=partial(self._display.line, wait=False) if self._settings.debug else lambda _: None,
             show=lambda now: self._display.show(self._conversation.snapshot(now), now),
@@ -144,7 +146,7 @@ class _Run:
         if not isinstance(failure, ReaderLeft | OutputError):
             with anyio.move_on_after(_GRACE):
                 await writer.drained()
-        return self._sink.keep(self._conversation.container.patches(writer.written))
+        return self._sink.keep(self._conversation.track.patches(writer.length))
 
     def _report(self, failure: BaseException | None, kept: str | None) -> None:
         match failure:
@@ -171,6 +173,8 @@ def _conversation(settings: Settings) -> Conversation:
             format=settings.format.on_the_wire,
             sample_rate=settings.sample_rate,
             language=settings.language,
+            # Word times let a lost session go on at a word; where none can go on, they are not asked for.
+            return_timestamps=settings.resume and settings.format is not AudioFormat.WEBM,
         ),
         settings.flush_rule,
         Limits(
@@ -178,8 +182,9 @@ def _conversation(settings: Settings) -> Conversation:
             silence=settings.timeout,
             retries=settings.retries,
             idle_flush=settings.flush_idle,
+            resume=settings.resume,
         ),
-        container=container(settings.format, settings.sample_rate),
+        track=Soundtrack(settings.format, settings.sample_rate),
         meter=Meter(settings.format, settings.sample_rate),
         service=settings.service,
     )

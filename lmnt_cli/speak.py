@@ -48,6 +48,7 @@ class Writer(Protocol):
     @property
     def backlog(self) -> int: ...
     def put(self, chunk: bytes) -> None: ...
+    def cut(self, offset: int) -> None: ...
     async def drained(self) -> None: ...
     async def watch(self) -> None: ...
 
@@ -67,7 +68,10 @@ class Bell:
 
 
 class Speaker:
-    """One run. `trace` is told each message, `show` the time, ten times a second: both listen only."""
+    """One run. `trace` is told each message, `show` the time, ten times a second: both listen only.
+
+    `can_cut` says that the writer can take back what it wrote.
+    """
 
     def __init__(
         self,
@@ -76,6 +80,7 @@ class Speaker:
         connect: Callable[[], Awaitable[Connection]],
         writer: Writer,
         *,
+        can_cut: bool,
         clock: Callable[[], float],
         trace: Callable[[str], None],
         show: Callable[[float], None],
@@ -84,6 +89,7 @@ class Speaker:
         self._source = source
         self._connect = connect
         self._writer = writer
+        self._can_cut = can_cut
         self._clock = clock
         self._trace = trace
         self._show = show
@@ -97,10 +103,14 @@ class Speaker:
             tasks.start_soon(self._read_text)
             tasks.start_soon(self._tick)
             await self._hold_sessions()
-            if rest := self._conversation.container.finish():
-                self._writer.put(rest)
             await self._writer.drained()
             tasks.cancel_scope.cancel()
+
+    def drop_speech(self) -> bool:
+        """Drop what is being said; whether anything was."""
+        dropped = self._conversation.drop_speech()
+        self._may_send.ring()
+        return dropped
 
     async def _read_text(self) -> None:
         while block := await self._source.read():
@@ -124,9 +134,23 @@ class Speaker:
             try:
                 await self._hold_session()
             except RetriableError as error:
-                wait = self._conversation.wait_after(error, random.random())
-                self._trace(f"= another attempt in {wait:.1f} s: {error.message}")
-                await anyio.sleep(wait)
+                await self._wait_after(error)
+
+    async def _wait_after(self, error: RetriableError) -> None:
+        """Wait for the time of another attempt. Raises the error if there is to be none."""
+        wait = self._conversation.wait_after(error, random.random())
+        if wait is None:
+            self._trace(f"= another session when there is text: {error.message}")
+            while self._conversation.waits_for_text():
+                await self._may_send.wait()
+        else:
+            self._trace(f"= another attempt in {wait:.1f} s: {error.message}")
+            await anyio.sleep(wait)
+        splice = self._conversation.resumption.splice(can_cut=self._can_cut)
+        if splice.cut_to is not None:
+            self._writer.cut(splice.cut_to)
+        elif splice.filling:
+            self._writer.put(splice.filling)
 
     async def _hold_session(self) -> None:
         self._conversation.begin(self._clock())

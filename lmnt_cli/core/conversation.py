@@ -1,7 +1,7 @@
 """One run of the program, from the first byte of text to the last of audio, over all its sessions.
 
-Decides what is sent next, whether more text may be read, what a message means, whether an end is clean and
-whether a failure is worth another attempt. Time is an argument, in seconds on any steady clock.
+Decides what is sent next, whether more text may be read, what a message means and whether an end is clean.
+What becomes of a failure is in `resumption`. Time is an argument, in seconds on any steady clock.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from ..errors import RetriableError
 from . import failures
-from .backoff import Attempts
 from .boundaries import FlushRule
-from .ledger import WINDOW, Ledger, Utterance
+from .ledger import WINDOW, Ledger
 from .messages import (
     Audio,
     ClientMessage,
@@ -23,13 +22,18 @@ from .messages import (
     Flush,
     FlushComplete,
     Init,
+    Reset,
+    ResetComplete,
     Text,
+    Timestamps,
 )
 from .meter import Meter, Snapshot
 from .protocol import SpeechProtocol, State
 from .reading import Reading
-from .riff import Container
+from .resumption import Resumption
 from .silence import Silence
+from .soundtrack import Soundtrack
+from .utterance import Utterance
 
 
 # While more audio than this waits to be written, no further text is sent.
@@ -48,35 +52,30 @@ class Limits:
     silence: float
     retries: int
     idle_flush: float | None = None
+    resume: bool = True
 
 
 class Conversation:
     """The decisions of one run. `finished` says that every word was confirmed and the service is done."""
 
     def __init__(
-        self,
-        init: Init,
-        rule: FlushRule,
-        limits: Limits,
-        *,
-        container: Container,
-        meter: Meter,
-        service: str,
+        self, init: Init, rule: FlushRule, limits: Limits, *, track: Soundtrack, meter: Meter, service: str
     ) -> None:
         self.ledger = Ledger()
         self.reading = Reading(rule, limits.idle_flush)
-        self.container = container
+        self.track = track
         self.meter = meter
         self.finished = False
         self.connected = False
+        self.silence = Silence(limits.connect, limits.silence, 0.0)
+        self.resumption = Resumption(self.ledger, track, limits.retries, service, allowed=limits.resume)
         self._init = init
         self._limits = limits
         self._service = service
         self._protocol = SpeechProtocol()
-        self._attempts = Attempts(limits.retries)
-        self._was_ready = False
+        self._reset_due: Reset | None = None
+        self._resetting: int | None = None
         self._checked_at = 0.0
-        self.silence = self._listen_from(0.0)
 
     # Text comes in.
 
@@ -97,24 +96,34 @@ class Conversation:
         """Whether more may be read before something was sent."""
         return self.ledger.unsent_bytes < MOST_TEXT_WAITING
 
+    def drop_speech(self) -> bool:
+        """Drop what is being said, by a reset; whether anything was. Text not sent yet is kept."""
+        if not self.connected or self._protocol.state not in (State.OPENING, State.OPEN):
+            return False
+        if not self.ledger.drop_sent():
+            return False
+        self.reading.forget(words_wait=self.ledger.unsent_words)
+        self._reset_due = Reset(self.ledger.next_nonce())
+        self._resetting = self._reset_due.nonce
+        return True
+
     # A session goes on.
 
     def begin(self, now: float) -> None:
         """A new attempt to hold a session begins: what is owed is sent again."""
         self.ledger.rewind()
         self._protocol = SpeechProtocol()
-        self.silence = self._listen_from(now)
+        self.silence = Silence(self._limits.connect, self._limits.silence, now)
         self.connected = False
-
-    def _listen_from(self, now: float) -> Silence:
-        return Silence(self._limits.connect, self._limits.silence, now)
+        self._reset_due = self._resetting = None
 
     def next_message(self, now: float, audio_waiting: int) -> ClientMessage | None:
         """What to send now, noted as sent; None if nothing may be sent before something happens."""
+        self.ledger.written(self.track.length - audio_waiting)
         message = self._choose(audio_waiting)
         if message is None:
             return None
-        if isinstance(message, Flush | Finish):
+        if isinstance(message, Flush | Reset | Finish):
             self.silence.asked(now)
         if isinstance(message, Text):
             self.meter.text_sent(now)
@@ -125,12 +134,15 @@ class Conversation:
         if self._protocol.state is State.INITIAL:
             self.connected = True
             return self._init
-        if self._protocol.state not in (State.OPENING, State.OPEN) or audio_waiting > MOST_AUDIO_WAITING:
+        if self._protocol.state not in (State.OPENING, State.OPEN):
+            return None
+        if self._reset_due is not None:
+            reset, self._reset_due = self._reset_due, None
+            return reset
+        if audio_waiting > MOST_AUDIO_WAITING or not self.ledger.may_send:
             return None
         if not self._protocol.ready and self.ledger.unconfirmed_bytes >= WINDOW:
             # Until the session stands, all that was sent must stay at hand for the next attempt.
-            return None
-        if not self.ledger.may_send:
             return None
         return self.ledger.take_next() or (Finish() if self.reading.ended else None)
 
@@ -141,40 +153,59 @@ class Conversation:
         ConnectError or ConnectionLost if the connection closed on something owed.
         """
         if isinstance(event, Closed):
-            self._take_close(event)
-            return b""
+            return self._take_close(event)
         self._protocol.receive(event)
+        self.resumption.was_ready = self.resumption.was_ready or self._protocol.ready
         self.silence.heard(now, still_owed=self._owed)
-        self._was_ready = self._was_ready or self._protocol.ready
         match event:
-            case Audio():
-                self.meter.audio_received(len(event.data), now)
-                self.ledger.hear(len(event.data))
-                return self.container.feed(event.data)
-            case FlushComplete():
-                self._confirmed(self.ledger.confirm(event.nonce))
-                return self.container.boundary()
+            case Audio(data) if self._resetting is None:
+                self.meter.audio_received(len(data), now)
+                self.ledger.hear(len(data))
+                chunk = self.track.feed(data)
+                self._hear()
+                return chunk
+            case Timestamps(tokens) if self._resetting is None and self._init.return_timestamps:
+                self.ledger.time(tokens)
+                self._hear()
+            case FlushComplete(nonce):
+                utterance = self.ledger.confirm(nonce)
+                return b"" if utterance is None else self._confirmed(utterance)
+            case ResetComplete(nonce) if nonce == self._resetting:
+                self._resetting = None
+                # What comes now begins with a whole sample, wherever the dropped audio was cut.
+                return self.track.splice(self.track.length, can_cut=False).filling
             case ErrorMessage():
                 raise failures.refused(self._service, event, self._protocol.request_id)
             case _:
                 pass
         return b""
 
-    def _take_close(self, event: Closed) -> None:
+    def _take_close(self, event: Closed) -> bytes:
         was_finishing = self._protocol.state is State.FINISHING
         self._protocol.receive(event)
+        chunk = b""
         if self._protocol.state is State.FINISHED:
             rest = self.ledger.confirm_rest()
-            if rest is not None:
-                self._confirmed(rest)
+            chunk = b"" if rest is None else self._confirmed(rest)
         elif not (self.reading.ended and self.ledger.nothing_owed):
             raise self._lost(failures.close_words(event, finishing=was_finishing))
         self.finished = True
+        return chunk + self.track.finish()
 
-    def _confirmed(self, utterance: Utterance) -> None:
-        self._attempts.succeeded()
+    def _hear(self) -> None:
+        """Confirm by word times what has been heard, as far as bytes are time."""
+        end = self.ledger.heard(self.track.seconds)
+        if end is not None:
+            self.ledger.place(self.track.offset(end))
+            self.resumption.progressed()
+
+    def _confirmed(self, utterance: Utterance) -> bytes:
+        chunk = self.track.next_utterance()
+        self.ledger.place(self.track.length)
+        self.resumption.progressed()
         if utterance.has_words and not utterance.audio_bytes:
-            raise failures.silent("".join(utterance.texts or []), self._protocol.request_id)
+            raise failures.silent("".join(utterance.owed), self._protocol.request_id)
+        return chunk
 
     # Time passes.
 
@@ -187,6 +218,8 @@ class Conversation:
         if not self.connected:
             return
         if self.silence.never_ready(now):
+            if self.resumption.was_ready:
+                raise self._lost(f"no new session was ready within {self._limits.connect:g} s")
             raise failures.never_ready(self._service, self._limits.connect)
         if overdue := self.silence.overdue(now):
             raise self._lost(overdue)
@@ -197,15 +230,23 @@ class Conversation:
 
     # A session fails.
 
-    def wait_after(self, error: RetriableError, spread: float) -> float:
-        """The seconds to wait before the next attempt; raises the error itself if there is to be none."""
+    def wait_after(self, error: RetriableError, spread: float) -> float | None:
+        """The seconds to wait before the next attempt, None for until text comes; raises if there is none."""
         self.connected = False
-        if self._was_ready or not error.transient or not self._attempts.more:
-            raise error
-        return self._attempts.failed(error.retry_after, spread)
+        return self.resumption.wait_after(error, spread, self._protocol, text_ended=self.reading.ended)
+
+    def waits_for_text(self) -> bool:
+        """Whether a session that was lost while nothing was owed is not needed again yet."""
+        if not self.ledger.nothing_owed:
+            return False
+        if self.reading.ended:
+            self.finished = True
+            return False
+        return True
 
     def _lost(self, how: str) -> RetriableError:
-        return failures.lost(self._service, how, self._protocol, self.ledger)
+        began = self.resumption.was_ready
+        return failures.lost(self._service, how, self._protocol, self.ledger, began=began)
 
     # What is going on.
 
@@ -219,13 +260,12 @@ class Conversation:
             audio_seconds=self.meter.audio_seconds,
             first_sound=self.meter.first_sound,
             speed=self.meter.speed,
-            state=self.state(now),
+            state=self._state(now),
         )
 
-    def state(self, now: float) -> str:
-        """What is being waited for."""
+    def _state(self, now: float) -> str:
         if not self.connected or not self._protocol.ready:
-            return "connecting"
+            return "reconnecting" if self.resumption.was_ready else "connecting"
         if self.silence.paused:
             return "output paused"
         if self._protocol.state is State.FINISHING:

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import re
 
-from ..errors import ConnectError, ConnectionLost, ExitCode, RemoteProtocolError, RetriableError, ServiceError
+from ..errors import (
+    ConnectError,
+    ConnectionLost,
+    ExitCode,
+    RemoteProtocolError,
+    RetriableError,
+    SayError,
+    ServiceError,
+)
 from .ledger import Ledger
 from .messages import Closed, ErrorMessage
 from .protocol import SpeechProtocol
 
 
-def lost(service: str, how: str, protocol: SpeechProtocol, ledger: Ledger) -> RetriableError:
-    """The connection is gone: ConnectError if no session had begun, else ConnectionLost with the account."""
-    if not protocol.ready:
+def lost(
+    service: str, how: str, protocol: SpeechProtocol, ledger: Ledger, *, began: bool = False
+) -> RetriableError:
+    """The connection is gone: ConnectError if no session was ready, else ConnectionLost with the account.
+
+    `began` says that one was ready before this one.
+    """
+    if not (protocol.ready or began):
         return ConnectError(f"could not begin a session with {service}: {how}")
     confirmed = ledger.confirmed_bytes
     total = confirmed + ledger.unconfirmed_bytes + ledger.unsent_bytes
@@ -22,6 +35,16 @@ def lost(service: str, how: str, protocol: SpeechProtocol, ledger: Ledger) -> Re
         + (f", not so from {first}" if first else ""),
         request_id=protocol.request_id,
     )
+
+
+def given_up(error: RetriableError, service: str, protocol: SpeechProtocol, ledger: Ledger) -> SayError:
+    """What a failure means after which the conversation does not go on, though a session was ready before.
+
+    An error message and a refused handshake decide by themselves; all else is the connection's loss.
+    """
+    if isinstance(error, ServiceError | ConnectionLost) or error.code is not ExitCode.CONNECT:
+        return error
+    return lost(service, f"no new session: {error.message}", protocol, ledger, began=True)
 
 
 def never_ready(service: str, limit: float) -> RemoteProtocolError:

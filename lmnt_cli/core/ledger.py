@@ -1,16 +1,17 @@
 """What was sent, what is confirmed, what is owed.
 
-Text is kept until it is confirmed, so that it can be sent again on a new connection; beyond LIMIT it is let
-go and counted only, and `resumable` says so. Sizes are UTF-8 bytes of the text as sent.
+Text is kept until it is confirmed and its audio written, so that it can be sent again on a new connection or
+saved; beyond LIMIT it is let go and counted only, and `resumable` says so. Sizes are UTF-8 bytes of the text
+as sent; offsets count from the first byte of audio we wrote.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 
-from .messages import Flush, Text
+from .messages import Flush, Text, Token
 from .segmenter import MAX_CHARS, WORD, Mark, Piece
+from .utterance import Utterance
 
 
 # What is kept of text that is not confirmed, in bytes: an hour of speech takes about 55,000.
@@ -21,42 +22,23 @@ WINDOW = LIMIT - 4 * MAX_CHARS
 MOST_OUTSTANDING = 1024
 
 
-@dataclass
-class Utterance:
-    """The text between two flushes, as far as it was sent. `nonce` is None while no flush has followed it."""
-
-    texts: list[str] | None = field(default_factory=list)  # None once let go
-    size: int = 0
-    has_words: bool = False
-    nonce: int | None = None
-    audio_bytes: int = 0
-
-    def add(self, text: str, size: int) -> None:
-        """Take text that was just sent."""
-        self.size += size
-        self.has_words = self.has_words or WORD.search(text) is not None
-        if self.texts is None:
-            return
-        if self.texts and len(self.texts[-1]) + len(text) <= MAX_CHARS:
-            # A text a byte long must not cost fifty in memory.
-            self.texts[-1] += text
-        else:
-            self.texts.append(text)
-
-
 class Ledger:
     """The account of one conversation, over all its sessions.
 
     `confirmed_bytes` never falls. `unconfirmed_bytes` is what was sent and not confirmed: the status line's
-    "buffered". `unsent_bytes` is what waits here to be sent.
+    "buffered". `unsent_bytes` is what waits here to be sent. `dropped_bytes` was sent and reset.
+    `confirmed_to` is the offset at which the audio of what is confirmed ends.
     """
 
     def __init__(self) -> None:
         self.confirmed_bytes = 0
         self.unconfirmed_bytes = 0
         self.unsent_bytes = 0
+        self.dropped_bytes = 0
+        self.confirmed_to = 0
         self._unsent: deque[Piece] = deque()
         self._sent: deque[Utterance] = deque()
+        self._unwritten: deque[tuple[int, str | None]] = deque()  # where the audio ends, None: let go
         self._last_nonce = 0
         self._kept_bytes = 0
 
@@ -72,6 +54,11 @@ class Ledger:
                     continue
             self._unsent.append(piece)
 
+    def next_nonce(self) -> int:
+        """A nonce that was never used in this run."""
+        self._last_nonce += 1
+        return self._last_nonce
+
     def take_next(self) -> Text | Flush | None:
         """The next message to send, which from now on counts as sent; None if nothing waits."""
         if not self._unsent:
@@ -81,7 +68,7 @@ class Ledger:
             self._sent.append(Utterance())
         utterance = self._sent[-1]
         if piece is Mark.FLUSH:
-            utterance.nonce = self._last_nonce = self._last_nonce + 1
+            utterance.nonce = self.next_nonce()
             return Flush(utterance.nonce)
         assert isinstance(piece, str)
         size = len(piece.encode())
@@ -102,16 +89,19 @@ class Ledger:
         return outstanding == 0 or (self.unconfirmed_bytes < WINDOW and outstanding < MOST_OUTSTANDING)
 
     @property
-    def nothing_unsent(self) -> bool:
-        """Whether everything taken was sent."""
-        return not self._unsent
+    def unsent_words(self) -> bool:
+        """Whether a word waits to be sent."""
+        return any(isinstance(piece, str) and WORD.search(piece) for piece in self._unsent)
+
+    @property
+    def nothing_sent_owed(self) -> bool:
+        """Whether every word that was sent is confirmed."""
+        return not any(utterance.owes_words for utterance in self._sent)
 
     @property
     def nothing_owed(self) -> bool:
         """Whether every word that was taken is confirmed."""
-        return not any(u.has_words for u in self._sent) and not any(
-            piece is Mark.FLUSH or WORD.search(piece) for piece in self._unsent
-        )
+        return self.nothing_sent_owed and not self.unsent_words
 
     @property
     def resumable(self) -> bool:
@@ -123,28 +113,80 @@ class Ledger:
         if self._sent:
             self._sent[0].audio_bytes += size
 
-    def confirm(self, nonce: int) -> Utterance:
-        """All audio up to this flush has come; return the utterance it completes."""
-        utterance = self._sent[0]
-        assert utterance.nonce == nonce, "the protocol answers flushes in order"
+    def time(self, tokens: tuple[Token, ...]) -> None:
+        """Match word times to the text of the utterance being spoken."""
+        for token in tokens if self._sent else ():
+            self._sent[0].match(token)
+
+    def heard(self, seconds: float) -> float | None:
+        """Confirm by word times what was spoken by now; the second at which it ends, None for nothing."""
+        pieces = self._sent[0].heard(seconds) if self._sent else []
+        for piece in pieces:
+            size = len(piece.text.encode())
+            self._kept_bytes -= size
+            self._settle(piece.text, size)
+        return pieces[-1].end if pieces else None
+
+    def place(self, offset: int) -> None:
+        """The audio of what was confirmed last ends at this offset."""
+        self.confirmed_to = offset
+        for index in range(len(self._unwritten) - 1, -1, -1):
+            at, text = self._unwritten[index]
+            if at >= 0:
+                break
+            self._unwritten[index] = (offset, text)
+
+    def written(self, offset: int) -> None:
+        """Audio was written up to this offset: what was said in it need not be kept any more."""
+        while self._unwritten and 0 <= self._unwritten[0][0] <= offset:
+            self._unwritten.popleft()
+
+    def confirm(self, nonce: int) -> Utterance | None:
+        """All audio up to this flush has come; the utterance it completes, None if it was dropped before."""
+        if not self._sent or self._sent[0].nonce != nonce:
+            return None
         return self._confirm_first()
 
     def confirm_rest(self) -> Utterance | None:
         """The session ended cleanly after `finish`: the last utterance, which no flush ended, is spoken."""
         return self._confirm_first() if self._sent else None
 
+    def drop_sent(self) -> bool:
+        """Forget what was sent and not confirmed, which is then not owed; whether a word was in it."""
+        said = not self.nothing_sent_owed
+        self.dropped_bytes += self.unconfirmed_bytes
+        self.unconfirmed_bytes = self._kept_bytes = 0
+        self._sent.clear()
+        return said
+
     def rewind(self) -> None:
         """Put everything sent and not confirmed back in front of what is unsent, for a new session."""
         assert self.resumable, "text that was let go cannot be sent again"
         owed: list[Piece] = []
         for utterance in self._sent:
-            owed += utterance.texts or []
-            if utterance.nonce is not None:
-                owed.append(Mark.FLUSH)
+            if utterance.nonce is None:
+                owed += utterance.owed
+            elif utterance.owes_words:
+                owed += [*utterance.owed, Mark.FLUSH]
+            else:
+                # Every word of it was heard; what is left is white space and the answer to its flush.
+                self.confirmed_bytes += utterance.size
+                self.unconfirmed_bytes -= utterance.size
         self._unsent.extendleft(reversed(owed))
         self.unsent_bytes += self.unconfirmed_bytes
         self.unconfirmed_bytes = self._kept_bytes = 0
         self._sent.clear()
+
+    def remains(self, written: int) -> str | None:
+        """All text that was taken and is not known to be in the audio written; None if some was let go."""
+        unwritten = [text for offset, text in self._unwritten if offset > written]
+        texts = [text for text in unwritten if text is not None]
+        if not self.resumable or len(texts) < len(unwritten):
+            return None
+        for utterance in self._sent:
+            texts += utterance.owed
+        texts += [piece for piece in self._unsent if isinstance(piece, str)]
+        return "".join(texts)
 
     def owed_text(self, most: int) -> str:
         """The first characters of the text that is owed, at most so many; "" if they were let go."""
@@ -152,10 +194,10 @@ class Ledger:
         for utterance in self._sent:
             if utterance.texts is None:
                 return ""
-            texts += utterance.texts
+            texts += utterance.owed
             if sum(map(len, texts)) >= most:
                 break
-        texts += [piece for piece in self._unsent if isinstance(piece, str)][:most]
+        texts += [piece for piece in list(self._unsent)[:most] if isinstance(piece, str)]
         return "".join(texts)[:most]
 
     def _keep(self, utterance: Utterance, size: int) -> None:
@@ -163,13 +205,19 @@ class Ledger:
             self._kept_bytes += size
         if self._kept_bytes > LIMIT:
             for sent in self._sent:
-                sent.texts = None
+                sent.let_go()
             self._kept_bytes = 0
+
+    def _settle(self, text: str | None, size: int) -> None:
+        self.confirmed_bytes += size
+        self.unconfirmed_bytes -= size
+        if size:
+            self._unwritten.append((-1, text))  # until `place` says where
 
     def _confirm_first(self) -> Utterance:
         utterance = self._sent.popleft()
-        self.confirmed_bytes += utterance.size
-        self.unconfirmed_bytes -= utterance.size
+        text = None if utterance.texts is None else "".join(utterance.owed)
         if utterance.texts is not None:
             self._kept_bytes -= utterance.size
+        self._settle(text, utterance.size)
         return utterance

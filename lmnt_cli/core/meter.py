@@ -31,6 +31,11 @@ class Meter:
         self._first_text_at: float | None = None
         self._last_audio_at = 0.0
 
+    @property
+    def began(self) -> bool:
+        """Whether any text went out."""
+        return self._first_text_at is not None
+
     def text_sent(self, now: float) -> None:
         """Text went out."""
         if self._first_text_at is None:

@@ -36,6 +36,10 @@ class Reading:
             raise NothingToSay("nothing to say: the text has no word in it")
         return pieces
 
+    def forget(self, *, words_wait: bool) -> None:
+        """What was sent was dropped; `words_wait` says whether a word behind it was not."""
+        self._segmenter.forget(words_wait=words_wait)
+
     def flush_if_idle(self, now: float) -> list[Piece]:
         """A flush, if the text has paused for long enough and has a word to flush."""
         if self._idle_flush is None or self.ended or now - self.last_at < self._idle_flush:

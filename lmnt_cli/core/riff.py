@@ -17,7 +17,12 @@ _LONGEST_HEADER = 4096
 
 
 class Container(Protocol):
-    """What stands between the service's audio and the bytes written."""
+    """What stands between the service's audio and the bytes written.
+
+    `header` is the length of the header among the bytes written, 0 while there is none.
+    """
+
+    header: int
 
     def feed(self, audio: bytes) -> bytes:
         """Take audio; return what to write now."""
@@ -25,6 +30,10 @@ class Container(Protocol):
 
     def boundary(self) -> bytes:
         """A flush is complete or a session begins: a header may come again. Returns what was held back."""
+        ...
+
+    def restart(self) -> None:
+        """The audio broke off and goes on in another session, perhaps with a header of its own."""
         ...
 
     def finish(self) -> bytes:
@@ -50,6 +59,8 @@ def container(audio_format: AudioFormat, sample_rate: int) -> Container:
 class Unchanged:
     """Bytes as they come."""
 
+    header = 0
+
     def feed(self, audio: bytes) -> bytes:
         """The same bytes."""
         return audio
@@ -57,6 +68,9 @@ class Unchanged:
     def boundary(self) -> bytes:
         """Means nothing here."""
         return b""
+
+    def restart(self) -> None:
+        """Means nothing here."""
 
     def finish(self) -> bytes:
         """Nothing is ever held."""
@@ -71,19 +85,22 @@ class WavMaker:
     """Puts a WAVE header in front of 16-bit PCM, with the first audio and not before."""
 
     def __init__(self, sample_rate: int) -> None:
+        self.header = 0
         self._header = _pcm_header(sample_rate)
-        self._begun = False
 
     def feed(self, audio: bytes) -> bytes:
         """The audio, behind the header if it is the first."""
-        if self._begun or not audio:
+        if self.header or not audio:
             return audio
-        self._begun = True
+        self.header = len(self._header)
         return self._header + audio
 
     def boundary(self) -> bytes:
         """Means nothing: there is one header."""
         return b""
+
+    def restart(self) -> None:
+        """Means nothing: there is one header."""
 
     def finish(self) -> bytes:
         """Nothing is ever held."""
@@ -91,7 +108,7 @@ class WavMaker:
 
     def patches(self, written: int) -> list[tuple[int, bytes]]:
         """The real sizes."""
-        return _sizes(len(self._header), written) if self._begun else []
+        return _sizes(self.header, written) if self.header else []
 
 
 class SingleHeader:
@@ -103,7 +120,7 @@ class SingleHeader:
     def __init__(self) -> None:
         self._looking = True
         self._held = b""
-        self._first_header = 0
+        self.header = 0
         self._is_first = True
 
     def feed(self, audio: bytes) -> bytes:
@@ -122,13 +139,18 @@ class SingleHeader:
         self._looking = True
         return held
 
+    def restart(self) -> None:
+        """A header may come again, and what was held of the broken session's is worth nothing."""
+        self._held = b""
+        self._looking = True
+
     def finish(self) -> bytes:
         """What was held, which has turned out to be audio."""
         return self._release(0)
 
     def patches(self, written: int) -> list[tuple[int, bytes]]:
         """The real sizes of the first header, if there was one."""
-        return _sizes(self._first_header, written) if self._first_header else []
+        return _sizes(self.header, written) if self.header else []
 
     def _release(self, length: int) -> bytes:
         held, self._held = self._held, b""
@@ -136,7 +158,7 @@ class SingleHeader:
         if not self._is_first or not held:
             return held[length:]
         self._is_first = False
-        self._first_header = length
+        self.header = length
         return held
 
 

@@ -59,6 +59,10 @@ class Segmenter:
         self.owes_flush = self._utterance_began = False
         return [Mark.FLUSH]
 
+    def forget(self, *, words_wait: bool) -> None:
+        """What was sent was dropped; `words_wait` says whether a word behind it was not."""
+        self.owes_flush = self.owes_flush and words_wait
+
     def _take(self, text: str, pieces: list[Piece]) -> None:
         if not text:
             return

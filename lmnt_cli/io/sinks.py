@@ -23,6 +23,7 @@ class Sink(Protocol):
 
     descriptor: int
     name: str
+    can_cut: bool  # whether what was written can be taken back
 
     def begin(self) -> None:
         """The first audio is about to be written. Raises OutputError."""
@@ -68,6 +69,7 @@ class StandardOutput:
     """Descriptor 1. Where it is a regular file, sizes are patched relative to where we began."""
 
     name = "standard output"
+    can_cut = False
 
     def __init__(self) -> None:
         self.descriptor = 1
@@ -96,6 +98,7 @@ class InPlace:
         # A FIFO without a reader waits here for one, as it does for everybody.
         self.descriptor = os.open(path, flags, 0o666)
         self._regular = stat.S_ISREG(os.fstat(self.descriptor).st_mode)
+        self.can_cut = self._regular
         self._created = self._regular and not existed
         self._begun = False
 
@@ -119,6 +122,8 @@ class InPlace:
 
 class PartFile:
     """FILE.part, locked, which becomes FILE when it is complete. FILE changes by that rename alone."""
+
+    can_cut = True
 
     def __init__(self, path: str, *, clobber: bool) -> None:
         self.name = path

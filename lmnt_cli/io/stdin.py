@@ -56,14 +56,22 @@ class _ReadThread:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._requests: queue.SimpleQueue[asyncio.Future[bytes]] = queue.SimpleQueue()
+        self._request: asyncio.Future[bytes] | None = None
         self._loop = asyncio.get_running_loop()
         threading.Thread(target=self._run, name="read", daemon=True).start()
 
     async def read(self) -> bytes:
-        """The next block. Raises OSError."""
-        request: asyncio.Future[bytes] = self._loop.create_future()
-        self._requests.put(request)
-        return await request
+        """The next block. Raises OSError. A block that came for a cancelled call goes to the next."""
+        if self._request is None:
+            self._request = self._loop.create_future()
+            self._requests.put(self._request)
+        try:
+            block = await asyncio.shield(self._request)
+        except OSError:
+            self._request = None
+            raise
+        self._request = None
+        return block
 
     def _run(self) -> None:
         while True:
@@ -71,19 +79,9 @@ class _ReadThread:
             try:
                 block = os.read(self._descriptor, _BLOCK)
             except OSError as error:
-                self._loop.call_soon_threadsafe(_fail, request, error)
+                self._loop.call_soon_threadsafe(request.set_exception, error)
             else:
-                self._loop.call_soon_threadsafe(_answer, request, block)
-
-
-def _answer(request: asyncio.Future[bytes], block: bytes) -> None:
-    if not request.cancelled():
-        request.set_result(block)
-
-
-def _fail(request: asyncio.Future[bytes], error: OSError) -> None:
-    if not request.cancelled():
-        request.set_exception(error)
+                self._loop.call_soon_threadsafe(request.set_result, block)
 
 
 class WordsSource:

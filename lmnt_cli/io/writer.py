@@ -34,6 +34,7 @@ class AudioWriter:
         self._queue: queue.SimpleQueue[bytes | Callable[[], None]] = queue.SimpleQueue()
         self._queued = 0
         self._written = 0
+        self._length = 0
         self._failure: OSError | None = None
         self._failed = anyio.Event()
         self._loop = asyncio.get_running_loop()
@@ -46,14 +47,21 @@ class AudioWriter:
         return self._queued - self._written
 
     @property
-    def written(self) -> int:
-        """Bytes written so far."""
-        return self._written
+    def length(self) -> int:
+        """Bytes of the output so far: what was written and not cut off again."""
+        return self._length
 
     def put(self, chunk: bytes) -> None:
         """Give bytes to write; returns at once."""
         self._queued += len(chunk)
         self._queue.put(chunk)
+
+    def cut(self, offset: int) -> None:
+        """Take back what was written behind this offset, once everything given is written.
+
+        Counts from the start of the descriptor's file, which must be a regular one.
+        """
+        self._queue.put(partial(self._cut, offset))
 
     async def drained(self) -> None:
         """Wait until everything given is written; never returns after a failure."""
@@ -100,11 +108,11 @@ class AudioWriter:
                 item = self._queue.get()
             try:
                 self._write(b"".join(chunks) if len(chunks) > 1 else chunks[0] if chunks else b"")
+                if not isinstance(item, bytes):
+                    item()
             except OSError as error:
                 self._tell(partial(self._fail, error))
                 return
-            if not isinstance(item, bytes):
-                item()
 
     def _write(self, data: bytes) -> None:
         if data and self._begin is not None:
@@ -119,7 +127,14 @@ class AudioWriter:
                 select.select([], [self._descriptor], [])
                 continue
             self._written += count
+            self._length += count
             rest = rest[count:]
+
+    def _cut(self, offset: int) -> None:
+        if offset < self._length:
+            os.ftruncate(self._descriptor, offset)
+            os.lseek(self._descriptor, offset, os.SEEK_SET)
+            self._length = offset
 
     def _tell(self, callback: Callable[[], object]) -> None:
         try:

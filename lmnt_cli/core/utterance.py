@@ -1,0 +1,116 @@
+"""The text between two flushes: sent, then given times, then heard.
+
+Word times are matched to the text in order. At the first doubt (a token that is not what was sent, a time
+that falls) no more of the utterance is confirmed by them: the utterance is the unit.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from .messages import Token
+from .segmenter import MAX_CHARS, WORD
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A piece of text and the second, from the utterance's start, at which it has been spoken."""
+
+    text: str
+    end: float
+
+
+# Times are decimal fractions: what is the same to the millisecond is the same.
+_TOLERANCE = 0.001
+
+
+@dataclass
+class Utterance:
+    """Text that was sent. `nonce` is None while no flush has followed it.
+
+    `size` is the bytes not confirmed, `has_words` whether any word was ever in it. `texts` is None once the
+    text was let go, which ends all matching.
+    """
+
+    texts: deque[str] | None = field(default_factory=deque)
+    size: int = 0
+    has_words: bool = False
+    nonce: int | None = None
+    audio_bytes: int = 0
+    _timed: deque[Timed] = field(default_factory=deque)
+    _last_end: float = 0.0
+    _in_step: bool = True
+
+    def add(self, text: str, size: int) -> None:
+        """Take text that was just sent; `size` is its bytes."""
+        self.size += size
+        self.has_words = self.has_words or WORD.search(text) is not None
+        if self.texts is None:
+            return
+        if self.texts and len(self.texts[-1]) + len(text) <= MAX_CHARS:
+            # A text a byte long must not cost fifty in memory.
+            self.texts[-1] += text
+        else:
+            self.texts.append(text)
+
+    def let_go(self) -> None:
+        """Keep the counts only."""
+        self.texts = None
+        self._timed.clear()
+
+    def match(self, token: Token) -> None:
+        """Give the next of the text its time."""
+        if not self._in_step or self.texts is None:
+            return
+        if token.start < self._last_end - _TOLERANCE or token.duration < 0:
+            self._in_step = False
+            return
+        self._last_end = token.start + token.duration
+        spoken = token.text.strip()
+        if not spoken:
+            return  # a silence, or the space between words, which goes with the next word
+        text = self._take(spoken)
+        if text is None:
+            self._in_step = False
+            return
+        self._timed.append(Timed(text, self._last_end))
+
+    def _take(self, spoken: str) -> str | None:
+        """The next text up to the end of what was spoken; None if it is something else."""
+        assert self.texts is not None, "asked by match"
+        front = ""
+        while self.texts:
+            front += self.texts.popleft()
+            start = len(front) - len(front.lstrip())
+            if len(front) - start >= len(spoken):
+                break
+        start = len(front) - len(front.lstrip())
+        if front.startswith(spoken, start):
+            end = start + len(spoken)
+            if front[end:]:
+                self.texts.appendleft(front[end:])
+            return front[:end]
+        if front:
+            self.texts.appendleft(front)
+        return None
+
+    def heard(self, seconds: float) -> list[Timed]:
+        """The pieces spoken within so many seconds, oldest first; they are no longer the utterance's."""
+        pieces = []
+        while self._timed and self._timed[0].end <= seconds:
+            pieces.append(self._timed.popleft())
+            self.size -= len(pieces[-1].text.encode())
+        return pieces
+
+    @property
+    def owed(self) -> list[str]:
+        """The text not confirmed, in order; nothing if it was let go."""
+        return [piece.text for piece in self._timed] + list(self.texts or ())
+
+    @property
+    def owes_words(self) -> bool:
+        """Whether a word in it is not confirmed."""
+        if self.texts is None:
+            return self.has_words
+        return any(WORD.search(text) for text in self.owed)
