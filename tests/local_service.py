@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -40,11 +41,13 @@ class LocalService:
         _, said = self.process.communicate(timeout=LIMIT)
         return said
 
-    def open(self, query: str = "", **options: Any) -> Conversation:
-        """Connect; the handshake must succeed."""
-        url = f"ws{self.url.removeprefix('http')}{PATH}{'?' + query if query else ''}"
-        socket = connect(url, compression=None, open_timeout=LIMIT, max_size=None, proxy=None, **options)
-        return Conversation(socket)
+    @contextmanager
+    def open(self, query: str = "", path: str = PATH, **options: Any) -> Iterator[Conversation]:
+        """Connect; raises InvalidStatus where the handshake is refused."""
+        url = f"ws{self.url.removeprefix('http')}{path}{'?' + query if query else ''}"
+        options = {"compression": None, "open_timeout": LIMIT, "max_size": None, "proxy": None, **options}
+        with connect(url, **options) as socket:
+            yield Conversation(socket)
 
     def talk(self, *messages: dict[str, Any], query: str = "", **init: Any) -> Transcript:
         """Hold a whole session: init, the messages, and all that comes until the close."""
@@ -176,14 +179,6 @@ class Conversation:
                 transcript.close_code = closed.rcvd.code
                 transcript.close_reason = closed.rcvd.reason
         return transcript
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.socket.close()
 
 
 def pieces(content: str, size: int) -> Iterator[dict[str, Any]]:

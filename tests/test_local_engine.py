@@ -42,7 +42,7 @@ def recording(speech: Speech) -> Recording:
 def test_every_voice_says_what_is_written(voice: str) -> None:
     """A recogniser hears the sentence among others of the same shape."""
     sentence = "There are many people waiting at the station for the late train."
-    other = "Here is few persons sitting on a platform by an early bus."
+    other = "Here is few persons sitting on the platform by an early bus."
     speech = speak(sentence, voice)
 
     assert heard(recording(speech), sentence, other) == " ".join(spoken_words(sentence))
