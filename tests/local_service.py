@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,13 +26,14 @@ LIMIT = 30
 class LocalService:
     """`lmnt-local serve`, running until this process ends or `stop` is called."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, **environment: str) -> None:
         self.process = subprocess.Popen(
             [*PROGRAM, "serve", "--stop-with-stdin", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            env={**os.environ, **environment},
         )
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()

@@ -65,8 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _log(options)
     try:
         listener = _listen(settings)
-    except OSError as error:
-        reason = error.strerror or error
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
         sys.exit(_complain(f"cannot listen on {settings.host} port {settings.port}: {reason}"))
     _announce(listener, settings)
     _serve(settings, listener)
