@@ -38,33 +38,42 @@ def session_url(base: str, *, name: str = "--base-url", insecure: bool = False) 
 
 
 def choose_proxy(given: str | None, environment: Mapping[str, str], url: str | None) -> str | None:
-    """The proxy that was asked for; of the variables only all_proxy is ours to read, see below."""
+    """The proxy that was asked for; of the variables only all_proxy is ours to read, see below.
+
+    `url` is that of the sessions, None for the embedded service, which never goes through a proxy. Raises
+    UsageError.
+    """
     if given is not None:
-        parts = urlsplit(given)
-        if parts.scheme.lower() not in _PROXY_SCHEMES or not parts.hostname:
-            raise UsageError(f"--proxy takes one of {', '.join(_PROXY_SCHEMES)}, as in http://host:port")
+        _check_proxy(given, "--proxy")
         return given
     if url is None:
         return None
     # The library reads the variables of the schemes and no_proxy; of all_proxy it knows nothing.
     names = ("wss", "socks", "https") if url.startswith("wss:") else ("ws", "socks", "https", "http")
-    if any(_variable(environment, f"{name}_proxy") for name in names):
-        return None
     everything = _variable(environment, "all_proxy")
-    host = urlsplit(url).hostname or ""
-    return (
-        None if everything is None or _goes_direct(host, _variable(environment, "no_proxy")) else everything
-    )
+    if everything is None or any(_variable(environment, f"{name}_proxy") for name in names):
+        return None
+    # Imported with all_proxy only: it brings http.client and email.
+    from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # missing in typeshed
+
+    if proxy_bypass_environment(urlsplit(url).netloc, {"no": _variable(environment, "no_proxy") or ""}):
+        return None
+    _check_proxy(everything, "ALL_PROXY")
+    return everything
+
+
+def _check_proxy(url: str, name: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme.lower() in _PROXY_SCHEMES and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageError(f"{name} takes one of {', '.join(_PROXY_SCHEMES)}, as in http://host:port")
 
 
 def _variable(environment: Mapping[str, str], name: str) -> str | None:
     return environment.get(name) or environment.get(name.upper()) or None
-
-
-def _goes_direct(host: str, no_proxy: str | None) -> bool:
-    """Whether no_proxy names the host, or a domain it is in; `*` names all."""
-    names = [name.strip().lstrip(".").lower() for name in (no_proxy or "").split(",")]
-    return any(name and (name == "*" or host == name or host.endswith("." + name)) for name in names)
 
 
 def _is_loopback(host: str) -> bool:

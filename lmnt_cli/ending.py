@@ -13,13 +13,11 @@ from .errors import ExitCode, Killed, ReaderLeft, SayError, UsageError
 from .io.status import Display
 
 
-def tell(display: Display, error: SayError, *, kept: str | None = None) -> None:
+def tell(display: Display, error: SayError, *, audio: str | None = None, text: str | None = None) -> None:
     """Say what went wrong in one line, and in at most one more what is left and what to try."""
     request = f" (request {error.request_id})" if error.request_id else ""
-    rest = [f"the audio so far is in {kept}"] if kept else []
-    if error.hint:
-        rest.append(error.hint)
-    advice = "; ".join(rest)
+    kept = f"the audio so far is in {audio}" if audio else None
+    advice = "; ".join(part for part in (error.hint, kept, text) if part)
     if isinstance(error, UsageError) and advice:
         # Wrong usage gets one line, with the way out in it.
         display.line(f"lmnt-say: {error.message}; {advice}")

@@ -12,6 +12,7 @@ from typing import NoReturn
 import anyio
 
 from .addresses import session_url
+from .aftermath import Aftermath, see_to
 from .core.conversation import Conversation, Limits
 from .core.formats import AudioFormat
 from .core.messages import Init
@@ -27,10 +28,6 @@ from .io.terminal import is_terminal
 from .io.writer import AudioWriter
 from .settings import Settings
 from .speak import Connection, Source, Speaker, together
-
-
-# What was received is written to the end if that takes no longer, in seconds; a signal's end has a second.
-_GRACE = 0.5
 
 
 def run(settings: Settings, closed: frozenset[int]) -> NoReturn:
@@ -85,9 +82,16 @@ class _Run:
             self._sink.complete(self._conversation.track.patches(writer.length))
         except (Exception, BaseExceptionGroup) as error:
             failure = error
-        kept = None if failure is None else await self._keep(writer, failure)
+        for number in _not_ignored("SIGINT", "SIGTERM", "SIGHUP"):
+            # What is left to do is bounded; whoever cannot wait for it is obeyed at once.
+            signal.signal(number, signal.SIG_DFL)
+        aftermath = Aftermath()
+        if failure is not None:
+            aftermath = await see_to(
+                failure, self._settings, self._conversation, self._source, self._sink, writer
+            )
         self._display.erase()
-        self._report(failure, kept)
+        self._report(failure, aftermath)
         leave(failure)
 
     def _speaker(self, writer: AudioWriter) -> Speaker:
@@ -141,14 +145,7 @@ class _Run:
         # Here we have been continued.
         signal.signal(number, ours)
 
-    async def _keep(self, writer: AudioWriter, failure: BaseException) -> str | None:
-        """Write what was received, within the grace, and keep it; its name, if it has one."""
-        if not isinstance(failure, ReaderLeft | OutputError):
-            with anyio.move_on_after(_GRACE):
-                await writer.drained()
-        return self._sink.keep(self._conversation.track.patches(writer.length))
-
-    def _report(self, failure: BaseException | None, kept: str | None) -> None:
+    def _report(self, failure: BaseException | None, aftermath: Aftermath) -> None:
         match failure:
             case None:
                 if not self._settings.quiet:
@@ -156,9 +153,9 @@ class _Run:
                 if self._settings.verbose:
                     self._display.line(summary(self._conversation))
             case Killed():
-                tell_killed(self._display, kept)
+                tell_killed(self._display, aftermath.audio)
             case SayError():
-                tell(self._display, failure, kept=kept)
+                tell(self._display, failure, audio=aftermath.audio, text=aftermath.text)
             case ReaderLeft():
                 pass
             case _:

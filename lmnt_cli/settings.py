@@ -106,6 +106,9 @@ def resolve(
     """The settings these flags mean. Raises UsageError, or MissingKey."""
     if flags.text and flags.file is not None:
         raise UsageError("give the text as words or with --file, not both")
+    for option, name in (("--file", flags.file), ("--output", flags.output)):
+        if name == "":
+            raise UsageError(f"{option} is empty")
     file = None if flags.file in (None, "-") else flags.file
     reads_stdin = not flags.text and file is None
     audio_format = flags.format or _format_for(flags.output)
@@ -126,7 +129,9 @@ def resolve(
         flush_rule=flags.flush_on
         or (FlushRule.NEWLINE if reads_stdin and stdin_typed else FlushRule.BLANK_LINE),
         flush_idle=flags.flush_idle,
-        voice=_given("--voice", flags.voice) or environment.get("LMNT_VOICE") or DEFAULT_VOICE,
+        voice=_given("--voice", flags.voice)
+        or _given("LMNT_VOICE", environment.get("LMNT_VOICE") or None)
+        or DEFAULT_VOICE,
         language=_given("--language", flags.language),
         format=audio_format,
         sample_rate=_sample_rate(flags.sample_rate, audio_format),
@@ -152,6 +157,8 @@ def resolve(
 def _given(option: str, value: str | None) -> str | None:
     if value is not None and not value.strip():
         raise UsageError(f"{option} is empty")
+    if value is not None and not value.isprintable():
+        raise UsageError(f"{option} holds characters that are not text")
     return value
 
 
@@ -197,12 +204,14 @@ def _api_key(file: str | None, environment: Mapping[str, str], reads_stdin: bool
             raise MissingKey(
                 "no API key: LMNT_API_KEY is not set", hint="set it, use --api-key-file FILE, or try --local"
             )
+        if not key.isprintable():
+            raise MissingKey("no API key: LMNT_API_KEY holds characters that are not text")
         return key
     if file == "-" and reads_stdin:
         raise UsageError("--api-key-file - cannot be read: standard input carries the text")
     try:
         with open(0 if file == "-" else file, "rb", closefd=file != "-") as stream:
-            content = stream.read(_LONGEST_KEY)
+            content = stream.read(_LONGEST_KEY + 1)
         key = content.decode().strip()
     except OSError as error:
         raise UsageError(f"could not read the key file {file}: {error.strerror}") from error
@@ -210,8 +219,8 @@ def _api_key(file: str | None, environment: Mapping[str, str], reads_stdin: bool
         raise UsageError(f"the key file {file} is not text") from error
     if not key:
         raise MissingKey(f"no API key: {file} is empty")
-    if "\n" in key:
-        raise UsageError(f"the key file {file} has more than one line")
+    if len(content) > _LONGEST_KEY or not key.isprintable():
+        raise UsageError(f"the key file {file} holds more than a key in one line")
     return key
 
 

@@ -31,6 +31,7 @@ from .meter import Meter, Snapshot
 from .protocol import SpeechProtocol, State
 from .reading import Reading
 from .resumption import Resumption
+from .segmenter import WORD
 from .silence import Silence
 from .soundtrack import Soundtrack
 from .utterance import Utterance
@@ -90,6 +91,11 @@ class Conversation:
     def flush_if_idle(self, now: float) -> None:
         """End the utterance here if the text has paused for long enough."""
         self.ledger.add(self.reading.flush_if_idle(now))
+
+    @staticmethod
+    def has_words(text: str) -> bool:
+        """Whether there is anything to say in a text."""
+        return WORD.search(text) is not None
 
     @property
     def wants_text(self) -> bool:
@@ -213,7 +219,7 @@ class Conversation:
         """Raises if the service has been silent for too long. To be asked several times a second."""
         if now - self._checked_at > _ASLEEP:
             # We were stopped, or the machine slept: it is not the service that was silent.
-            self.silence.resume(now)
+            self.silence.forget(now)
         self._checked_at = now
         if not self.connected:
             return

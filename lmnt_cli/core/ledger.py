@@ -27,7 +27,8 @@ class Ledger:
 
     `confirmed_bytes` never falls. `unconfirmed_bytes` is what was sent and not confirmed: the status line's
     "buffered". `unsent_bytes` is what waits here to be sent. `dropped_bytes` was sent and reset.
-    `confirmed_to` is the offset at which the audio of what is confirmed ends.
+    `confirmed_to` is the offset at which the audio of what is confirmed ends, `written_to` that of what is
+    confirmed and written.
     """
 
     def __init__(self) -> None:
@@ -35,7 +36,7 @@ class Ledger:
         self.unconfirmed_bytes = 0
         self.unsent_bytes = 0
         self.dropped_bytes = 0
-        self.confirmed_to = 0
+        self.confirmed_to = self.written_to = 0
         self._unsent: deque[Piece] = deque()
         self._sent: deque[Utterance] = deque()
         self._unwritten: deque[tuple[int, str | None]] = deque()  # where the audio ends, None: let go
@@ -139,7 +140,7 @@ class Ledger:
     def written(self, offset: int) -> None:
         """Audio was written up to this offset: what was said in it need not be kept any more."""
         while self._unwritten and 0 <= self._unwritten[0][0] <= offset:
-            self._unwritten.popleft()
+            self.written_to, _ = self._unwritten.popleft()
 
     def confirm(self, nonce: int) -> Utterance | None:
         """All audio up to this flush has come; the utterance it completes, None if it was dropped before."""
@@ -179,7 +180,8 @@ class Ledger:
 
     def remains(self, written: int) -> str | None:
         """All text that was taken and is not known to be in the audio written; None if some was let go."""
-        unwritten = [text for offset, text in self._unwritten if offset > written]
+        self.written(written)
+        unwritten = [text for _, text in self._unwritten]
         texts = [text for text in unwritten if text is not None]
         if not self.resumable or len(texts) < len(unwritten):
             return None

@@ -45,6 +45,10 @@ class Silence:
     def resume(self, now: float) -> None:
         """Somebody listens again: all silence so far is forgotten."""
         self.paused = False
+        self.forget(now)
+
+    def forget(self, now: float) -> None:
+        """Nobody could have heard anything until now."""
         self._began_at = now
         if self._heard_at is not None:
             self._heard_at = now

@@ -33,6 +33,10 @@ class Sink(Protocol):
         """All audio is written. Raises OutputError, or UsageError if the name was taken meanwhile."""
         ...
 
+    def cut(self, offset: int) -> None:
+        """Take back what was written behind this offset, where `can_cut` says so. Raises nothing."""
+        ...
+
     def keep(self, patches: Patches) -> str | None:
         """The audio is not whole: return the name of what is kept of it, if anything is. Raises nothing."""
         ...
@@ -82,6 +86,9 @@ class StandardOutput:
         """Patch the sizes."""
         _patch(self.descriptor, self._start, patches, self.name)
 
+    def cut(self, offset: int) -> None:
+        """Standard output is never taken back."""
+
     def keep(self, patches: Patches) -> str | None:
         """Patch the sizes of what is there; nothing is named, the caller knows where it went."""
         _patch_what_can_be(self.descriptor, self._start, patches)
@@ -111,6 +118,11 @@ class InPlace:
     def complete(self, patches: Patches) -> None:
         """Patch the sizes."""
         _patch(self.descriptor, 0 if self._regular else None, patches, self.name)
+
+    def cut(self, offset: int) -> None:
+        """Cut a regular file."""
+        if self._regular:
+            _truncate(self.descriptor, offset)
 
     def keep(self, patches: Patches) -> str | None:
         """What was written stays, a file we made for nothing goes."""
@@ -154,6 +166,10 @@ class PartFile:
                 self._rename_if_free()
         except OSError as error:
             raise OutputError(f"could not rename {self._shown} to {self.name}: {error.strerror}") from error
+
+    def cut(self, offset: int) -> None:
+        """Cut the part."""
+        _truncate(self.descriptor, offset)
 
     def keep(self, patches: Patches) -> str | None:
         """The part stays if it has audio."""
@@ -234,6 +250,13 @@ def _patch_what_can_be(descriptor: int, start: int | None, patches: Patches) -> 
         _patch(descriptor, start, patches, "")
     except OutputError:
         pass  # the run has failed already, and that is what the user is told
+
+
+def _truncate(descriptor: int, offset: int) -> None:
+    try:
+        os.ftruncate(descriptor, offset)
+    except OSError:
+        pass  # a word heard twice is the lesser trouble
 
 
 def _remove(path: str) -> None:
