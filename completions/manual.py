@@ -40,7 +40,11 @@ An http, https, ws or wss URL; the path of the speech sessions is appended to it
 Plain http and ws are refused to any host but this one.""",
     "--insecure-http": "Otherwise plain http and ws are refused to any host but this one.",
     "--proxy": "http, https or socks5; without it, wss_proxy, https_proxy, all_proxy and no_proxy count.",
-    "--retry": "0 is a single attempt.",
+    "--retry": "The count starts again when more text has been confirmed. 0 is a single attempt.",
+    "--on-drop": """\
+resume: what is not confirmed is sent again on a new session, so that no word is lost.
+fail: the program ends with exit status 6.""",
+    "--no-save": "Otherwise it is saved where FILES says, on exit status 4, 6, 7 or 8.",
     "--connect-timeout": "From looking up the host to the session's beginning.",
     "--timeout": "The service may be silent that long while it owes speech. The text may be, for ever.",
     "--local": "It is a service on this machine, with real offline speech; the key is not used.",
@@ -54,6 +58,11 @@ _FILES = (
         "FILE.part",
         "where -o FILE is written until it is complete; only then it is renamed to FILE. "
         "After a failure or Ctrl-C it stays, and is named. With --no-part, FILE itself is written.",
+    ),
+    (
+        "~/.local/state/lmnt-say/unspoken-*.txt",
+        "text left unspoken by a failure, readable by its owner alone. The message names the file, and the "
+        "command that goes on from there. XDG_STATE_HOME moves it; other systems have places of their own.",
     ),
 )
 
@@ -129,7 +138,13 @@ def _lower(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
+# Characters that troff has a use for, or shows as others that cannot be copied.
+_ESCAPES = str.maketrans(
+    {"\\": "\\e", "-": "\\-", '"': "\\(dq", "'": "\\(aq", "~": "\\(ti", "^": "\\(ha", "`": "\\(ga"}
+)
+
+
 def _escaped(text: str) -> str:
-    """Text that troff shows as it stands: hyphens that can be copied, no line taken for a command."""
-    text = text.replace("\\", "\\e").replace("-", "\\-").replace('"', "\\(dq").replace("'", "\\(aq")
+    """Text that troff shows as it stands, with no line taken for a command."""
+    text = text.translate(_ESCAPES)
     return f"\\&{text}" if text.startswith(".") else text

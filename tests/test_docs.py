@@ -100,6 +100,21 @@ def test_uses(words: str) -> None:
     assert isinstance(parse(shlex.split(words)), Flags)
 
 
+def test_uses_of_the_service() -> None:
+    """So is each use of the embedded service."""
+    used = set(re.findall(r"lmnt-local serve[^#`\n]*?(--[a-z-]+)", README))
+    run = subprocess.run(
+        [sys.executable, "-m", "lmnt_cli.local", "serve", "--help"],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+    assert used
+    assert [option for option in used if f"{option} " not in run.stdout] == []
+
+
 def test_uses_are_found() -> None:
     """The uses tried above are about as many as the README has."""
     assert len(USES) >= 15
