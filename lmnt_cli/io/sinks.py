@@ -18,6 +18,10 @@ Patches = list[tuple[int, bytes]]
 _BINARY: int = getattr(os, "O_BINARY", 0)  # Windows would change line ends otherwise
 
 
+# Names of open descriptors; what stands behind them must not be renamed, whatever it is.
+_DESCRIPTORS = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")
+
+
 class Sink(Protocol):
     """Three kinds of end, one shape."""
 
@@ -58,7 +62,7 @@ def open_sink(path: str | None, *, part: bool, clobber: bool) -> Sink:
 
 def _is_special(path: str) -> bool:
     """Whether the path is a FIFO or a device, or stands for an open descriptor."""
-    if os.path.abspath(path).startswith(("/dev/", "/proc/")):
+    if os.path.abspath(path).startswith(_DESCRIPTORS):
         return True
     try:
         mode = os.stat(path).st_mode

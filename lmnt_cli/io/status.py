@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..core.meter import Snapshot
@@ -81,7 +82,8 @@ class StatusLine(Display):
         self._turn += 1
         width = _width()
         # The last column stays free: text in it makes some terminals wrap.
-        line = escape(status_line(snapshot, width - 1, self._turn))
+        shown = replace(snapshot, voice=escape(snapshot.voice))
+        line = status_line(shown, width - 1, self._turn)
         if write(2, b"\r" + self._render(line, width).encode() + b"\x1b[K", wait=0):
             self._drawn = True
 
@@ -103,12 +105,12 @@ class StatusLine(Display):
         if self._console is None:
             self._console = Console(file=io.StringIO(), force_terminal=True, highlight=False)
         self._console.width = width
-        text = Text(line, no_wrap=True, overflow="crop", end="")
+        text = Text(line, end="")
         text.highlight_words(["buffered", "synthesized", "audio", "first sound"], "dim")
         text.highlight_regex(r"^\S ", "cyan")
         text.highlight_regex(r"\d[\d.:]*", "bold")
         with self._console.capture() as capture:
-            self._console.print(text, end="")
+            self._console.print(text, end="", no_wrap=True, overflow="crop")
         return capture.get()
 
 

@@ -18,6 +18,8 @@ from ..errors import OutputError, ReaderLeft
 
 # Chunks that wait are written together, up to this: with small ones the thread would mostly wait for the GIL.
 _TOGETHER = 1 << 20
+# A talking reader is looked at this often, in seconds.
+_LOOKED_AT_EVERY = 0.25
 
 
 class AudioWriter:
@@ -85,15 +87,17 @@ class AudioWriter:
         mode = os.fstat(self._descriptor).st_mode
         if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)) or not hasattr(select, "poll"):
             return
+        poll = select.poll()
+        poll.register(self._descriptor, 0)
         try:
-            # Polling reports an error whatever it was asked for; nothing is ever read here.
+            # The wait ends for an error whatever it was for; nothing is ever read here.
             await anyio.wait_readable(self._descriptor)
         except OSError:
             return
-        poll = select.poll()
-        poll.register(self._descriptor, 0)
-        if poll.poll(0):
-            self._fail(BrokenPipeError())
+        while not poll.poll(0):
+            # A socket whose other end has said something: it would be readable for ever.
+            await anyio.sleep(_LOOKED_AT_EVERY)
+        self._fail(BrokenPipeError())
 
     def _run(self) -> None:
         while True:
