@@ -1,4 +1,4 @@
-"""The whole way offline: `lmnt-say --local`, the embedded service, and audio that other programs understand."""
+"""The whole way offline: `lmnt-say --local`, the embedded service, audio that other programs understand."""
 
 from __future__ import annotations
 
