@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import lmnt
 import pytest
@@ -128,40 +129,39 @@ def test_python_sdk_is_refused_with_a_wrong_key() -> None:
         Lmnt(api_key="wrong", base_url=service.url).accounts.retrieve()
 
 
-def test_python_sdk_1_2_runs_unchanged(local: LocalService) -> None:
-    """1.2 (generation 1): voices, synthesize, synthesize_streaming with and without extras, errors.
-
-    It shares its name with today's SDK, so it needs an environment of its own, named in TEST_SDK_1_2.
-    """
-    python = os.environ.get("TEST_SDK_1_2")
+@pytest.mark.parametrize(
+    ("variable", "program"),
+    [
+        ("TEST_SDK_1_2", "sdk_1_2.py"),  # lmnt==1.2.0: generation 1
+        ("TEST_SDK_2_0", "sdk_2_x.py"),  # lmnt==2.0.0: generation 1, numbers and booleans as strings
+        ("TEST_SDK_2_5", "sdk_2_x.py"),  # lmnt==2.5.1: generation 2
+        ("TEST_SDK_2_6", "sdk_2_x.py"),  # lmnt==2.6.1: API 1.1
+        (
+            "TEST_PIPECAT",
+            "pipecat_service.py",
+        ),  # pipecat-ai==0.0.95: generation 1, a flush for every utterance
+    ],
+)
+def test_older_sdks_and_pipecat_run_unchanged(local: LocalService, variable: str, program: str) -> None:
+    """They share their name with today's SDK, so each needs a Python of its own, which the variable names."""
+    python = os.environ.get(variable)
     if not python:
-        pytest.skip("TEST_SDK_1_2 names no Python that has lmnt==1.2")
-    ran = subprocess.run(
-        [python, CLIENTS / "sdk_1_2.py", local.url], capture_output=True, text=True, timeout=60, check=False
-    )
+        pytest.skip(f"{variable} names no Python that has it")
 
-    assert (ran.returncode, ran.stderr) == (0, "")
-    assert ran.stdout.splitlines()[-1] == "all well"
+    assert all_well([python, str(CLIENTS / program), local.url])
 
 
 def test_node_sdk_runs_unchanged(local: LocalService) -> None:
-    """2.12 (API 1.1): voices, account, speech, a whole session.
-
-    It is looked for in the directory that TEST_SDK_NODE names, as `npm install lmnt-node` leaves it.
-    """
+    """2.12 (API 1.1), in a directory where `npm install lmnt-node` was run and which TEST_SDK_NODE names."""
     node, modules = shutil.which("node"), os.environ.get("TEST_SDK_NODE")
     if not node or not modules:
-        pytest.skip("no node, or TEST_SDK_NODE names no directory with lmnt-node")
-    script = (CLIENTS / "sdk_node.mjs").read_text()
-    ran = subprocess.run(
-        [node, "--input-type=module", "-", local.url],
-        input=script,
-        capture_output=True,
-        text=True,
-        cwd=modules,
-        timeout=60,
-        check=False,
-    )
+        pytest.skip("no node, or TEST_SDK_NODE names no directory that has lmnt-node")
 
-    assert (ran.returncode, ran.stderr) == (0, "")
-    assert ran.stdout.splitlines()[-1] == "all well"
+    script = (CLIENTS / "sdk_node.mjs").read_text()
+    assert all_well([node, "--input-type=module", "-", local.url], input=script, cwd=modules)
+
+
+def all_well(command: list[str], **options: Any) -> bool:
+    """Run a client's program; it says so at the end."""
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)
+    return ran.stdout.splitlines()[-1:] == ["all well"] or pytest.fail(ran.stdout + ran.stderr)

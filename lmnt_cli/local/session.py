@@ -186,7 +186,9 @@ class Session:
         if chunk is None:
             return
         tokens = chunk.tokens if self._dialect.cumulative else chunk.tokens_from_start()
-        times = self._dialect.times(tokens, all_said) if self._init.timestamps else None
+        # Where they come in pairs with audio, an empty list is one of a pair; elsewhere it says nothing.
+        wanted = self._init.timestamps and (tokens or self._dialect.times_first)
+        times = self._dialect.times(tokens, all_said) if wanted else None
         if times is not None and self._dialect.times_first:
             await self._outlet.message(times)
         await self._outlet.audio(chunk.pieces, chunk.seconds, self._interrupted)
