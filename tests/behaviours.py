@@ -137,9 +137,10 @@ class HangsUp(Behaviour):
         if kind == "flush" and session.answered + 1 < self.at:
             await super().answer(session, kind, text, nonce)
             return
-        half = self.audio(text)[: round(len(self.audio(text)) * self.share)]
-        if half:
-            await session.send(half)
+        audio = self.audio(text)
+        half = audio[: round(len(audio) * self.share)]
+        for start in range(0, len(half), 65536):
+            await session.send(half[start : start + 65536])
         if self.code is None:
             session.cut()
         else:

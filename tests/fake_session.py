@@ -59,6 +59,8 @@ class Session:
         self._unspoken: list[str] = []
         self._nonces: set[int] = set()
         self._header_sent = False
+        self._deaf = False
+        self._silent = False
         self._work: asyncio.Queue[tuple[str, str, int]] = asyncio.Queue()
 
     @property
@@ -149,10 +151,12 @@ class Session:
             self.connection.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, linger)
             self.connection.transport.abort()
         else:
-            self.connection.transport.close()
+            self._silent = True
+            self.connection.transport.write_eof()
 
     def stop_reading(self) -> None:
         """Take nothing more from the socket: neither messages nor pings nor a close."""
+        self._deaf = True  # the library would read on as soon as its own queue is emptied
         self.connection.transport.pause_reading()
 
     # The service's own part.
@@ -177,8 +181,9 @@ class Session:
     async def _listen(self) -> None:
         await self._take_init(await self.connection.recv())
         self._queue("init", 0)
-        while True:
+        while not self._deaf:
             await self._take(parsed(await self.connection.recv()))
+        await self.connection.wait_closed()
 
     async def _take_init(self, first: str | bytes) -> None:
         init = parsed(first)
@@ -248,6 +253,8 @@ class Session:
                 else:
                     await self.behaviour.answer(self, kind, text, nonce)
                     self.answered += kind == "flush"
+                if self._silent:
+                    return
             except ConnectionClosed:
                 return
 

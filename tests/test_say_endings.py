@@ -248,7 +248,7 @@ CUTS = {
 def test_cut_off(say: Say, service: FakeService, behaviour: HangsUp) -> None:
     """A session that ends before all was confirmed is exit 6, however politely, though input is open."""
     service.does(behaviour)
-    running = say.start()
+    running = say.start("--retry", "0")
     running.type(b"One.\n\nTwo three.\n\n")
 
     result = say.end(running, limit=5)
@@ -263,7 +263,7 @@ def test_cut_off_names_close_and_confirmed(say: Say, service: FakeService) -> No
     """The message of a cut session has the close's code and reason, and how much was confirmed."""
     service.does(HangsUp(1011, "synthesis failed", at=2))
 
-    result = say(stdin=b"One.\n\nTwo three.\n\nFour.")
+    result = say("--retry", "0", stdin=b"One.\n\nTwo three.\n\nFour.")
 
     assert "1011" in result.stderr
     assert "synthesis failed" in result.stderr
@@ -276,21 +276,21 @@ def test_cut_off_after_finish(say: Say, service: FakeService, behaviour: HangsUp
     """After `finish`, only close 1000 is the end; anything else may have cut the speech short."""
     service.does(behaviour)
 
-    assert say(stdin=b"One.\n\nTwo three.").status == 6
+    assert say("--retry", "0", stdin=b"One.\n\nTwo three.").status == 6
 
 
 def test_unanswered_flush(say: Say, service: FakeService) -> None:
     """A close 1000 after `finish` is no clean end while a flush is unanswered."""
     service.does("never confirms")
 
-    assert say(stdin=b"One.\n\nTwo.").status == 6
+    assert say("--retry", "0", stdin=b"One.\n\nTwo.").status == 6
 
 
 def test_never_closes(say: Say, service: FakeService) -> None:
     """A service that does not close after `finish` is cut off after the silence limit; the audio is kept."""
     service.does("never closes")
 
-    result = say("--timeout", "0.5", stdin=b"One.\n\nTwo.", limit=5)
+    result = say("--retry", "0", "--timeout", "0.5", stdin=b"One.\n\nTwo.", limit=5)
 
     assert (result.status, result.stdout, is_one_message(result)) == (6, b"One.\n\nTwo.", True)
 
@@ -298,7 +298,7 @@ def test_never_closes(say: Say, service: FakeService) -> None:
 def test_never_answers_a_flush(say: Say, service: FakeService) -> None:
     """Silence while a flush is unanswered is a drop after the limit, though input is open."""
     service.does("speaks when told")
-    running = say.start("--timeout", "0.5")
+    running = say.start("--retry", "0", "--timeout", "0.5")
     running.type(b"One.\n\n")
 
     assert say.end(running, limit=5).status == 6
@@ -350,7 +350,7 @@ def test_reason_of_a_close_is_escaped(say: Say, service: FakeService) -> None:
     """The reason of a close is the service's word too."""
     service.does(HangsUp(1011, "\x1b[31mred\x07"))
 
-    result = say(stdin=b"Words.")
+    result = say("--retry", "0", stdin=b"Words.")
 
     assert result.status == 6
     assert not set(result.stderr) & set("\x1b\x07")

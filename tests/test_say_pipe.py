@@ -159,10 +159,11 @@ def test_byte_by_byte(say: Say, service: FakeService) -> None:
         ((b"One.\r", b"\n\r", b"\nTwo."), "One.\n\nTwo.", 1),
         ((b"One.\n \xe2\x80", b"\x83\n", b"Two."), "One.\n \u2003\nTwo.", 1),
         ((b"a\x1b", b"[1", b"mb\x1b[0m", b"c"), "abc", 0),
+        ((b"a\r", b"b\r"), "a\rb\r", 0),
         ((b"\xef", b"\xbb", b"\xbfBOM"), "BOM", 0),
         ((b"\xf0\x9f", b"\x90", b"\xa2 turtle"), "🐢 turtle", 0),
     ],
-    ids=["blank line", "CRLF", "Unicode space", "escape sequence", "BOM", "character"],
+    ids=["blank line", "CRLF", "Unicode space", "escape sequence", "lone CR", "BOM", "character"],
 )
 def test_split_across_reads(
     say: Say, service: FakeService, parts: tuple[bytes, ...], text: str, flushes: int

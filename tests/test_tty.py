@@ -183,7 +183,7 @@ def test_erased_after_success(terminal: Terminal, service: FakeService) -> None:
 def test_replaced_by_an_error(terminal: Terminal, service: FakeService) -> None:
     """After a bad end there is the error and nothing else."""
     service.does(HangsUp(1011, "synthesis failed", at=2))
-    running = terminal.start()
+    running = terminal.start("--retry", "0")
     running.type(b"One.\n\n")
     running.read(6)
     terminal.read_until(FIGURES)
