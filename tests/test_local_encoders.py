@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from hearing import Recording, Samples, decode
 
-from lmnt_cli.local.encoders import Encoder, open_encoder
+from lmnt_cli.local.encoder import Encoder
+from lmnt_cli.local.encoders import open_encoder
 from lmnt_cli.local.engine import RATE
 
 

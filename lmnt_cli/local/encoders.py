@@ -1,73 +1,17 @@
-"""Samples -> bytes of a format, as one continuous stream for a session.
-
-PyAV resamples and encodes. What must be known of each format is how much of what went in can be heard
-from what has come out: after `settle` all of it can, because silence is added until that is so (MP3 holds
-back up to 0.1 s, Opus 0.04 s, resampling 1 ms, PCM at 24 kHz nothing).
-"""
+"""The encoders by the names of their formats; PyAV resamples and encodes."""
 
 from __future__ import annotations
 
 import struct
-from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import av
-import numpy as np
 from av.audio.codeccontext import AudioCodecContext
-from av.audio.stream import AudioStream
 
+from .containers import Aac, WebM
+from .encoder import Encoder
 from .engine import RATE
-
-
-if TYPE_CHECKING:
-    from .engine import Samples
-
-
-_SILENCE = np.zeros(RATE // 100, np.float32)
-
-
-class Encoder(ABC):
-    """One session's stream. Times are seconds of the stream as a decoder plays it."""
-
-    def __init__(self) -> None:
-        self._taken = 0
-
-    def encode(self, samples: Samples) -> list[bytes]:
-        """Take samples, return what is ready: pieces that a stream may be cut between."""
-        return [piece for piece in self._encode(self._frame(samples)) if piece]
-
-    def settle(self) -> list[bytes]:
-        """Return what makes all samples taken so far audible."""
-        pieces: list[bytes] = []
-        ready = self.next
-        while self.heard < ready:
-            pieces += self.encode(_SILENCE)
-        return pieces
-
-    @property
-    @abstractmethod
-    def heard(self) -> float:
-        """How much can be heard from the bytes returned so far."""
-
-    @property
-    @abstractmethod
-    def next(self) -> float:
-        """When the next sample taken will be heard."""
-
-    @abstractmethod
-    def cut(self) -> None:
-        """Forget samples that were taken and are not in the bytes returned so far."""
-
-    def _frame(self, samples: Samples) -> av.AudioFrame:
-        frame = av.AudioFrame.from_ndarray(samples[np.newaxis, :], format="flt", layout="mono")
-        frame.sample_rate = RATE
-        frame.pts = self._taken
-        self._taken += len(samples)
-        return frame
-
-    @abstractmethod
-    def _encode(self, frame: av.AudioFrame) -> list[bytes]: ...
 
 
 class Plain(Encoder):
@@ -134,89 +78,6 @@ class Mp3(Encoder):
         pieces = [bytes(packet) for packet in self._codec.encode(frame)]
         self._frames += len(pieces)
         return pieces
-
-
-class Muxed(Encoder):
-    """A codec in a container that PyAV writes. The stream cannot be begun again."""
-
-    def __init__(self, container: str, codec: str, rate: int, bit_rate: int, options: dict[str, str]) -> None:
-        super().__init__()
-        self._out = _Sink()
-        self._packets = 0
-        self._container = av.open(self._out, "w", format=container, container_options=options)
-        self._stream = cast(AudioStream, self._container.add_stream(codec, rate=rate, layout="mono"))
-        self._stream.bit_rate = bit_rate
-
-    def cut(self) -> None:
-        # What is inside runs out into packets that are not written.
-        ready = self.next
-        while self.heard < ready:
-            self._packets += len(self._stream.encode(self._frame(_SILENCE)))
-
-    def _encode(self, frame: av.AudioFrame) -> list[bytes]:
-        for packet in self._stream.encode(frame):
-            self._container.mux(packet)
-            self._packets += 1
-        return [self._out.take()]
-
-
-class WebM(Muxed):
-    """Opus in WebM: one header, and a cluster for every packet, so that none waits for the next second."""
-
-    _PACKET = 0.02
-
-    def __init__(self, rate: int) -> None:
-        options = {
-            "live": "1",
-            "flush_packets": "1",
-            "cluster_time_limit": "20",
-            "cluster_size_limit": "1",
-        }
-        super().__init__("webm", "libopus", rate, 32000, options)
-
-    @property
-    def heard(self) -> float:
-        # The muxer keeps a packet until the next one comes, and the first one begins before time 0.
-        return max(self._packets - 2, 0) * self._PACKET
-
-    @property
-    def next(self) -> float:
-        return self._taken / RATE
-
-
-class Aac(Muxed):
-    """AAC with a header for each frame (ADTS)."""
-
-    _FRAME = 1024
-
-    def __init__(self, rate: int) -> None:
-        super().__init__("adts", "aac", rate, 64000, {})
-        self._rate = rate
-
-    @property
-    def heard(self) -> float:
-        return self._packets * self._FRAME / self._rate
-
-    @property
-    def next(self) -> float:
-        # The encoder begins with a frame of silence.
-        return self._taken / RATE + self._FRAME / self._rate
-
-
-class _Sink:
-    """What the muxer writes to: it cannot seek."""
-
-    def __init__(self) -> None:
-        self._bytes = bytearray()
-
-    def write(self, data: bytes) -> int:
-        self._bytes += data
-        return len(data)
-
-    def take(self) -> bytes:
-        taken = bytes(self._bytes)
-        self._bytes.clear()
-        return taken
 
 
 _ENCODERS: dict[str, Callable[[int], Encoder]] = {

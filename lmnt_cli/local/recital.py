@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .initial import choose, read_flag, read_number, read_sample_rate, read_speed, read_text
+from .fields import choose, read_flag, read_number, read_sample_rate, read_speed, read_text
 from .messages import LANGUAGES, AudioFormat, ErrorType, Refused
 from .sentences import Sentences
 from .speaker import Speaker, TimedToken

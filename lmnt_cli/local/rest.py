@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from .access import Access
-from .fields import fields_of
+from .bodies import fields_of
 from .http_types import Answer, HttpRequest, json_answer
 from .ids import new_request_id
 from .messages import ErrorType, Refused

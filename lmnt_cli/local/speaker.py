@@ -17,7 +17,7 @@ from .voices import Voice
 
 
 if TYPE_CHECKING:
-    from .encoders import Encoder
+    from .encoder import Encoder
     from .engine import Samples, Speech, Token
 
 T = TypeVar("T")

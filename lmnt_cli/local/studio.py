@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 
 if TYPE_CHECKING:
-    from .encoders import Encoder
+    from .encoder import Encoder
     from .engine import Engine, Speech
     from .voices import Voice
 
