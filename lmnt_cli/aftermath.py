@@ -48,8 +48,7 @@ async def see_to(
         with anyio.move_on_after(_GRACE):
             await writer.drained()
     length = writer.length
-    saves = isinstance(failure, SayError) and failure.code in _SAVES and conversation.meter.began
-    if not (saves and settings.save):
+    if not (settings.save and _leaves_text(failure, conversation)):
         return Aftermath(sink.keep(conversation.track.patches(length)))
     await _read_rest(conversation, source)
     remains = conversation.ledger.remains(length)
@@ -64,6 +63,14 @@ async def see_to(
         length = whole
     audio = sink.keep(conversation.track.patches(length))
     return Aftermath(audio, path and _way_on(path, settings, ended=conversation.reading.ended))
+
+
+def _leaves_text(failure: BaseException, conversation: Conversation) -> bool:
+    if not isinstance(failure, SayError) or not conversation.meter.began:
+        return False
+    # A key that was refused at once leaves nothing behind; one that was revoked meanwhile does.
+    revoked = failure.code is ExitCode.AUTHENTICATION and conversation.resumption.was_ready
+    return failure.code in _SAVES or revoked
 
 
 async def _read_rest(conversation: Conversation, source: Source) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import stat
@@ -72,6 +73,8 @@ class _Run:
         if hasattr(signal, "SIGPIPE"):
             # A socket whose peer is gone must be an error, not our death; the audio's reader is watched.
             signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        # Connections that break while they are given up tell the loop, which would log a traceback.
+        asyncio.get_running_loop().set_exception_handler(self._log)
         writer = AudioWriter(self._sink.descriptor, self._sink.name, self._sink.begin)
         failure: BaseException | None = None
         try:
@@ -93,6 +96,10 @@ class _Run:
         self._display.erase()
         self._report(failure, aftermath)
         leave(failure)
+
+    def _log(self, _loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        if self._settings.debug:
+            self._display.line(f"! {context.get('message')} {context.get('exception')!r}", wait=False)
 
     def _speaker(self, writer: AudioWriter) -> Speaker:
         return Speaker(

@@ -131,6 +131,8 @@ class Conversation:
             return None
         if isinstance(message, Flush | Reset | Finish):
             self.silence.asked(now)
+        if isinstance(message, Finish):
+            self.ledger.end()
         if isinstance(message, Text):
             self.meter.text_sent(now)
         self._protocol.send(message)
@@ -174,7 +176,7 @@ class Conversation:
                 self.ledger.time(tokens)
                 self._hear()
             case FlushComplete(nonce):
-                utterance = self.ledger.confirm(nonce)
+                utterance = self.ledger.confirm(nonce, self.track.seconds)
                 return b"" if utterance is None else self._confirmed(utterance)
             case ResetComplete(nonce) if nonce == self._resetting:
                 self._resetting = None
@@ -239,7 +241,7 @@ class Conversation:
     def wait_after(self, error: RetriableError, spread: float) -> float | None:
         """The seconds to wait before the next attempt, None for until text comes; raises if there is none."""
         self.connected = False
-        return self.resumption.wait_after(error, spread, self._protocol, text_ended=self.reading.ended)
+        return self.resumption.wait_after(error, spread, self._protocol)
 
     def waits_for_text(self) -> bool:
         """Whether a session that was lost while nothing was owed is not needed again yet."""

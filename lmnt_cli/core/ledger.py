@@ -42,6 +42,8 @@ class Ledger:
         self._unwritten: deque[tuple[int, str | None]] = deque()  # where the audio ends, None: let go
         self._last_nonce = 0
         self._kept_bytes = 0
+        # Times that come behind their utterance would be taken for those of the next: they count no more.
+        self._times_trail = False
 
     def add(self, pieces: list[Piece]) -> None:
         """Take pieces in the order in which they are to be sent."""
@@ -70,6 +72,7 @@ class Ledger:
         utterance = self._sent[-1]
         if piece is Mark.FLUSH:
             utterance.nonce = self.next_nonce()
+            utterance.ended = True
             return Flush(utterance.nonce)
         assert isinstance(piece, str)
         size = len(piece.encode())
@@ -109,6 +112,11 @@ class Ledger:
         """Whether all owed text is still here."""
         return all(utterance.texts is not None for utterance in self._sent)
 
+    def end(self) -> None:
+        """No more text will be sent."""
+        if self._sent:
+            self._sent[-1].ended = True
+
     def hear(self, size: int) -> None:
         """Count audio bytes for the utterance being spoken: the oldest that is not confirmed."""
         if self._sent:
@@ -116,7 +124,9 @@ class Ledger:
 
     def time(self, tokens: tuple[Token, ...]) -> None:
         """Match word times to the text of the utterance being spoken."""
-        for token in tokens if self._sent else ():
+        if self._times_trail or not self._sent:
+            return
+        for token in tokens:
             self._sent[0].match(token)
 
     def heard(self, seconds: float) -> float | None:
@@ -142,10 +152,14 @@ class Ledger:
         while self._unwritten and 0 <= self._unwritten[0][0] <= offset:
             self.written_to, _ = self._unwritten.popleft()
 
-    def confirm(self, nonce: int) -> Utterance | None:
-        """All audio up to this flush has come; the utterance it completes, None if it was dropped before."""
+    def confirm(self, nonce: int, seconds: float) -> Utterance | None:
+        """All audio up to this flush has come; the utterance it completes, None if it was dropped before.
+
+        `seconds` is how long the utterance's audio was, as far as bytes are time.
+        """
         if not self._sent or self._sent[0].nonce != nonce:
             return None
+        self._times_trail = self._times_trail or not self._sent[0].timed_whole(seconds)
         return self._confirm_first()
 
     def confirm_rest(self) -> Utterance | None:
@@ -158,24 +172,27 @@ class Ledger:
         self.dropped_bytes += self.unconfirmed_bytes
         self.unconfirmed_bytes = self._kept_bytes = 0
         self._sent.clear()
+        self._times_trail = True
         return said
 
     def rewind(self) -> None:
         """Put everything sent and not confirmed back in front of what is unsent, for a new session."""
-        assert self.resumable, "text that was let go cannot be sent again"
         owed: list[Piece] = []
         for utterance in self._sent:
-            if utterance.nonce is None:
-                owed += utterance.owed
-            elif utterance.owes_words:
-                owed += [*utterance.owed, Mark.FLUSH]
+            unended = utterance.nonce is None and not (self._unsent and self._unsent[0] is Mark.FLUSH)
+            if utterance.owes_words or (unended and utterance.texts is not None):
+                assert utterance.texts is not None, "text that was let go cannot be sent again"
+                owed += [*utterance.owed, *([] if utterance.nonce is None else [Mark.FLUSH])]
+                self.unsent_bytes += utterance.size
             else:
-                # Every word of it was heard; what is left is white space and the answer to its flush.
+                # Every word of it was heard; what is left is punctuation and the flush, sent or not.
                 self.confirmed_bytes += utterance.size
-                self.unconfirmed_bytes -= utterance.size
+                if utterance.nonce is None and not unended:
+                    self._unsent.popleft()
+            self.unconfirmed_bytes -= utterance.size
         self._unsent.extendleft(reversed(owed))
-        self.unsent_bytes += self.unconfirmed_bytes
-        self.unconfirmed_bytes = self._kept_bytes = 0
+        self._kept_bytes = 0
+        self._times_trail = False
         self._sent.clear()
 
     def remains(self, written: int) -> str | None:

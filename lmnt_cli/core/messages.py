@@ -169,7 +169,7 @@ def decode(message: str | bytes) -> Event:
         raise RemoteProtocolError(f"the service sent JSON that is no message: {_start(message)}")
     try:
         return _event(body)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise RemoteProtocolError(f"the service sent a malformed message: {_start(message)}") from error
 
 

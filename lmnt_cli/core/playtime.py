@@ -93,6 +93,8 @@ class Samples:
 _LATE_FRAMES = 2
 # Frames remembered, more than half an hour: what is confirmed later than that is confirmed without a place.
 _MOST_FRAMES = 1 << 16
+# The name of a tag frame stands behind the side information, 32 bytes at the most.
+_TAG_WITHIN = 40
 
 
 class Mp3Frames:
@@ -106,6 +108,7 @@ class Mp3Frames:
         self._ends: deque[tuple[float, int]] = deque(maxlen=_MOST_FRAMES)  # seconds since begin, offset
         self._time = self._duration = 0.0
         self._lost = False
+        self._first: bytes | None = b""  # the start of a session's first frame, which may be a tag
 
     def begin(self, offset: int) -> None:
         """The utterance begins here; a frame that is under way goes on."""
@@ -119,6 +122,8 @@ class Mp3Frames:
         while position < len(chunk) and not self._lost:
             if self._rest:
                 step = min(self._rest, len(chunk) - position)
+                if self._first is not None and len(self._first) < _TAG_WITHIN:
+                    self._first += chunk[position : position + step]
                 self._rest -= step
                 position += step
                 self._length += step
@@ -144,6 +149,9 @@ class Mp3Frames:
         self._rest = size - 4
 
     def _end_frame(self) -> None:
+        tag, self._first = self._first, None
+        if tag is not None and any(name in tag[:_TAG_WITHIN] for name in (b"Xing", b"Info")):
+            return  # what encoders write about the file in a frame of its own: no sound
         self._time += self._duration
         self._ends.append((self._time, self._length))
         if len(self._ends) < _MOST_FRAMES:
@@ -160,11 +168,15 @@ class Mp3Frames:
 
     def broken(self) -> int:
         """What is missing to the frame under way."""
-        return self._rest
+        if not self._header:
+            return self._rest
+        missing = 4 - len(self._header)
+        frame = _frame(self._header + bytes(1)) if missing == 1 else None
+        return missing + (frame[0] - 4 if frame else 0)
 
     def restart(self, offset: int) -> None:
         """A new session's frames begin here."""
-        self._header, self._rest, self._lost = b"", 0, False
+        self._header, self._rest, self._lost, self._first = b"", 0, False, b""
         self.begin(offset)
 
 

@@ -34,16 +34,13 @@ class Resumption:
         """More text was confirmed: the count of failures starts again."""
         self._attempts.succeeded()
 
-    def wait_after(
-        self, error: RetriableError, spread: float, protocol: SpeechProtocol, *, text_ended: bool
-    ) -> float | None:
+    def wait_after(self, error: RetriableError, spread: float, protocol: SpeechProtocol) -> float | None:
         """The seconds to wait before another attempt, given a random `spread` from 0 to 1.
 
-        None: nothing is owed, and a new session is needed only when text comes. Raises what the failure is
-        told as, if there is no other attempt.
+        None: nothing is owed, and a new session is needed only when text comes, if any does. Raises what the
+        failure is told as, if there is no other attempt.
         """
-        idle = self.was_ready and not text_ended and self._ledger.nothing_owed
-        if idle and isinstance(error, ConnectionLost):
+        if self.was_ready and self._ledger.nothing_owed and isinstance(error, ConnectionLost):
             return None
         obstacle = self._obstacle() if self.was_ready else None
         if not error.transient or obstacle is not None or not self._attempts.more:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import islice, zip_longest
 
 from .messages import Token
 from .segmenter import MAX_CHARS, WORD
@@ -23,20 +24,23 @@ class Timed:
 
 # Times are decimal fractions: what is the same to the millisecond is the same.
 _TOLERANCE = 0.001
+# Times that end so much earlier than the audio, in seconds, have not all come.
+_TRAILING = 0.25
 
 
 @dataclass
 class Utterance:
     """Text that was sent. `nonce` is None while no flush has followed it.
 
-    `size` is the bytes not confirmed, `has_words` whether any word was ever in it. `texts` is None once the
-    text was let go, which ends all matching.
+    `size` is the bytes not confirmed, `has_words` whether any word was ever in it, `ended` that no text will
+    be added. `texts` is None once the text was let go, which ends all matching.
     """
 
     texts: deque[str] | None = field(default_factory=deque)
     size: int = 0
     has_words: bool = False
     nonce: int | None = None
+    ended: bool = False
     audio_bytes: int = 0
     _timed: deque[Timed] = field(default_factory=deque)
     _last_end: float = 0.0
@@ -61,15 +65,13 @@ class Utterance:
 
     def match(self, token: Token) -> None:
         """Give the next of the text its time."""
-        if not self._in_step or self.texts is None:
-            return
         if token.start < self._last_end - _TOLERANCE or token.duration < 0:
             self._in_step = False
             return
         self._last_end = token.start + token.duration
         spoken = token.text.strip()
-        if not spoken:
-            return  # a silence, or the space between words, which goes with the next word
+        if not spoken or not self._in_step or self.texts is None:
+            return  # a silence, or the space between words, which goes with the next word; or a lost step
         text = self._take(spoken)
         if text is None:
             self._in_step = False
@@ -96,12 +98,33 @@ class Utterance:
         return None
 
     def heard(self, seconds: float) -> list[Timed]:
-        """The pieces spoken within so many seconds, oldest first; they are no longer the utterance's."""
-        pieces = []
-        while self._timed and self._timed[0].end <= seconds:
-            pieces.append(self._timed.popleft())
-            self.size -= len(pieces[-1].text.encode())
+        """The pieces spoken within so many seconds, oldest first; they are no longer the utterance's.
+
+        Whole words only: up to a piece behind which white space follows, or the utterance's end.
+        """
+        whole = 0
+        followers = zip_longest(self._timed, islice(self._timed, 1, None))
+        for count, (piece, follower) in enumerate(followers, 1):
+            if piece.end > seconds:
+                break
+            if self._follows_space(follower):
+                whole = count
+        pieces = [self._timed.popleft() for _ in range(whole)]
+        self.size -= sum(len(piece.text.encode()) for piece in pieces)
         return pieces
+
+    def _follows_space(self, follower: Timed | None) -> bool:
+        if follower is not None:
+            return follower.text[0].isspace()
+        if self.texts:
+            return self.texts[0][:1].isspace()
+        return self.ended
+
+    def timed_whole(self, seconds: float) -> bool:
+        """Whether the times of all of it have come, by its text or, out of step, by its length in seconds."""
+        if self._in_step and self.texts is not None:
+            return not any(WORD.search(text) for text in self.texts)
+        return self._last_end >= seconds - _TRAILING
 
     @property
     def owed(self) -> list[str]:

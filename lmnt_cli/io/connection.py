@@ -1,39 +1,33 @@
-"""One WebSocket to the service: the only module that names `websockets`, and translates its errors.
+"""One WebSocket to the service, with every knob set here.
 
-Every knob is set here, because the library's defaults would cost a session: 16 messages and 20 s of ping for
-a reader that pauses, 10 s to give up on closing, 1 MiB a message.
+The library's defaults would cost a session: 16 messages and 20 s of ping for a reader that pauses, 10 s to
+give up on closing, 1 MiB a message. What a failed attempt is called is in `connect_errors`.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import socket
-import ssl
-from collections.abc import Callable
+import logging
 from typing import Literal
 from urllib.parse import urlsplit
 
 import anyio
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import (
-    ConnectionClosed,
-    InvalidHandshake,
-    InvalidMessage,
-    InvalidProxy,
-    InvalidProxyMessage,
-    InvalidProxyStatus,
-    InvalidStatus,
-    InvalidURI,
-    ProxyError,
-)
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidURI
+from websockets.proxy import Proxy, get_proxy, parse_proxy
+from websockets.uri import parse_uri
 
 from ..core.messages import Closed
 from ..errors import ConnectError, RemoteProtocolError, UsageError
+from .connect_errors import translate
 
 
 # No message of the service is near this; one that is, is refused rather than kept in memory.
 _LARGEST_MESSAGE = 16 << 20
+
+# The library logs what it raises, and what breaks while it gives up; words for people are ours to find.
+_SILENT = logging.getLogger("lmnt_cli.websockets")
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
 
 
 class Connection:
@@ -78,26 +72,32 @@ class Connection:
 
 
 async def open_connection(url: str, *, proxy: str | Literal[True] | None, timeout: float) -> Connection:
-    """Connect, from DNS to the WebSocket handshake, within `timeout` seconds. Raises ConnectError."""
+    """Connect, from DNS to the WebSocket handshake, within `timeout` seconds.
+
+    `proxy` True is what the environment says. Raises ConnectError, and UsageError for a proxy that cannot be.
+    """
     host = urlsplit(url).hostname or url
+    way = _proxy(url, proxy)
+    through = "" if way is None else f" through the proxy {way[1].host}:{way[1].port}"
     try:
         with anyio.fail_after(timeout):
             return Connection(
                 await _Direct(
                     url,
-                    proxy=proxy,
+                    proxy=None if way is None else way[0],
                     compression=None,  # audio does not shrink
                     open_timeout=None,  # ours covers it
                     ping_interval=None,  # ours are sent and judged by speak
                     close_timeout=0.5,
                     max_size=_LARGEST_MESSAGE,
                     max_queue=16,
+                    logger=_SILENT,
                 )
             )
     except TimeoutError as error:
-        raise ConnectError(f"could not connect to {host}: no answer within {timeout:g} s") from error
+        raise ConnectError(f"could not connect to {host}{through}: no answer within {timeout:g} s") from error
     except (OSError, InvalidHandshake, InvalidURI, EOFError, ValueError, ImportError) as error:
-        raise _translate(error, host) from error
+        raise translate(error, host, way and way[1]) from error
 
 
 class _Direct(connect):
@@ -107,98 +107,14 @@ class _Direct(connect):
         return exc
 
 
-def _translate(error: Exception, host: str) -> Exception:
-    for kinds, translate in _TRANSLATIONS:
-        if isinstance(error, kinds):
-            return translate(error, host)
-    return error
-
-
-def _refused(error: Exception, host: str) -> Exception:
-    assert isinstance(error, InvalidStatus)
-    response = error.response
-    words = f"{response.status_code} {response.reason_phrase}".strip()
-    hint = "check the key in LMNT_API_KEY or --api-key-file" if response.status_code in (401, 403) else None
-    return ConnectError(
-        f"could not connect to {host}: the handshake was refused with status {words}",
-        status=response.status_code,
-        hint=hint,
-        transient=response.status_code == 429 or response.status_code >= 500,
-        retry_after=_seconds(response.headers.get("Retry-After")),
-    )
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Seconds of a Retry-After header (RFC 9110, 10.2.3); a date is turned into seconds from now."""
-    if retry_after is None:
-        return None
+def _proxy(url: str, proxy: str | Literal[True] | None) -> tuple[str, Proxy] | None:
+    """The URL of the proxy to go through, and its parts; None for none."""
     try:
-        return float(retry_after)
-    except ValueError:
-        pass
-    from datetime import UTC, datetime
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):
-        return None
-
-
-def _name_unknown(error: Exception, host: str) -> Exception:
-    assert isinstance(error, socket.gaierror)
-    # "Try again" is the resolver's trouble and may pass; that there is no such name does not.
-    transient = error.errno == socket.EAI_AGAIN
-    return ConnectError(f"could not connect to {host}: {_reason(error)}", transient=transient)
-
-
-def _certificate(error: Exception, host: str) -> Exception:
-    assert isinstance(error, ssl.SSLCertVerificationError)
-    return ConnectError(
-        f"could not connect to {host}: its certificate is not valid: {error.verify_message}", transient=False
-    )
-
-
-def _no_socks(error: Exception, host: str) -> Exception:  # noqa: ARG001 - one shape for the table
-    return UsageError("a SOCKS proxy needs one more package", hint="pip install 'lmnt-say[socks]'")
-
-
-def _proxy_failed(error: Exception, host: str) -> Exception:
-    return ConnectError(f"could not connect to {host} through the proxy: {error}")
-
-
-def _nonsense(error: Exception, host: str) -> Exception:
-    return ConnectError(f"could not connect to {host}: it does not answer as a WebSocket should: {error}")
-
-
-def _unreachable(error: Exception, host: str) -> Exception:
-    return ConnectError(f"could not connect to {host}: {_reason(error)}")
-
-
-def _bad_address(error: Exception, host: str) -> Exception:
-    return ConnectError(f"could not connect to {host}: {error}", transient=False)
-
-
-# Order matters: the first kind that fits.
-_TRANSLATIONS: tuple[tuple[tuple[type[Exception], ...], Callable[[Exception, str], Exception]], ...] = (
-    ((InvalidStatus,), _refused),
-    ((InvalidProxy, InvalidProxyMessage, InvalidProxyStatus, ProxyError), _proxy_failed),
-    ((InvalidMessage, InvalidHandshake, EOFError), _nonsense),
-    ((socket.gaierror,), _name_unknown),
-    ((ssl.SSLCertVerificationError,), _certificate),
-    ((OSError,), _unreachable),
-    ((ImportError,), _no_socks),
-    ((ValueError, InvalidURI), _bad_address),
-)
-
-
-def _reason(error: Exception) -> str:
-    """The system's word for it: asyncio hides it behind addresses, or joins one for each address."""
-    number = getattr(error, "errno", None)
-    if number is None and (found := re.search(r"\[Errno (-?\d+)\]", str(error))):
-        number = int(found[1])
-    if isinstance(number, int) and number > 0 and not isinstance(error, socket.gaierror | ssl.SSLError):
-        words = os.strerror(number)
-    else:
-        words = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return words[:1].lower() + words[1:]
+        address = get_proxy(parse_uri(url)) if proxy is True else proxy
+        return None if address is None else (address, parse_proxy(address))
+    except (InvalidProxy, ValueError) as error:
+        # Never with the URL, which may hold a password.
+        raise UsageError(
+            "the proxy is not a URL that can be used",
+            hint="look at --proxy and the variables https_proxy, wss_proxy, all_proxy",
+        ) from error

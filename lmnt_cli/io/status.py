@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 
 _ERASE = b"\r\x1b[K"
 _PLAIN_EVERY = 5.0
+# What is shorter is no key of the service, and would be blotted out in the middle of words.
+_SHORTEST_SECRET = 6
 
 
 class Display:
     """Where words for people go. This one shows no status: lines only."""
 
     def __init__(self, *, secret: str | None = None) -> None:
-        self._secret = secret
+        self._secret = secret if secret and len(secret) >= _SHORTEST_SECRET else None
         self._stuck = False
 
     def line(self, text: str, *, wait: bool = True) -> None:
