@@ -23,6 +23,10 @@ from .connect_errors import translate
 
 # No message of the service is near this; one that is, is refused rather than kept in memory.
 _LARGEST_MESSAGE = 16 << 20
+# Bytes the service may leave unread before it counts as gone.
+_MOST_UNREAD = 4 << 20
+# For giving up only, in seconds: in a normal end the service closes first, and is waited for.
+_CLOSE_TIMEOUT = 0.5
 
 # The library logs what it raises, and what breaks while it gives up; words for people are ours to find.
 _SILENT = logging.getLogger("lmnt_cli.websockets")
@@ -88,16 +92,32 @@ async def open_connection(url: str, *, proxy: str | Literal[True] | None, timeou
                     compression=None,  # audio does not shrink
                     open_timeout=None,  # ours covers it
                     ping_interval=None,  # ours are sent and judged by speak
-                    close_timeout=0.5,
+                    close_timeout=_CLOSE_TIMEOUT,
                     max_size=_LARGEST_MESSAGE,
                     max_queue=16,
                     logger=_SILENT,
+                    create_connection=_Prompt,
                 )
             )
     except TimeoutError as error:
         raise ConnectError(f"could not connect to {host}{through}: no answer within {timeout:g} s") from error
     except (OSError, InvalidHandshake, InvalidURI, EOFError, ValueError, ImportError) as error:
         raise translate(error, host, way and way[1]) from error
+
+
+class _Prompt(ClientConnection):
+    """A connection that ends soon after it should, whatever the peer does.
+
+    The library ends a read only when the peer closes TCP, even after the last word was said or broken.
+    """
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.protocol.close_expected():
+            self.loop.call_later(_CLOSE_TIMEOUT, self.transport.abort)
+        if self.transport.get_write_buffer_size() > _MOST_UNREAD:
+            # Text waits for the service to take it, so these are answers to pings it never reads.
+            self.transport.abort()
 
 
 class _Direct(connect):

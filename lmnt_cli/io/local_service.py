@@ -14,12 +14,16 @@ import anyio
 from ..errors import ConnectError, UsageError
 
 
+# What the extra [local] installs.
+_NEEDED = ("av", "h11", "hibari")
+
+
 class LocalService:
     """The service as a process of its own group, which ends when the pipe we hold to it closes."""
 
     def __init__(self) -> None:
         """Start it. Raises UsageError if what it needs is not installed."""
-        if importlib.util.find_spec("hibari") is None or importlib.util.find_spec("av") is None:
+        if not all(map(importlib.util.find_spec, _NEEDED)):
             raise UsageError("--local needs more packages", hint="pip install 'lmnt-say[local]'")
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - read when it has failed
         self._process = subprocess.Popen(
