@@ -60,6 +60,15 @@ def test_proxy(proxy: str) -> None:
     assert choose_proxy(proxy, environment, "wss://a.b") == proxy
 
 
+@pytest.mark.parametrize(
+    "proxy", ["", "p:1", "ftp://p", "http://", "socks4://p", "http://[::1", "http://p:x"]
+)
+def test_no_proxy_url(proxy: str) -> None:
+    """What is no proxy's URL is refused."""
+    with pytest.raises(UsageError, match="--proxy"):
+        choose_proxy(proxy, {}, "wss://a.b")
+
+
 @pytest.mark.parametrize("name", ["all_proxy", "ALL_PROXY"])
 def test_all_proxy(name: str) -> None:
     """`all_proxy` holds where no variable of the scheme does."""
@@ -70,6 +79,12 @@ def test_all_proxy(name: str) -> None:
 def test_variables_of_the_scheme(name: str) -> None:
     """The variables that the WebSocket library reads are left to it."""
     assert choose_proxy(None, {name: "http://p", "all_proxy": "http://q"}, "wss://a.b/") is None
+
+
+@pytest.mark.parametrize("no_proxy", ["*", "a.b", "b", ".b", "x, a.b", "A.B", "a.b:443", "A.b:443 , x"])
+def test_no_proxy_for_this_host(no_proxy: str) -> None:
+    """`no_proxy` names hosts and domains that are reached directly."""
+    assert choose_proxy(None, {"all_proxy": "http://p", "no_proxy": no_proxy}, "wss://a.b:443/") is None
 
 
 @pytest.mark.parametrize("no_proxy", ["", "x", "xa.b", "c.a.b"])

@@ -25,10 +25,10 @@ class Page(Display):
         return True
 
 
-def told(error: SayError, *, kept: str | None = None) -> list[str]:
+def told(error: SayError, *, audio: str | None = None, text: str | None = None) -> list[str]:
     """The lines about this error."""
     page = Page()
-    tell(page, error, kept=kept)
+    tell(page, error, audio=audio, text=text)
     return page.lines
 
 
@@ -50,10 +50,11 @@ def test_request_id() -> None:
 
 def test_kept_audio() -> None:
     """The partial audio is named, in at most one line beside the error."""
-    lines = told(ServiceError("", "no", hint="try"), kept="a.mp3.part")
+    lines = told(ServiceError("", "no", hint="try"), audio="a.mp3.part", text="go on with: lmnt-say -f x")
 
     assert len(lines) == 2
     assert "a.mp3.part" in lines[1]
+    assert "lmnt-say -f x" in lines[1]
     assert "try" in lines[1]
 
 

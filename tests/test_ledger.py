@@ -51,7 +51,7 @@ def test_sizes_are_utf8() -> None:
     ledger.take_next()
     assert (ledger.unsent_bytes, ledger.unconfirmed_bytes, ledger.confirmed_bytes) == (4, 2, 0)
     send_all(ledger)
-    ledger.confirm(1)
+    ledger.confirm(1, 0.0)
     assert (ledger.unsent_bytes, ledger.unconfirmed_bytes, ledger.confirmed_bytes) == (0, 4, 2)
 
 
@@ -71,18 +71,18 @@ def test_confirm() -> None:
     ledger.hear(10)
     ledger.hear(5)
 
-    utterance = ledger.confirm(1)
+    utterance = ledger.confirm(1, 0.0)
 
     assert (utterance.audio_bytes, utterance.has_words, utterance.size) == (15, True, 4)
     ledger.hear(7)
-    assert ledger.confirm(2).audio_bytes == 7
+    assert ledger.confirm(2, 0.0).audio_bytes == 7
     assert ledger.nothing_owed
 
 
 def test_confirm_rest() -> None:
     """A clean end confirms the last utterance, which no flush has ended."""
     ledger = sent("One.", Mark.FLUSH, "Two.")
-    ledger.confirm(1)
+    ledger.confirm(1, 0.0)
 
     assert not ledger.nothing_owed
     rest = ledger.confirm_rest()
@@ -97,7 +97,7 @@ def test_only_words_are_owed(rest: str) -> None:
     """What has no letter and no digit is not owed, sent or not."""
     ledger = sent("One.", Mark.FLUSH, rest)
     ledger.add([rest])
-    ledger.confirm(1)
+    ledger.confirm(1, 0.0)
 
     assert ledger.nothing_owed
 
@@ -116,7 +116,7 @@ def test_words_are_owed(pieces: list[Piece]) -> None:
 def test_rewind() -> None:
     """What was sent and not confirmed goes out again, before what is unsent, with new nonces."""
     ledger = sent("One.", Mark.FLUSH, "Two.", Mark.FLUSH, "Thr")
-    ledger.confirm(1)
+    ledger.confirm(1, 0.0)
     ledger.add(["ee.", Mark.FLUSH])
 
     ledger.rewind()
@@ -160,7 +160,7 @@ def test_let_go_is_forgotten_with_its_confirmation() -> None:
     send_all(ledger)
 
     assert not ledger.resumable
-    ledger.confirm(1)
+    ledger.confirm(1, 0.0)
     assert ledger.resumable
     ledger.rewind()
     assert texts_of(send_all(ledger)) == "next|"
@@ -171,12 +171,12 @@ def test_a_window_of_bytes() -> None:
     ledger = Ledger()
     ledger.add(["word", Mark.FLUSH])
     ledger.add(["x" * MAX_CHARS] * (LIMIT // MAX_CHARS + 10))
-    while ledger.may_send and not ledger.nothing_unsent:
-        ledger.take_next()
+    while ledger.may_send and ledger.take_next():
+        pass
 
     assert WINDOW <= ledger.unconfirmed_bytes <= LIMIT
     assert ledger.resumable
-    ledger.confirm(1)
+    ledger.confirm(1, 0.0)
     assert ledger.may_send
 
 
@@ -184,21 +184,21 @@ def test_a_window_of_flushes() -> None:
     """However short the utterances, only so many wait for an answer at once."""
     ledger = Ledger()
     ledger.add(["a", Mark.FLUSH] * (MOST_OUTSTANDING + 10))
-    while ledger.may_send and not ledger.nothing_unsent:
-        ledger.take_next()
-    outstanding = 2 * (MOST_OUTSTANDING + 10) - len(send_all(ledger))
+    while ledger.may_send and ledger.take_next():
+        pass
+    left = len(send_all(ledger))
 
-    assert outstanding <= 2 * MOST_OUTSTANDING
+    assert left >= 20
 
 
 def test_nothing_to_wait_for() -> None:
     """Where no flush is outstanding, sending goes on: only `finish` could bring an answer."""
     ledger = Ledger()
     ledger.add(["x" * MAX_CHARS] * (LIMIT // MAX_CHARS + 10))
-    while ledger.may_send and not ledger.nothing_unsent:
-        ledger.take_next()
+    while ledger.may_send and ledger.take_next():
+        pass
 
-    assert ledger.nothing_unsent
+    assert ledger.unsent_bytes == 0
 
 
 def test_memory_for_small_texts() -> None:
@@ -218,7 +218,7 @@ def test_owed_text() -> None:
     """The first words that are not confirmed, for a message to the user."""
     ledger = sent("One. ", Mark.FLUSH, "Two. ", Mark.FLUSH)
     ledger.add(["Three."])
-    ledger.confirm(1)
+    ledger.confirm(1, 0.0)
 
     assert ledger.owed_text(8) == "Two. Thr"
     assert ledger.owed_text(100) == "Two. Three."
@@ -232,6 +232,11 @@ actions = st.lists(
     ),
     max_size=60,
 )
+
+
+def words(text: str) -> str:
+    """The letters of a text: what is between words may be taken for confirmed with them."""
+    return "".join(character for character in text if character.isalnum())
 
 
 class Script:
@@ -257,7 +262,7 @@ class Script:
             case "send":
                 self.send()
             case "confirm" if self.nonces:
-                self.ledger.confirm(self.nonces.pop(0))
+                self.ledger.confirm(self.nonces.pop(0), 0.0)
                 self.confirmed += self.open.pop(0) + "|"
             case "rewind":
                 self.ledger.rewind()
@@ -278,7 +283,7 @@ class Script:
 @properties
 @given(actions)
 def test_nothing_is_lost(steps: list[tuple[str, str]]) -> None:
-    """Whatever happens: confirmed, sent and unsent are together what was taken, in its order."""
+    """Whatever happens: confirmed, sent and unsent are together what was taken, its words in order."""
     script = Script()
     for what, text in steps:
         script.do(what, text)
@@ -289,8 +294,8 @@ def test_nothing_is_lost(steps: list[tuple[str, str]]) -> None:
     script.ledger.rewind()
     rest = texts_of(send_all(script.ledger))
 
-    assert script.confirmed + rest == script.taken
-    assert script.ledger.nothing_owed == (not any(c in rest for c in "abé"))
+    assert words(script.confirmed + rest) == words(script.taken)
+    assert script.ledger.nothing_owed == (not words(rest))
 
 
 @properties

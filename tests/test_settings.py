@@ -1,4 +1,4 @@
-"""What was decided: flags over environment over defaults, checked before anything is touched (contract, 2)."""
+"""What was decided: flags over environment over defaults, before anything is touched (contract, 2)."""
 
 from __future__ import annotations
 
@@ -97,6 +97,12 @@ def test_voice() -> None:
 def test_empty_values(option: str, value: str) -> None:
     """An option given without a value is a mistake, not a default."""
     assert f"--{option}" in refusal(**{option: value}).message
+
+
+@pytest.mark.parametrize("option", ["output", "file"])
+def test_empty_names(option: str) -> None:
+    """So is a file without a name."""
+    assert f"--{option}" in refusal(**{option: ""}).message
 
 
 @pytest.mark.parametrize(
@@ -213,6 +219,21 @@ def test_key_in_a_file(tmp_path: Path) -> None:
     assert settings(api_key_file=str(tmp_path / "key")).api_key == "from-file"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"s3cr3t\n0ther\n", b"s3cr3t\xff", b"s3cr3t\x00b", b"s3cr3t" * 1000],
+    ids=["two lines", "not text", "nul", "too long"],
+)
+def test_no_key_in_the_file(tmp_path: Path, content: bytes) -> None:
+    """What cannot be a key is refused rather than sent, and not shown."""
+    (tmp_path / "key").write_bytes(content)
+
+    error = refusal(api_key_file=str(tmp_path / "key"))
+
+    assert error.code in (ExitCode.USAGE, ExitCode.AUTHENTICATION)
+    assert "s3cr3t" not in f"{error.message} {error.hint}"
+
+
 @pytest.mark.parametrize("content", [b"", b"\n"])
 def test_empty_key_file(tmp_path: Path, content: bytes) -> None:
     """An empty file holds no key."""
@@ -234,6 +255,26 @@ def test_key_from_standard_input() -> None:
     """`-` is refused when standard input carries the text."""
     assert refusal(api_key_file="-").code is ExitCode.USAGE
     assert refusal(api_key_file="-", file="-").code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize("key", ["s3cr3t\nb", "s3cr3t\udcff", "s3cr3t\x00b"])
+def test_no_key_in_the_environment(key: str) -> None:
+    """What cannot be sent is refused before anything is touched."""
+    error = refusal(environment={"LMNT_API_KEY": key})
+
+    assert error.code in (ExitCode.USAGE, ExitCode.AUTHENTICATION)
+    assert "s3cr3t" not in f"{error.message} {error.hint}"
+
+
+@pytest.mark.parametrize("option", ["voice", "language"])
+def test_not_text(option: str) -> None:
+    """Arguments that are not UTF-8 are refused where they have to be sent."""
+    assert refusal(**{option: "\udcff"}).code is ExitCode.USAGE
+
+
+def test_voice_in_the_environment_that_is_not_text() -> None:
+    """So is the environment."""
+    assert refusal(environment={**KEY, "LMNT_VOICE": "\udcff"}).code is ExitCode.USAGE
 
 
 def test_key_is_not_shown() -> None:

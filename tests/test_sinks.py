@@ -283,6 +283,23 @@ def test_device() -> None:
     assert not os.path.exists("/dev/null.part")
 
 
+def test_regular_file_on_a_device_directory(tmp_path: Path) -> None:
+    """A regular file is one wherever it is: also under /dev it has a part until it is complete."""
+    shared = Path("/dev/shm")
+    if not shared.is_dir() or not os.access(shared, os.W_OK):
+        pytest.skip("no /dev/shm here")
+    path = shared / f"lmnt-say-{os.getpid()}.mp3"
+    path.write_bytes(b"an old recording")
+    try:
+        sink = opened(str(path))
+        write(sink, b"half")
+
+        assert path.read_bytes() == b"an old recording"
+    finally:
+        path.unlink()
+        Path(f"{path}.part").unlink(missing_ok=True)
+
+
 @pytest.mark.parametrize("part", [True, False])
 def test_patches(part: bool) -> None:
     """Sizes are patched in, in a complete file and in a kept one."""

@@ -114,6 +114,16 @@ def test_never_wider_than_the_terminal(screen: Screen, columns: int) -> None:
             assert "buffered" in screen.rows[0]
 
 
+@pytest.mark.parametrize("columns", [140, 110, 105, 100, 95, 60])
+def test_a_voice_with_controls(screen: Screen, columns: int) -> None:
+    """What has to be made visible counts as wide as it is then."""
+    with screen:
+        screen.resize(columns)
+        StatusLine().show(replace(SNAPSHOT, voice="a\x1b[2J\tb"), 0.0)
+
+        assert len(screen.rows) == 1
+
+
 def test_how_it_is_drawn(screen: Screen) -> None:
     """Carriage return, text, erase to the end; the cursor is never hidden."""
     with screen:

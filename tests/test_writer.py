@@ -220,6 +220,18 @@ async def test_the_reader_of_a_socket_leaves() -> None:
     ours.close()
 
 
+async def test_a_socket_that_says_something() -> None:
+    """What the reader says on its socket is not for us, and hides nothing: its leaving is noticed."""
+    ours, theirs = socket.socketpair()
+    theirs.send(b"not for us")
+    writer = writer_to(ours.fileno())
+
+    with anyio.move_on_after(2.0) as scope, pytest.raises(ReaderLeft):
+        await _leave_later(writer, theirs)
+    assert not scope.cancelled_caught
+    ours.close()
+
+
 async def _leave_later(writer: AudioWriter, reader: socket.socket) -> None:
     async with _unpacked(writer):
         for _ in range(50):  # what it said has been seen by then

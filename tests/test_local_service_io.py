@@ -1,0 +1,73 @@
+"""Starting the embedded service for `--local`, and ending it with us (contract, 4 and 8)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+from lmnt_cli.errors import ExitCode, UsageError
+from lmnt_cli.io.local_service import LocalService
+
+
+NEEDED = ["hibari", "av", "h11"]
+
+
+@pytest.mark.parametrize("missing", NEEDED)
+def test_a_missing_extra(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    """Without what it needs, that is told before anything is started, with the way out: exit status 2."""
+    monkeypatch.setitem(sys.modules, missing, None)  # how Python itself marks what cannot be imported
+
+    with pytest.raises(UsageError) as raised:
+        LocalService()
+    assert raised.value.code is ExitCode.USAGE
+    assert "lmnt-say[local]" in f"{raised.value.message} {raised.value.hint}"
+
+
+SCRIPT = """
+import os, sys, anyio
+from lmnt_cli.io.local_service import LocalService
+
+service = LocalService()
+
+async def main():
+    print(await service.url(30.0), flush=True)
+    print(await service.url(30.0), flush=True)
+    service.stop()
+    print("stopped", flush=True)
+    service.go_on()
+    print("continued", flush=True)
+    sys.stdin.read()
+    os._exit(0)
+
+anyio.run(main)
+"""
+
+
+@pytest.mark.skipif(
+    os.environ.get("CI") != "true" and not all(map(find_spec, NEEDED)), reason="the extra is not installed"
+)
+def test_it_lives_as_long_as_we_do() -> None:
+    """It says where it listens, can be stopped and continued, and ends when we end, however that is."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    url, again, stopped, continued = [process.stdout.readline().strip() for _ in range(4)]
+
+    assert url.startswith("http://127.0.0.1:")
+    assert (again, stopped, continued) == (url, "stopped", "continued")
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as connection:
+        connection.sendall(b"GET /health_check HTTP/1.1\r\nHost: x\r\n\r\n")
+
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+        process.kill()
+        process.communicate(timeout=10)
+        with contextlib.suppress(ConnectionResetError):
+            while connection.recv(1000):
+                pass

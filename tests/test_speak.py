@@ -1,0 +1,620 @@
+"""The one task group, in process with small stand-ins: the order in which things end (contract, 3 to 7)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from lmnt_cli.core.boundaries import FlushRule
+from lmnt_cli.core.conversation import MOST_AUDIO_WAITING, MOST_TEXT_WAITING, Conversation, Limits
+from lmnt_cli.core.formats import AudioFormat
+from lmnt_cli.core.messages import Closed, Init
+from lmnt_cli.core.meter import Meter
+from lmnt_cli.core.soundtrack import Soundtrack
+from lmnt_cli.errors import (
+    ConnectError,
+    ConnectionLost,
+    Killed,
+    NothingToSay,
+    OutputError,
+    ReaderLeft,
+    RemoteProtocolError,
+    ServiceError,
+    UsageError,
+)
+from lmnt_cli.speak import MOST_AUDIO_HELD, Bell, Connection, Speaker, together
+
+
+pytestmark = pytest.mark.anyio
+LIMIT = 10.0
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The program runs on asyncio."""
+    return "asyncio"
+
+
+class Words:
+    """A source whose blocks are at hand."""
+
+    def __init__(self, *blocks: bytes) -> None:
+        self.blocks = list(blocks)
+        self.reads = 0
+
+    async def read(self) -> bytes:
+        self.reads += 1
+        await anyio.lowlevel.checkpoint()
+        return self.blocks.pop(0) if self.blocks else b""
+
+
+class SilentSource(Words):
+    """A source that says nothing more after its blocks, and does not end."""
+
+    async def read(self) -> bytes:
+        if not self.blocks:
+            self.reads += 1
+            await anyio.sleep_forever()
+        return await super().read()
+
+
+class DeadSource:
+    """A source that cannot be read."""
+
+    async def read(self) -> bytes:
+        raise UsageError("could not read it")
+
+
+class EndlessSource:
+    """A source that never runs dry."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+    async def read(self) -> bytes:
+        await anyio.lowlevel.checkpoint()
+        self.bytes += 60_000
+        return b"word " * 12_000
+
+
+class Sink:
+    """A writer that has written everything at once, unless `slow`: then what waits is written by the test."""
+
+    def __init__(self, *, slow: bool = False) -> None:
+        self.data = bytearray()
+        self.backlog = 0
+        self.failure: Exception | None = None
+        self.failed = anyio.Event()
+        self._slow = slow
+        self._drained = anyio.Event()
+
+    def put(self, chunk: bytes) -> None:
+        self.data += chunk
+        if self._slow:
+            self.backlog += len(chunk)
+
+    def cut(self, offset: int) -> None:
+        del self.data[offset:]
+
+    def write_all(self) -> None:
+        self.backlog = 0
+        self._drained.set()
+
+    def fail(self, error: Exception) -> None:
+        self.failure = error
+        self.failed.set()
+
+    async def drained(self) -> None:
+        if self._slow:
+            await self._drained.wait()
+
+    async def watch(self) -> None:
+        await self.failed.wait()
+        assert self.failure is not None
+        raise self.failure
+
+
+Message = dict[str, Any]
+
+
+class Line:
+    """A connection to a service in the same process: takes messages, answers by `answer`, keeps what came."""
+
+    def __init__(self, answer: Callable[[Line, Message], Awaitable[None]] | None = None) -> None:
+        self.sent: list[Message] = []
+        self.aborted = False
+        self.stuck = False
+        self.came = anyio.Event()
+        self._answer = answer or speaks
+        self._inbox: asyncio.Queue[str | bytes | Closed | Exception] = asyncio.Queue()
+
+    def say(self, message: str | bytes | Closed | Exception, **fields: Any) -> None:
+        """Say something to the client: a type with its fields, audio, a close, or trouble."""
+        if isinstance(message, str):
+            message = json.dumps({"type": message, **fields})
+        self._inbox.put_nowait(message)
+
+    @property
+    def text(self) -> str:
+        return "".join(message["text"] for message in self.sent if message["type"] == "text")
+
+    @property
+    def types(self) -> list[str]:
+        return [message["type"] for message in self.sent]
+
+    async def wait(self, question: Callable[[], object]) -> None:
+        """Return as soon as `question()` is true; it is asked whenever something came."""
+        with anyio.fail_after(LIMIT):
+            while not question():
+                await self.came.wait()
+
+    async def send(self, text: str) -> None:
+        if self.stuck:
+            await anyio.sleep_forever()
+        await anyio.lowlevel.checkpoint()
+        message = json.loads(text)
+        self.sent.append(message)
+        came, self.came = self.came, anyio.Event()
+        came.set()
+        await self._answer(self, message)
+
+    async def receive(self) -> str | bytes | Closed:
+        message = await self._inbox.get()
+        if isinstance(message, Exception):
+            raise message
+        return message
+
+    async def ping(self) -> None:
+        await anyio.sleep_forever()
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+async def speaks(line: Line, message: Message) -> None:
+    """The service at its best: the audio of a text is its UTF-8."""
+    match message["type"]:
+        case "init":
+            line.say("ready", request_id="req_1")
+        case "text":
+            line.say(message["text"].encode())
+        case "flush":
+            line.say("flush_complete", nonce=message["nonce"])
+        case "finish":
+            line.say(Closed(1000))
+
+
+async def listens(line: Line, message: Message) -> None:
+    """A service that says what the test says, after `ready`."""
+    if message["type"] == "init":
+        line.say("ready", request_id="req_1")
+
+
+class Run:
+    """One run with its stand-ins; connections are taken from `lines`, errors among them are raised."""
+
+    def __init__(
+        self, source: Any, *lines: Line | Exception, sink: Sink | None = None, **limits: Any
+    ) -> None:
+        self.sink = sink or Sink()
+        self.lines = list(lines)
+        self.traced: list[str] = []
+        self.shown: list[float] = []
+        self.connects = 0
+        self.conversation = Conversation(
+            Init("s3cr3t", "lily", "mp3", 24000),
+            FlushRule.BLANK_LINE,
+            Limits(**{"connect": 10.0, "silence": 30.0, "retries": 3, **limits}),
+            track=Soundtrack(AudioFormat.MP3, 24000),
+            meter=Meter(AudioFormat.MP3, 24000),
+            service="here",
+        )
+        self.speaker = Speaker(
+            self.conversation,
+            source,
+            self._connect,
+            self.sink,
+            can_cut=False,
+            clock=time.monotonic,
+            trace=self.traced.append,
+            show=self.shown.append,
+        )
+
+    async def _connect(self) -> Connection:
+        await anyio.lowlevel.checkpoint()
+        line = self.lines[min(self.connects, len(self.lines) - 1)]
+        self.connects += 1
+        if isinstance(line, Exception):
+            raise line
+        return line
+
+    async def speak(self) -> None:
+        """To the end, within a limit."""
+        with anyio.fail_after(LIMIT):
+            await self.speaker.speak()
+
+
+async def test_everything() -> None:
+    """Text goes out in order, audio comes out in order, and the end is the service's."""
+    line = Line()
+    run = Run(Words(b"One.\n", b"\nTw", b"o."), line)
+
+    await run.speak()
+
+    assert bytes(run.sink.data) == b"One.\n\nTwo."
+    assert line.text == "One.\n\nTwo."
+    assert [kind for kind in line.types if kind != "text"] == ["init", "flush", "finish"]
+    assert line.aborted
+    assert run.conversation.finished
+
+
+async def test_pieces_go_out_at_once() -> None:
+    """Text that is there is sent while more is waited for, and its audio is written."""
+    line = Line()
+    run = Run(SilentSource(b"One and"), line)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run.speaker.speak)
+        await line.wait(lambda: line.text == "One and")
+        with anyio.fail_after(LIMIT):
+            while not run.sink.data:
+                await anyio.lowlevel.checkpoint()
+        tasks.cancel_scope.cancel()
+
+    assert line.types == ["init", "text"]
+
+
+async def test_the_last_bytes_are_written() -> None:
+    """The run is not over before everything is written."""
+    sink = Sink(slow=True)
+    run = Run(Words(b"One."), Line(), sink=sink)
+    ended = False
+
+    async def speak() -> None:
+        nonlocal ended
+        await run.speak()
+        ended = True
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(speak)
+        with anyio.fail_after(LIMIT):
+            while not run.conversation.finished:
+                await anyio.lowlevel.checkpoint()
+        for _ in range(20):
+            await anyio.lowlevel.checkpoint()
+
+        assert not ended
+        sink.write_all()
+    assert ended
+
+
+async def test_input_that_cannot_be_read() -> None:
+    """An unreadable input ends the run, and the connection."""
+    line = Line(listens)
+    run = Run(DeadSource(), line)
+
+    with pytest.raises(UsageError):
+        await run.speak()
+    assert line.aborted or run.connects == 0
+
+
+async def test_nothing_to_say() -> None:
+    """Without a word there is no `finish`."""
+    line = Line(listens)
+    run = Run(Words(b" \n---\n"), line)
+
+    with pytest.raises(NothingToSay):
+        await run.speak()
+    assert "finish" not in line.types
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1006, 1011])
+async def test_an_early_close(code: int) -> None:
+    """A connection that closes on something owed is lost, whatever the code, if it is not to be resumed."""
+
+    async def closes(line: Line, message: Message) -> None:
+        await listens(line, message)
+        if message["type"] == "flush":
+            line.say(b"half")
+            line.say(Closed(code))
+
+    line = Line(closes)
+    run = Run(SilentSource(b"One.\n\nTwo."), line, resume=False)
+
+    with pytest.raises(ConnectionLost):
+        await run.speak()
+    assert bytes(run.sink.data) == b"half"
+    assert line.aborted
+
+
+async def test_resumed() -> None:
+    """A lost session is followed by another, in which what was not confirmed is said again."""
+
+    async def closes(line: Line, message: Message) -> None:
+        await speaks(line, message)
+        if message["type"] == "flush":
+            line.say(Closed(1011))
+
+    first, second = Line(closes), Line()
+    run = Run(Words(b"One.\n\nTwo."), first, second)
+
+    await run.speak()
+
+    assert second.text == "Two."
+    assert run.conversation.finished
+    assert first.aborted
+
+
+async def test_an_error_message_ends_it_at_once() -> None:
+    """An error of the service ends the run at once, though input stays open."""
+
+    async def refuses(line: Line, message: Message) -> None:
+        line.say("error", error={"type": "not_found_error", "message": "no such voice"}, request_id="req_2")
+
+    line = Line(refuses)
+    run = Run(SilentSource(b"One."), line)
+
+    with pytest.raises(ServiceError, match="no such voice"):
+        await run.speak()
+    assert line.aborted
+
+
+async def test_rubbish() -> None:
+    """What is no message is the service's fault."""
+
+    async def rubbish(line: Line, message: Message) -> None:
+        line._inbox.put_nowait("{not json")
+
+    with pytest.raises(RemoteProtocolError):
+        await Run(SilentSource(b"One."), Line(rubbish)).speak()
+
+
+async def test_the_peer_breaks_the_protocol() -> None:
+    """Trouble in receiving is told as what it is."""
+
+    async def breaks(line: Line, message: Message) -> None:
+        line.say(RemoteProtocolError("not UTF-8"))
+
+    with pytest.raises(RemoteProtocolError, match="UTF-8"):
+        await Run(SilentSource(b"One."), Line(breaks)).speak()
+
+
+@pytest.mark.parametrize("error", [ReaderLeft(), OutputError("disk full")])
+async def test_the_output_fails(error: Exception) -> None:
+    """A reader that leaves, or a disk that is full, ends the run though everything else waits."""
+    line = Line(listens)
+    run = Run(SilentSource(b"One."), line)
+
+    async def fail_later() -> None:
+        async with together() as tasks:
+            tasks.start_soon(run.speak)
+            await line.wait(lambda: line.text == "One.")
+            run.sink.fail(error)
+
+    with pytest.raises(type(error)):
+        await fail_later()
+    assert line.aborted
+
+
+async def test_cancelled() -> None:
+    """Cancelled anywhere, the run drops its connection and leaves nothing behind."""
+    line = Line(listens)
+    run = Run(SilentSource(b"One."), line)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run.speaker.speak)
+        await line.wait(lambda: line.text == "One.")
+        tasks.cancel_scope.cancel()
+
+    assert line.aborted
+
+
+async def test_cancelled_with_a_stuck_service() -> None:
+    """So it does while a service takes nothing."""
+    line = Line(listens)
+    line.stuck = True
+    run = Run(SilentSource(b"One."), line)
+
+    with anyio.move_on_after(0.05) as scope:
+        await run.speaker.speak()
+    assert scope.cancelled_caught
+    assert line.aborted
+
+
+async def test_cancelled_while_connecting() -> None:
+    """Or before there is any connection."""
+    run = Run(SilentSource(b"One."), ConnectError("no", retry_after=60.0))
+
+    with anyio.move_on_after(0.05) as scope:
+        await run.speaker.speak()
+    assert scope.cancelled_caught
+
+
+async def test_another_attempt() -> None:
+    """A failure to connect that may pass is followed by another attempt; nothing was lost meanwhile."""
+    line = Line()
+    soon = ConnectError("no", retry_after=0.01)
+    run = Run(Words(b"One."), soon, soon, line)
+
+    await run.speak()
+
+    assert (run.connects, line.text) == (3, "One.")
+    assert bytes(run.sink.data) == b"One."
+
+
+async def test_no_further_attempt() -> None:
+    """With no attempt left the error is the end; so is one that cannot pass."""
+    run = Run(SilentSource(b"One."), ConnectError("no", retry_after=0.01), retries=2)
+    with pytest.raises(ConnectError):
+        await run.speak()
+
+    assert run.connects == 3
+    run = Run(SilentSource(b"One."), ConnectError("no", status=401, transient=False))
+    with pytest.raises(ConnectError):
+        await run.speak()
+    assert run.connects == 1
+
+
+async def test_a_slow_service_stops_the_reading() -> None:
+    """When the service takes no more, no more is read: memory is bounded."""
+    source = EndlessSource()
+    line = Line(listens)
+    line.stuck = True
+    run = Run(source, line)
+
+    with anyio.move_on_after(0.3):
+        await run.speaker.speak()
+    assert source.bytes <= MOST_TEXT_WAITING + (1 << 20)
+
+
+async def test_a_slow_reader_stops_the_sending() -> None:
+    """While more than 8 MiB of audio waits to be written, no further text is sent; then it goes on."""
+    block = b"x" * (MOST_AUDIO_WAITING + 1)
+
+    async def loud(line: Line, message: Message) -> None:
+        await speaks(line, message)
+        if message["type"] == "text":
+            line.say(block)
+
+    sink = Sink(slow=True)
+    source = Words(b"One. ")
+    line = Line(loud)
+    run = Run(source, line, sink=sink)
+    gate = anyio.Event()
+    read = source.read
+
+    async def gated() -> bytes:
+        if source.reads == 1:
+            await gate.wait()
+        return await read()
+
+    source.read = gated  # type: ignore[method-assign]  # the second block comes when the test says so
+    source.blocks.append(b"Two.")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run.speak)
+        with anyio.fail_after(LIMIT):
+            while sink.backlog <= MOST_AUDIO_WAITING:
+                await anyio.lowlevel.checkpoint()
+        gate.set()
+        for _ in range(200):
+            await anyio.lowlevel.checkpoint()
+
+        assert line.text == "One. "
+        sink.write_all()
+        await line.wait(lambda: line.text == "One. Two.")
+        sink.write_all()
+
+
+async def test_audio_held_is_bounded() -> None:
+    """While too much waits to be written, nothing more is received, and that silence is ours."""
+    sink = Sink(slow=True)
+    line = Line(listens)
+    run = Run(SilentSource(b"One."), line, sink=sink)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run.speaker.speak)
+        await line.wait(lambda: line.text == "One.")
+        for _ in range(100):
+            line.say(b"x" * (1 << 20))
+        with anyio.fail_after(LIMIT):
+            while run.conversation.snapshot(0.0).state != "output paused":
+                await anyio.lowlevel.checkpoint()
+
+        assert sink.backlog <= MOST_AUDIO_HELD + (2 << 20)
+        tasks.cancel_scope.cancel()
+
+
+async def test_trace() -> None:
+    """Each message is traced, sent and received, and the key never."""
+    run = Run(Words(b"One.\n\n"), Line())
+    await run.speak()
+
+    assert [line[0] for line in run.traced if line[0] in "<>!"][:2] == [">", ">"]
+    assert any(line.startswith("< audio") for line in run.traced)
+    assert any(line.startswith("! close 1000") for line in run.traced)
+    assert not any("s3cr3t" in line for line in run.traced)
+
+
+async def test_the_status_listens() -> None:
+    """It is told the time, and nothing depends on it."""
+    run = Run(Words(b"One."), Line())
+    await run.speak()
+
+    assert run.shown
+
+
+async def test_drop_speech() -> None:
+    """What is being said is dropped by a reset; what was not sent yet is not."""
+    line = Line(listens)
+    run = Run(SilentSource(b"One.\n\n"), line)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run.speaker.speak)
+        await line.wait(lambda: "flush" in line.types)
+
+        assert run.speaker.drop_speech()
+        await line.wait(lambda: "reset" in line.types)
+        assert not run.speaker.drop_speech()
+        tasks.cancel_scope.cancel()
+
+
+async def raise_(error: BaseException) -> None:
+    """Fail with this, at once."""
+    raise error
+
+
+async def raise_all(errors: list[BaseException]) -> None:
+    """Fail with all of these, in a task each."""
+    async with together() as tasks:
+        for error in errors:
+            tasks.start_soon(raise_, error)
+
+
+async def raise_group(error: BaseException) -> None:
+    """Fail with this in a group."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(raise_, error)
+
+
+async def raise_nested(error: BaseException) -> None:
+    """Fail with this in a group in a group."""
+    async with together() as tasks:
+        tasks.start_soon(raise_group, error)
+
+
+@pytest.mark.parametrize(
+    ("errors", "expected"),
+    [
+        ([UsageError("x")], UsageError),
+        ([OutputError("x"), Killed(2)], Killed),
+        ([ReaderLeft(), OutputError("x"), ConnectionLost("x")], ReaderLeft),
+        ([ReaderLeft(), Killed(15)], Killed),
+        ([ValueError("x"), ConnectionLost("x")], ConnectionLost),
+    ],
+)
+async def test_several_errors_at_once(errors: list[BaseException], expected: type[BaseException]) -> None:
+    """Of several at once, the one that counts most is raised, and no group: signal, reader, error."""
+    with pytest.raises(expected):
+        await raise_all(errors)
+
+
+async def test_errors_from_within() -> None:
+    """Groups in groups are one error too."""
+    with pytest.raises(ConnectionLost):
+        await raise_nested(ConnectionLost("x"))
+
+
+async def test_bell() -> None:
+    """A ring while nobody waits is kept, and wakes one wait."""
+    bell = Bell()
+    bell.ring()
+    bell.ring()
+
+    with anyio.fail_after(LIMIT):
+        await bell.wait()
+    with anyio.move_on_after(0.01) as scope:
+        await bell.wait()
+    assert scope.cancelled_caught
