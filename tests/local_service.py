@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -154,9 +154,10 @@ class Conversation:
         self.send({name: value for name, value in message.items() if value is not ...})
 
     def send(self, *messages: dict[str, Any]) -> None:
-        """Send messages; none is sent once the service has closed."""
-        for message in messages:
-            self.socket.send(json.dumps(message))
+        """Send messages; none is sent any more once the service has closed."""
+        with suppress(ConnectionClosed):
+            for message in messages:
+                self.socket.send(json.dumps(message))
 
     def receive(self, timeout: float = LIMIT) -> dict[str, Any] | bytes:
         """Return the next message."""
