@@ -63,7 +63,7 @@ def test_success_starts_again() -> None:
 @properties
 @given(st.integers(0, 2000), st.floats(0, 1), st.none() | st.floats())
 def test_always_a_wait(failures: int, spread: float, retry_after: float | None) -> None:
-    """However often it fails and whatever is asked for, the wait is more than nothing, and a minute at most."""
+    """However often it fails and whatever is asked for, the wait is a moment, and a minute at most."""
     attempts = Attempts(1)
     for _ in range(failures):
         attempts.failed(None, spread)
