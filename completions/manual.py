@@ -80,7 +80,10 @@ _EXAMPLES = (
     ("Speak what a language model writes, while it writes", 'llm "tell me a story" | lmnt-say > story.mp3'),
     ("A file into a file", "lmnt-say -f chapter.txt -o chapter.wav"),
     ("Listen while it comes", 'llm "tell me a story" | lmnt-say | mpv -'),
-    ("Speak each line as it is typed", "lmnt-say --flush-on newline | mpv -"),
+    (
+        "Speak each line as it is typed",
+        "lmnt-say | ffplay -nodisp -autoexit -probesize 32 -f mp3 -",
+    ),
     ("Without a key and without a network", 'echo "Hello." | lmnt-say --local > hello.mp3'),
 )
 
