@@ -241,10 +241,10 @@ def test_s4_4_a_reset_drops_what_was_not_spoken(local: LocalService) -> None:
 
 
 def test_s4_4_a_reset_stops_what_is_being_spoken_and_answers_its_flush(local: LocalService) -> None:
-    """4.4: in the middle of a long text at real time, the reset is answered at once, its flush before it."""
-    with local.open("pace=1") as conversation:
+    """4.4: in the middle of a long text at a pace, the reset is answered at once, its flush before it."""
+    with local.open("pace=4") as conversation:
         conversation.init()
-        conversation.send(text((SENTENCE + " ") * 20), flush(1))
+        conversation.send(text((SENTENCE + " ") * 40), flush(1))
         conversation.until("audio")
         conversation.send(reset(2), text("The end."), FINISH)
         transcript = conversation.rest()
@@ -254,6 +254,24 @@ def test_s4_4_a_reset_stops_what_is_being_spoken_and_answers_its_flush(local: Lo
     assert answers == [{"type": "flush_complete", "nonce": 1}, {"type": "reset_complete", "nonce": 2}]
     assert transcript.close_code == 1000
     assert sum(len(message) for message in after if isinstance(message, bytes)) < 48_000 * 2
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_s4_4_the_stream_is_whole_after_a_reset(local: LocalService, format_: str) -> None:
+    """8: what comes after a reset goes on in the same stream, and decodes with what came before it."""
+    with local.open("pace=9&frame_bytes=333") as conversation:
+        conversation.init(format=format_, return_timestamps=True)
+        conversation.send(text((OTHER + " ") * 20), flush(1))
+        before = conversation.until("audio")
+        conversation.send(reset(2))
+        stale = conversation.until("reset_complete")
+        conversation.send(text(SENTENCE), FINISH)
+        after = conversation.rest()
+    recording = decode(before.audio + stale.audio + after.audio, format_, 24000)
+    end = recording.seconds
+    start = end - sum(token["duration"] for token in after.tokens)
+
+    assert heard(recording.cut(start, end), SENTENCE, OTHER) == " ".join(spoken_words(SENTENCE))
 
 
 @pytest.mark.parametrize("messages", [(), (text(" \n… — !"),), (text("🙂 🙂"), flush(1))])

@@ -7,8 +7,10 @@ import http.client
 import io
 import json
 import re
+import socket
 import wave
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -245,6 +247,15 @@ def test_s7_1_and_7_2_errors_of_each_version(version: str | None, status: int, v
     assert refused.headers["request-id"].startswith("req_")
 
 
+def test_s7_1_a_voice_that_fails_is_an_internal_error(tmp_path: Path) -> None:
+    """7.1: 500, while the headers have not been sent."""
+    (tmp_path / "hibari.py").write_text("raise RuntimeError('no voice today')\n")
+    with LocalService(PYTHONPATH=str(tmp_path)) as service:
+        for path in ("/v1/ai/speech", "/v1/ai/speech/bytes"):
+            reply = ask(service, "POST", path, {"text": "Hi.", "voice": "lily"})
+            assert (reply.status, reply.json["error"]["type"]) == (500, "internal_server_error")
+
+
 def test_one_connection_serves_many_requests(local: LocalService) -> None:
     """Keep-alive, also after chunked audio and errors, and from there to a WebSocket's refusal."""
     connection = http.client.HTTPConnection(local.url.removeprefix("http://"), timeout=30)
@@ -275,8 +286,6 @@ def test_one_connection_serves_many_requests(local: LocalService) -> None:
 )
 def test_requests_that_are_not_http_are_told_so(local: LocalService, sent: bytes, status: bytes) -> None:
     """A status, and the connection closed; the service goes on."""
-    import socket
-
     host, port = local.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as peer:
         peer.sendall(sent)
@@ -286,8 +295,6 @@ def test_requests_that_are_not_http_are_told_so(local: LocalService, sent: bytes
 
 def test_expect_100_continue(local: LocalService) -> None:
     """curl waits for it before it sends a large body."""
-    import socket
-
     host, port = local.url.removeprefix("http://").split(":")
     body = json.dumps({"text": "Hi.", "voice": "lily"}).encode()
     with socket.create_connection((host, int(port)), timeout=10) as peer:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from hearing import decode
-from local_service import FINISH, LIMIT, PROGRAM, LocalService, flush, shared_service, text
+from local_service import FINISH, LIMIT, PROGRAM, LocalService, flush, reset, shared_service, text
 from websockets.asyncio.client import connect
 
 
@@ -47,6 +47,40 @@ def test_it_prints_its_url_and_what_to_export() -> None:
         ["sh", "-c", said + 'echo "$LMNT_API_KEY"'], capture_output=True, text=True, check=True
     )
     assert shell.stdout == "it's\n"
+
+
+def test_it_says_nothing_else_whatever_it_does() -> None:
+    """Stderr stays what it was: libraries, clients that vanish and interruptions make no noise."""
+    service = LocalService()
+    for format_ in ("mp3", "pcm_s16le", "pcm_f32le", "ulaw", "webm"):
+        with service.open("pace=20") as conversation:
+            conversation.init(format=format_, sample_rate=8000)
+            conversation.send(text(SENTENCE * 2), flush(1))
+            conversation.until("audio")
+            conversation.send(reset(2), text("Hello."))
+            conversation.until("reset_complete")
+            conversation.socket.socket.shutdown(socket.SHUT_RDWR)
+        service.talk(text("Hello."), flush(1), FINISH, format=format_)
+    service.talk(query="cut_after=0")
+    said = service.stop()
+
+    assert len(said.splitlines()) == 2
+
+
+def test_closed_descriptors_do_not_matter() -> None:
+    """Who closed stdout or stderr does not want to know."""
+    command = 'exec "$0" "$@" >&- 2>&-'
+    service = subprocess.Popen(
+        ["sh", "-c", command, *PROGRAM, "serve", "--stop-with-stdin"], stdin=subprocess.PIPE
+    )
+    service.communicate(timeout=LIMIT)
+
+    assert service.returncode == 0
+
+
+def test_version() -> None:
+    """As the package has it."""
+    assert re.fullmatch(r"lmnt-local \d+\.\d+\.\d+\n", run("--version").stdout)
 
 
 def test_it_ends_when_its_stdin_does() -> None:

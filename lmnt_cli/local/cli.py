@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import Field, fields
 from importlib.util import find_spec
 from typing import Any, NoReturn
@@ -49,6 +50,19 @@ class _Parser(argparse.ArgumentParser):
         self.exit(_USAGE, f"{self.prog.split()[0]}: {message}\n")
 
 
+class _Version(argparse.Action):
+    """Looks the version up only when asked: importlib.metadata costs more than our own start."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(nargs=0, **options)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"lmnt-local {version('lmnt-say')}")
+        parser.exit()
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program. It ends by a signal, or when the stdin it was told to watch ends."""
     options = _parser().parse_args(arguments)
@@ -74,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="lmnt-local", description="An LMNT service on this machine: no key, no network.")
+    parser.add_argument("--version", action=_Version, help="print the version")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     serve = commands.add_parser(
         "serve",
@@ -121,6 +136,8 @@ def _log(options: argparse.Namespace) -> None:
         logging.basicConfig(level=logging.INFO, format="lmnt-local: %(message)s")
     # Frames carry the key; what is said is logged only by those who know what they say.
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
+    # It warns of writes to a peer that has just gone: nobody's fault.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     logging.getLogger("lmnt_cli.local.text").setLevel(logging.INFO if options.log_text else logging.CRITICAL)
 
 
@@ -134,8 +151,10 @@ def _announce(listener: socket.socket, settings: Settings) -> None:
     host, port = listener.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     exports = f"export LMNT_BASE_URL={url}\nexport LMNT_API_KEY={shlex.quote(settings.key or 'local')}\n"
-    os.write(1, f"{url}\n".encode())
-    os.write(2, exports.encode())
+    for descriptor, said in ((1, f"{url}\n"), (2, exports)):
+        # Who closed it does not want to know.
+        with suppress(OSError):
+            os.write(descriptor, said.encode())
 
 
 def _serve(settings: Settings, listener: socket.socket) -> None:

@@ -68,6 +68,9 @@ class Exchange:
             await self._complain(error)
         except (OSError, h11.LocalProtocolError):
             pass  # the peer has gone
+        except Exception:
+            # Audio that ends without its last chunk is not taken for whole.
+            log.exception("a request failed")
         finally:
             self._writer.close()
 

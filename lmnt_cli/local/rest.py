@@ -7,8 +7,9 @@ without the header) they are strings, under other statuses.
 from __future__ import annotations
 
 import base64
+import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -22,6 +23,8 @@ from .recital import MEDIA_TYPES, Recital, read_order
 from .studio import Studio
 from .voices import VOICES, Voice, find_voice
 
+
+log = logging.getLogger(__name__)
 
 _STATUS = {
     ErrorType.INVALID_REQUEST: 400,
@@ -59,6 +62,10 @@ class Rest:
             answer = await self._route(request)
         except Refused as refused:
             answer = _error(refused, request_id, is_1_0=_is_1_0(request))
+        except Exception:
+            log.exception("%s: failed", request_id)
+            failure = Refused(ErrorType.INTERNAL, "Internal server error")
+            answer = _error(failure, request_id, is_1_0=_is_1_0(request))
         common = (("request-id", request_id), ("access-control-allow-origin", "*"))
         return replace(answer, headers=(*answer.headers, *common))
 
@@ -123,7 +130,8 @@ class Rest:
     async def _preview(self, _request: HttpRequest, id_: str) -> Answer:
         voice = find_voice(id_)
         order = read_order({"text": _PREVIEW.format(name=voice.name), "voice": voice.id})
-        return Answer(200, Recital(self._studio, order).audio(), (("content-type", "audio/mpeg"),))
+        audio = await _begun(Recital(self._studio, order).audio())
+        return Answer(200, audio, (("content-type", "audio/mpeg"),))
 
     async def _speech_bytes(self, request: HttpRequest, _id: str) -> Answer:
         self._check(request)
@@ -133,7 +141,7 @@ class Rest:
             ("x-generation-id", new_request_id()),
             ("x-model-version", _MODEL_VERSION),
         )
-        return Answer(200, Recital(self._studio, order).audio(), headers)
+        return Answer(200, await _begun(Recital(self._studio, order).audio()), headers)
 
     async def _speech(self, request: HttpRequest, _id: str) -> Answer:
         self._check(request)
@@ -179,6 +187,18 @@ _ROUTES: list[tuple[re.Pattern[str], dict[str, Handler]]] = [
     (re.compile("/v1/ai/speech/bytes"), {"POST": Rest._speech_bytes}),
     (re.compile("/v1/ai/speech"), {"POST": Rest._speech}),
 ]
+
+
+async def _begun(audio: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Wait for the first of the audio: what fails before it can still be answered with an error."""
+    first = await anext(audio, b"")
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in audio:
+            yield piece
+
+    return whole()
 
 
 def _error(refused: Refused, request_id: str, *, is_1_0: bool) -> Answer:
