@@ -33,7 +33,7 @@ def is_refusal(result: Result, reason: str) -> bool:
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
 def test_private_authority(say: Say, authority: Authority, variable: str) -> None:
-    """A private authority is believed where SSL_CERT_FILE or SSL_CERT_DIR names it; the key goes encrypted."""
+    """A private authority is believed where SSL_CERT_FILE or SSL_CERT_DIR names it; nothing goes in clear."""
     trusted = authority.file if variable == "SSL_CERT_FILE" else authority.directory()
     with FakeService(tls=authority.vouch(HERE)) as other, Relay(other.port) as line:
         result = say(
@@ -141,6 +141,8 @@ def test_https_where_no_tls_is_spoken(say: Say, answer: bytes) -> None:
 
         assert (result.status, len(result.lines)) == (5, 1)
         assert "127.0.0.1" in result.stderr
+        assert "_ssl.c" not in result.stderr
+        assert "ResetError" not in result.stderr
         assert KEY.encode() not in server.heard
         assert b"GET" not in server.heard
 
