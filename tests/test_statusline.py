@@ -65,6 +65,12 @@ def test_no_room(width: int) -> None:
     assert status_line(SNAPSHOT, width) == ""
 
 
+@pytest.mark.parametrize("width", range(120))
+def test_fits(width: int) -> None:
+    """At each width the line fits, to the column."""
+    assert cells(status_line(SNAPSHOT, width)) <= width
+
+
 def test_not_known_yet() -> None:
     """What is not known is left out."""
     snapshot = replace(SNAPSHOT, audio_seconds=None, first_sound=None, speed=None)

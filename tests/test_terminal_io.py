@@ -116,6 +116,16 @@ def test_a_full_pipe(pipe: tuple[int, int], wait: float) -> None:
     assert time.monotonic() - begin < wait + 0.5
 
 
+def test_a_pipe_with_little_room(pipe: tuple[int, int]) -> None:
+    """A pipe that takes a part takes that part, and is not waited for longer than a full one."""
+    fill(pipe[1])
+    os.read(pipe[0], 4096)
+    begin = time.monotonic()
+
+    assert not write(pipe[1], b"x" * 100_000, wait=0.1)
+    assert time.monotonic() - begin < 1.0
+
+
 def test_nobody_reads(pipe: tuple[int, int]) -> None:
     """A reader that left is no error; nor is a descriptor that is closed."""
     os.close(pipe[0])

@@ -70,7 +70,7 @@ async def test_all_bytes_in_order(pipe: tuple[int, int], blocking: bool) -> None
     """Everything is written, in order, though the pipe takes a part at a time and may refuse to block."""
     end, write = pipe
     os.set_blocking(write, blocking)
-    chunks = [bytes([n % 251]) * (n * 37 % 70_000) for n in range(60)]
+    chunks = [bytes([n % 251]) * (n * 3001 % 70_000) for n in range(60)]
     reader = Reader(end, 1000)
     writer = writer_to(write)
     for chunk in chunks:
