@@ -26,6 +26,9 @@ _lmnt_say() {
         [--output]='Write audio to FILE; - is standard output'
         [--no-part]='Write FILE in place, not FILE.part until complete'
         [--no-clobber]='Refuse to replace an existing FILE'
+        [-p]='Play it while it comes; the default on a terminal'
+        [--play]='Play it while it comes; the default on a terminal'
+        [--player]='Play with CMD, which reads audio on standard input'
         [--api-key-file]='Read the key from FILE'
         [--base-url]='Where the service is'
         [--insecure-http]='Allow sending the key unencrypted'
@@ -53,7 +56,7 @@ _lmnt_say() {
         --flush-on)
             COMPREPLY=($(compgen -W 'blank-line newline sentence never' -- "$word"))
             return ;;
-        --flush-idle | --base-url | --proxy | --retry | --connect-timeout | --timeout)
+        --flush-idle | --player | --base-url | --proxy | --retry | --connect-timeout | --timeout)
             : # nobody can guess it
             return ;;
         -v | --voice)

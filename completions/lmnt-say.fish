@@ -19,6 +19,8 @@ complete -c lmnt-say -l sample-rate -x -a '8000 16000 24000' -d 'Samples a secon
 complete -c lmnt-say -s o -l output -x -a '(__lmnt_say_files mp3 wav webm ulaw pcm raw f32)' -d 'Write audio to FILE; - is standard output'
 complete -c lmnt-say -l no-part -d 'Write FILE in place, not FILE.part until complete'
 complete -c lmnt-say -l no-clobber -d 'Refuse to replace an existing FILE'
+complete -c lmnt-say -s p -l play -d 'Play it while it comes; the default on a terminal'
+complete -c lmnt-say -l player -x -d 'Play with CMD, which reads audio on standard input'
 complete -c lmnt-say -l api-key-file -r -F -d 'Read the key from FILE'
 complete -c lmnt-say -l base-url -x -d 'Where the service is'
 complete -c lmnt-say -l insecure-http -d 'Allow sending the key unencrypted'

@@ -18,6 +18,9 @@ Register-ArgumentCompleter -Native -CommandName lmnt-say -ScriptBlock {
         '--output' = 'Write audio to FILE; - is standard output'
         '--no-part' = 'Write FILE in place, not FILE.part until complete'
         '--no-clobber' = 'Refuse to replace an existing FILE'
+        '-p' = 'Play it while it comes; the default on a terminal'
+        '--play' = 'Play it while it comes; the default on a terminal'
+        '--player' = 'Play with CMD, which reads audio on standard input'
         '--api-key-file' = 'Read the key from FILE'
         '--base-url' = 'Where the service is'
         '--insecure-http' = 'Allow sending the key unencrypted'
@@ -49,7 +52,7 @@ Register-ArgumentCompleter -Native -CommandName lmnt-say -ScriptBlock {
         '--on-drop' = @('resume', 'fail')
         '--progress' = @('auto', 'always', 'never')
     }
-    $takesValue = @('-f', '--file', '--flush-idle', '-o', '--output', '--api-key-file', '--base-url', '--proxy', '--retry', '--connect-timeout', '--timeout')
+    $takesValue = @('-f', '--file', '--flush-idle', '-o', '--output', '--player', '--api-key-file', '--base-url', '--proxy', '--retry', '--connect-timeout', '--timeout')
     $word, $given = [string]$wordToComplete, ''
     $before = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition })
     $option = if ($before.Count) { $before[-1].Extent.Text } else { '' }

@@ -12,7 +12,7 @@ from .core.formats import AudioFormat
 from .errors import ExitCode, NothingToSay, OutputError, ReaderLeft, SayError
 from .io.remains import command, save
 from .io.sinks import Sink
-from .io.writer import AudioWriter
+from .output import Tape
 from .settings import DEFAULT_VOICE, Settings
 from .speak import Source
 
@@ -41,7 +41,7 @@ async def see_to(
     conversation: Conversation,
     source: Source,
     sink: Sink,
-    writer: AudioWriter,
+    writer: Tape,
 ) -> Aftermath:
     """Save what can be saved."""
     if not isinstance(failure, ReaderLeft | OutputError):

@@ -133,6 +133,13 @@ def _command(
     no_clobber: Annotated[
         bool, typer.Option("--no-clobber", help="Refuse to replace an existing FILE")
     ] = False,
+    play: Annotated[
+        bool, typer.Option("--play", "-p", help="Play it while it comes; the default on a terminal")
+    ] = False,
+    player: Annotated[
+        str | None,
+        typer.Option("--player", metavar="CMD", help="Play with CMD, which reads audio on standard input"),
+    ] = None,
     api_key_file: Annotated[
         str | None, typer.Option("--api-key-file", metavar="FILE", help="Read the key from FILE")
     ] = None,
@@ -189,6 +196,9 @@ def _command(
         output=output,
         part=not no_part,
         clobber=not no_clobber,
+        # Naming a player here is asking for it; in a configuration it is a preference.
+        play=play or player is not None,
+        player=player,
         api_key_file=api_key_file,
         base_url=base_url,
         insecure_http=insecure_http,

@@ -30,10 +30,11 @@ WAYS_OUT = "write a file with -o FILE, pipe into a player (| player), or name on
 
 @dataclass(frozen=True)
 class PlayerCommand:
-    """A player as it is to be started. `takes_header` is off where only bare samples are fed."""
+    """A player as it is to be started. `takes_header` is off where bare samples are fed."""
 
     words: tuple[str, ...]
     takes_header: bool = True
+    is_known: bool = False
 
     @property
     def name(self) -> str:
@@ -44,7 +45,14 @@ class PlayerCommand:
 def _mpv(audio_format: AudioFormat, rate: int) -> tuple[str, ...]:
     raw = _RAW.get(audio_format)
     return (
-        *("--no-terminal", "--no-video", "--force-window=no", "--idle=no", "--keep-open=no"),
+        *(
+            "--no-input-terminal",
+            "--msg-level=all=error",
+            "--no-video",
+            "--force-window=no",
+            "--idle=no",
+            "--keep-open=no",
+        ),
         *("--loop-file=no", "--no-resume-playback", "--load-scripts=no", "--cache=no", "--cache-pause=no"),
         *("--demuxer=lavf", "--demuxer-lavf-probe-info=no"),
         f"--demuxer-lavf-format={raw or _CONTAINED[audio_format]}",
@@ -114,7 +122,7 @@ class Choice:
         stdin = () if "-" in own else self.player.stdin
         # The user's own options stand behind ours, and so win.
         words = (self.words[0], *self.player.options(self.audio_format, sample_rate), *own, *stdin)
-        return PlayerCommand(words, takes_header=self.audio_format in self.player.headers)
+        return PlayerCommand(words, takes_header=self.audio_format in self.player.headers, is_known=True)
 
 
 def choose_player(

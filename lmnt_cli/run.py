@@ -7,6 +7,7 @@ import os
 import signal
 import stat
 import time
+from dataclasses import replace
 from functools import partial
 from typing import NoReturn
 
@@ -14,6 +15,7 @@ import anyio
 
 from .addresses import session_url
 from .aftermath import Aftermath, see_to
+from .core.boundaries import FlushRule
 from .core.conversation import Conversation, Limits
 from .core.formats import AudioFormat
 from .core.messages import Init
@@ -22,13 +24,17 @@ from .core.soundtrack import Soundtrack
 from .ending import leave, summary, tell, tell_bug, tell_killed, tell_repairs
 from .errors import Killed, OutputError, ReaderLeft, SayError, UsageError
 from .io.local_service import LocalService
-from .io.sinks import Sink, open_sink
 from .io.status import Display, open_display
 from .io.stdin import DescriptorSource, WordsSource
-from .io.terminal import is_terminal
-from .io.writer import AudioWriter
+from .io.terminal import is_terminal, same_terminal
+from .output import Output, Tape, open_output
 from .settings import Settings
+from .signals import ENDING, Signals, not_ignored
 from .speak import Connection, Source, Speaker, together
+
+
+# While the rest is played the status line is drawn this often, in seconds.
+_TICK = 0.1
 
 
 def run(settings: Settings, closed: frozenset[int]) -> NoReturn:
@@ -37,21 +43,20 @@ def run(settings: Settings, closed: frozenset[int]) -> NoReturn:
     display = open_display(settings.progress, os.environ, typed=settings.reads_stdin, secret=secret)
     try:
         source = _open_source(settings, closed)
-        if settings.output is None and 1 in closed:
-            raise OutputError("could not write standard output: it is closed")
-        sink = open_sink(settings.output, part=settings.part, clobber=settings.clobber)
+        output = open_output(settings, closed)
     except SayError as error:
         tell(display, error)
         leave(error)
     try:
         local = LocalService() if settings.url is None else None
     except SayError as error:
-        sink.keep([])
+        output.end_playing()
+        output.sink.keep([])
         tell(display, error)
         leave(error)
     if not settings.quiet:
         _hint(settings, display)
-    anyio.run(_Run(settings, display, source, sink, local).run)
+    anyio.run(_Run(settings, display, source, output, local).run)
     raise AssertionError("the run ends the process")
 
 
@@ -59,14 +64,16 @@ class _Run:
     """What one run holds while it lasts."""
 
     def __init__(
-        self, settings: Settings, display: Display, source: Source, sink: Sink, local: LocalService | None
+        self, settings: Settings, display: Display, source: Source, output: Output, local: LocalService | None
     ) -> None:
         self._settings = settings
         self._display = display
         self._source = source
-        self._sink = sink
+        self._output = output
         self._local = local
         self._conversation = _conversation(settings)
+        self._typed = settings.reads_stdin and is_terminal(0)
+        self._complete = False
 
     async def run(self) -> NoReturn:
         """Speak, and leave from inside the loop: leaving the loop would wait for its threads."""
@@ -75,42 +82,92 @@ class _Run:
             signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         # Connections that break while they are given up tell the loop, which would log a traceback.
         asyncio.get_running_loop().set_exception_handler(self._log)
-        writer = AudioWriter(self._sink.descriptor, self._sink.name, self._sink.begin)
+        writer = self._output.writer()
         failure: BaseException | None = None
         try:
-            async with together() as tasks:
-                tasks.start_soon(self._watch_signals)
-                await self._speaker(writer).speak()
-                tasks.cancel_scope.cancel()
-            self._sink.complete(self._conversation.track.patches(writer.length))
+            await self._speak(writer)
         except (Exception, BaseExceptionGroup) as error:
             failure = error
-        for number in _not_ignored("SIGINT", "SIGTERM", "SIGHUP"):
+        self._output.end_playing()
+        for number in not_ignored(*ENDING):
             # What is left to do is bounded; whoever cannot wait for it is obeyed at once.
             signal.signal(number, signal.SIG_DFL)
         aftermath = Aftermath()
-        if failure is not None:
+        if failure is not None and not self._complete:
             aftermath = await see_to(
-                failure, self._settings, self._conversation, self._source, self._sink, writer
+                failure, self._settings, self._conversation, self._source, self._output.sink, writer
             )
         self._display.erase()
         self._report(failure, aftermath)
         leave(failure)
 
+    async def _speak(self, writer: Tape) -> None:
+        """Speak everything, complete the recording, and wait until all is heard."""
+        speaker = self._speaker(writer)
+        signals = Signals(
+            drop=partial(self._drop, speaker),
+            drops_first=lambda: self._interactive and not self._conversation.reading.ended,
+            stop=self._stop,
+            go_on=self._go_on,
+        )
+        async with together() as tasks:
+            tasks.start_soon(signals.watch)
+            tasks.start_soon(self._play)
+            await speaker.speak()
+            self._output.sink.complete(self._conversation.track.patches(writer.length))
+            self._complete = True
+            await self._play_out()
+            tasks.cancel_scope.cancel()
+
+    async def _play(self) -> None:
+        """Feed the player. Its failure ends the run, unless there is a recording to go on with."""
+        playback = self._output.playback
+        if playback is None:
+            return
+        try:
+            await playback.run()
+        except OutputError as error:
+            if not self._settings.writes:
+                raise
+            if not self._settings.quiet:
+                self._display.line(f"lmnt-say: {error.message}; the recording goes on")
+
+    async def _play_out(self) -> None:
+        """Wait until the player has played everything."""
+        if self._output.playback is None:
+            return
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._show_on)
+            await self._output.playback.finish()
+            tasks.cancel_scope.cancel()
+
+    async def _show_on(self) -> None:
+        while True:
+            self._show(time.monotonic())
+            await anyio.sleep(_TICK)
+
+    def _show(self, now: float) -> None:
+        snapshot = self._conversation.snapshot(now)
+        playback = self._output.playback
+        idle = self._complete or snapshot.state.startswith("waiting")
+        if idle and playback is not None and playback.sounds:
+            snapshot = replace(snapshot, state="playing")
+        self._display.show(snapshot, now)
+
     def _log(self, _loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         if self._settings.debug:
             self._display.line(f"! {context.get('message')} {context.get('exception')!r}", wait=False)
 
-    def _speaker(self, writer: AudioWriter) -> Speaker:
+    def _speaker(self, writer: Tape) -> Speaker:
         return Speaker(
             self._conversation,
             self._source,
             self._connect,
             writer,
-            can_cut=self._sink.can_cut,
+            can_cut=self._output.sink.can_cut,
             clock=time.monotonic,
             trace=partial(self._display.line, wait=False) if self._settings.debug else lambda _: None,
-            show=lambda now: self._display.show(self._conversation.snapshot(now), now),
+            show=self._show,
         )
 
     async def _connect(self) -> Connection:
@@ -124,33 +181,41 @@ class _Run:
         assert self._settings.url is not None, "None means local"
         return await open_connection(self._settings.url, proxy=self._settings.proxy or True, timeout=timeout)
 
-    async def _watch_signals(self) -> None:
-        """Turn deadly signals into an ending; erase and redraw around a stop. Raises Killed."""
-        deadly = _not_ignored("SIGINT", "SIGTERM", "SIGHUP")
-        stopping = _not_ignored("SIGTSTP", "SIGCONT")
-        try:
-            with anyio.open_signal_receiver(*deadly, *stopping) as signals:
-                async for number in signals:
-                    if number in deadly:
-                        # A second one kills at once, whatever we are doing about the first.
-                        signal.signal(number, signal.SIG_DFL)
-                        raise Killed(number)
-                    self._stop_or_go_on(number)
-        except NotImplementedError:
-            return  # Windows: Ctrl-C ends the process without us
+    @property
+    def _interactive(self) -> bool:
+        """Whether Ctrl-C may mean what is being said: somebody types, and no pipe would be cut off by it."""
+        return self._typed and not _is_pipe(1)
 
-    def _stop_or_go_on(self, number: int) -> None:
-        if number == signal.SIGCONT:
-            if self._local is not None:
-                self._local.go_on()
-            return
+    def _drop(self, speaker: Speaker) -> bool:
+        """Drop what is being said; whether anything was, or was still to be heard."""
+        playback = self._output.playback
+        dropped = speaker.drop_speech()
+        if playback is not None and playback.sounds:
+            dropped = True
+            playback.silence()
+        if dropped and self._typed and not self._settings.quiet:
+            if same_terminal(0, 2):
+                self._display.line("")  # the terminal has just written ^C
+            unheard = playback is None or playback.can_silence
+            self._display.line(
+                "lmnt-say: dropped what was being said; Ctrl-D or Ctrl-C ends"
+                if unheard
+                else "lmnt-say: dropped what was not spoken yet; webm that has come cannot be silenced"
+            )
+        return dropped
+
+    def _stop(self) -> None:
         self._display.erase()
         if self._local is not None:
             self._local.stop()
-        ours = signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-        # Here we have been continued.
-        signal.signal(number, ours)
+        if self._output.playback is not None:
+            self._output.playback.stop()
+
+    def _go_on(self) -> None:
+        if self._local is not None:
+            self._local.go_on()
+        if self._output.playback is not None:
+            self._output.playback.go_on()
 
     def _report(self, failure: BaseException | None, aftermath: Aftermath) -> None:
         match failure:
@@ -218,9 +283,21 @@ def _hint(settings: Settings, display: Display) -> None:
                 f"lmnt-say: speaking the word “{word}”; the file of that name is read with -f {word}"
             )
     elif settings.reads_stdin and is_terminal(0):
-        display.line("lmnt-say: type text; Ctrl-D ends")
+        display.line(f"lmnt-say: {_typing_hint(settings)}")
 
 
-def _not_ignored(*names: str) -> list[signal.Signals]:
-    signals = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    return [number for number in signals if signal.getsignal(number) is not signal.SIG_IGN]
+def _typing_hint(settings: Settings) -> str:
+    when = {
+        FlushRule.NEWLINE: "Enter speaks the line",
+        FlushRule.BLANK_LINE: "an empty line speaks the text",
+        FlushRule.SENTENCE: "a sentence is spoken when it ends",
+    }.get(settings.flush_rule)
+    rest = "Ctrl-D speaks the rest and ends" if when else "Ctrl-D speaks it and ends"
+    return ", ".join(filter(None, ("type text", when, "Ctrl-C drops what is being said", rest)))
+
+
+def _is_pipe(descriptor: int) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+    except OSError:
+        return False

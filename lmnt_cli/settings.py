@@ -11,6 +11,7 @@ import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .addresses import choose_proxy, session_url
@@ -18,6 +19,9 @@ from .core.boundaries import FlushRule
 from .core.formats import SAMPLE_RATES, AudioFormat, format_of_extension
 from .errors import MissingKey, UsageError
 
+
+if TYPE_CHECKING:
+    from .players import Choice, PlayerCommand
 
 DEFAULT_BASE_URL = "https://api.lmnt.com"
 DEFAULT_VOICE = "lily"
@@ -40,6 +44,8 @@ class Flags:
     output: str | None = None
     part: bool = True
     clobber: bool = True
+    play: bool = False
+    player: str | None = None
     api_key_file: str | None = None
     base_url: str | None = None
     insecure_http: bool = False
@@ -61,8 +67,9 @@ class Settings:
     """The choices of one run.
 
     `words` is the text of the command line, None if it is read from `file` (None: standard input). `output`
-    None is standard output. `url` None is the embedded service. `proxy` None leaves the choice to the
-    variables that the WebSocket library reads. Times are seconds.
+    None is standard output, unless `writes` is off, when audio is only played. `player` None plays nothing.
+    `url` None is the embedded service. `proxy` None leaves the choice to the variables that the WebSocket
+    library reads. Times are seconds.
     """
 
     words: bytes | None
@@ -76,6 +83,8 @@ class Settings:
     output: str | None
     part: bool
     clobber: bool
+    writes: bool
+    player: PlayerCommand | None
     api_key: str = field(repr=False)
     url: str | None
     proxy: str | None
@@ -111,12 +120,10 @@ def resolve(
             raise UsageError(f"{option} is empty")
     file = None if flags.file in (None, "-") else flags.file
     reads_stdin = not flags.text and file is None
-    audio_format = flags.format or _format_for(flags.output)
-    if flags.output is None and stdout_terminal:
-        raise UsageError(
-            "standard output is a terminal, and audio is not for reading",
-            hint="write a file with -o FILE, pipe into a player (| mpv -), or insist with -o -",
-        )
+    writes = flags.output is not None or not (flags.play or stdout_terminal)
+    player = None if writes and not flags.play else _player(flags, environment, writes=writes)
+    audio_format = player.audio_format if player else flags.format or _format_for(flags.output)
+    sample_rate = _sample_rate(flags.sample_rate, audio_format)
     _check_seconds("--flush-idle", flags.flush_idle)
     _check_seconds("--connect-timeout", flags.connect_timeout)
     _check_seconds("--timeout", flags.timeout)
@@ -134,10 +141,12 @@ def resolve(
         or DEFAULT_VOICE,
         language=_given("--language", flags.language),
         format=audio_format,
-        sample_rate=_sample_rate(flags.sample_rate, audio_format),
+        sample_rate=sample_rate,
         output=None if flags.output == "-" else flags.output,
         part=flags.part,
         clobber=flags.clobber,
+        writes=writes,
+        player=player.command(sample_rate) if player else None,
         # The embedded service wants none, and never receives the real one.
         api_key="local" if flags.local else _api_key(flags.api_key_file, environment, reads_stdin),
         url=url,
@@ -151,6 +160,18 @@ def resolve(
         quiet=flags.quiet,
         verbose=flags.verbose,
         debug=flags.debug,
+    )
+
+
+def _player(flags: Flags, environment: Mapping[str, str], *, writes: bool) -> Choice:
+    """The player; where nothing is written, the format is its own choice, unless one was asked for."""
+    import shutil
+
+    from .players import choose_player
+
+    asked = flags.format or (_format_for(flags.output) if writes else None)
+    return choose_player(
+        flags.player, asked, lambda name: shutil.which(name, path=environment.get("PATH", os.defpath))
     )
 
 

@@ -176,13 +176,14 @@ def test_other_sample_rates(rate: int) -> None:
 
 
 def test_terminal() -> None:
-    """Audio is not written to a terminal, unless it is asked for with `-o -`."""
-    error = refusal(terminal=True)
+    """Audio is not written to a terminal, unless it is asked for with `-o -`: it is played."""
+    error = refusal(environment={**KEY, "PATH": "/nowhere"}, terminal=True)
 
     assert error.code is ExitCode.USAGE
-    assert "-o" in str(error.hint)
+    assert "-o FILE" in f"{error.hint}"
     assert settings(terminal=True, output="-").output is None
     assert settings(terminal=True, output="a.mp3").output == "a.mp3"
+    assert settings(terminal=True, output="-").player is None
 
 
 @pytest.mark.parametrize("option", ["flush_idle", "connect_timeout", "timeout"])

@@ -17,17 +17,20 @@ import anyio
 
 from ..core.formats import AudioFormat
 from ..core.riff import header_length
+from ..errors import OutputError
 from ..players import PlayerCommand
 from .player import Player
 from .writer import AudioWriter
 
 
 _AT_ONCE = 64 << 10
+# How often a player that is given nothing is asked whether it is still there, in seconds.
+_TICK = 0.1
 _SAMPLE = {AudioFormat.PCM_S16LE: 2, AudioFormat.WAV: 2, AudioFormat.PCM_F32LE: 4}
 
 
 class Supply(Protocol):
-    """Where the player's audio waits. `position` counts from the first byte behind the header."""
+    """Where the player's audio waits. `position` is how much of it was taken or passed over."""
 
     position: int
 
@@ -85,11 +88,11 @@ class InMemory:
         self._size = 0
 
     def cut(self, position: int) -> None:
-        """Nothing can be taken back from a player."""
+        """What comes again is heard again."""
 
 
 class InFile:
-    """A recording that grows, read from behind its header at the player's pace."""
+    """A recording that grows, read from its first byte on at the player's pace."""
 
     backlog = 0
 
@@ -97,14 +100,11 @@ class InFile:
         self.position = 0
         self._descriptor = descriptor
         self._writer = writer
-        self._header = 0
         self._come = 0
         self._stale = False
 
     def put(self, chunk: bytes) -> None:
         """It is on its way to the file."""
-        if not self._come:
-            self._header = self._writer.length + self._writer.backlog - len(chunk)
         self._come += len(chunk)
         self._stale = True
 
@@ -115,7 +115,7 @@ class InFile:
             self._stale = False
             await self._writer.drained()
         size = min(_AT_ONCE, self._come - self.position)
-        chunk = os.pread(self._descriptor, size, self._header + self.position) if size > 0 else b""
+        chunk = os.pread(self._descriptor, size, self.position) if size > 0 else b""
         self.position += len(chunk)
         return chunk
 
@@ -133,36 +133,42 @@ class InFile:
 class Playback:
     """One run's playing, by one player after another. Feeding happens in `run`.
 
+    As a writer, its `backlog` is what waits in memory, its `length` what players were given or spared.
     `can_silence` is off for WebM: nobody can join it in the middle.
     """
 
     def __init__(
-        self,
-        command: PlayerCommand,
-        audio_format: AudioFormat,
-        sample_rate: int,
-        clock: Callable[[], float],
+        self, command: PlayerCommand, audio_format: AudioFormat, sample_rate: int, clock: Callable[[], float]
     ) -> None:
         """Start the player. Raises UsageError if it cannot be."""
-        self.can_silence = audio_format is not AudioFormat.WEBM
         self.supply: Supply = InMemory()
+        self.can_silence = audio_format is not AudioFormat.WEBM
         self._command = command
         self._sample = _SAMPLE.get(audio_format, 1)
         self._has_header = audio_format in (AudioFormat.WAV, AudioFormat.ULAW)
         self._bytes_per_second = audio_format.bytes_per_second(sample_rate)
         self._clock = clock
         self._player = Player(command)
+        self._was_fed = False
         self._header: bytes | None = None
-        self._to_begin = True
         self._filling = b""
         self._sounds_until = 0.0
         self._stopped_at = 0.0
-        self._come = anyio.Event()
         self._ending = False
+        self._come = anyio.Event()
+        self._drained = anyio.Event()
         self._over = anyio.Event()
-        self._fed = anyio.Event()
-        self._feeding = anyio.CancelScope()
-        self._is_feeding = False
+        self._feeding: anyio.CancelScope | None = None
+
+    @property
+    def backlog(self) -> int:
+        """Bytes given and not yet taken by the player."""
+        return self.supply.backlog
+
+    @property
+    def length(self) -> int:
+        """Bytes of audio that were given to players, or passed over."""
+        return self.supply.position
 
     @property
     def sounds(self) -> bool:
@@ -170,70 +176,128 @@ class Playback:
         return self._clock() < self._sounds_until and not self._over.is_set()
 
     def put(self, chunk: bytes) -> None:
-        """Give audio to play; returns at once."""
+        """Give audio to play; returns at once. Without a player it is let go."""
+        if self._over.is_set():
+            return
         if self._header is None:
-            length = (header_length(chunk) or 0) if self._has_header else 0
-            self._header, chunk = chunk[:length], chunk[length:]
+            self._header = chunk[: header_length(chunk) or 0] if self._has_header else b""
         if self._bytes_per_second is not None:
             now = self._clock()
             self._sounds_until = max(self._sounds_until, now) + len(chunk) / self._bytes_per_second
+        if self._drained.is_set():
+            self._drained = anyio.Event()
         self.supply.put(chunk)
         self._come.set()
 
     def cut(self, offset: int) -> None:
-        """What came behind this offset, counted from the header's first byte, comes again."""
-        position = offset - len(self._header or b"")
-        if self.supply.position > position:
+        """What came behind this offset was taken back from the recording, and comes again."""
+        if self.supply.position > offset:
             # The player has had part of a sample; the rest of it will not come.
-            self._filling = bytes(-self.supply.position % self._sample)
-        self.supply.cut(position)
+            self._filling = bytes(-(self.supply.position - len(self._header or b"")) % self._sample)
+        self.supply.cut(offset)
         self._come.set()
 
-    def silence(self) -> None:
-        """Let nothing that has come be heard any more; a new player waits for what comes next."""
-        if not self.can_silence or self._over.is_set():
-            return
-        self.supply.skip()
-        self._sounds_until = 0.0
-        self._player.end()
-        self._player = Player(self._command)
-        self._to_begin = True
-        if self._is_feeding:
-            self._feeding.cancel()
+    async def drained(self) -> None:
+        """Wait until a player has taken everything, or none is there to take it."""
+        while not self._drained.is_set() and not self._over.is_set():
+            await self._drained.wait()
+
+    async def watch(self) -> None:
+        """Never returns: trouble is raised by `run`."""
+        await anyio.sleep_forever()
 
     async def run(self) -> None:
         """Feed players until `finish` and the end of the last. Raises OutputError if one fails or is quit."""
         try:
             while not self._over.is_set():
-                with anyio.CancelScope() as self._feeding:
-                    self._is_feeding = True
-                    await self._feed(self._player)
-                    break
+                player = self._player
+                try:
+                    with anyio.CancelScope() as self._feeding:
+                        await self._feed(player)
+                        break
+                except OutputError:
+                    if player is self._player:
+                        raise
         finally:
-            self._is_feeding = False
             self._over.set()
+            self._drained.set()
+            self.supply.skip()
+
+    async def finish(self) -> None:
+        """No more audio comes: wait until all is played. Returns also if playing has failed."""
+        self._ending = True
+        self._come.set()
+        await self._over.wait()
+
+    def silence(self) -> None:
+        """Let nothing that has come be heard; a new player waits for what comes next."""
+        if not self.can_silence or self._over.is_set():
+            return
+        self.supply.skip()
+        self._sounds_until = 0.0
+        self._player.end()
+        if self._ending:
+            self._over.set()
+        else:
+            self._player = Player(self._command)
+            self._was_fed, self._filling = False, b""
+        if self._feeding is not None:
+            self._feeding.cancel()
+
+    def stop(self) -> None:
+        """Stop the player, as we are about to be."""
+        self._stopped_at = self._clock()
+        self._player.stop()
+
+    def go_on(self) -> None:
+        """Let it go on."""
+        if self._stopped_at < self._sounds_until:
+            self._sounds_until += self._clock() - self._stopped_at
+        self._player.go_on()
+
+    def end(self) -> None:
+        """End the player now."""
+        self._over.set()
+        self._player.end()
 
     async def _feed(self, player: Player) -> None:
         try:
-            while (chunk := await self._next(player)) is not None:
+            while chunk := await self._next(player):
                 await player.write(chunk)
-            player.no_more()
-            await player.ended()
         except OSError as error:
-            raise await player.why(early=True) or AssertionError("ended early") from error
+            raise await player.why(early=True) or OutputError(f"the player {player.name} ended") from error
+        if not self._was_fed:
+            player.end()  # to most of them no audio at all is an error
+            return
+        player.no_more()
+        await player.ended()
         if failure := await player.why(early=False):
             raise failure
 
-    async def _next(self, player: Player) -> bytes | None:
-        """What the player gets next; None when there will be nothing more."""
+    async def _next(self, player: Player) -> bytes:
+        """What the player gets next; b"" when nothing more will come. Raises OSError if it has ended."""
         while True:
             self._come = anyio.Event()
             if chunk := await self.supply.take():
-                return self._begin() + chunk[self._lead(len(chunk)) :]
-            self._fed.set()
+                if chunk := self._fit(chunk):
+                    return chunk
+                continue
+            self._drained.set()
             if self._ending:
-                return None
-            with anyio.move_on_after(0.1):
+                return b""
+            with anyio.move_on_after(_TICK):
                 await self._come.wait()
-            if await player.ended(0):
+            if not player.is_alive:
                 raise BrokenPipeError
+
+    def _fit(self, chunk: bytes) -> bytes:
+        """The chunk as the player can go on with it: behind a header, on a whole sample."""
+        header = self._header or b""
+        if self._was_fed:
+            filling, self._filling = self._filling, b""
+            return filling + chunk
+        start = self.supply.position - len(chunk)
+        audio = chunk[len(header) :] if start == 0 else chunk[-(start - len(header)) % self._sample :]
+        if audio:
+            self._was_fed = True
+        return header + audio if audio and self._command.takes_header else audio

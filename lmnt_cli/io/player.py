@@ -70,6 +70,11 @@ class Player:
                     continue
             rest = rest[count:]
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
     async def ended(self, limit: float | None = None) -> bool:
         """Wait for it to end, for so many seconds at most; whether it has."""
         with anyio.move_on_after(limit):
