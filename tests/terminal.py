@@ -7,6 +7,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import struct
 import termios
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,8 @@ from program import PIPE, Result, Running, Say
 
 
 CONTROL = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Za-z0-9]|\x1b[@-_]")
+# Written by the test itself after a run: what comes before it was written by the program.
+MARK = b"\0"
 # Opening the terminal by name makes it the controlling one of a new session: signals and resizes reach it.
 TAKE_TERMINAL = 'exec 9<>"$0" && exec "$@" 9<&-'
 
@@ -52,12 +55,18 @@ class Terminal:
             stdout=self._slave if stdout is None else stdout,
             stderr=self._slave if stderr is None else stderr,
             env=env,
-            under=("sh", "-c", TAKE_TERMINAL, self.name, *under),
+            under=("/bin/sh", "-c", TAKE_TERMINAL, self.name, *under),
             new_session=True,
         )
 
     def end(self, running: Running, limit: float = LIMIT) -> Result:
-        return self.say.end(running, limit)
+        """Wait for the end, and for all that was written until then to be on the screen."""
+        result = self.say.end(running, limit)
+        with contextlib.suppress(OSError):  # after `hang_up` there is nothing to wait for
+            if select.select([], [self._slave], [], 0)[1]:
+                os.write(self._slave, MARK)
+                self._collector.wait(lambda data: data.endswith(MARK), "the last that was written", limit)
+        return result
 
     def type(self, keys: bytes) -> None:
         """Press these keys."""
@@ -76,7 +85,7 @@ class Terminal:
     @property
     def written(self) -> bytes:
         """All bytes that came to the terminal, echo of the keys included."""
-        return bytes(self._collector.data)
+        return bytes(self._collector.data).replace(MARK, b"")
 
     @property
     def text(self) -> str:
@@ -101,7 +110,7 @@ class Terminal:
         """The text so far, as soon as `what` is in it."""
 
         def holds(data: bytearray) -> object:
-            text = CONTROL.sub(b"", bytes(data)).decode(errors="replace")
+            text = CONTROL.sub(b"", bytes(data).replace(MARK, b"")).decode(errors="replace")
             return what in text if isinstance(what, str) else what.search(text)
 
         self._collector.wait(holds, f"{what!r} on the terminal", limit)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-import ssl
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,7 +12,7 @@ import pytest
 from behaviours import Fails, HangsUp, LeavesAtOnce, Refuses, Says
 from fake_rules import KEY, REQUEST_ID
 from fake_service import PATH, FakeService
-from program import NULL, Result, Say
+from program import Result, Say
 
 
 ERRORS = {
@@ -85,48 +83,6 @@ def test_unknown_host(say: Say) -> None:
 
     assert (result.status, is_one_message(result)) == (5, True)
     assert "nobody.invalid" in result.stderr
-
-
-@pytest.fixture
-def stranger(needs: Callable[[str], str], tmp_path: Path) -> ssl.SSLContext:
-    """A certificate that nobody vouches for."""
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    command = [
-        needs("openssl"),
-        "req",
-        "-x509",
-        "-nodes",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-    ]
-    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "1"]
-    files = ["-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([*command, *subject, *files], check=True, stderr=NULL, timeout=20)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    return context
-
-
-def test_certificate_of_a_stranger(say: Say, stranger: ssl.SSLContext) -> None:
-    """A certificate that cannot be verified is exit 5 at once; the key is never sent."""
-    with FakeService(tls=stranger) as other:
-        result = say("--base-url", other.url, stdin=b"Words.", limit=5)
-
-        assert (result.status, is_one_message(result)) == (5, True)
-        assert "certificate" in result.stderr
-        assert other.handshakes == []
-
-
-def test_tls_with_a_certificate_that_is_known(say: Say, stranger: ssl.SSLContext) -> None:
-    """With SSL_CERT_FILE the same certificate is good, and the session is spoken over TLS."""
-    with FakeService(tls=stranger) as other:
-        certificate = str(say.directory / "certificate.pem")
-
-        result = say("--base-url", other.url, stdin=b"Words.", env={"SSL_CERT_FILE": certificate})
-
-    assert (result.status, result.stdout) == (0, b"Words.")
 
 
 def test_never_answered_handshake(say: Say, service: FakeService) -> None:

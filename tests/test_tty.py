@@ -107,7 +107,7 @@ def test_voice_is_shown(terminal: Terminal, service: FakeService) -> None:
 
     assert "leah" in terminal.read_until(FIGURES)
 
-    terminal.say.end(kill(running))
+    terminal.end(kill(running))
 
 
 def kill(running: Running) -> Running:
@@ -139,7 +139,7 @@ def test_forty_columns(terminal: Terminal, service: FakeService) -> None:
     terminal.see(shows(14, 0), "both figures by name")
     assert len(terminal.screen) == 1
 
-    terminal.say.end(kill(running))
+    terminal.end(kill(running))
 
 
 def test_twenty_columns(terminal: Terminal, service: FakeService) -> None:
@@ -149,7 +149,7 @@ def test_twenty_columns(terminal: Terminal, service: FakeService) -> None:
 
     terminal.see(lambda rows: figures(rows, NARROW) == (14, 14), "14B → 14B")
 
-    terminal.say.end(kill(running))
+    terminal.end(kill(running))
 
 
 def test_resize(terminal: Terminal, service: FakeService) -> None:
@@ -350,8 +350,8 @@ def test_redraws_are_few(terminal: Terminal, service: FakeService) -> None:
 
 
 def test_terminal_on_standard_output(terminal: Terminal, service: FakeService) -> None:
-    """Audio is never written to a terminal: exit 2 at once, naming the ways out."""
-    running = terminal.start(stdout=None)
+    """Audio is never written to a terminal: without a player exit 2 at once, naming the ways out."""
+    running = terminal.start(stdout=None, env={"PATH": "/nowhere"})
 
     assert terminal.end(running, limit=5).status == 2
     rows = terminal.screen
