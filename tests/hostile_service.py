@@ -71,6 +71,13 @@ class Line:
             if said["type"] == kind:
                 return said
 
+    def wait_for(self, opcode: int, limit: float) -> None:
+        """Read until a frame of this kind has come; an OSError if that takes too long."""
+        self._connection.settimeout(limit)
+        while self._frame()[0] != opcode:
+            pass
+        self._connection.settimeout(None)
+
     def stay(self) -> None:
         """Read and say nothing until the client is gone or the test is over."""
         while True:

@@ -9,6 +9,7 @@ import contextlib
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -44,15 +45,17 @@ class Listener:
         self._sockets.append(connection)
         return connection
 
-    def spawn(self, target: object, *args: object) -> None:
+    def spawn(self, target: Callable[..., None], *args: object) -> threading.Thread:
         """Run something in a thread that ends with the server; an OSError is no failure there."""
 
         def run() -> None:
             with contextlib.suppress(OSError):
-                target(*args)  # type: ignore[operator]  # any callable
+                target(*args)
 
-        self._threads.append(threading.Thread(target=run, daemon=True))
-        self._threads[-1].start()
+        thread = threading.Thread(target=run, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+        return thread
 
     def __enter__(self) -> Self:
         self.spawn(self._accept)

@@ -32,9 +32,10 @@ class Relay(Listener):
     def pass_on(self, client: socket.socket) -> None:
         """Be the line between this client and the service until either end is closed."""
         number = self.accepted
-        with self.adopt(socket.create_connection(("127.0.0.1", self._port))) as service:
-            self.spawn(self._pump, service, client, number, bytearray())
-            self._pump(client, service, number, self.sent)
+        service = self.adopt(socket.create_connection(("127.0.0.1", self._port)))
+        back = self.spawn(self._pump, service, client, number, bytearray())
+        self._pump(client, service, number, self.sent)
+        back.join()
 
     def _pump(self, source: socket.socket, target: socket.socket, number: int, record: bytearray) -> None:
         while block := source.recv(1 << 16):

@@ -1,0 +1,228 @@
+"""Slow ends and dead lines: whoever pauses loses nothing, whoever is gone is noticed (contract, 2, 4 and 5).
+
+The service's limit for the answer to a ping is half a second, the reader's pause six: in the proportion of
+twenty seconds, the limit of most servers, and four minutes. Longer shows nothing new: all that can run out is
+the limit and the buffer, and the buffer is tried elsewhere.
+"""
+
+from __future__ import annotations
+
+import struct
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from behaviours import Behaviour
+from fake_service import FakeService
+from faults import MIB, TEXT, Measured, Table, show
+from hostile_service import BINARY, CLOSE, PING, PONG, HostileService, Line, frame, message
+from program import Say
+from relays import Relay
+
+from lmnt_cli.core.boundaries import FlushRule
+from lmnt_cli.core.conversation import Conversation, Limits
+from lmnt_cli.core.formats import AudioFormat
+from lmnt_cli.core.messages import Audio, Flush, FlushComplete, Init, Ready, Text
+from lmnt_cli.core.meter import Meter
+from lmnt_cli.core.soundtrack import Soundtrack
+from lmnt_cli.errors import ConnectionLost
+
+
+SMALL = 75 * MIB
+PING_LIMIT = 0.5
+PINGS = 60
+PLENTY = 20_000_000
+ONE_UTTERANCE = TEXT.replace(b"\n\n", b" ")
+
+
+@pytest.fixture(scope="module")
+def table(request: pytest.FixtureRequest) -> Iterator[Table]:
+    """What each slow end cost; shown when all have been tried."""
+    outcomes: Table = []
+    yield outcomes
+    show(outcomes, request.config, "slow ends and dead lines")
+
+
+@pytest.fixture
+def measured(say: Say, table: Table) -> Measured:
+    return Measured(say, table)
+
+
+class Strict:
+    """Speaks much, pings ten times a second, and drops whoever does not answer within the limit."""
+
+    def __init__(self) -> None:
+        self.slowest = 0.0
+        self.done = threading.Event()
+
+    def __call__(self, line: Line) -> None:
+        try:
+            self._speak(line)
+        finally:
+            self.done.set()
+        line.stay()
+
+    def _speak(self, line: Line) -> None:
+        line.read_until("finish")
+        for _ in range(PLENTY // 100_000):
+            line.send(frame(BINARY, bytes(100_000)))
+        for number in range(PINGS):
+            began = time.monotonic()
+            line.send(frame(PING, struct.pack(">I", number)))
+            line.wait_for(PONG, limit=PING_LIMIT)
+            self.slowest = max(self.slowest, time.monotonic() - began)
+            line.ending.wait(0.1)
+        line.send(frame(BINARY, line.texts.encode()), frame(CLOSE, b"\x03\xe8"))
+
+
+def test_a_reader_that_pauses(measured: Measured) -> None:
+    """A reader that pauses far beyond the service's ping limit loses neither the session nor a byte."""
+    strict = Strict()
+    with HostileService(strict) as service:
+        running = measured.start("--base-url", service.url, paused=True)
+        running.feed(ONE_UTTERANCE)
+
+        assert strict.done.wait(30)
+        running.resume()
+
+        outcome = measured.end("the reader pauses 6 s, ping limit 0.5 s", running, limit=20)
+
+        assert (outcome.result.status, outcome.result.stderr) == (0, "")
+        assert (outcome.lost, outcome.twice) == (0, 0)
+        assert len(outcome.result.stdout) == PLENTY + len(ONE_UTTERANCE)
+        assert outcome.peak < SMALL + PLENTY
+        assert service.accepted == 1
+        assert strict.slowest < PING_LIMIT
+
+
+def conversation() -> Conversation:
+    """One that is ready at second 0."""
+    talk = Conversation(
+        Init("key", "lily", "pcm_s16le", 8000),
+        FlushRule.BLANK_LINE,
+        Limits(connect=10.0, silence=30.0, retries=3),
+        track=Soundtrack(AudioFormat.PCM_S16LE, 8000),
+        meter=Meter(AudioFormat.PCM_S16LE, 8000),
+        service="127.0.0.1",
+    )
+    talk.begin(0.0)
+    assert isinstance(talk.next_message(0.0, 0), Init)
+    talk.receive(Ready("req_1"), 0.0)
+    return talk
+
+
+HOUR = 3600
+
+
+def test_a_writer_that_is_silent_for_an_hour() -> None:
+    """A model that thinks for an hour is no error while pings are answered; then its text goes at once."""
+    talk = conversation()
+    for second in range(HOUR):
+        talk.check(float(second))
+        if second % 20 == 0:
+            talk.silence.ping_sent(float(second))
+            talk.silence.pong_received()
+
+    assert talk.snapshot(HOUR).state == f"waiting for text {HOUR} s"
+    talk.read(b"At last.\n\n", HOUR)
+    assert talk.next_message(HOUR, 0) == Text("At last.\n\n")
+    assert isinstance(talk.next_message(HOUR, 0), Flush)
+    talk.receive(Audio(bytes(2)), HOUR + 1.0)
+    talk.receive(FlushComplete(1), HOUR + 1.0)
+    talk.check(HOUR + 1.0)
+    assert talk.ledger.nothing_owed
+
+
+def test_a_service_that_is_gone_for_an_hour() -> None:
+    """If nobody answers the pings meanwhile, it is a drop that costs nothing: the next text has a session."""
+    talk = conversation()
+    talk.silence.ping_sent(20.0)
+    for second in range(49):
+        talk.check(float(second))
+
+    with pytest.raises(ConnectionLost, match="ping") as lost:
+        talk.check(50.0)
+
+    assert talk.wait_after(lost.value, 0.5) is None
+    assert talk.waits_for_text()
+    talk.read(b"At last.\n\n", HOUR)
+    assert not talk.waits_for_text()
+    talk.begin(HOUR)
+    assert isinstance(talk.next_message(HOUR, 0), Init)
+    assert talk.next_message(HOUR, 0) == Text("At last.\n\n")
+
+
+def test_a_line_that_dies(measured: Measured, service: FakeService) -> None:
+    """A line on which nothing comes any more, not even its end, is a drop; the speech goes on by another."""
+    service.does(Behaviour(waits={"audio"}))
+    with Relay(service.port) as line:
+        running = measured.start("--timeout", "0.5", "--base-url", f"http://127.0.0.1:{line.port}")
+        running.feed(TEXT)
+        service.let("audio")
+        running.read(100)
+        line.go_dead()
+        for _ in range(9):
+            service.let("audio")
+
+        outcome = measured.end("half-open TCP in the middle", running)
+
+        assert (outcome.result.status, outcome.lost) == (0, 0)
+        assert len(outcome.result.lines) == 1
+        assert line.accepted == 2
+        assert outcome.peak < SMALL
+
+
+def test_a_line_that_dies_while_idle(measured: Measured, service: FakeService) -> None:
+    """The same while nobody types: the next text finds out, and no word of it is lost or said twice."""
+    with Relay(service.port) as line:
+        running = measured.start("--timeout", "0.5", "--base-url", f"http://127.0.0.1:{line.port}")
+        first, rest = TEXT.split(b"\n\n", 1)
+        running.type(first + b"\n\n")
+        running.read(len(first))
+        line.go_dead()
+        running.type(rest)
+        running.end_input()
+
+        outcome = measured.end("half-open TCP while idle", running)
+
+        assert (outcome.result.status, outcome.lost, outcome.twice) == (0, 0, 0)
+        assert outcome.result.stdout == TEXT
+        assert line.accepted == 2
+
+
+@pytest.mark.parametrize("args", [("--on-drop", "fail"), ("--retry", "0")], ids=" ".join)
+def test_a_line_that_dies_for_good(measured: Measured, service: FakeService, args: tuple[str, str]) -> None:
+    """Where there is to be no other session it is exit 6, in time; what was not spoken is saved."""
+    service.does(Behaviour(waits={"audio"}))
+    with Relay(service.port) as line:
+        running = measured.start("--timeout", "0.5", *args, "--base-url", f"http://127.0.0.1:{line.port}")
+        running.feed(TEXT)
+        service.let("audio")
+        running.read(100)
+        line.go_dead()
+
+        outcome = measured.end(f"half-open TCP, {' '.join(args)}", running, limit=5)
+
+        assert (outcome.result.status, outcome.is_one_message) == (6, True)
+        assert (outcome.lost, outcome.twice) == (0, 0)
+
+
+def test_a_service_that_is_slow(measured: Measured) -> None:
+    """A service that takes its time, but never as long as the limit, is not cut off."""
+
+    def script(line: Line) -> None:
+        flush = line.read_until("flush")
+        for byte in line.texts.encode()[:12]:
+            line.ending.wait(0.1)
+            line.send(frame(BINARY, bytes([byte])))
+        line.send(frame(BINARY, line.texts.encode()[12:]), message("flush_complete", nonce=flush["nonce"]))
+        line.read_until("finish")
+        line.send(frame(CLOSE, b"\x03\xe8"))
+
+    with HostileService(script) as service:
+        args = ("--timeout", "0.6", "--base-url", service.url)
+        outcome = measured.run("a byte every 0.1 s", *args, text=b"word000 word001.\n\n")
+
+        assert (outcome.result.status, outcome.lost, outcome.twice) == (0, 0, 0)
+        assert service.accepted == 1
