@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from .errors import OutputError
-from .io.sinks import Patches, Sink, open_sink
+from .io.audio_file import Patches
+from .io.sinks import Sink, open_sink
 from .io.writer import AudioWriter
 from .settings import Settings
 from .speak import Writer

@@ -11,11 +11,8 @@ import stat
 from typing import Protocol
 
 from ..errors import OutputError, UsageError
-
-
-Patches = list[tuple[int, bytes]]
-
-_BINARY: int = getattr(os, "O_BINARY", 0)  # Windows would change line ends otherwise
+from .audio_file import BINARY, Patches, patch, patch_what_can_be, patchable_from, remove, truncate
+from .part_file import PartFile
 
 
 # Names of open descriptors; what stands behind them must not be renamed, whatever it is.
@@ -81,21 +78,21 @@ class StandardOutput:
 
     def __init__(self) -> None:
         self.descriptor = 1
-        self._start = _patchable_from(1)
+        self._start = patchable_from(1)
 
     def begin(self) -> None:
         """Nothing to prepare."""
 
     def complete(self, patches: Patches) -> None:
         """Patch the sizes."""
-        _patch(self.descriptor, self._start, patches, self.name)
+        patch(self.descriptor, self._start, patches, self.name)
 
     def cut(self, offset: int) -> None:
         """Standard output is never taken back."""
 
     def keep(self, patches: Patches) -> str | None:
         """Patch the sizes of what is there; nothing is named, the caller knows where it went."""
-        _patch_what_can_be(self.descriptor, self._start, patches)
+        patch_what_can_be(self.descriptor, self._start, patches)
         return None
 
 
@@ -105,7 +102,7 @@ class InPlace:
     def __init__(self, path: str, *, clobber: bool) -> None:
         self.name = path
         existed = os.path.lexists(path)
-        flags = os.O_WRONLY | os.O_CREAT | _BINARY | (0 if clobber else os.O_EXCL)
+        flags = os.O_WRONLY | os.O_CREAT | BINARY | (0 if clobber else os.O_EXCL)
         # A FIFO without a reader waits here for one, as it does for everybody.
         self.descriptor = os.open(path, flags, 0o666)
         self._regular = stat.S_ISREG(os.fstat(self.descriptor).st_mode)
@@ -121,150 +118,16 @@ class InPlace:
 
     def complete(self, patches: Patches) -> None:
         """Patch the sizes."""
-        _patch(self.descriptor, 0 if self._regular else None, patches, self.name)
+        patch(self.descriptor, 0 if self._regular else None, patches, self.name)
 
     def cut(self, offset: int) -> None:
         """Cut a regular file."""
         if self._regular:
-            _truncate(self.descriptor, offset)
+            truncate(self.descriptor, offset)
 
     def keep(self, patches: Patches) -> str | None:
         """What was written stays, a file we made for nothing goes."""
-        _patch_what_can_be(self.descriptor, 0 if self._regular else None, patches)
+        patch_what_can_be(self.descriptor, 0 if self._regular else None, patches)
         if self._created and not self._begun:
-            _remove(self.name)
+            remove(self.name)
         return self.name if self._regular and self._begun else None
-
-
-class PartFile:
-    """FILE.part, locked, which becomes FILE when it is complete. FILE changes by that rename alone."""
-
-    can_cut = True
-
-    def __init__(self, path: str, *, clobber: bool) -> None:
-        self.name = path
-        self._clobber = clobber
-        # A link's file is replaced, not the link; the rename must stay on that file's side.
-        self._target = os.path.realpath(path)
-        self._part = self._target + ".part"
-        self._shown = path + ".part" if self._target == os.path.abspath(path) else self._part
-        self.descriptor = self._open_locked()
-        os.ftruncate(self.descriptor, 0)
-        self._begun = False
-
-    def begin(self) -> None:
-        """Nothing to prepare: the file is ours and empty."""
-        self._begun = True
-
-    def complete(self, patches: Patches) -> None:
-        """Patch the sizes and rename."""
-        _patch(self.descriptor, 0, patches, self._shown)
-        try:
-            if not _same_file(self.descriptor, self._part):
-                raise FileNotFoundError(errno.ENOENT, "it was removed or replaced while we wrote")
-            if hasattr(os, "fchmod") and os.path.exists(self._target):
-                os.fchmod(self.descriptor, stat.S_IMODE(os.stat(self._target).st_mode))
-            if self._clobber:
-                os.replace(self._part, self._target)
-            else:
-                self._rename_if_free()
-        except OSError as error:
-            raise OutputError(f"could not rename {self._shown} to {self.name}: {error.strerror}") from error
-
-    def cut(self, offset: int) -> None:
-        """Cut the part."""
-        _truncate(self.descriptor, offset)
-
-    def keep(self, patches: Patches) -> str | None:
-        """The part stays if it has audio."""
-        if not self._begun:
-            _remove(self._part)
-            return None
-        _patch_what_can_be(self.descriptor, 0, patches)
-        return self._shown
-
-    def _rename_if_free(self) -> None:
-        try:
-            # Unlike a rename, a link never replaces anything.
-            os.link(self._part, self._target)
-        except FileExistsError as error:
-            raise UsageError(f"{self.name} was created meanwhile, and --no-clobber was given") from error
-        os.unlink(self._part)
-
-    def _open_locked(self) -> int:
-        while True:
-            descriptor = os.open(self._part, os.O_RDWR | os.O_CREAT | _BINARY, 0o666)
-            if not _lock(descriptor):
-                os.close(descriptor)
-                raise OutputError(f"could not write {self._shown}: another run is writing it")
-            if _same_file(descriptor, self._part):
-                return descriptor
-            # Whoever held the lock renamed the file just now: what we locked is somebody's recording.
-            os.close(descriptor)
-
-
-def _lock(descriptor: int) -> bool:
-    """Take the lock of a file, without waiting; whether it was free. It is gone with the process."""
-    try:
-        import fcntl
-    except ImportError:
-        return True  # Windows: the rename of a file that is open elsewhere fails there anyway
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        pass  # a file system without locks: better unlocked than not at all
-    return True
-
-
-def _same_file(descriptor: int, path: str) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), os.stat(path))
-    except FileNotFoundError:
-        return False
-
-
-def _patchable_from(descriptor: int) -> int | None:
-    """Where our first byte will stand, if the descriptor is a regular file that can be patched."""
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        import fcntl
-
-        if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_APPEND:
-            return None
-        return os.lseek(descriptor, 0, os.SEEK_CUR)
-    except (OSError, ImportError):
-        return None
-
-
-def _patch(descriptor: int, start: int | None, patches: Patches, name: str) -> None:
-    if start is None:
-        return
-    try:
-        for offset, data in patches:
-            os.pwrite(descriptor, data, start + offset)
-    except OSError as error:
-        raise OutputError(f"could not write {name}: {error.strerror}") from error
-
-
-def _patch_what_can_be(descriptor: int, start: int | None, patches: Patches) -> None:
-    try:
-        _patch(descriptor, start, patches, "")
-    except OutputError:
-        pass  # the run has failed already, and that is what the user is told
-
-
-def _truncate(descriptor: int, offset: int) -> None:
-    try:
-        os.ftruncate(descriptor, offset)
-    except OSError:
-        pass  # a word heard twice is the lesser trouble
-
-
-def _remove(path: str) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        pass  # an empty file left behind is the lesser trouble
