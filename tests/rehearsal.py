@@ -38,7 +38,7 @@ BLOCK = 23  # bytes of a dribble, so that words and characters are cut
 
 @dataclass(frozen=True)
 class Case:
-    """One rehearsal. `sink` is file or pipe; `typing` is at once, dribble or turns (each when heard)."""
+    """One rehearsal. `sink` is file or pipe; `typing` is at once, dribble, turns or after drops."""
 
     plan: Plan
     format: AudioFormat = AudioFormat.PCM_S16LE
@@ -48,6 +48,8 @@ class Case:
     retries: int = 3
     silence: float = 20.0
     resume: bool = True
+    ends: tuple[int, ...] = (0, 6)  # the exit statuses that are right
+    bound: int = 12  # words of an utterance, which are heard twice at the most
 
 
 @dataclass
@@ -61,11 +63,17 @@ class Outcome:
     saved: str = ""
     told: str = ""
     trace: list[str] = field(default_factory=list)
+    program: bool = False  # whether it was a process of its own
+    more_audio: bytes = b""  # of the run that went on with the saved text
 
     @cached_property
     def heard(self) -> Heard:
-        """The words in the audio, whose header is the format's own."""
-        audio = self.audio
+        """The words in the audio, whose headers are the format's own."""
+        first, second = self._hear(self.audio), self._hear(self.more_audio)
+        words = first.words + second.words
+        return Heard(words, first.fragments + second.fragments, first.rubbish + second.rubbish)
+
+    def _hear(self, audio: bytes) -> Heard:
         if self.case.format in (AudioFormat.WAV, AudioFormat.ULAW):
             audio = audio[header_length(audio) or 0 :]
         return TAPES[self.case.format.on_the_wire].hear(audio)
@@ -118,8 +126,11 @@ async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer
         outcome.status, outcome.told = int(error.code), error.message
         with anyio.move_on_after(1):
             await writer.drained()
-        remains = conversation.ledger.remains(writer.length)
-        outcome.saved = (remains or "") + source.rest().decode()
+        length = writer.length
+        if not conversation.reading.ended:
+            conversation.read(source.rest(), 0.0)
+            conversation.end_of_text()
+        outcome.saved = conversation.ledger.remains(length) or ""
         sink.keep(conversation.track.patches(writer.length))
 
 
@@ -135,27 +146,38 @@ def _conversation(case: Case) -> Conversation:
     )
 
 
+def blocks(text: bytes, typing: str) -> list[bytes]:
+    """The text as it is typed: all at once, in a dribble that cuts words, or in turns."""
+    match typing:
+        case "at once":
+            return [text]
+        case "dribble":
+            return [text[at : at + BLOCK] for at in range(0, len(text), BLOCK)]
+        case _:
+            return [block + b"\n\n" for block in text.split(b"\n\n")]
+
+
 class Typist:
-    """A source of text: all at once, in small blocks, or each utterance when the one before was heard."""
+    """A source of text. In turns, each utterance comes when the one before was heard, or the line then lost."""
 
     def __init__(self, text: bytes, typing: str, conversation: Conversation) -> None:
         self._conversation = conversation
         self._typing = typing
-        match typing:
-            case "at once":
-                self._blocks = [text]
-            case "dribble":
-                self._blocks = [text[at : at + BLOCK] for at in range(0, len(text), BLOCK)]
-            case _:
-                self._blocks = [block + b"\n\n" for block in text.split(b"\n\n")]
+        self._blocks = blocks(text, typing)
 
     async def read(self) -> bytes:
         """The next block, b"" at the end."""
         if self._typing == "dribble":
             await asyncio.sleep(0.002)  # how fast it is typed, which is part of the case
-        while self._typing == "turns" and not self._conversation.ledger.nothing_owed:
+        while self._typing in ("turns", "after drops") and not self._heard:
             await asyncio.sleep(0.002)
         return self._blocks.pop(0) if self._blocks else b""
+
+    @property
+    def _heard(self) -> bool:
+        """Whether all that was typed was heard, and the line lost where that is what is waited for."""
+        lost = not self._conversation.connected or self._typing == "turns"
+        return self._conversation.ledger.nothing_owed and lost
 
     def rest(self) -> bytes:
         """What was not read."""

@@ -6,88 +6,58 @@ The text is 66 words in 6 utterances. The double speaks a tape, from which every
 
 from __future__ import annotations
 
-import asyncio
-import itertools
-from collections import Counter
+import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from rehearsal import Case, Outcome, at_once, fresh, rehearse
-from tape import TAPES
-from tape_account import Account, account, words_of
-from tape_service import Fault, Plan, TapeService
+from proof import TEXT, Proof, Tally, shown, written
+from rehearsal import Case
+from rehearsal_program import rehearse_program
+from tape import INFO_FRAME
+from tape_account import words_of
+from tape_service import Fault, Plan
 
+from lmnt_cli.core.boundaries import FlushRule
 from lmnt_cli.core.formats import AudioFormat
 
 
+pytestmark = pytest.mark.timeout(120)
+
+MakeProof = Callable[..., Proof]
+
 KINDS = ("reset", "eof", "1001", "1011", "1012", "stall", "busy", "error")
 TYPINGS = ("at once", "dribble", "turns")
-FORMATS = (
-    AudioFormat.PCM_S16LE,
-    AudioFormat.WAV,
-    AudioFormat.ULAW,
-    AudioFormat.MP3,
-    AudioFormat.PCM_F32LE,
-)
+PCM, WAV, ULAW = AudioFormat.PCM_S16LE, AudioFormat.WAV, AudioFormat.ULAW
+MP3, F32 = AudioFormat.MP3, AudioFormat.PCM_F32LE
+FORMATS = (PCM, WAV, ULAW, MP3, F32)
 SINKS = ("file", "pipe")
 # µ-law is small: smaller messages, so that words are cut in it too.
 SMALL = (101, 33, 204, 9, 1, 64)
-TOGETHER = 48  # rehearsals under way at once
-AT_ONCE = "at once"
-
-SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprst" for vowel in "aeiou"]
 
 
-def written(opening: str = "") -> str:
-    """66 words in 6 utterances, no word twice, with marks, line ends and characters of several bytes."""
-    names = (a + b + "n" for a, b in zip(SYLLABLES, SYLLABLES[7:] + SYLLABLES[:7], strict=True))
-    odd = ["don't", "2,500", "well-known", "naïve", "3rd", "数字"]
-    utterances = []
-    for special in odd:
-        words = [*([opening] if opening else []), *itertools.islice(names, 10), special]
-        words[3] += ","
-        words[6] = f"“{words[6]}”\n{words.pop(7)}"
-        utterances.append(" ".join(words) + ".")
-    return "\n\n".join(utterances)
+def sizes(audio_format: AudioFormat) -> tuple[int, ...]:
+    return SMALL if audio_format is ULAW else Plan().sizes
 
 
-TEXT = written()
+def kinds_of(proof: Proof, case: Case) -> list[str]:
+    """The messages of the conversation when nothing is cut; its words are all heard once."""
+    (outcome,) = proof.of([case])
+    return outcome.rehearsal.kinds
 
 
-class Tally:
-    """What the whole suite has shown, told once at its end."""
-
-    def __init__(self) -> None:
-        self.cases: Counter[str] = Counter()
-        self.lost: Counter[str] = Counter()
-        self.twice: Counter[str] = Counter()
-        self.kinds: Counter[str] = Counter()
-
-    def add(self, outcome: Outcome, result: Account) -> None:
-        case = outcome.case
-        name = f"{case.format.value} {case.sink}"
-        self.cases[name] += 1
-        self.lost[name] += result.lost
-        self.twice[name] += result.twice
-        self.kinds[f"exit {outcome.status}"] += 1
-        self.kinds.update(fault.kind for fault in outcome.rehearsal.faults)
-
-    def lines(self) -> list[str]:
-        yield_ = [f"{sum(self.cases.values())} conversations cut, {sum(self.lost.values())} words lost"]
-        yield_ += [
-            f"  {name:16}{self.cases[name]:6} cases {self.lost[name]:4} words lost {self.twice[name]:6} twice"
-            for name in sorted(self.cases)
-        ]
-        return [*yield_, "  " + ", ".join(f"{kind} {count}" for kind, count in sorted(self.kinds.items()))]
+def cut_behind(case: Case, *faults: Fault) -> Case:
+    return replace(case, plan=replace(case.plan, faults=faults))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
-    """Collects the figures, and prints them when the module is done."""
+    """Collects the figures, and prints them when all is done."""
     figures = Tally()
     yield figures
     reporter = request.config.pluginmanager.get_plugin("terminalreporter")
@@ -100,96 +70,12 @@ def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
             reporter.write_line(line)
 
 
-def complaint(outcome: Outcome, result: Account) -> str:
-    """What is wrong with how a rehearsal ended; "" for nothing."""
-    case, seen = outcome.case, outcome.rehearsal
-    cuts = len(seen.faults)
-    wrong = []
-    if result.lost or result.disorder:
-        wrong.append(f"{result.lost} words lost; {result.disorder}")
-    if seen.refused:
-        wrong.append(f"the client was wrong: {seen.refused}")
-    if outcome.status not in (0, 6):
-        wrong.append(f"exit {outcome.status}: {outcome.told}")
-    if outcome.status == 0 and outcome.saved:
-        wrong.append("exit 0 with text left")
-    if result.twice > cuts * most_twice(case):
-        wrong.append(f"{result.twice} words twice after {cuts} cuts")
-    if case.sink == "file" and outcome.status == 0:
-        if result.twice:
-            wrong.append(f"{result.twice} words twice in a file")
-        if result.fragments and case.format is not AudioFormat.MP3:
-            wrong.append(f"{result.fragments} broken words in a file")
-    if outcome.heard.rubbish > cuts * (case.sink == "pipe"):
-        wrong.append(f"{outcome.heard.rubbish} samples or bytes of rubbish")
-    return "; ".join(wrong)
-
-
-def most_twice(case: Case) -> int:
-    """How many words one cut may have said twice: those that were heard and not confirmed."""
-    late = case.format is AudioFormat.MP3  # a frame's sound is heard two frames later
-    match case.plan.times if case.resume else "none":
-        case "before":
-            return 0 + late
-        case "after":
-            return 3 + late  # a chunk whose times had not come
-        case _:
-            return 12  # an utterance
-
-
-class Proof:
-    """Runs cases and judges them."""
-
-    def __init__(self, tally: Tally, directory: Path, text: str = TEXT) -> None:
-        self.wrong: list[str] = []
-        self._tally = tally
-        self._directory = directory
-        self._text = text
-        self._number = itertools.count()
-
-    def of(self, cases: list[Case]) -> list[Outcome]:
-        """Rehearse these; what came of them, those in which nothing was cut left out."""
-        return asyncio.run(self._rehearse(cases))
-
-    async def _rehearse(self, cases: list[Case]) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        async with TapeService() as service:
-            await at_once(TOGETHER, [partial(self._one, case, service, outcomes) for case in cases])
-        return outcomes
-
-    async def _one(self, case: Case, service: TapeService, outcomes: list[Outcome]) -> None:
-        directory = fresh(self._directory, next(self._number))
-        try:
-            outcome = await rehearse(case, self._text.encode(), service, directory)
-        except Exception as error:
-            self.wrong.append(f"{case}: {error!r}")
-            return
-        outcomes.append(outcome)
-        result = account(self._text, outcome.heard, outcome.saved)
-        if outcome.rehearsal.faults:
-            self._tally.add(outcome, result)
-        if told := complaint(outcome, result):
-            trace = "\n    ".join(outcome.trace[-60:])
-            self.wrong.append(f"{told}\n  {case}\n    {trace}")
-
-
 @pytest.fixture
-def proof(tally: Tally, tmp_path: Path) -> Callable[..., Proof]:
+def proof(tally: Tally, tmp_path: Path) -> MakeProof:
+    """Makes the proofs of a test."""
     return partial(Proof, tally, tmp_path)
 
 
-def sizes(audio_format: AudioFormat) -> tuple[int, ...]:
-    return SMALL if audio_format is AudioFormat.ULAW else Plan().sizes
-
-
-def length(proof: Proof, plan: Plan, audio_format: AudioFormat, sink: str, typing: str) -> int:
-    """How many messages the conversation takes when nothing is cut."""
-    (outcome,) = proof.of([Case(plan, audio_format, sink, typing)])
-    return outcome.rehearsal.messages
-
-
-def shown(proof: Proof) -> str:
-    return f"{len(proof.wrong)} wrong, for instance\n" + "\n".join(sorted(proof.wrong)[:3])
 
 
 def test_the_text() -> None:
@@ -203,21 +89,184 @@ def test_the_text() -> None:
 @pytest.mark.parametrize("times", ["after", "none"])
 @pytest.mark.parametrize("sink", SINKS)
 @pytest.mark.parametrize("audio_format", FORMATS, ids=lambda each: each.value)
-def test_behind_every_message(
-    proof: Callable[..., Proof], audio_format: AudioFormat, sink: str, times: str
-) -> None:
+def test_behind_every_message(proof: MakeProof, audio_format: AudioFormat, sink: str, times: str) -> None:
     """Cut behind every message, each in another way, for every format and sink, with and without times."""
     run = proof()
-    plan = Plan(times=times, sizes=sizes(audio_format))
     cases = []
-    for typing in TYPINGS:
-        count = length(run, plan, audio_format, sink, typing)
-        for behind in range(1, count + 1):
-            if behind % len(TYPINGS) == TYPINGS.index(typing):
+    for number, typing in enumerate(TYPINGS):
+        case = Case(Plan(times=times, sizes=sizes(audio_format)), audio_format, sink, typing)
+        for behind in range(1, len(kinds_of(run, case)) + 1):
+            if behind % len(TYPINGS) == number:
                 kind = KINDS[behind // len(TYPINGS) % len(KINDS)]
-                cut = Plan(times=times, sizes=plan.sizes, faults=(Fault(behind, kind),))
-                cases.append(Case(cut, audio_format, sink, typing))
+                cases.append(cut_behind(case, Fault(behind, kind)))
 
     run.of(cases)
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize(("sink", "times"), [("file", "after"), ("pipe", "none")])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_way_behind_every_message(proof: MakeProof, kind: str, sink: str, times: str) -> None:
+    """Cut behind every message in every way, with and without word times."""
+    run = proof()
+    case = Case(Plan(times=times), sink=sink, typing="dribble")
+    count = len(kinds_of(run, case))
+
+    run.of([cut_behind(case, Fault(behind, kind)) for behind in range(1, count + 1)])
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize("sink", SINKS)
+def test_no_other_attempt(proof: MakeProof, sink: str) -> None:
+    """With `--retry 0` the audio and the saved text are all the words, wherever the line was cut."""
+    run = proof()
+    case = Case(Plan(), sink=sink, typing="dribble", retries=0, ends=(0, 5, 6))
+    count = len(kinds_of(run, case))
+
+    run.of([cut_behind(case, Fault(behind, "reset")) for behind in range(1, count + 1)])
+
+    assert not run.wrong, shown(run)
+
+
+def test_the_word_being_spoken(proof: MakeProof) -> None:
+    """Where times come with their audio, no whole word is heard twice, even in a pipe: at most a broken one.
+
+    Tokens cut at inner punctuation never make it go on inside a word.
+    """
+    run = proof()
+    case = Case(Plan(times="before", fine=True, sizes=(160,)), sink="pipe")
+    count = len(kinds_of(run, case))
+
+    run.of([cut_behind(case, Fault(behind, "eof")) for behind in range(1, count + 1)])
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize("times", ["before", "late"])
+def test_utterances_that_begin_alike(proof: MakeProof, times: str) -> None:
+    """Times that come behind their utterance are not taken for those of the next, which begins alike."""
+    run = proof(written("Indeed"))
+    case = Case(Plan(times=times, leads=(3, 250, 40), sizes=(700,)), typing="turns")
+    count = len(kinds_of(run, case))
+
+    run.of([cut_behind(case, Fault(behind, "eof")) for behind in range(1, count + 1)])
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize("times", ["after", "none"])
+def test_idle_drops(proof: MakeProof, times: str) -> None:
+    """The line that is lost whenever nothing is owed costs no attempt: `--retry 0` speaks all."""
+    run = proof()
+    case = Case(Plan(times=times), typing="turns", retries=0, ends=(0,))
+    kinds = kinds_of(run, case)
+    answers = [number for number, kind in enumerate(kinds, 1) if kind == "flush_complete"]
+    # Each new session takes two messages more: init and ready.
+    idle = [number + 2 * earlier for earlier, number in enumerate(answers)]
+    case = replace(case, typing="after drops")
+
+    run.of([cut_behind(case, *(Fault(number, kind) for number in idle)) for kind in ("eof", "reset", "1001")])
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize("sink", SINKS)
+@pytest.mark.parametrize(
+    ("audio_format", "plan"),
+    [
+        (MP3, Plan(begin=INFO_FRAME, times="before", sizes=(287,))),
+        (MP3, Plan(times="before", sizes=(576, 2, 1, 573))),
+        (ULAW, Plan(repeats_header=True, sizes=(3, 40, 100))),
+        (ULAW, Plan(begin=b"", times="before", sizes=(47,))),
+        (F32, Plan(times="before", sizes=(1001, 2))),
+    ],
+    ids=["mp3 tag", "mp3 header cut", "ulaw headers", "ulaw without", "f32 cut"],
+)
+def test_how_formats_may_come(proof: MakeProof, audio_format: AudioFormat, plan: Plan, sink: str) -> None:
+    """A tag in front of MP3, headers cut or repeated or missing in µ-law, samples cut: nothing is lost."""
+    run = proof()
+    case = Case(plan, audio_format, sink)
+    count = len(kinds_of(run, case))
+
+    run.of([cut_behind(case, Fault(behind, "eof")) for behind in range(1, count + 1, 2)])
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize("times", ["after", "none"])
+def test_without_flushes(proof: MakeProof, times: str) -> None:
+    """`--flush-on never`: one utterance, and still no word is lost."""
+    run = proof()
+    case = Case(Plan(times=times), sink="pipe", typing="dribble", rule=FlushRule.NEVER)
+    case = replace(case, bound=66)
+    count = len(kinds_of(run, case))
+
+    run.of([cut_behind(case, Fault(behind, "reset")) for behind in range(1, count + 1)])
+
+    assert not run.wrong, shown(run)
+
+
+def test_silence(proof: MakeProof) -> None:
+    """A service that says nothing more is left after `--timeout`, and what it owes is asked of the next."""
+    run = proof()
+    case = Case(Plan(), typing="dribble", silence=1.0)
+    count = len(kinds_of(run, case))
+
+    run.of([cut_behind(case, Fault(behind, "silence")) for behind in range(2, count + 1, 2)])
+
+    assert not run.wrong, shown(run)
+
+
+faults = st.lists(st.tuples(st.integers(1, 40), st.sampled_from(KINDS)), min_size=2, max_size=6)
+cases = st.builds(
+    lambda typing, sink, audio_format, times, fine, gaps: Case(
+        Plan(times, fine, tuple(behind_each(gaps)), sizes=sizes(audio_format)), audio_format, sink, typing
+    ),
+    *map(st.sampled_from, (TYPINGS, SINKS, FORMATS, ("none", "before", "after", "late"))),
+    st.booleans(),
+    faults,
+)
+
+
+def behind_each(gaps: list[tuple[int, str]]) -> list[Fault]:
+    """Faults so many messages apart from each other."""
+    places = accumulate(gap for gap, _ in gaps)
+    return [Fault(place, kind) for place, (_, kind) in zip(places, gaps, strict=True)]
+
+
+@settings(
+    max_examples=5,
+    deadline=None,
+    derandomize=os.environ.get("CI") == "true",
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a case is small as it is
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(drawn=st.lists(cases, min_size=60, max_size=60))
+def test_several_faults(proof: MakeProof, drawn: list[Case]) -> None:
+    """Several cuts in one conversation, also while it is being resumed, or so many that it is given up."""
+    run = proof()
+
+    run.of(drawn)
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize("sink", SINKS)
+@pytest.mark.parametrize("audio_format", FORMATS, ids=lambda each: each.value)
+def test_the_program(proof: MakeProof, audio_format: AudioFormat, sink: str) -> None:
+    """The program in a process of its own, cut behind every tenth message: the same holds.
+
+    With `--retry 0`, the command that it names speaks the rest.
+    """
+    run = proof()
+    case = Case(Plan(sizes=sizes(audio_format)), audio_format, sink, "dribble")
+    count = len(kinds_of(run, case))
+    given_up = replace(case, retries=0, ends=(0, 5, 6))
+    resumed = [cut_behind(case, Fault(behind, KINDS[behind % 8])) for behind in range(3, count, 20)]
+    left = [cut_behind(given_up, Fault(behind, KINDS[behind % 7])) for behind in range(13, count, 20)]
+
+    run.of(resumed + left, rehearse_program, most=3)
 
     assert not run.wrong, shown(run)

@@ -1,0 +1,103 @@
+"""One conversation against the tape, by the program in a process of its own, and what goes on from its end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+
+from program import clean_environment
+from rehearsal import Case, Outcome, blocks
+from tape import TAPES
+from tape_service import TapeService
+
+
+PROGRAM = (sys.executable, "-m", "lmnt_cli")
+LIMIT = 30.0
+TYPED_EVERY = 0.002  # seconds between the blocks of a dribble, which is part of the case
+
+
+async def rehearse_program(case: Case, text: bytes, service: TapeService, directory: Path) -> Outcome:
+    """Speak the text; if text was left, go on with the command that the program names."""
+    rehearsal, address = service.rehearse(case.plan)
+    outcome = Outcome(case, rehearsal, program=True)
+    environment = _environment(address, directory)
+    arguments = [*_arguments(case), *(["-o", "speech"] if case.sink == "file" else [])]
+    process = await _start(arguments, environment, directory, stdin=PIPE)
+    audio, told = await _talk(process, blocks(text, case.typing))
+    outcome.status, outcome.told = process.returncode or 0, told
+    outcome.audio = audio if case.sink == "pipe" else _recorded(directory, outcome.status)
+    if "go on with: " in told:
+        outcome.trace.append(told)
+        await _go_on(outcome, shlex.split(told.split("go on with: ")[1].splitlines()[0]), environment, directory)
+    return outcome
+
+
+async def _go_on(outcome: Outcome, command: list[str], environment: dict[str, str], directory: Path) -> None:
+    assert command[0] == "lmnt-say"
+    process = await _start(command[1:], environment, directory, stdin=None)
+    outcome.more_audio, told = await _talk(process, [])
+    outcome.trace.append(told)
+    assert process.returncode == 0, f"going on ended with {process.returncode}: {told}"
+
+
+def _arguments(case: Case) -> list[str]:
+    rate = TAPES[case.format.on_the_wire].rate
+    return [
+        *("--format", case.format.value, "--sample-rate", str(rate)),
+        *("--retry", str(case.retries), "--timeout", str(case.silence), "--flush-on", case.rule.value),
+        *([] if case.resume else ["--on-drop", "fail"]),
+    ]
+
+
+def _environment(address: str, directory: Path) -> dict[str, str]:
+    homes = {f"XDG_{kind}_HOME": str(directory / kind.lower()) for kind in ("CONFIG", "STATE", "CACHE", "DATA")}
+    ours = {"LMNT_API_KEY": "key", "LMNT_BASE_URL": f"http://{address}", "LC_ALL": "C.UTF-8"}
+    return {**clean_environment(os.environ), **homes, **ours}
+
+
+async def _start(
+    arguments: list[str], environment: dict[str, str], directory: Path, *, stdin: int | None
+) -> Process:
+    return await asyncio.create_subprocess_exec(
+        *PROGRAM, *arguments, stdin=stdin, stdout=PIPE, stderr=PIPE, env=environment, cwd=directory
+    )
+
+
+async def _talk(process: Process, typed: list[bytes]) -> tuple[bytes, str]:
+    """Type, and hear all; ends with the process."""
+    typing = asyncio.create_task(_type(process, typed))
+    try:
+        async with asyncio.timeout(LIMIT):
+            assert process.stdout
+            assert process.stderr
+            audio, told = await asyncio.gather(process.stdout.read(), process.stderr.read())
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise AssertionError(f"the program did not end within {LIMIT} s") from None
+    finally:
+        typing.cancel()
+    return audio, told.decode()
+
+
+async def _type(process: Process, typed: list[bytes]) -> None:
+    if process.stdin is None:
+        return
+    try:
+        for block in typed:
+            process.stdin.write(block)
+            await process.stdin.drain()
+            await asyncio.sleep(TYPED_EVERY)
+    except ConnectionError:
+        return  # it has ended
+    process.stdin.close()
+
+
+def _recorded(directory: Path, status: int) -> bytes:
+    path = directory / ("speech" if status == 0 else "speech.part")
+    return path.read_bytes() if path.exists() else b""
