@@ -107,6 +107,22 @@ async def test_file(tmp_path: Path, size: int) -> None:
     os.close(descriptor)
 
 
+async def test_a_wait_that_is_given_up(tmp_path: Path) -> None:
+    """What was read for somebody who waits no more goes to the next who asks."""
+    content = os.urandom(300_000)
+    (tmp_path / "text").write_bytes(content)
+    descriptor = os.open(tmp_path / "text", os.O_RDONLY)
+    source = DescriptorSource(descriptor, "text")
+    begin = await source.read()
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await source.read()
+
+    assert scope.cancelled_caught
+    assert begin + await read_all(source) == content
+    os.close(descriptor)
+
+
 async def test_null_device() -> None:
     """/dev/null ends at once."""
     descriptor = os.open(os.devnull, os.O_RDONLY)
