@@ -140,6 +140,13 @@ def _command(
         str | None,
         typer.Option("--player", metavar="CMD", help="Play with CMD, which reads audio on standard input"),
     ] = None,
+    list_voices: Annotated[
+        bool, typer.Option("--list-voices", help="List the voices, or those that fit the words; as -v '?'")
+    ] = False,
+    usage: Annotated[bool, typer.Option("--usage", help="Show the account's plan and usage")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --list-voices or --usage: what the service answers")
+    ] = False,
     api_key_file: Annotated[
         str | None, typer.Option("--api-key-file", metavar="FILE", help="Read the key from FILE")
     ] = None,
@@ -184,6 +191,8 @@ def _command(
     assert not version, "its callback has ended the program"
     if local and base_url is not None:
         raise UsageError("--local and --base-url exclude each other")
+    if as_json and not (list_voices or usage or voice == "?"):
+        raise UsageError("--json belongs to --list-voices and --usage")
     return Flags(
         text=tuple(text or ()),
         file=file,
@@ -199,6 +208,9 @@ def _command(
         # Naming a player here is asking for it; in a configuration it is a preference.
         play=play or player is not None,
         player=player,
+        list_voices=list_voices,
+        usage=usage,
+        json=as_json,
         api_key_file=api_key_file,
         base_url=base_url,
         insecure_http=insecure_http,
@@ -249,6 +261,9 @@ def say(closed: frozenset[int]) -> None:
         flags = parse(sys.argv[1:])
         if flags is None:
             return
+        if flags.asks:
+            _answer(flags)
+            return
         settings: Settings = resolve(
             flags,
             os.environ,
@@ -264,3 +279,14 @@ def say(closed: frozenset[int]) -> None:
     from .run import run
 
     run(settings, closed)
+
+
+def _answer(flags: Flags) -> None:
+    """Print what was asked for instead of speech. Raises SayError."""
+    from .inquiry import resolve_inquiry
+    from .io.status import Display
+    from .listing import answer
+
+    notice = answer(resolve_inquiry(flags, os.environ))
+    if notice and not flags.quiet:
+        Display().line(f"lmnt-say: {notice}")

@@ -15,22 +15,22 @@ import anyio
 
 from .addresses import session_url
 from .aftermath import Aftermath, see_to
-from .core.boundaries import FlushRule
 from .core.conversation import Conversation, Limits
 from .core.formats import AudioFormat
 from .core.messages import Init
 from .core.meter import Meter
 from .core.soundtrack import Soundtrack
 from .ending import leave, summary, tell, tell_bug, tell_killed, tell_repairs
-from .errors import Killed, OutputError, ReaderLeft, SayError, UsageError
+from .errors import Killed, OutputError, ReaderLeft, SayError
+from .input import hint, open_source
 from .io.local_service import LocalService
 from .io.status import Display, open_display
-from .io.stdin import DescriptorSource, WordsSource
 from .io.terminal import is_terminal, same_terminal
 from .output import Output, Tape, open_output
 from .settings import Settings
 from .signals import ENDING, Signals, not_ignored
 from .speak import Connection, Source, Speaker, together
+from .suggestion import suggest_voice
 
 
 # While the rest is played the status line is drawn this often, in seconds.
@@ -42,7 +42,7 @@ def run(settings: Settings, closed: frozenset[int]) -> NoReturn:
     secret = settings.api_key if settings.url is not None else None
     display = open_display(settings.progress, os.environ, typed=settings.reads_stdin, secret=secret)
     try:
-        source = _open_source(settings, closed)
+        source = open_source(settings, closed)
         output = open_output(settings, closed)
     except SayError as error:
         tell(display, error)
@@ -54,8 +54,8 @@ def run(settings: Settings, closed: frozenset[int]) -> NoReturn:
         output.sink.keep([])
         tell(display, error)
         leave(error)
-    if not settings.quiet:
-        _hint(settings, display)
+    if not settings.quiet and (line := hint(settings)):
+        display.line(f"lmnt-say: {line}")
     anyio.run(_Run(settings, display, source, output, local).run)
     raise AssertionError("the run ends the process")
 
@@ -97,6 +97,7 @@ class _Run:
             aftermath = await see_to(
                 failure, self._settings, self._conversation, self._source, self._output.sink, writer
             )
+        await suggest_voice(failure, self._settings, self._local)
         self._display.erase()
         self._report(failure, aftermath)
         leave(failure)
@@ -257,43 +258,6 @@ def _conversation(settings: Settings) -> Conversation:
         meter=Meter(settings.format, settings.sample_rate),
         service=settings.service,
     )
-
-
-def _open_source(settings: Settings, closed: frozenset[int]) -> Source:
-    if settings.words is not None:
-        return WordsSource(settings.words)
-    if settings.reads_stdin and 0 in closed:
-        raise UsageError("could not read standard input: it is closed")
-    name = settings.file or "standard input"
-    try:
-        binary: int = getattr(os, "O_BINARY", 0)
-        descriptor = 0 if settings.file is None else os.open(settings.file, os.O_RDONLY | binary)
-        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
-            raise UsageError(f"could not read {name}: it is a directory")
-    except OSError as error:
-        raise UsageError(f"could not read {name}: {error.strerror}") from error
-    return DescriptorSource(descriptor, name)
-
-
-def _hint(settings: Settings, display: Display) -> None:
-    if settings.words is not None:
-        word = os.fsdecode(settings.words)
-        if " " not in word and os.path.isfile(word):
-            display.line(
-                f"lmnt-say: speaking the word “{word}”; the file of that name is read with -f {word}"
-            )
-    elif settings.reads_stdin and is_terminal(0):
-        display.line(f"lmnt-say: {_typing_hint(settings)}")
-
-
-def _typing_hint(settings: Settings) -> str:
-    when = {
-        FlushRule.NEWLINE: "Enter speaks the line",
-        FlushRule.BLANK_LINE: "an empty line speaks the text",
-        FlushRule.SENTENCE: "a sentence is spoken when it ends",
-    }.get(settings.flush_rule)
-    rest = "Ctrl-D speaks the rest and ends" if when else "Ctrl-D speaks it and ends"
-    return ", ".join(filter(None, ("type text", when, "Ctrl-C drops what is being said", rest)))
 
 
 def _is_pipe(descriptor: int) -> bool:

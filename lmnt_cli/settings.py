@@ -46,6 +46,9 @@ class Flags:
     clobber: bool = True
     play: bool = False
     player: str | None = None
+    list_voices: bool = False
+    usage: bool = False
+    json: bool = False
     api_key_file: str | None = None
     base_url: str | None = None
     insecure_http: bool = False
@@ -60,6 +63,11 @@ class Flags:
     quiet: bool = False
     verbose: bool = False
     debug: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether something is asked of the service, and nothing is to be spoken."""
+        return self.list_voices or self.usage or self.voice == "?"
 
 
 @dataclass(frozen=True)
@@ -124,12 +132,12 @@ def resolve(
     player = None if writes and not flags.play else _player(flags, environment, writes=writes)
     audio_format = player.audio_format if player else flags.format or _format_for(flags.output)
     sample_rate = _sample_rate(flags.sample_rate, audio_format)
-    _check_seconds("--flush-idle", flags.flush_idle)
-    _check_seconds("--connect-timeout", flags.connect_timeout)
-    _check_seconds("--timeout", flags.timeout)
+    check_seconds("--flush-idle", flags.flush_idle)
+    check_seconds("--connect-timeout", flags.connect_timeout)
+    check_seconds("--timeout", flags.timeout)
     if flags.retry < 0:
         raise UsageError("--retry takes a number from 0 up")
-    url = None if flags.local else _url(flags, environment)
+    url = None if flags.local else choose_url(flags, environment)
     return Settings(
         words=os.fsencode(" ".join(flags.text)) if flags.text else None,
         file=file,
@@ -148,7 +156,9 @@ def resolve(
         writes=writes,
         player=player.command(sample_rate) if player else None,
         # The embedded service wants none, and never receives the real one.
-        api_key="local" if flags.local else _api_key(flags.api_key_file, environment, reads_stdin),
+        api_key="local"
+        if flags.local
+        else read_api_key(flags.api_key_file, environment, reads_stdin=reads_stdin),
         url=url,
         proxy=choose_proxy(flags.proxy, environment, url),
         retries=flags.retry,
@@ -213,12 +223,14 @@ def _sample_rate(asked: int | None, audio_format: AudioFormat) -> int:
     return asked
 
 
-def _check_seconds(option: str, value: float | None) -> None:
+def check_seconds(option: str, value: float | None) -> None:
+    """Raise UsageError for what is no time to wait."""
     if value is not None and not (value > 0 and math.isfinite(value)):
         raise UsageError(f"{option} takes a number of seconds above 0")
 
 
-def _api_key(file: str | None, environment: Mapping[str, str], reads_stdin: bool) -> str:
+def read_api_key(file: str | None, environment: Mapping[str, str], *, reads_stdin: bool) -> str:
+    """The key, of a file or the environment. Raises MissingKey, or UsageError for what is no key."""
     if file is None:
         key = environment.get("LMNT_API_KEY", "").strip()
         if not key:
@@ -245,7 +257,8 @@ def _api_key(file: str | None, environment: Mapping[str, str], reads_stdin: bool
     return key
 
 
-def _url(flags: Flags, environment: Mapping[str, str]) -> str:
+def choose_url(flags: Flags, environment: Mapping[str, str]) -> str:
+    """The URL of speech sessions. Raises UsageError."""
     if flags.base_url:
         return session_url(flags.base_url, insecure=flags.insecure_http)
     base = environment.get("LMNT_BASE_URL") or DEFAULT_BASE_URL

@@ -44,12 +44,10 @@ MAY_IMPORT = {
     "aftermath": {"output", "settings", "speak", "io", *CORE},
     "input": {"settings", "speak", "io", *CORE},
     "inquiry": {"addresses", "settings", *CORE},
-    "input": {"settings", "speak", "io", *CORE},
     "suggestion": {"settings", "io", *CORE},
     "listing": {"inquiry", "settings", "io", *CORE},
     "output": {"settings", "speak", "io", *CORE},
     "signals": {"errors"},
-    "suggestion": {"settings", "io", *CORE},
     "ending": {"io.status", *CORE},
     "speak": CORE,
     "core.__init__": set(),
@@ -79,8 +77,9 @@ MAY_IMPORT = {
     "io.local_service": CORE,
     # Playing: beside a file, with one player after another; which and how is decided above them all, by a
     # module that starts nothing.
-    "io.alongside": {"io.playback", "io.sinks", "io.writer", *CORE},
-    "io.playback": {"io.player", "io.writer", "players", *CORE},
+    "io.alongside": {"io.playback", "io.sinks", "io.supply", "io.writer", *CORE},
+    "io.playback": {"io.player", "io.supply", "players", *CORE},
+    "io.supply": {"io.writer"},
     "io.player": {"players", *CORE},
     "io.remains": CORE,
     # A sink is one of three; what they have in common and the largest of them have modules of their own.
@@ -278,6 +277,28 @@ def test_nothing_heavy_for_the_settings() -> None:
     )
 
     assert set(result.stdout.split()) & HEAVY == set()
+
+
+def test_one_test_module_for_each_module() -> None:
+    """Every module has its own test module, named after it."""
+    expected = {
+        name: TESTED_ELSEWHERE.get(name, f"test_{name.rpartition('.')[2]}")
+        for name in client()
+        if not name.endswith("__init__")
+    }
+
+    assert {name: test for name, test in expected.items() if not (TESTS / f"{test}.py").exists()} == {}
+    assert len(set(expected.values())) == len(expected)
+
+
+def test_size() -> None:
+    """A module fits in one reading: 250 lines are the measure (told with -rP), 300 the limit."""
+    lengths = {name: len(path.read_text().splitlines()) for name, path in modules().items()}
+    for name, length in sorted(lengths.items()):
+        if length > 250:
+            print(f"{name} has {length} lines")
+
+    assert {name: length for name, length in lengths.items() if length > 300} == {}
 
 
 @pytest.mark.parametrize("name", sorted(modules()))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
-from .playback import InFile, Playback
+from .playback import Playback
 from .sinks import Sink
+from .supply import InFile
 from .writer import AudioWriter
 
 

@@ -1,17 +1,8 @@
-"""Playing while the audio comes: feeds a player, begins a new one to silence the old, waits for its end.
-
-Without a recording the audio waits in memory for the player, and the session goes at its pace. Beside a
-recording in a regular file the player is fed from that file: a recording never waits for a player, however
-slow, and nothing waits in memory. Where a recording cannot be read back (a FIFO, a device, standard output)
-both go at the pace of the slower one, as with tee.
-"""
+"""Playing while the audio comes: feeds a player, begins a new one to silence the old, waits for its end."""
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Callable
-from typing import Protocol
 
 import anyio
 
@@ -20,114 +11,12 @@ from ..core.riff import header_length
 from ..errors import OutputError
 from ..players import PlayerCommand
 from .player import Player
-from .writer import AudioWriter
+from .supply import InMemory, Supply
 
 
-_AT_ONCE = 64 << 10
 # How often a player that is given nothing is asked whether it is still there, in seconds.
 _TICK = 0.1
 _SAMPLE = {AudioFormat.PCM_S16LE: 2, AudioFormat.WAV: 2, AudioFormat.PCM_F32LE: 4}
-
-
-class Supply(Protocol):
-    """Where the player's audio waits. `position` is how much of it was taken or passed over."""
-
-    position: int
-
-    @property
-    def backlog(self) -> int:
-        """Bytes that wait in memory."""
-        ...
-
-    def put(self, chunk: bytes) -> None:
-        """More has come."""
-        ...
-
-    async def take(self) -> bytes:
-        """The next bytes, b"" if there are none now."""
-        ...
-
-    def skip(self) -> None:
-        """Pass over everything that has come."""
-        ...
-
-    def cut(self, position: int) -> None:
-        """What has come behind this position was taken back, and comes again."""
-        ...
-
-
-class InMemory:
-    """Audio that only the player gets, or that cannot be read back."""
-
-    def __init__(self) -> None:
-        self.position = 0
-        self._chunks: deque[bytes] = deque()
-        self._size = 0
-
-    @property
-    def backlog(self) -> int:
-        """Bytes that wait."""
-        return self._size
-
-    def put(self, chunk: bytes) -> None:
-        """Keep it."""
-        self._chunks.append(chunk)
-        self._size += len(chunk)
-
-    async def take(self) -> bytes:
-        """The oldest of what waits."""
-        chunk = self._chunks.popleft() if self._chunks else b""
-        self._size -= len(chunk)
-        self.position += len(chunk)
-        return chunk
-
-    def skip(self) -> None:
-        """Let it go."""
-        self.position += self._size
-        self._chunks.clear()
-        self._size = 0
-
-    def cut(self, position: int) -> None:
-        """What comes again is heard again."""
-
-
-class InFile:
-    """A recording that grows, read from its first byte on at the player's pace."""
-
-    backlog = 0
-
-    def __init__(self, descriptor: int, writer: AudioWriter) -> None:
-        self.position = 0
-        self._descriptor = descriptor
-        self._writer = writer
-        self._come = 0
-        self._stale = False
-
-    def put(self, chunk: bytes) -> None:
-        """It is on its way to the file."""
-        self._come += len(chunk)
-        self._stale = True
-
-    async def take(self) -> bytes:
-        """Read on, up to what is written by now."""
-        while self._stale:
-            # Again, if the file was cut while we waited: what is read must be what will stay.
-            self._stale = False
-            await self._writer.drained()
-        size = min(_AT_ONCE, self._come - self.position)
-        chunk = os.pread(self._descriptor, size, self.position) if size > 0 else b""
-        self.position += len(chunk)
-        return chunk
-
-    def skip(self) -> None:
-        """Read on behind all that has come."""
-        self.position = self._come
-
-    def cut(self, position: int) -> None:
-        """Go back, if more was read than stays."""
-        self._come = min(self._come, position)
-        self.position = min(self.position, position)
-        self._stale = True
 
 
 class Playback:

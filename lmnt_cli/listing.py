@@ -1,0 +1,144 @@
+"""Answers an inquiry on standard output: a table on a terminal, plain columns in a pipe, or JSON.
+
+Nothing here makes audio. What the service sent is made visible before it reaches a terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import anyio
+
+from .inquiry import Inquiry, Subject
+from .io.local_service import LocalService
+from .io.terminal import escape, is_terminal
+from .io.voices import Access, Voice, fetch_account, list_voices
+
+
+Rows = list[tuple[str, ...]]
+
+_GENDERS = {"f": "female", "m": "male", "u": ""}
+
+
+def answer(inquiry: Inquiry) -> str | None:
+    """Ask the service and print what it says; return a notice, if there is one. Raises SayError."""
+    access = _access(inquiry)
+    if inquiry.subject is Subject.ACCOUNT:
+        account = fetch_account(access)
+        _print_json(account) if inquiry.json else _print_rows(("", ""), account_rows(account))
+        return None
+    voices = [voice for voice in list_voices(access) if fits(voice, inquiry.words)]
+    if inquiry.json:
+        _print_json(voices)
+    elif voices:
+        _print_rows(("voice", "name", "gender", "description", ""), voice_rows(voices))
+    if voices:
+        return None
+    return f"no voice fits: {' '.join(inquiry.words)}" if inquiry.words else "the service has no voices"
+
+
+def fits(voice: Voice, words: Sequence[str]) -> bool:
+    """Whether each of the words begins a word that the voice is described by."""
+    members = [voice.get(name) for name in ("id", "name", "gender", "description", "owner", "type", "state")]
+    members += voice.get("tags") or []
+    described = [word for member in members for word in re.findall(r"\w+", str(member or "").casefold())]
+    described.append(_gender(voice))
+    described += [str(voice.get("id", "")).casefold(), "starred" if voice.get("starred") else ""]
+    return all(any(each.startswith(word.casefold()) for each in described) for word in words)
+
+
+def voice_rows(voices: Sequence[Voice]) -> Rows:
+    """One row a voice, the user's own and starred ones first."""
+
+    def rank(voice: Voice) -> tuple[bool, bool, str]:
+        return voice.get("owner") != "me", not voice.get("starred"), str(voice.get("id"))
+
+    return [
+        (
+            str(voice.get("id", "")),
+            str(voice.get("name") or ""),
+            _gender(voice),
+            str(voice.get("description") or ""),
+            ", ".join(_remarks(voice)),
+        )
+        for voice in sorted(voices, key=rank)
+    ]
+
+
+def account_rows(account: dict[str, Any]) -> Rows:
+    """The figures of the account under their own names: whether characters are used or left, is not said."""
+    rows: Rows = []
+    for group in ("plan", "usage"):
+        members = account.get(group)
+        for name, value in members.items() if isinstance(members, dict) else ():
+            if isinstance(value, bool):
+                value = "yes" if value else "no"
+            if isinstance(value, str | int | float):
+                rows.append((group if name == "type" else f"{name}".replace("_", " "), f"{value}"))
+    return rows
+
+
+def _gender(voice: Voice) -> str:
+    gender = str(voice.get("gender") or "").casefold()
+    return _GENDERS.get(gender, gender)
+
+
+def _remarks(voice: Voice) -> list[str]:
+    remarks = ["starred"] if voice.get("starred") else []
+    remarks += [] if voice.get("owner") in (None, "system") else ["own" if voice["owner"] == "me" else ""]
+    state = str(voice.get("state") or "ready")
+    remarks += [state] if state != "ready" else []
+    return [remark for remark in remarks + [str(tag) for tag in voice.get("tags") or []] if remark]
+
+
+def _access(inquiry: Inquiry) -> Access:
+    if inquiry.url is None:
+        local = LocalService()
+        url = anyio.run(local.url, inquiry.timeout).replace("http", "ws", 1)
+        return Access(url, inquiry.service, inquiry.api_key, None, inquiry.timeout, direct=True)
+    return Access(inquiry.url, inquiry.service, inquiry.api_key, inquiry.proxy, inquiry.timeout)
+
+
+def _print_json(content: object) -> None:
+    # Only ASCII: whatever the service sent, it does nothing to a terminal.
+    _write(json.dumps(content, indent=2) + "\n")
+
+
+def _print_rows(titles: tuple[str, ...], rows: Rows) -> None:
+    rows = [tuple(map(escape, row)) for row in rows]
+    if is_terminal(1):
+        _print_table(titles, rows)
+    else:
+        _write(columns(rows))
+
+
+def columns(rows: Rows) -> str:
+    """Rows as plain text, in columns two spaces apart."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "".join(line.rstrip() + "\n" for line in lines)
+
+
+def _print_table(titles: tuple[str, ...], rows: Rows) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, show_header=any(titles), pad_edge=False, header_style="dim")
+    for number, title in enumerate(titles):
+        # An id is to be copied: it is never wrapped.
+        table.add_column(title, no_wrap=number == 0, style="bold" if number == 0 else None, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console(highlight=False).print(table)
+
+
+def _write(text: str) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
