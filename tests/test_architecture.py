@@ -279,28 +279,6 @@ def test_nothing_heavy_for_the_settings() -> None:
     assert set(result.stdout.split()) & HEAVY == set()
 
 
-def test_one_test_module_for_each_module() -> None:
-    """Every module has its own test module, named after it."""
-    expected = {
-        name: TESTED_ELSEWHERE.get(name, f"test_{name.rpartition('.')[2]}")
-        for name in client()
-        if not name.endswith("__init__")
-    }
-
-    assert {name: test for name, test in expected.items() if not (TESTS / f"{test}.py").exists()} == {}
-    assert len(set(expected.values())) == len(expected)
-
-
-def test_size() -> None:
-    """A module fits in one reading: 250 lines are the measure (told with -rP), 300 the limit."""
-    lengths = {name: len(path.read_text().splitlines()) for name, path in modules().items()}
-    for name, length in sorted(lengths.items()):
-        if length > 250:
-            print(f"{name} has {length} lines")
-
-    assert {name: length for name, length in lengths.items() if length > 300} == {}
-
-
 @pytest.mark.parametrize("name", sorted(modules()))
 def test_every_module_says_what_it_owns(name: str) -> None:
     """A module begins with what it owns and its rules."""
