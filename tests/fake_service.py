@@ -28,6 +28,8 @@ from websockets.http11 import Request, Response
 
 
 PATH = "/v1/ai/speech/stream"
+JSON = {"Content-Type": "application/json"}
+NOT_FOUND = b'{"detail":"Not Found"}'
 
 # What goes wrong in a session is in its transcript; the library's own complaints about cut lines are noise.
 QUIET = logging.getLogger("fake service")
@@ -52,6 +54,7 @@ class FakeService:
         self.path = path
         self.sessions: list[Session] = []
         self.handshakes: list[Handshake] = []
+        self.requests: list[str] = []
         self.changed = threading.Condition()
         self.port = 0
         self._plan: tuple[Behaviour, ...] = (BEHAVIOURS["speaks"],)
@@ -103,6 +106,7 @@ class FakeService:
     def story(self) -> str:
         """All that happened, for the report of a failed test."""
         parts = [f"handshake {h.path} → {h.status}" for h in self.handshakes]
+        parts += [f"request {path} → 404" for path in self.requests]
         parts += [f"session {n}:\n{session}" for n, session in enumerate(self.sessions)]
         return "\n".join(parts) or "nobody called"
 
@@ -146,11 +150,13 @@ class FakeService:
                 task.cancel()  # a handshake that is never answered would otherwise be waited for
 
     async def _upgrade(self, connection: ServerConnection, request: Request) -> Response | None:
+        if "Upgrade" not in request.headers:
+            return self._not_found(request)
         behaviour = self._plan[min(len(self.handshakes), len(self._plan) - 1)]
         connection.behaviour = behaviour  # type: ignore[attr-defined]  # travels with its connection
         response: Response | None = None
         if request.path.split("?")[0] != self.path:
-            response = _response(404, {"Content-Type": "application/json"}, b'{"detail":"Not Found"}')
+            response = _response(404, JSON, NOT_FOUND)
         elif behaviour.refusal is not None:
             response = _response(*behaviour.refusal)
         with self.changed:
@@ -160,6 +166,13 @@ class FakeService:
         if behaviour.silent:
             await asyncio.Event().wait()
         return response
+
+    def _not_found(self, request: Request) -> Response:
+        """The double has no REST routes; what was asked for is kept."""
+        with self.changed:
+            self.requests.append(request.path)
+            self.changed.notify_all()
+        return _response(404, JSON, NOT_FOUND)
 
     async def _handle(self, connection: ServerConnection) -> None:
         session = Session(self, connection, connection.behaviour)  # type: ignore[attr-defined]  # set in _upgrade
