@@ -80,6 +80,8 @@ def _action(option: Option) -> str:
         return f'_lmnt_say_files "$word" {" ".join(option.extensions)}'
     if option.is_file:
         return "compopt -o default"
+    if option.is_command:
+        return 'COMPREPLY=($(compgen -c -- "$word"))'
     if option.values:
         return f'COMPREPLY=($(compgen -W {_quoted(" ".join(option.values))} -- "$word"))'
     return ": # nobody can guess it"

@@ -42,6 +42,8 @@ def _argument(option: Option) -> list[str]:
         return [f"-x -a {_quoted('(__lmnt_say_files ' + ' '.join(option.extensions) + ')')}"]
     if option.is_file:
         return ["-r -F"]
+    if option.is_command:
+        return ["-x -a '(__fish_complete_command)'"]
     return [f"-x -a {_quoted(' '.join(option.values))}"] if option.values else ["-x"]
 
 

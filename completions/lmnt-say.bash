@@ -59,7 +59,7 @@ _lmnt_say() {
         --flush-on)
             COMPREPLY=($(compgen -W 'blank-line newline sentence never' -- "$word"))
             return ;;
-        --flush-idle | --player | --base-url | --proxy | --retry | --connect-timeout | --timeout)
+        --flush-idle | --base-url | --proxy | --retry | --connect-timeout | --timeout)
             : # nobody can guess it
             return ;;
         -v | --voice)
@@ -76,6 +76,9 @@ _lmnt_say() {
             return ;;
         -o | --output)
             _lmnt_say_files "$word" mp3 wav webm ulaw pcm raw f32
+            return ;;
+        --player)
+            COMPREPLY=($(compgen -c -- "$word"))
             return ;;
         --on-drop)
             COMPREPLY=($(compgen -W 'resume fail' -- "$word"))

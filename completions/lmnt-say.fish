@@ -20,7 +20,7 @@ complete -c lmnt-say -s o -l output -x -a '(__lmnt_say_files mp3 wav webm ulaw p
 complete -c lmnt-say -l no-part -d 'Write FILE in place, not FILE.part until complete'
 complete -c lmnt-say -l no-clobber -d 'Refuse to replace an existing FILE'
 complete -c lmnt-say -s p -l play -d 'Play it while it comes; the default on a terminal'
-complete -c lmnt-say -l player -x -d 'Play with CMD, which reads audio on standard input'
+complete -c lmnt-say -l player -x -a '(__fish_complete_command)' -d 'Play with CMD, which reads audio on standard input'
 complete -c lmnt-say -l list-voices -d 'List the voices, or those that fit the words; as -v \'?\''
 complete -c lmnt-say -l usage -d 'Show the account\'s plan and usage'
 complete -c lmnt-say -l json -d 'With --list-voices or --usage: what the service answers'

@@ -10,7 +10,7 @@ from options import Option, Program
 _DESCRIPTION = """\
 lmnt-say reads text as it arrives, from a pipe, a file, its arguments or the keyboard,
 forwards every piece at once over one LMNT speech session,
-and writes the audio as it comes back to standard output or a file.
+and writes the audio as it comes back to standard output, a file or a player.
 While it works, one line on the terminal shows text buffered against text synthesized.
 
 Text is sent without waiting for a line or a sentence.
@@ -34,6 +34,11 @@ All formats are mono; wav is made here from pcm_s16le.""",
     "--output": """\
 An existing FILE is replaced when the audio is complete, and not before.
 A FIFO or a device is written in place.""",
+    "--play": """\
+Without --output nothing is written then; with it, a player that fails leaves the recording alone.
+The first of mpv, ffplay, pw-play, paplay and aplay that is found and takes the format plays.""",
+    "--player": "It is split into words as a shell does, and started without one.",
+    "--list-voices": "A table on a terminal, plain columns in a pipe.",
     "--api-key-file": "With - it is read from standard input, which can then not carry the text.",
     "--base-url": """\
 An http, https, ws or wss URL; the path of the speech sessions is appended to its own.
@@ -72,6 +77,12 @@ _SIGNALS = (
         "end the program within a second; what was received is kept, and it dies of the signal, "
         "so that a shell stops its loop. One that was ignored at start stays ignored.",
     ),
+    (
+        "SIGINT",
+        "where text is typed and no reader but a person is waiting: the first drops what is being said, "
+        "one while nothing is being said ends the program.",
+    ),
+    ("SIGUSR2", "drops what was sent and not yet said; text not sent yet is kept."),
     ("SIGPIPE", "when the reader of the audio leaves, the program stops at once, without a word."),
     ("SIGTSTP, SIGCONT", "erase the status line, and draw it again."),
 )

@@ -10,7 +10,7 @@ from typing import Any
 from typer.main import get_command
 
 from lmnt_cli.cli import app
-from lmnt_cli.core.formats import SAMPLE_RATES
+from lmnt_cli.core.formats import FORMAT_OF_EXTENSION, SAMPLE_RATES
 from lmnt_cli.local.messages import LANGUAGES
 from lmnt_cli.local.voices import VOICES
 
@@ -21,14 +21,15 @@ _VALUES = {
     "--voice": list(VOICES),
     "--language": sorted(LANGUAGES, key=lambda code: (code != "auto", code)),
 }
-# The extensions that choose a format; a test holds them equal to those the program knows.
-AUDIO_EXTENSIONS = ("mp3", "wav", "webm", "ulaw", "pcm", "raw", "f32")
-_EXTENSIONS = {"--output": AUDIO_EXTENSIONS}
+_EXTENSIONS = {"--output": [extension.removeprefix(".") for extension in FORMAT_OF_EXTENSION]}
 
 
 @dataclass(frozen=True)
 class Option:
-    """An option. `metavar` None is a switch; `extensions` () admits any file where `is_file`."""
+    """An option. `metavar` None is a switch; `extensions` () admits any file where `is_file`.
+
+    `is_command` takes a program's name; `ends` leaves the others without effect.
+    """
 
     short: str | None
     long: str
@@ -38,6 +39,7 @@ class Option:
     values: tuple[str, ...] = ()
     is_file: bool = False
     extensions: tuple[str, ...] = ()
+    is_command: bool = False
     ends: bool = False
 
     @property
@@ -82,7 +84,8 @@ def _read(parameter: Any) -> Option:  # Any: the class is Typer's own and has no
         default=default.strip().rstrip("]") or _default(parameter.default),
         values=choices or tuple(_VALUES.get(long, ())),
         is_file=metavar == "FILE",
-        extensions=_EXTENSIONS.get(long, ()),
+        extensions=tuple(_EXTENSIONS.get(long, ())),
+        is_command=metavar == "CMD",
         ends=long in ("--help", "--version"),
     )
 

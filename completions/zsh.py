@@ -44,6 +44,8 @@ def _argument(option: Option) -> str:
         return f':{message}:_files -g "*.(#i)({"|".join(option.extensions)})"'
     if option.is_file:
         return f":{message}:_files"
+    if option.is_command:
+        return f":{message}:_command_names -e"
     values = f"({' '.join(option.values)})" if option.values else " "
     return f":{message}:{values}"
 

@@ -47,6 +47,7 @@ OFFERED = [
     ("-f ", FILES | {"directory"}),
     ("--file=wo", {"words.txt"}),
     ("--api-key-file d", {"d.ulaw", "directory"}),
+    ("--player zz-", {"zz-player"}),
     ("--base-url ", set()),
     ("wo", set()),
     ("-- --no-", set()),
@@ -69,20 +70,28 @@ def share(tmp_path: Path) -> Path:
     for source, target in INSTALLED.items():
         (tmp_path / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / source, tmp_path / target)
-    program = tmp_path / "bin/lmnt-say"
-    program.parent.mkdir()
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
+    (tmp_path / "bin").mkdir()
+    for name in ("lmnt-say", "zz-player"):
+        program = tmp_path / "bin" / name
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
     return tmp_path / "share"
 
 
 @pytest.fixture
-def bash(needs: Needs, directory: Path, environment: dict[str, str]) -> Iterator[Shell]:
+def installed(environment: dict[str, str], share: Path) -> dict[str, str]:
+    """The environment of somebody who has installed the program below that prefix, and a player."""
+    path = f"{share.parent}/bin:{os.environ['PATH']}"
+    return {**environment, "XDG_DATA_DIRS": str(share), "PATH": path}
+
+
+@pytest.fixture
+def bash(needs: Needs, directory: Path, installed: dict[str, str]) -> Iterator[Shell]:
     """bash with nothing but our file."""
     shell = Shell(
         [needs("bash"), "--norc", "--noprofile", "-i"],
         directory,
-        environment,
+        installed,
         f"bind 'set page-completions off'; source {shlex.quote(str(COMPLETIONS))}/lmnt-say.bash",
         all_matches="\x1b*",
     )
@@ -91,13 +100,13 @@ def bash(needs: Needs, directory: Path, environment: dict[str, str]) -> Iterator
 
 
 @pytest.fixture
-def zsh(needs: Needs, directory: Path, environment: dict[str, str], share: Path) -> Iterator[Shell]:
+def zsh(needs: Needs, directory: Path, installed: dict[str, str], share: Path) -> Iterator[Shell]:
     """zsh that finds our function as an installed one."""
     functions = shlex.quote(str(share / "zsh/site-functions"))
     shell = Shell(
         [needs("zsh"), "-f", "-i"],
         directory,
-        environment,
+        installed,
         f"fpath+=({functions}); autoload -Uz compinit; compinit -D -u; {ZSH_ALL_MATCHES}".replace("\n", " "),
         all_matches="\x1d",
     )
@@ -106,10 +115,9 @@ def zsh(needs: Needs, directory: Path, environment: dict[str, str], share: Path)
 
 
 @pytest.fixture
-def fish(needs: Needs, directory: Path, environment: dict[str, str], share: Path) -> Fish:
-    # fish loads completions only for programs that are there.
-    path = f"{share.parent}/bin:{os.environ['PATH']}"
-    return Fish(needs("fish"), directory, {**environment, "XDG_DATA_DIRS": str(share), "PATH": path})
+def fish(needs: Needs, directory: Path, installed: dict[str, str]) -> Fish:
+    """fish that finds our file as an installed one."""
+    return Fish(needs("fish"), directory, installed)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -143,7 +151,7 @@ def test_bash_line_is_left_alone(bash: Shell) -> None:
     assert shown.splitlines()[-1].strip() == "$ lmnt-say --flush-"
 
 
-def test_installed_for_bash(needs: Needs, directory: Path, environment: dict[str, str], share: Path) -> None:
+def test_installed_for_bash(needs: Needs, directory: Path, installed: dict[str, str]) -> None:
     """The bash-completion package finds our file by the program's name."""
     needs("bash")
     package = Path("/usr/share/bash-completion/bash_completion")
@@ -153,7 +161,7 @@ def test_installed_for_bash(needs: Needs, directory: Path, environment: dict[str
     shell = Shell(
         ["bash", "--norc", "--noprofile", "-i"],
         directory,
-        {**environment, "XDG_DATA_DIRS": str(share)},
+        installed,
         f"source {package}",
         all_matches="\x1b*",
     )
