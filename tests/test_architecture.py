@@ -279,6 +279,16 @@ def test_nothing_heavy_for_the_settings() -> None:
     assert set(result.stdout.split()) & HEAVY == set()
 
 
+def test_size() -> None:
+    """A module fits in one reading: 250 lines are the measure (told with -rP), 300 the limit."""
+    lengths = {name: len(path.read_text().splitlines()) for name, path in modules().items()}
+    for name, length in sorted(lengths.items()):
+        if length > 250:
+            print(f"{name} has {length} lines")
+
+    assert {name: length for name, length in lengths.items() if length > 300} == {}
+
+
 @pytest.mark.parametrize("name", sorted(modules()))
 def test_every_module_says_what_it_owns(name: str) -> None:
     """A module begins with what it owns and its rules."""
