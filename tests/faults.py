@@ -103,20 +103,15 @@ class Measured:
         watcher = (sys.executable, "-I", "-S", "-c", _WATCHER, str(self._figure), *under)
         return self.say.start(*args, stdin=stdin, stdout=stdout, env=env, paused=paused, under=watcher)
 
-    def end(
-        self,
-        fault: str,
-        running: Running,
-        *,
-        text: bytes = TEXT,
-        heard: bytes | None = None,
-        limit: float = LIMIT,
-    ) -> Outcome:
-        """Wait for the end of a run of this text; `heard` is its audio, if that is not on standard output."""
+    def end(self, fault: str, running: Running, *, text: bytes = TEXT, limit: float = LIMIT) -> Outcome:
+        """Wait for the end of a run of this text, of which those words are counted that it has."""
         result = self.say.end(running, limit)
-        audio = result.stdout if running.process.stdout else heard
-        lost = twice = None
+        return self.judge(fault, result, text, result.stdout if running.process.stdout else None)
+
+    def judge(self, fault: str, result: Result, text: bytes, audio: bytes | None) -> Outcome:
+        """What became of a run of this text, whose audio is this; None if nobody kept it."""
         words = re.findall(rb"word\d+", text)
+        lost = twice = None
         if words and audio is not None and result.status in (0, 4, 6, 7, 8):
             kept = audio + b"".join(path.read_bytes() for path in self._saved())
             lost = sum(word not in kept for word in words)

@@ -107,10 +107,7 @@ def test_user_and_password(say: Say, secure: FakeService, trusting: dict[str, st
         assert authorization("me", "p@ss") in proxy.requests[0]
 
 
-VARIABLES = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "wss_proxy"]
-
-
-@pytest.mark.parametrize("variable", VARIABLES)
+@pytest.mark.parametrize("variable", ["https_proxy", "HTTPS_PROXY", "ALL_PROXY", "wss_proxy"])
 def test_variables(say: Say, secure: FakeService, trusting: dict[str, str | None], variable: str) -> None:
     """The proxy of the environment is taken, ALL_PROXY too."""
     with HttpProxy(secure.port) as proxy:
@@ -119,8 +116,10 @@ def test_variables(say: Say, secure: FakeService, trusting: dict[str, str | None
         assert (result.status, result.stdout, proxy.accepted) == (0, b"Words.", 1)
 
 
-@pytest.mark.parametrize("variable", ["https_proxy", "ALL_PROXY"])
-@pytest.mark.parametrize("exempt", ["127.0.0.1", "*", "elsewhere.example, 127.0.0.1"])
+@pytest.mark.parametrize(
+    ("variable", "exempt"),
+    [("https_proxy", "127.0.0.1"), ("ALL_PROXY", "*"), ("ALL_PROXY", "elsewhere.example, 127.0.0.1")],
+)
 def test_no_proxy(say: Say, service: FakeService, variable: str, exempt: str) -> None:
     """A host that NO_PROXY names is reached directly, whichever variable names the proxy."""
     with HttpProxy(service.port) as proxy:
@@ -131,7 +130,7 @@ def test_no_proxy(say: Say, service: FakeService, variable: str, exempt: str) ->
         assert proxy.accepted == 1
 
 
-@pytest.mark.parametrize("exempt", [HOST, "example", ".example"])
+@pytest.mark.parametrize("exempt", [HOST, ".example"])
 def test_no_proxy_by_name(say: Say, trusting: dict[str, str | None], exempt: str) -> None:
     """NO_PROXY names a host, or a domain with or without its dot: then nothing asks the proxy."""
     with HttpProxy(1) as proxy:
@@ -157,34 +156,25 @@ def test_variable_of_the_scheme_before_all_proxy(say: Say, service: FakeService)
         assert (proxy.accepted, other.accepted) == (1, 0)
 
 
-@pytest.mark.parametrize("status", [403, 407, 502, 301])
-def test_refusals(say: Say, trusting: dict[str, str | None], status: int) -> None:
-    """A proxy that refuses is exit 5, in a line that says it was the proxy, and its status: not the key's."""
+@pytest.mark.parametrize(("status", "args"), [(403, ()), (407, ()), (502, ("--retry", "0"))], ids=str)
+def test_refusals(say: Say, trusting: dict[str, str | None], status: int, args: tuple[str, ...]) -> None:
+    """A proxy's refusal is exit 5, in a line that says proxy and status, and if it is for good, at once."""
     with HttpProxy(answer=status) as proxy:
-        result = say("--retry", "0", "--proxy", proxy.url, stdin=b"Words.", env=trusting)
+        result = say(*args, "--proxy", proxy.url, stdin=b"Words.", env=trusting)
 
         assert is_one_line(result, 5)
         assert HOST in result.stderr
         assert "proxy" in result.stderr
         assert str(status) in result.stderr
         assert "LMNT_API_KEY" not in result.stderr
-        assert KEY.encode() not in proxy.sent
-
-
-@pytest.mark.parametrize("status", [403, 407])
-def test_refusals_for_good(say: Say, trusting: dict[str, str | None], status: int) -> None:
-    """That it forbids, or wants a password, no further attempt will change."""
-    with HttpProxy(answer=status) as proxy:
-        result = say("--proxy", proxy.url, stdin=b"Words.", env=trusting)
-
-        assert is_one_line(result, 5)
         assert proxy.accepted == 1
+        assert KEY.encode() not in proxy.sent
 
 
 @pytest.mark.parametrize(
     "answer",
-    [b"", b"SSH-2.0-OpenSSH_9.7\r\n", b"\x00" * 100_000, b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000],
-    ids=["the end", "another protocol", "zeros", "an endless header"],
+    [b"", b"SSH-2.0-OpenSSH_9.7\r\n", b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000],
+    ids=["the end", "another protocol", "an endless header"],
 )
 def test_nonsense(say: Say, trusting: dict[str, str | None], answer: bytes) -> None:
     """A proxy that answers nonsense is exit 5, in a line of bearable length that says proxy."""
@@ -241,7 +231,7 @@ def test_hanging_proxy(say: Say, trusting: dict[str, str | None]) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "/path?x=1"])
-@pytest.mark.parametrize("given", ["--proxy", "https_proxy", "all_proxy"])
+@pytest.mark.parametrize("given", ["--proxy", "https_proxy"])
 def test_passwords_are_not_told(
     say: Say, trusting: dict[str, str | None], dead_port: int, given: str, path: str
 ) -> None:
@@ -256,8 +246,16 @@ def test_passwords_are_not_told(
     assert "s3cret" not in result.stderr
 
 
-@pytest.mark.parametrize("url", ["ftp://127.0.0.1:1", "127.0.0.1:3128", "http://", "http://127.0.0.1:x"])
-@pytest.mark.parametrize("given", ["--proxy", "https_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("--proxy", "ftp://127.0.0.1:1"),
+        ("ALL_PROXY", "http://127.0.0.1:x"),
+        ("https_proxy", "ftp://127.0.0.1:1"),
+        ("https_proxy", "http://"),
+        ("https_proxy", "http://127.0.0.1:x"),
+    ],
+)
 def test_no_proxy_url(say: Say, trusting: dict[str, str | None], given: str, url: str) -> None:
     """What is no proxy's URL is one line that says so; as an option exit 2, and never a bug."""
     arguments, variables = (("--proxy", url), {}) if given == "--proxy" else ((), {given: url})
@@ -294,7 +292,7 @@ def test_socks_proxy(
         assert b"Words." not in proxy.sent
 
 
-@pytest.mark.parametrize("variable", ["https_proxy", "all_proxy", "ALL_PROXY", "socks_proxy"])
+@pytest.mark.parametrize("variable", ["ALL_PROXY", "socks_proxy"])
 def test_socks_in_the_variables(say: Say, service: FakeService, socks: None, variable: str) -> None:
     """The variables may name a SOCKS proxy."""
     with SocksProxy(service.port) as proxy:
@@ -314,7 +312,7 @@ def test_socks_login(say: Say, service: FakeService, socks: None) -> None:
         assert "wr0ng" not in result.stderr
 
 
-@pytest.mark.parametrize("reply", [1, 2, 4, 5, 77])
+@pytest.mark.parametrize("reply", [2, 5, 77])
 def test_socks_refusals(say: Say, service: FakeService, socks: None, reply: int) -> None:
     """A SOCKS proxy that refuses is exit 5, in a line that says proxy and why."""
     with SocksProxy(service.port, reply=reply) as proxy:
@@ -336,7 +334,7 @@ def test_hanging_socks_proxy(say: Say, service: FakeService, socks: None) -> Non
 WITHOUT_SOCKS = "import sys; sys.modules['python_socks'] = None; from lmnt_cli.__main__ import main; main()"
 
 
-@pytest.mark.parametrize("given", ["--proxy", "ALL_PROXY", "https_proxy"])
+@pytest.mark.parametrize("given", ["--proxy", "https_proxy"])
 def test_socks_without_the_extra(say: Say, service: FakeService, given: str) -> None:
     """Without the [socks] extra a SOCKS proxy is exit 2, in a line that says what to install."""
     url = "socks5://127.0.0.1:1"
