@@ -63,8 +63,10 @@ def tell_repairs(display: Display, conversation: Conversation) -> None:
 def summary(conversation: Conversation) -> str:
     """The run in one line."""
     meter = conversation.meter
+    dropped = conversation.ledger.dropped_bytes
     parts = [
         f"spoke {size(conversation.ledger.confirmed_bytes)} of text",
+        *([f"dropped {size(dropped)}"] if dropped else []),
         f"{size(meter.audio_bytes)} of audio"
         + (f" ({duration(meter.audio_seconds)})" if meter.audio_seconds is not None else ""),
     ]

@@ -16,6 +16,8 @@ from .supply import InMemory, Supply
 
 # How often a player that is given nothing is asked whether it is still there, in seconds.
 _TICK = 0.1
+# What sounds later than it came: players keep some of it, in seconds.
+_LATENCY = 0.3
 _SAMPLE = {AudioFormat.PCM_S16LE: 2, AudioFormat.WAV: 2, AudioFormat.PCM_F32LE: 4}
 
 
@@ -41,7 +43,7 @@ class Playback:
         self._was_fed = False
         self._header: bytes | None = None
         self._filling = b""
-        self._sounds_until = 0.0
+        self._sounds_until = -_LATENCY
         self._stopped_at = 0.0
         self._ending = False
         self._come = anyio.Event()
@@ -62,7 +64,7 @@ class Playback:
     @property
     def sounds(self) -> bool:
         """Whether there is something to hear, as far as bytes tell the time."""
-        return self._clock() < self._sounds_until and not self._over.is_set()
+        return self._clock() < self._sounds_until + _LATENCY and not self._over.is_set()
 
     def put(self, chunk: bytes) -> None:
         """Give audio to play; returns at once. Without a player it is let go."""
@@ -123,7 +125,7 @@ class Playback:
         if not self.can_silence or self._over.is_set():
             return
         self.supply.skip()
-        self._sounds_until = 0.0
+        self._sounds_until = -_LATENCY
         self._player.end()
         if self._ending:
             self._over.set()

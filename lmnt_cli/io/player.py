@@ -20,11 +20,13 @@ from ..players import WAYS_OUT, PlayerCommand
 # ffplay exits with 0 when it could not open the audio device, or make sense of what it got. Only what is
 # said of the end counts: sound libraries complain on stderr about ways they then do without.
 _SILENT_FAILURE = re.compile("audio open failed|configure filtergraph|no sound", re.IGNORECASE)
+# Bytes in the pipe to it: three seconds of MP3, most of a second of PCM.
+_PIPE = 32 << 10
 # How often its end is looked for, in seconds.
 _TICK = 0.05
 # How long it may take to end when it is told to, or has closed its input; then it is killed.
 _PATIENCE = 0.2
-_LONGEST_WORDS = 64 << 10
+_LONGEST_WORDS = 64 << 10  # bytes, of what it said last
 
 
 class Player:
@@ -52,6 +54,7 @@ class Player:
         self.descriptor = self._process.stdin.fileno()
         if os.name == "posix":
             os.set_blocking(self.descriptor, False)
+            _shorten(self.descriptor)
 
     async def write(self, data: bytes) -> None:
         """Write all of it, at the player's pace. Raises OSError when it reads no more."""
@@ -140,6 +143,17 @@ class Player:
         text = self._said.read().decode(errors="replace")
         lines = [line.strip() for line in re.split(r"[\r\n]", text) if line.strip()]
         return next((line for line in lines if _SILENT_FAILURE.search(line)), lines[-1] if lines else "")
+
+
+def _shorten(descriptor: int) -> None:
+    """Keep little in the pipe: that is what still sounds if we are killed and cannot end the player."""
+    import fcntl
+
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        try:
+            fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE)
+        except OSError:
+            pass  # then it is longer
 
 
 def _signal_name(number: int) -> str:
