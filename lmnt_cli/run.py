@@ -167,7 +167,7 @@ class _Run:
             writer,
             can_cut=self._output.sink.can_cut,
             clock=time.monotonic,
-            trace=partial(self._display.line, wait=False) if self._settings.debug else lambda _: None,
+            trace=partial(self._display.line, wait=False) if self._settings.debug else None,
             show=self._show,
         )
 

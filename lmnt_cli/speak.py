@@ -82,7 +82,7 @@ class Speaker:
         *,
         can_cut: bool,
         clock: Callable[[], float],
-        trace: Callable[[str], None],
+        trace: Callable[[str], None] | None,
         show: Callable[[float], None],
     ) -> None:
         self._conversation = conversation
@@ -140,17 +140,21 @@ class Speaker:
         """Wait for the time of another attempt. Raises the error if there is to be none."""
         wait = self._conversation.wait_after(error, random.random())
         if wait is None:
-            self._trace(f"= another session when there is text: {error.message}")
+            self._note(f"= another session when there is text: {error.message}")
             while self._conversation.waits_for_text():
                 await self._may_send.wait()
         else:
-            self._trace(f"= another attempt in {wait:.1f} s: {error.message}")
+            self._note(f"= another attempt in {wait:.1f} s: {error.message}")
             await anyio.sleep(wait)
         splice = self._conversation.resumption.splice(can_cut=self._can_cut)
         if splice.cut_to is not None:
             self._writer.cut(splice.cut_to)
         elif splice.filling:
             self._writer.put(splice.filling)
+
+    def _note(self, line: str) -> None:
+        if self._trace is not None:
+            self._trace(line)
 
     async def _hold_session(self) -> None:
         self._conversation.begin(self._clock())
@@ -173,7 +177,8 @@ class Speaker:
                 await self._may_send.wait()
                 continue
             self._may_read.ring()
-            self._trace(_sent(message))
+            if self._trace is not None:
+                self._trace(_sent(message))
             await connection.send(encode(message))
 
     async def _receive(self, connection: Connection) -> None:
@@ -184,11 +189,14 @@ class Speaker:
                 await self._wait_for_the_reader()
             message = await connection.receive()
             event = message if isinstance(message, Closed) else decode(message)
-            self._trace(_received(event))
+            if self._trace is not None:
+                self._trace(_received(event))
             audio = self._conversation.receive(event, self._clock())
             if audio:
                 self._writer.put(audio)
-            self._may_send.ring()
+            if not isinstance(event, Audio):
+                # Audio lets nothing be sent that could not be sent before; the tick sees to word times.
+                self._may_send.ring()
 
     async def _wait_for_the_reader(self) -> None:
         self._conversation.silence.pause()
