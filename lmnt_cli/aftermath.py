@@ -58,7 +58,8 @@ async def see_to(
     path = save(remains) if conversation.has_words(remains) else None
     whole = conversation.ledger.written_to
     if path is not None and sink.can_cut and 0 < whole < length:
-        # The saved text begins where this ends: whoever goes on hears every word once.
+        # The saved text begins where this ends: whoever goes on hears every word once. What came before
+        # anything was confirmed is kept all the same: it is all the audio there is.
         sink.cut(whole)
         length = whole
     audio = sink.keep(conversation.track.patches(length))
@@ -66,11 +67,7 @@ async def see_to(
 
 
 def _leaves_text(failure: BaseException, conversation: Conversation) -> bool:
-    if not isinstance(failure, SayError) or not conversation.meter.began:
-        return False
-    # A key that was refused at once leaves nothing behind; one that was revoked meanwhile does.
-    revoked = failure.code is ExitCode.AUTHENTICATION and conversation.resumption.was_ready
-    return failure.code in _SAVES or revoked
+    return isinstance(failure, SayError) and failure.code in _SAVES and conversation.meter.began
 
 
 async def _read_rest(conversation: Conversation, source: Source) -> None:

@@ -187,7 +187,7 @@ def _pcm_header(sample_rate: int) -> bytes:
 
 
 def _sizes(header: int, written: int) -> list[tuple[int, bytes]]:
-    if written - 8 > 0xFFFFFFFF:
-        # Longer than the format can say: players go on to the end of the file.
+    if not header <= written <= 0xFFFFFFFF + 8:
+        # Not even the header is there, or more than the format can say: players go on to the file's end.
         return []
     return [(4, struct.pack("<I", written - 8)), (header - 4, struct.pack("<I", written - header))]

@@ -6,6 +6,7 @@ that falls) no more of the utterance is confirmed by them: the utterance is the 
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import islice, zip_longest
@@ -24,6 +25,10 @@ class Timed:
 
 # Times are decimal fractions: what is the same to the millisecond is the same.
 _TOLERANCE = 0.001
+# Scripts written without spaces between words: Thai, Lao, Burmese, Khmer, Chinese and Japanese.
+_SPACELESS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
+)
 # Times that end so much earlier than the audio, in seconds, have not all come.
 _TRAILING = 0.25
 
@@ -107,13 +112,15 @@ class Utterance:
         for count, (piece, follower) in enumerate(followers, 1):
             if piece.end > seconds:
                 break
-            if self._follows_space(follower):
+            if self._ends_word(piece, follower):
                 whole = count
         pieces = [self._timed.popleft() for _ in range(whole)]
         self.size -= sum(len(piece.text.encode()) for piece in pieces)
         return pieces
 
-    def _follows_space(self, follower: Timed | None) -> bool:
+    def _ends_word(self, piece: Timed, follower: Timed | None) -> bool:
+        if _SPACELESS.match(piece.text[-1]):
+            return True
         if follower is not None:
             return follower.text[0].isspace()
         if self.texts:
