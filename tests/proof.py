@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 
-from rehearsal import Case, Outcome, at_once, fresh, rehearse
+from rehearsal import Case, Outcome, at_once, rehearse
 from tape_account import Account, account
 from tape_service import TapeService
 
@@ -86,7 +87,7 @@ def complaint(outcome: Outcome, result: Account) -> str:
         wrong.append("exit 0 with text left")
     if result.twice > cuts * most_twice(case):
         wrong.append(f"{result.twice} words twice after {cuts} cuts")
-    if case.sink == "file" and outcome.status == 0:
+    if case.sink == "file":
         if result.twice:
             wrong.append(f"{result.twice} words twice in a file")
         if result.fragments and case.format is not AudioFormat.MP3:
@@ -116,7 +117,6 @@ class Proof:
         self._tally = tally
         self._directory = directory
         self._text = text
-        self._number = itertools.count()
 
     def of(self, cases: list[Case], how: Rehearse = rehearse, most: int = TOGETHER) -> list[Outcome]:
         """Rehearse these, so many at a time; what came of them."""
@@ -129,7 +129,7 @@ class Proof:
         return outcomes
 
     async def _one(self, case: Case, service: TapeService, how: Rehearse, outcomes: list[Outcome]) -> None:
-        directory = fresh(self._directory, next(self._number))
+        directory = Path(mkdtemp(dir=self._directory))
         try:
             outcome = await how(case, self._text.encode(), service, directory)
         except Exception as error:
@@ -137,6 +137,8 @@ class Proof:
             return
         outcomes.append(outcome)
         result = account(self._text, outcome.heard, outcome.saved)
+        if outcome.status == 5 and not outcome.audio:
+            return  # no session was ever ready: all of it is unspoken, which is what the status says
         if outcome.rehearsal.faults:
             self._tally.add(outcome, result)
         if told := complaint(outcome, result):

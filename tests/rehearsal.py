@@ -131,7 +131,11 @@ async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer
             conversation.read(source.rest(), 0.0)
             conversation.end_of_text()
         outcome.saved = conversation.ledger.remains(length) or ""
-        sink.keep(conversation.track.patches(writer.length))
+        whole = conversation.ledger.written_to
+        if sink.can_cut and whole < length:
+            sink.cut(whole)  # as the program does, so that the saved text begins where the audio ends
+            length = whole
+        sink.keep(conversation.track.patches(length) if length else [])
 
 
 def _conversation(case: Case) -> Conversation:
@@ -232,10 +236,3 @@ async def at_once(most: int, works: list[Callable[[], Awaitable[None]]]) -> None
     async with asyncio.TaskGroup() as tasks:
         for work in works:
             tasks.create_task(one(work))
-
-
-def fresh(directory: Path, number: int) -> Path:
-    """A directory of its own for a case."""
-    path = directory / str(number)
-    path.mkdir()
-    return path
