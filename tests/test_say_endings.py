@@ -144,18 +144,11 @@ def test_nonsense(say: Say, service: FakeService, behaviour: str) -> None:
 
 
 RUBBISH = [
-    "[]",
     "null",
-    '"ready"',
-    "NaN",
-    '{"type": "error"}',
     '{"type": "error", "error": null}',
-    '{"type": "error", "error": []}',
     '{"type": "error", "error": {"type": null, "message": 5}, "request_id": {}}',
     '{"type": "flush_complete", "nonce": 1}',
-    '{"type": "flush_complete", "nonce": "1"}',
     "[" * 100_000,
-    '{"type": "error", "error": {"type": "' + "x" * 500_000 + '"}}',
 ]
 
 

@@ -81,7 +81,7 @@ def test_with_a_stalled_reader_and_a_flood(say: Say, service: FakeService) -> No
     dies_of(say, running, Signals.SIGINT)
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("number", [Signals.SIGINT, Signals.SIGTERM])
 def test_while_the_upgrade_is_unanswered(say: Say, silent_port: socket.socket, number: Signals) -> None:
     """While the server took the TCP connection and says nothing."""
     running = say.start("--base-url", f"http://127.0.0.1:{silent_port.getsockname()[1]}")
@@ -91,14 +91,13 @@ def test_while_the_upgrade_is_unanswered(say: Say, silent_port: socket.socket, n
         dies_of(say, running, number)
 
 
-@pytest.mark.parametrize("number", [Signals.SIGINT, Signals.SIGTERM])
-def test_while_tls_is_unanswered(say: Say, silent_port: socket.socket, number: Signals) -> None:
+def test_while_tls_is_unanswered(say: Say, silent_port: socket.socket) -> None:
     """While the TLS handshake is never answered."""
     running = say.start("--base-url", f"https://127.0.0.1:{silent_port.getsockname()[1]}")
     with silent_port.accept()[0] as connection:
         assert connection.recv(1) == b"\x16"
 
-        dies_of(say, running, number)
+        dies_of(say, running, Signals.SIGINT)
 
 
 @contextmanager
@@ -127,7 +126,7 @@ def test_while_dns_is_unanswered(say: Say, tmp_path: Path, number: Signals) -> N
         dies_of(say, running, number)
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("number", [Signals.SIGINT, Signals.SIGTERM])
 def test_with_text_backed_up(say: Say, service: FakeService, number: Signals) -> None:
     """While the service takes no more text and more is waiting."""
     service.does("stalls")
