@@ -59,7 +59,7 @@ def voice_rows(voices: Sequence[Voice]) -> Rows:
 
     return [
         (
-            str(voice.get("id", "")),
+            str(voice.get("id") or ""),
             str(voice.get("name") or ""),
             _gender(voice),
             str(voice.get("description") or ""),
@@ -77,6 +77,8 @@ def account_rows(account: dict[str, Any]) -> Rows:
         for name, value in members.items() if isinstance(members, dict) else ():
             if isinstance(value, bool):
                 value = "yes" if value else "no"
+            elif value is None and name == "character_limit":
+                value = "none"
             if isinstance(value, str | int | float):
                 rows.append((group if name == "type" else f"{name}".replace("_", " "), f"{value}"))
     return rows

@@ -1,17 +1,20 @@
-"""Where the audio of a run goes: a sink, a player, or both (contract, 2 and 4)."""
+"""What is open for the audio of a run, and in which order it is opened (contract, 2 and 4)."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from loudspeaker import Loudspeaker
 
-from lmnt_cli.errors import ExitCode, OutputError
-from lmnt_cli.io.part_file import PartFile
-from lmnt_cli.io.sinks import StandardOutput
+from lmnt_cli.errors import ExitCode, OutputError, UsageError
+from lmnt_cli.io.alongside import Alongside
+from lmnt_cli.io.playback import Playback
 from lmnt_cli.io.writer import AudioWriter
-from lmnt_cli.output import Output, Unrecorded, open_output
+from lmnt_cli.output import Output, open_output
+from lmnt_cli.players import PlayerCommand
 from lmnt_cli.settings import Flags, Settings, resolve
 
 
@@ -24,38 +27,69 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def settings(output: str | None = None) -> Settings:
-    """Settings that write there."""
-    return resolve(Flags(output=output), {"LMNT_API_KEY": "a-key"}, stdin_typed=False, stdout_terminal=False)
+@pytest.fixture
+def loudspeaker() -> Iterator[Loudspeaker]:
+    with Loudspeaker() as running:
+        yield running
 
 
-def test_standard_output() -> None:
-    """Without `-o`, audio goes to standard output."""
-    assert isinstance(open_output(settings(), frozenset()).sink, StandardOutput)
+def settings(**flags: object) -> Settings:
+    return resolve(
+        Flags(text=("words",), **flags),  # type: ignore[arg-type]
+        {"LMNT_API_KEY": "a-key"},
+        stdin_typed=False,
+        stdout_terminal=False,
+    )
 
 
-def test_closed_standard_output(tmp_path: Path) -> None:
-    """Closed at start, it is exit status 7, unless audio goes elsewhere."""
-    with pytest.raises(OutputError, match="it is closed") as raised:
+def closed(output: Output) -> None:
+    output.end_playing()
+    output.sink.keep([])
+
+
+async def test_standard_output() -> None:
+    """Without more, audio goes to standard output, and nothing is played."""
+    output = open_output(settings(), frozenset())
+
+    assert (output.sink.descriptor, output.playback) == (1, None)
+    assert isinstance(output.writer(), AudioWriter)
+
+
+async def test_closed_standard_output(loudspeaker: Loudspeaker) -> None:
+    """A standard output that is closed is an error only where audio should go there."""
+    with pytest.raises(OutputError):
         open_output(settings(), frozenset({1}))
 
-    assert raised.value.code is ExitCode.OUTPUT
-    sink = open_output(settings(str(tmp_path / "a.mp3")), frozenset({1})).sink
-    assert isinstance(sink, PartFile)
-    os.close(sink.descriptor)
+    closed(open_output(settings(play=True, player=loudspeaker.player), frozenset({1})))
 
 
-async def test_the_writer_of_a_sink() -> None:
-    """With nothing to play, one writer writes to the sink."""
-    assert isinstance(Output(StandardOutput(), None).writer(), AudioWriter)
+async def test_played_only(loudspeaker: Loudspeaker) -> None:
+    """What is only played is written nowhere, and leaves nothing to keep or to mend."""
+    output = open_output(settings(play=True, player=loudspeaker.player), frozenset())
+
+    assert isinstance(output.writer(), Playback)
+    assert (output.sink.can_cut, output.sink.keep([])) == (False, None)
+    output.sink.begin()
+    output.sink.complete([(4, b"size")])
+    closed(output)
 
 
-def test_nothing_recorded() -> None:
-    """A run that only plays leaves nothing behind and has nothing to complete."""
-    sink = Unrecorded()
-    sink.begin()
-    sink.cut(3)
-    sink.complete([(0, b"a")])
+async def test_both(loudspeaker: Loudspeaker, tmp_path: Path) -> None:
+    """With a file both get the audio; unused, the file is gone."""
+    target = tmp_path / "a.mp3"
+    output = open_output(settings(play=True, player=loudspeaker.player, output=str(target)), frozenset())
 
-    assert sink.keep([(0, b"a")]) is None
-    assert not sink.can_cut
+    assert isinstance(output.writer(), Alongside)
+    assert target.with_name("a.mp3.part").exists()
+    closed(output)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_player_that_cannot_start_leaves_no_file(tmp_path: Path) -> None:
+    """If the player cannot be started, the file that was opened for it goes."""
+    wanted = replace(settings(output=str(tmp_path / "a.mp3")), player=PlayerCommand(("/nowhere",)))
+    with pytest.raises(UsageError) as raised:
+        open_output(wanted, frozenset())
+
+    assert raised.value.code is ExitCode.USAGE
+    assert list(tmp_path.iterdir()) == []

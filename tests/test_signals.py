@@ -1,4 +1,4 @@
-"""What signals mean to a run: an end, a continuation, or that what is being said is dropped (contract, 7)."""
+"""What signals mean to a run: an end, a stop, or that what is being said is dropped (contract, 7)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import signal
 from collections.abc import Iterator
 
 import anyio
-import anyio.lowlevel
 import pytest
 
 from lmnt_cli.errors import Killed
-from lmnt_cli.signals import Signals, not_ignored
+from lmnt_cli.signals import ENDING, Signals, not_ignored
+from lmnt_cli.speak import together
 
 
 pytestmark = pytest.mark.anyio
 LIMIT = 10.0
-ALL = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR2, signal.SIGTSTP, signal.SIGCONT)
 
 
 @pytest.fixture
@@ -26,102 +25,80 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    """Whatever a test does about signals ends with it."""
-    before = {number: signal.getsignal(number) for number in ALL}
+def _handlers_come_back() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR2)}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
 
 
-class Program:
-    """What signals act on: `says` is whether anything is being said, `typed` whether Ctrl-C drops it."""
+class Run:
+    """What signals do to a run: `said` is what drop answers, one after the other."""
 
-    def __init__(self, *, says: bool = False, typed: bool = False) -> None:
-        self.says = says
-        self.did: list[str] = []
+    def __init__(self, *said: bool, interactive: bool = True) -> None:
+        self.said = list(said)
+        self.dropped = anyio.Event()
+        self.told: list[str] = []
         self.signals = Signals(
-            drop=self._drop,
-            drops_first=lambda: typed,
-            stop=lambda: self.did.append("stop"),
-            go_on=lambda: self.did.append("go on"),
+            drop=self.drop,
+            drops_first=lambda: interactive,
+            stop=lambda: self.told.append("stop"),
+            go_on=lambda: self.told.append("go on"),
         )
 
-    def _drop(self) -> bool:
-        self.did.append("drop")
-        said, self.says = self.says, False
-        return said
+    def drop(self) -> bool:
+        self.dropped.set()
+        return self.said.pop(0)
 
-    async def kill(self, *numbers: signal.Signals) -> None:
-        """Send these while signals are watched, each once the one before was obeyed."""
-        with anyio.fail_after(LIMIT):
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self.signals.watch)
-                for _ in range(5):
-                    await anyio.lowlevel.checkpoint()
-                for number in numbers:
-                    done = len(self.did)
-                    os.kill(os.getpid(), number)
-                    while len(self.did) == done:
-                        await anyio.lowlevel.checkpoint()
-                tasks.cancel_scope.cancel()
-
-
-async def killed_by(program: Program, *numbers: signal.Signals) -> int:
-    """The signal that the program dies of."""
-    with pytest.raises(BaseExceptionGroup) as raised:
-        await program.kill(*numbers)
-    (error,) = raised.value.exceptions
-    assert isinstance(error, Killed)
-    return error.signal
+    async def after(self, *numbers: signal.Signals) -> int | None:
+        """Which signal ended the run, after these were sent one by one; None if none did."""
+        try:
+            with anyio.fail_after(LIMIT):
+                async with together() as tasks:
+                    tasks.start_soon(self.signals.watch)
+                    await anyio.wait_all_tasks_blocked()
+                    for number in numbers:
+                        self.dropped = anyio.Event()
+                        os.kill(os.getpid(), number)
+                        await self.dropped.wait()
+                    tasks.cancel_scope.cancel()
+        except Killed as error:
+            return error.signal
+        return None
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-async def test_an_end(number: signal.Signals) -> None:
-    """These end the run."""
-    program = Program(says=True)
-
-    assert await killed_by(program, number) == number
-    assert program.did == []
+async def test_interrupts_end_what_nobody_types() -> None:
+    """Where nobody types, SIGINT is the end, whatever is being said."""
+    assert await Run(True, interactive=False).after(signal.SIGINT) == signal.SIGINT
 
 
-async def test_first_ctrl_c() -> None:
-    """Where text is typed, the first Ctrl-C drops what is being said, one with nothing being said ends."""
-    program = Program(says=True, typed=True)
+async def test_the_first_interrupt_drops() -> None:
+    """While something is being said, an interrupt drops it; one in silence ends."""
+    run = Run(True, True, False)
 
-    assert await killed_by(program, signal.SIGINT, signal.SIGINT) == signal.SIGINT
-    assert program.did == ["drop", "drop"]
-
-
-async def test_term_is_no_ctrl_c() -> None:
-    """Other ends are ends even there."""
-    assert await killed_by(Program(says=True, typed=True), signal.SIGTERM) == signal.SIGTERM
+    assert await run.after(signal.SIGINT, signal.SIGINT, signal.SIGINT) == signal.SIGINT
+    assert run.said == []
 
 
-@pytest.mark.parametrize("says", [True, False])
-async def test_usr2(says: bool) -> None:
-    """SIGUSR2 is the same reset from outside, and never an end."""
-    program = Program(says=says)
-    await program.kill(signal.SIGUSR2, signal.SIGUSR2)
+async def test_a_second_end_is_not_held_up() -> None:
+    """From the first signal that ends, the next one of its kind kills at once."""
+    await Run(interactive=False).after(signal.SIGTERM)
 
-    assert program.did == ["drop", "drop"]
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
-async def test_continued() -> None:
-    """Continued, what we started goes on with us."""
-    program = Program()
-    await program.kill(signal.SIGCONT)
+async def test_dropping_from_outside() -> None:
+    """SIGUSR2 drops what is being said, and never ends."""
+    run = Run(True, False, interactive=False)
 
-    assert program.did == ["go on"]
+    assert await run.after(signal.SIGUSR2, signal.SIGUSR2) is None
+    assert run.said == []
 
 
-async def test_ignored_at_start() -> None:
-    """A signal that was ignored at start stays ignored."""
+async def test_ignored_signals_stay_ignored() -> None:
+    """What was ignored at the start is not ours to obey."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    program = Program(says=True, typed=True)
-    os_signals = not_ignored("SIGINT", "SIGTERM", "SIGNONSENSE")
 
-    assert os_signals == [signal.SIGTERM]
-    await program.kill(signal.SIGCONT)
-    os.kill(os.getpid(), signal.SIGINT)
-    assert program.did == ["go on"]
+    assert signal.SIGINT not in not_ignored(*ENDING)
+    assert signal.SIGTERM in not_ignored(*ENDING)
+    assert not_ignored("SIGNOWHERE") == []

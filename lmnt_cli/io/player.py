@@ -47,6 +47,7 @@ class Player:
                 process_group=0 if os.name == "posix" else None,
             )
         except OSError as error:
+            self._said.close()
             raise UsageError(
                 f"could not start the player {self.name}: {error.strerror}", hint=WAYS_OUT
             ) from error
@@ -55,6 +56,11 @@ class Player:
         if os.name == "posix":
             os.set_blocking(self.descriptor, False)
             _shorten(self.descriptor)
+
+    @property
+    def pid(self) -> int:
+        """Its number, which is also that of its group on POSIX."""
+        return self._process.pid
 
     async def write(self, data: bytes) -> None:
         """Write all of it, at the player's pace. Raises OSError when it reads no more."""
@@ -122,7 +128,9 @@ class Player:
                 self._process.wait(_PATIENCE)
             except subprocess.TimeoutExpired:
                 self._signal("SIGKILL")
+                self._process.wait()
         self.no_more()
+        self._said.close()
 
     def _signal(self, name: str) -> None:
         if self._process.poll() is not None:
@@ -138,6 +146,8 @@ class Player:
 
     def _last_words(self) -> str:
         """The line that tells what is wrong, or else the last one."""
+        if self._said.closed:
+            return ""
         size = self._said.seek(0, os.SEEK_END)
         self._said.seek(max(0, size - _LONGEST_WORDS))
         text = self._said.read().decode(errors="replace")

@@ -61,7 +61,7 @@ def similar(name: str, voices: Iterable[Voice], most: int = 3) -> list[str]:
     """The ids of voices whose id or name is like this one, the most like first."""
     ids: dict[str, str] = {}
     for voice in voices:
-        identifier = str(voice.get("id", ""))
+        identifier = str(voice.get("id") or "")
         for called in (voice.get("name"), identifier):
             if identifier and called:
                 ids[str(called).casefold()] = identifier

@@ -1,0 +1,68 @@
+"""Lists of voices and the account, as people and programs read them (contract, 2)."""
+
+from __future__ import annotations
+
+import pytest
+from rest_service import ACCOUNT, VOICES
+
+from lmnt_cli.listing import account_rows, columns, fits, voice_rows
+
+
+def test_rows() -> None:
+    """Own voices come first, then starred ones; what is not usual about a voice stands behind it."""
+    assert voice_rows(VOICES) == [
+        ("3f2a", "Me, Myself", "", "", "own, training, book, work"),
+        ("lily", "Lily", "female", "", "starred"),
+        ("curtis", "Curtis", "male", "", ""),
+        ("morgan", "Morgan", "female", "UK. Young adult. Conversational", ""),
+    ]
+
+
+def test_odd_voices() -> None:
+    """Members that are missing, null or unheard of are borne."""
+    assert voice_rows([{}, {"id": 7, "gender": "Robot", "tags": None, "owner": None, "state": None}]) == [
+        ("7", "", "robot", "", ""),
+        ("", "", "", "", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], ["morgan", "lily", "curtis", "3f2a"]),
+        (["uk"], ["morgan"]),
+        (["UK", "young"], ["morgan"]),
+        (["male"], ["curtis"]),
+        (["female"], ["morgan", "lily"]),
+        (["f"], ["morgan", "lily"]),
+        (["starred"], ["lily"]),
+        (["me"], ["3f2a"]),
+        (["work"], ["3f2a"]),
+        (["train"], ["3f2a"]),
+        (["uk", "male"], []),
+    ],
+)
+def test_words_narrow_the_list(words: list[str], expected: list[str]) -> None:
+    """Each word begins a word of what is said of the voice; a male voice is not half a female one."""
+    assert [voice["id"] for voice in VOICES if fits(voice, words)] == expected
+
+
+def test_account() -> None:
+    """Figures stand under the service's own names for them."""
+    assert account_rows(ACCOUNT) == [
+        ("plan", "indie"),
+        ("character limit", "200000"),
+        ("commercial use allowed", "yes"),
+        ("characters", "1234"),
+    ]
+    assert account_rows({"plan": None, "usage": {"characters": 0, "more": {}}}) == [("characters", "0")]
+
+
+def test_no_limit() -> None:
+    """A limit of null is none."""
+    assert account_rows({"plan": {"character_limit": None}}) == [("character limit", "none")]
+
+
+def test_columns() -> None:
+    """Columns stand two spaces apart, without spaces at the end of a line."""
+    assert columns([("a", "bcd", "x"), ("bb", "c", "")]) == "a   bcd  x\nbb  c\n"
