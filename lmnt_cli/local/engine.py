@@ -80,6 +80,8 @@ class Hibari:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # It would remember a plan for every length of sentence there ever was.
+        options.enable_mem_pattern = False
         with open(voices.voice_path(voices.DEFAULT, download_missing=False), "rb") as file:
             model = file.read()
         self._session = onnxruntime.InferenceSession(
