@@ -6,11 +6,16 @@ It does what no library would: so none is used on its side.
 from __future__ import annotations
 
 import base64
+import contextlib
+import fcntl
 import hashlib
 import json
 import socket
 import struct
+import sys
+import termios
 import threading
+import time
 from collections.abc import Callable
 
 from listener import LIMIT, Listener
@@ -40,6 +45,9 @@ def message(kind: str, **fields: object) -> bytes:
     return frame(TEXT, json.dumps({"type": kind, **fields}).encode())
 
 
+GOODBYE = frame(CLOSE, b"\x03\xe8")
+
+
 class Line:
     """One connection after the upgrade. `texts` is the text that came, `said` all messages."""
 
@@ -52,6 +60,14 @@ class Line:
 
     def send(self, *frames: bytes) -> None:
         self._connection.sendall(b"".join(frames))
+
+    def send_until_stuck(self, frames: bytes, limit: float) -> None:
+        """Send these again and again until nothing more is taken for so long."""
+        self._connection.settimeout(limit)
+        with contextlib.suppress(TimeoutError):
+            while True:
+                self._connection.sendall(frames)
+        self._connection.settimeout(None)
 
     def read(self) -> dict[str, object]:
         """The next message of the client; what is no text message is passed over."""
@@ -77,6 +93,20 @@ class Line:
         while self._frame()[0] != opcode:
             pass
         self._connection.settimeout(None)
+
+    def wait_unread(self, count: int, limit: float = LIMIT) -> None:
+        """Return when so many bytes wait to be read."""
+        deadline = time.monotonic() + limit
+        while (
+            int.from_bytes(fcntl.ioctl(self._connection, termios.FIONREAD, bytes(4)), sys.byteorder) < count
+        ):
+            if self.ending.wait(0.005) or time.monotonic() > deadline:
+                raise TimeoutError(f"no {count} bytes came")
+
+    def reset(self) -> None:
+        """End the TCP connection by a reset."""
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._connection.close()
 
     def stay(self) -> None:
         """Read and say nothing until the client is gone or the test is over."""
@@ -115,15 +145,16 @@ Script = Callable[[Line], None]
 
 
 class HostileService(Listener):
-    """Upgrades every connection, with the extra `headers`, and leaves it to the script.
+    """Upgrades every connection, with the extra `headers`, and leaves the n-th to the n-th script.
 
-    `lines` holds what was connected. With `greets` the script begins after `init` and `ready`.
+    All after the last are the last script's. `lines` holds what was connected. With `greets` a script begins
+    after `init` and `ready`.
     """
 
-    def __init__(self, script: Script, *, headers: bytes = b"", greets: bool = True) -> None:
+    def __init__(self, *scripts: Script, headers: bytes = b"", greets: bool = True) -> None:
         super().__init__()
         self.lines: list[Line] = []
-        self._script = script
+        self._scripts = scripts
         self._headers = headers
         self._greets = greets
 
@@ -133,6 +164,7 @@ class HostileService(Listener):
 
     def serve(self, connection: socket.socket) -> None:
         connection.settimeout(LIMIT * 3)
+        script = self._scripts[min(self.accepted, len(self._scripts)) - 1]
         head = b""
         while b"\r\n\r\n" not in head:
             block = connection.recv(1 << 16)
@@ -151,4 +183,19 @@ class HostileService(Listener):
         if self._greets:
             line.read()
             line.send(message("ready", request_id="req_hostile"))
-        self._script(line)
+        script(line)
+
+
+def speak(line: Line) -> None:
+    """Speak as a good service does, to the end."""
+    spoken = 0
+    while True:
+        said = line.read()
+        if said["type"] in ("flush", "finish"):
+            line.send(frame(BINARY, line.texts[spoken:].encode()))
+            spoken = len(line.texts)
+        if said["type"] == "flush":
+            line.send(message("flush_complete", nonce=said["nonce"]))
+        if said["type"] == "finish":
+            line.send(GOODBYE)
+            return

@@ -57,6 +57,12 @@ class Listener:
         thread.start()
         return thread
 
+    def cut(self) -> None:
+        """End every connection there is."""
+        for connection in self._sockets:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
     def __enter__(self) -> Self:
         self.spawn(self._accept)
         return self
@@ -67,9 +73,7 @@ class Listener:
         self.ending.set()
         # Nothing but a connection wakes a thread that accepts, on every system alike.
         socket.create_connection(("127.0.0.1", self.port)).close()
-        for connection in self._sockets:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+        self.cut()
         for thread in self._threads:
             thread.join(LIMIT)
             assert not thread.is_alive(), "a connection did not end"

@@ -22,6 +22,10 @@ class Relay(Listener):
         self._port = port
         self._dead_below = 0
 
+    def lead_to(self, port: int) -> None:
+        """Connect those who come from now on to another service."""
+        self._port = port
+
     def go_dead(self) -> None:
         """Pass nothing on any more and close nothing: the far end of what is connected now has vanished."""
         self._dead_below = self.accepted + 1

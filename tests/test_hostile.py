@@ -11,7 +11,20 @@ from collections.abc import Iterator
 
 import pytest
 from faults import MIB, WORDS, Measured, Outcome, Table, show
-from hostile_service import BINARY, CLOSE, CONT, PING, TEXT, HostileService, Line, Script, frame, message
+from hostile_service import (
+    BINARY,
+    CLOSE,
+    CONT,
+    GOODBYE,
+    PING,
+    TEXT,
+    HostileService,
+    Line,
+    Script,
+    frame,
+    message,
+    speak,
+)
 from listener import Listener
 from program import NULL, Say
 
@@ -20,8 +33,6 @@ from program import NULL, Say
 SMALL = 75 * MIB
 # The largest message that is taken, while it is put together.
 A_MESSAGE = 40 * MIB
-
-GOODBYE = frame(CLOSE, b"\x03\xe8")
 
 
 @pytest.fixture(scope="module")
@@ -46,21 +57,6 @@ def then_stay(*frames: bytes) -> Script:
         line.stay()
 
     return script
-
-
-def speak(line: Line) -> None:
-    """Speak as a good service does, to the end."""
-    spoken = 0
-    while True:
-        said = line.read()
-        if said["type"] in ("flush", "finish"):
-            line.send(frame(BINARY, line.texts[spoken:].encode()))
-            spoken = len(line.texts)
-        if said["type"] == "flush":
-            line.send(message("flush_complete", nonce=said["nonce"]))
-        if said["type"] == "finish":
-            line.send(GOODBYE)
-            return
 
 
 def is_refused(outcome: Outcome) -> bool:
@@ -146,15 +142,18 @@ def test_handshakes(measured: Measured, fault: str) -> None:
 
 
 class Answers(Listener):
-    """Answers the upgrade with these bytes, then waits for the test's end."""
+    """Answers the upgrade with these bytes, and keeps the line; with `drips` a byte follows now and then."""
 
-    def __init__(self, answer: bytes) -> None:
+    def __init__(self, answer: bytes, *, drips: bool = False) -> None:
         super().__init__()
+        self.drips = drips
         self._answer = answer
 
     def serve(self, connection: socket.socket) -> None:
         connection.recv(65536)
         connection.sendall(self._answer)
+        while not self.ending.wait(0.05) and self.drips:
+            connection.sendall(b"x")
         self.ending.wait()
 
 
@@ -305,9 +304,10 @@ def test_never_ready(measured: Measured) -> None:
     assert outcome.lost == 0
 
 
-def test_never_upgraded(measured: Measured) -> None:
-    """A server that takes the TCP connection and never speaks is exit 5 after the connect limit."""
-    with Answers(b"") as service:
+@pytest.mark.parametrize("drips", [False, True], ids=["silent", "drips"])
+def test_never_upgraded(measured: Measured, drips: bool) -> None:
+    """A server that never answers, or never comes to an end of it, is exit 5 after the connect limit."""
+    with Answers(b"HTTP/1.1 101 Switch" if drips else b"", drips=drips) as service:
         args = ("--connect-timeout", "0.4", "--retry", "0")
         outcome = measured.run(
             "no handshake", *args, "--base-url", f"http://127.0.0.1:{service.port}", limit=6

@@ -7,6 +7,7 @@ the limit and the buffer, and the buffer is tried elsewhere.
 
 from __future__ import annotations
 
+import signal
 import struct
 import threading
 import time
@@ -16,7 +17,7 @@ import pytest
 from behaviours import Behaviour
 from fake_service import FakeService
 from faults import MIB, TEXT, Measured, Table, show
-from hostile_service import BINARY, CLOSE, PING, PONG, HostileService, Line, frame, message
+from hostile_service import BINARY, CLOSE, PING, PONG, HostileService, Line, frame, message, speak
 from program import Say
 from relays import Relay
 
@@ -226,3 +227,48 @@ def test_a_service_that_is_slow(measured: Measured) -> None:
 
         assert (outcome.result.status, outcome.lost, outcome.twice) == (0, 0, 0)
         assert service.accepted == 1
+
+
+def takes_nothing(line: Line) -> None:
+    """Leave what comes unread, and break the connection when much is."""
+    line.wait_unread(100_000)
+    line.reset()
+
+
+def test_a_service_that_takes_nothing(measured: Measured) -> None:
+    """Text that backs up before a service that takes none is kept, and goes to the next one, all of it."""
+    text = b"\n\n".join(b"".join(b"word%06d " % (100 * p + w) for w in range(100)) for p in range(300))
+    with HostileService(takes_nothing, speak) as service:
+        running = measured.start("--base-url", service.url)
+        running.feed(text)
+
+        outcome = measured.end("takes no text, then resets", running, text=b"")
+
+        assert outcome.result.status == 0
+        assert outcome.result.stdout == text
+        assert outcome.peak < SMALL
+        assert service.accepted == 2
+
+
+def test_audio_that_waits(measured: Measured) -> None:
+    """While nobody reads, no more audio is taken than the buffer holds; memory shows it."""
+    stuck = threading.Event()
+
+    def script(line: Line) -> None:
+        line.read_until("finish")
+        try:
+            line.send_until_stuck(frame(BINARY, bytes(1 << 16)), limit=0.5)
+        finally:
+            stuck.set()
+            line.stay()
+
+    with HostileService(script) as service:
+        running = measured.start("--retry", "0", "--base-url", service.url, paused=True)
+        running.feed(b"Go.")
+        assert stuck.wait(30)
+
+        running.leave()
+        outcome = measured.end("audio without end, nobody reads", running, text=b"", limit=5)
+
+    assert outcome.result.status == -signal.SIGPIPE
+    assert outcome.peak < SMALL + 64 * MIB

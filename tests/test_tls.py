@@ -101,6 +101,36 @@ def test_not_yet_valid(say: Say, authority: Authority) -> None:
     assert is_refusal(result, "not yet valid")
 
 
+def test_another_in_its_place_after_a_drop(say: Say, authority: Authority) -> None:
+    """Every connection is verified: an impostor who waits for the second one hears neither key nor text."""
+    good, impostor = FakeService(tls=authority.vouch(HERE)), FakeService(tls=authority.stranger(HERE))
+    with good, impostor, Relay(good.port) as line:
+        good.does("speaks when told")
+        running = say.start(
+            "--base-url", f"https://127.0.0.1:{line.port}", env={"SSL_CERT_FILE": str(authority.file)}
+        )
+        running.type(b"Words that are not spoken.\n\n")
+        good.session().wait_flushes(1)
+        line.lead_to(impostor.port)
+        line.cut()
+
+        result = say.end(running)
+
+        assert (result.status, len(result.lines)) == (6, 2)
+        assert "certificate" in result.stderr
+        assert impostor.handshakes == []
+        assert line.accepted == 2
+
+
+def test_tls_that_is_never_answered(say: Say, silent_port: socket.socket) -> None:
+    """A TLS handshake that is never answered is given up after the connect limit."""
+    url = f"https://127.0.0.1:{silent_port.getsockname()[1]}"
+
+    result = say("--connect-timeout", "0.4", "--retry", "0", "--base-url", url, stdin=b"Words.", limit=5)
+
+    assert (result.status, len(result.lines)) == (5, 1)
+
+
 def test_old_tls(say: Say, authority: Authority) -> None:
     """A service that speaks no TLS of this decade is exit 5, and never hears the key."""
     context = authority.vouch(HERE)
