@@ -17,6 +17,11 @@ from lmnt_cli.local.spelling import readable
         ("カ", "ka"),
         ("日本", "dada"),
         ("１２３", "123"),
+        ("x² + ½", "x2 + 1/2"),
+        ("٣", "three"),
+        ("ǆ", "dz"),
+        ("1234567890123456", "1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6"),
+        ("123456789012345", "123456789012345"),
     ],
 )
 def test_letters_are_read_by_their_names(text: str, expected: str) -> None:

@@ -6,9 +6,11 @@ fast as real time on one core. Everything particular to it is in this file.
 
 from __future__ import annotations
 
+import logging
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .spelling import readable
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     Samples = NDArray[np.float32]
 
+log = logging.getLogger(__name__)
 
 RATE = 24000
 
@@ -31,6 +34,9 @@ _GAIN = 2.0
 # The model predicts a length for each phoneme, in units of two 12.5 ms frames, and keeps it to itself.
 # A serialised addition to its graph's outputs, appended to the file, makes it tell: protobuf merges.
 _UNIT = 600
+_PROVIDER = "CPUExecutionProvider"
+# What it gives for sure: five spectra and the pitch.
+_SPECTRA = 6
 # British pronunciation in the phonemes that this voice was trained on; the others it cannot say.
 _BRITISH = str.maketrans({"Q": "O", "ɒ": "ɔ", "a": "æ", "ː": None})
 # A phoneme sounds half a window of the final transform before its first frame.
@@ -71,7 +77,7 @@ class Hibari:
         """Load the voice: half a second and more. The two halves overlap as far as imports let them."""
         self._accents: dict[bool, Future[Any]] = {}
         self._accents_lock = threading.Lock()
-        threading.Thread(target=self._accent, args=(False,), daemon=True).start()
+        self._accent(False)
         import numpy as np
         import onnxruntime
         from hibari import dsp, voices
@@ -84,11 +90,14 @@ class Hibari:
         options.enable_mem_pattern = False
         with open(voices.voice_path(voices.DEFAULT, download_missing=False), "rb") as file:
             model = file.read()
-        self._session = onnxruntime.InferenceSession(
-            model + _extra_output(_LENGTHS), options, providers=["CPUExecutionProvider"]
-        )
+        open_session = partial(onnxruntime.InferenceSession, sess_options=options, providers=[_PROVIDER])
+        try:
+            self._session = open_session(model + _extra_output(_LENGTHS))
+        except Exception:
+            log.info("this hibari does not tell how long its phonemes are: word times are estimates")
+            self._session = open_session(model)
         self._vocabulary = _vocabulary()
-        self._accent(False)
+        self._accent(False).result()
 
     def speak(self, text: str, voice: Voice, speed: float) -> Speech:
         np = self._np
@@ -103,18 +112,19 @@ class Hibari:
                 "speed": np.asarray([speed * voice.speed], np.float32),
             },
         )
-        *spectra, f0 = (output[0] for output in outputs[:6])
+        *spectra, f0 = (output[0] for output in outputs[:_SPECTRA])
         # The noise in a voice is seeded, so that the same text always sounds the same.
         wave = self._dsp.synth(*spectra, f0 * voice.pitch, np.random.default_rng(0))
         samples = np.clip(wave * np.float32(_GAIN), -1.0, 1.0)
-        units = [int(unit) for unit in outputs[6].reshape(-1)]
+        told = [int(unit) for unit in outputs[_SPECTRA].reshape(-1)] if len(outputs) > _SPECTRA else None
+        units = told or _even_units(len(samples), len(ids))
         return Speech(samples, _timed(written, spoken, units, samples))
 
     def _phonemes(self, text: str, british: bool) -> tuple[list[tuple[str, int]], list[int]]:
         """Return the spoken tokens with the number of phonemes of each, and the ids of all."""
         from hibari.g2p import normalize
 
-        g2p = self._accent(british)
+        g2p = self._accent(british).result()
         tokens = g2p.phonemize_tokens(g2p.tokenize(normalize(readable(text))))
         vocabulary = self._vocabulary
         spoken: list[tuple[str, int]] = []
@@ -129,22 +139,34 @@ class Hibari:
             ids += found
         return spoken, [*ids, 0]
 
-    def _accent(self, british: bool) -> Any:
-        """Return the pronunciation of an accent; the first to ask loads it, others wait for that."""
+    def _accent(self, british: bool) -> Future[Any]:
+        """Return the pronunciation of an accent, which is loaded when it is first asked for."""
         with self._accents_lock:
-            accent = self._accents.get(british)
-            first = accent is None
-            if accent is None:
-                accent = self._accents[british] = Future()
-        if first:
-            try:
-                from hibari.g2p import G2P
+            if british not in self._accents:
+                self._accents[british] = Future()
+                loading = (self._accents[british], british)
+                threading.Thread(target=_load_accent, args=loading, daemon=True).start()
+            return self._accents[british]
 
-                accent.set_result(G2P(british=british))
-            except BaseException as error:
-                accent.set_exception(error)
-                raise
-        return accent.result()
+
+def _load_accent(accent: Future[Any], british: bool) -> None:
+    try:
+        from hibari.g2p import G2P
+
+        accent.set_result(G2P(british=british))
+    except Exception as error:
+        accent.set_exception(error)
+
+
+def _even_units(samples: int, count: int) -> list[int]:
+    """Phonemes all equally long, but for the silence that speech begins with and the one it ends with."""
+    edge = min(14, samples // _UNIT // 4)
+    inner = samples // _UNIT - 2 * edge
+    return [
+        edge,
+        *((index + 1) * inner // (count - 2) - index * inner // (count - 2) for index in range(count - 2)),
+        edge,
+    ]
 
 
 def _timed(

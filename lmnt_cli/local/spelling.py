@@ -10,13 +10,17 @@ import re
 import unicodedata
 
 
-_FOREIGN = re.compile(r"[^\x00-ɏḀ-ỿ]+")
+_FOREIGN = re.compile(r"[^\x00-ſḀ-ỿ]+|[²³¹¼-¾]+")
+# A number beyond the trillions is read digit by digit; the voice knows no name for it.
+_HUGE = re.compile(r"(?:\d[,.]?){16,}")
 _LATIN_MARKS = re.compile(r"[̀-ͯ]")
+_FRACTION_SLASH = "⁄"
 
 
 def readable(text: str) -> str:
     """Return the text with foreign letters spelled in Latin ones; all else stays as it is."""
     text = unicodedata.normalize("NFC", text)
+    text = _HUGE.sub(lambda number: " ".join(number.group()), text)
     return _LATIN_MARKS.sub("", _FOREIGN.sub(lambda run: _spelled(run.group()), text))
 
 
@@ -25,8 +29,9 @@ def _spelled(run: str) -> str:
 
 
 def _letter(character: str) -> str:
-    plain = unicodedata.normalize("NFKC", character)
+    plain = unicodedata.normalize("NFKD", character).replace(_FRACTION_SLASH, "/")
+    plain = _LATIN_MARKS.sub("", plain)
     if plain.isascii():
         return plain
     name = unicodedata.name(character, "").rsplit(" ", 1)[-1].lower()
-    return name if name.isalpha() else "da"
+    return name if name.isalpha() and name.isascii() else "da"
