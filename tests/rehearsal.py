@@ -69,9 +69,14 @@ class Outcome:
     @cached_property
     def heard(self) -> Heard:
         """The words in the audio, whose headers are the format's own."""
-        first, second = self._hear(self.audio), self._hear(self.more_audio)
+        first, second = self.recorded, self._hear(self.more_audio)
         words = first.words + second.words
         return Heard(words, first.fragments + second.fragments, first.rubbish + second.rubbish)
+
+    @cached_property
+    def recorded(self) -> Heard:
+        """The words in the audio of the first run alone."""
+        return self._hear(self.audio)
 
     def _hear(self, audio: bytes) -> Heard:
         if self.case.format in (AudioFormat.WAV, AudioFormat.ULAW):
@@ -132,10 +137,10 @@ async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer
             conversation.end_of_text()
         outcome.saved = conversation.ledger.remains(length) or ""
         whole = conversation.ledger.written_to
-        if sink.can_cut and whole < length:
+        if sink.can_cut and 0 < whole < length:
             sink.cut(whole)  # as the program does, so that the saved text begins where the audio ends
             length = whole
-        sink.keep(conversation.track.patches(length) if length else [])
+        sink.keep(conversation.track.patches(length))
 
 
 def _conversation(case: Case) -> Conversation:
@@ -173,7 +178,7 @@ class Typist:
         """The next block, b"" at the end."""
         if self._typing == "dribble":
             await asyncio.sleep(0.002)  # how fast it is typed, which is part of the case
-        while self._typing in ("turns", "after drops") and not self._heard:
+        while self._blocks and self._typing in ("turns", "after drops") and not self._heard:
             await asyncio.sleep(0.002)
         return self._blocks.pop(0) if self._blocks else b""
 

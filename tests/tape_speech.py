@@ -62,6 +62,8 @@ class Speech:
 
     def early(self, context: int) -> list[Chunk]:
         """What can be said before a flush: all but the last words, once there are enough of them."""
+        if len(self._text.split()) < context + _KEPT:
+            return []  # looked at first because it is quick, whatever the length
         words = [match for match in re.finditer(r"\S*\w\S*(?=\s)", self._text)]
         if len(words) < context + _KEPT:
             return []

@@ -148,7 +148,7 @@ def test_the_word_being_spoken(proof: MakeProof) -> None:
 def test_utterances_that_begin_alike(proof: MakeProof, times: str) -> None:
     """Times that come behind their utterance are not taken for those of the next, which begins alike."""
     run = proof(written("Indeed"))
-    case = Case(Plan(times=times, leads=(3, 250, 40), sizes=(700,)), typing="turns")
+    case = Case(Plan(times=times, leads=(3, 250, 40), sizes=(700,)))
     count = len(kinds_of(run, case))
 
     run.of([cut_behind(case, Fault(behind, "eof")) for behind in range(1, count + 1)])
