@@ -226,6 +226,15 @@ def test_refuses_the_first_handshakes(local: LocalService, status: int, wait: st
     assert local.talk(FINISH, query=query).close_code == 1000
 
 
+def test_faults_can_be_for_the_first_sessions_only(local: LocalService) -> None:
+    """A client that connects again finds a good service: what it resumes can be followed to its end."""
+    codes = [
+        local.talk(text("Hello."), FINISH, query="close_after=1&only_first=2").close_code for _ in range(3)
+    ]
+
+    assert codes == [1011, 1011, 1000]
+
+
 def test_options_hold_for_the_whole_service() -> None:
     """`--error-after 0` and the like need no query; SDKs that cannot send one are told the same."""
     with LocalService("--error", "rate_limit_error", "--unknown-messages") as service:

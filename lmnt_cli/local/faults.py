@@ -120,6 +120,9 @@ class Faults:
     late_handshake: float = _setting(
         HANDSHAKE, _seconds, 0.0, "S", "S seconds before the handshake is answered"
     )
+    only_first: int = _setting(
+        HANDSHAKE, _count, 0, "K", "all that was asked for, for the first K sessions only (0: for all)"
+    )
 
     def with_texts(self, texts: Iterable[tuple[str, str]]) -> Faults:
         """Return these settings with some changed by name. Raises ValueError, saying what is wrong."""

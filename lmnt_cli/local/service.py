@@ -30,6 +30,7 @@ class Service:
         self._access = Access(settings.key)
         self._rest = Rest(studio, self._access)
         self._refused: Counter[Faults] = Counter()
+        self._admitted: Counter[Faults] = Counter()
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve the connections that come to a listening socket, for ever."""
@@ -55,6 +56,9 @@ class Service:
             log.info("handshake refused with %d", faults.refuse_status)
             retry_after = (("retry-after", faults.retry_after),) if faults.retry_after else ()
             return json_answer(faults.refuse_status, {"detail": "Refused, as asked for"}, *retry_after)
+        self._admitted[faults] += 1
+        if faults.only_first and self._admitted[faults] > faults.only_first:
+            return Faults()
         return faults
 
     async def hold(self, socket: WebSocket, faults: Faults) -> None:
