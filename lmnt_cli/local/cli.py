@@ -37,7 +37,7 @@ one connection in its URL (?cut_after=3&no_pong) or in the header "LMNT-Local: c
 _EPILOG = """\
 examples:
   lmnt-local serve --port 8765
-  lmnt-local serve --cut-after 3                    every session is cut off after three audio messages
+  lmnt-local serve --cut-after 3                   every session is cut off after three audio messages
   lmnt-local serve --cut-after 3 --only-first 1    the first is; whoever comes again is served well
   lmnt-local serve --refuse 2 --refuse-status 429 --retry-after 1
   LMNT_BASE_URL='http://127.0.0.1:8765?error=rate_limit_error' lmnt-say hello > hello.mp3
