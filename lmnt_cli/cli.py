@@ -282,11 +282,18 @@ def say(closed: frozenset[int]) -> None:
 
 
 def _answer(flags: Flags) -> None:
-    """Print what was asked for instead of speech. Raises SayError."""
+    """Print what was asked for instead of speech. Raises SayError for what cannot be asked."""
+    from .ending import tell
     from .inquiry import resolve_inquiry
     from .io.status import Display
     from .listing import answer
 
-    notice = answer(resolve_inquiry(flags, os.environ))
+    inquiry = resolve_inquiry(flags, os.environ)
+    display = Display(secret=inquiry.api_key if inquiry.url is not None else None)
+    try:
+        notice = answer(inquiry)
+    except SayError as error:
+        tell(display, error)
+        sys.exit(error.code)
     if notice and not flags.quiet:
-        Display().line(f"lmnt-say: {notice}")
+        display.line(f"lmnt-say: {notice}")

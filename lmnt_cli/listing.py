@@ -133,8 +133,13 @@ def _print_table(titles: tuple[str, ...], rows: Rows) -> None:
 
     table = Table(box=box.SIMPLE_HEAD, show_header=any(titles), pad_edge=False, header_style="dim")
     for number, title in enumerate(titles):
-        # An id is to be copied: it is never wrapped.
-        table.add_column(title, no_wrap=number == 0, style="bold" if number == 0 else None, overflow="fold")
+        table.add_column(
+            title,
+            min_width=len(title),
+            no_wrap=number == 0,  # an id is to be copied
+            style="bold" if number == 0 else None,
+            overflow="fold",
+        )
     for row in rows:
         table.add_row(*map(Text, row))
     Console(highlight=False).print(table)

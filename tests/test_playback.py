@@ -227,7 +227,7 @@ async def test_taken_back(loudspeaker: Loudspeaker) -> None:
 )
 async def test_trouble_while_idle(loudspeaker: Loudspeaker, order: str, words: str) -> None:
     """A player that ends while there is nothing to play is noticed, and why."""
-    with pytest.raises(ExceptionGroup) as raised:
+    with pytest.raises(ExceptionGroup) as raised:  # noqa: PT012 - a task group raises where it is left
         async with playback(loudspeaker) as playing:
             playing.put(b"sound")
             await hear(loudspeaker, 5)

@@ -1,4 +1,4 @@
-"""What to try when the service does not know the voice (contract, 7; issue: suggestions)."""
+"""What to try when the service does not know the voice (contract, 7)."""
 
 from __future__ import annotations
 
