@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from typer.main import get_command
@@ -14,6 +14,7 @@ from typer.main import get_command
 from .core.boundaries import FlushRule
 from .core.formats import AudioFormat
 from .errors import SayError, UsageError
+from .misuse import explain
 from .settings import Flags, Settings, resolve
 
 
@@ -65,16 +66,6 @@ Exit status:
   Killed by SIGINT, SIGTERM or SIGHUP it dies of the signal; by
   SIGPIPE (141) when the reader of its output has left.
 """
-
-# Asked for often enough elsewhere to deserve better than "no such option".
-_NOT_OURS = {
-    "--api-key": (
-        "there is no --api-key: a command line shows in ps and in the shell's history",
-        "set LMNT_API_KEY, or use --api-key-file FILE",
-    ),
-    "--speed": ("there is no --speed: LMNT's speech sessions know no speed", None),
-    "--model": ("there is no --model: LMNT's speech sessions know no model, all run the same one", None),
-}
 
 # No completion installer: completions/ holds static files, which answer without starting Python.
 # No markup: it would import Rich for --help, and show errors in boxes.
@@ -233,23 +224,9 @@ def parse(arguments: Sequence[str]) -> Flags | None:
     try:
         result = get_command(app).main(list(arguments), prog_name="lmnt-say", standalone_mode=False)
     except _BadCommandLine as error:
-        raise _explain(error) from error
-    return result if isinstance(result, Flags) else None
-
-
-def _explain(error: Any) -> UsageError:  # Any: the class is Typer's own and has no public name
-    option = getattr(error, "option_name", None)
-    if type(error).__name__ == "NoSuchOption":
-        if option in _NOT_OURS:
-            message, hint = _NOT_OURS[option]
-            return UsageError(message, hint=hint)
-        import difflib
-
         known = [name for parameter in get_command(app).params for name in parameter.opts]
-        nearest = difflib.get_close_matches(str(option), known, n=1, cutoff=0.5)
-        return UsageError(f"no such option: {option}" + (f"; did you mean {nearest[0]}?" if nearest else ""))
-    message = str(error.format_message()).rstrip(".")
-    return UsageError(message[:1].lower() + message[1:], hint="lmnt-say --help lists the options")
+        raise explain(error, known) from error
+    return result if isinstance(result, Flags) else None
 
 
 def say(closed: frozenset[int]) -> None:

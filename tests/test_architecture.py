@@ -30,12 +30,14 @@ MAY_IMPORT = {
         "inquiry",
         "io",
         "listing",
+        "misuse",
         "suggestion",
         "players",
         "run",
         "settings",
         *CORE,
     },
+    "misuse": {"errors"},
     "run": {
         *("addresses", "aftermath", "ending", "input", "io", "output", "players", "settings", "signals"),
         *("speak", "suggestion"),
@@ -277,6 +279,18 @@ def test_nothing_heavy_for_the_settings() -> None:
     )
 
     assert set(result.stdout.split()) & HEAVY == set()
+
+
+def test_one_test_module_for_each_module() -> None:
+    """Every module has its own test module, named after it."""
+    expected = {
+        name: TESTED_ELSEWHERE.get(name, f"test_{name.rpartition('.')[2]}")
+        for name in client()
+        if not name.endswith("__init__")
+    }
+
+    assert {name: test for name, test in expected.items() if not (TESTS / f"{test}.py").exists()} == {}
+    assert len(set(expected.values())) == len(expected)
 
 
 def test_size() -> None:
