@@ -131,7 +131,8 @@ class _Run:
             if not self._settings.writes:
                 raise
             if not self._settings.quiet:
-                self._display.line(f"lmnt-say: {error.message}; the recording goes on")
+                recording = "is complete" if self._complete else "goes on"
+                self._display.line(f"lmnt-say: {error.message}; the recording {recording}")
 
     async def _play_out(self) -> None:
         """Wait until the player has played everything."""
@@ -194,16 +195,17 @@ class _Run:
         if playback is not None and playback.sounds:
             dropped = True
             playback.silence()
-        if dropped and self._typed and not self._settings.quiet:
-            if same_terminal(0, 2):
-                self._display.line("")  # the terminal has just written ^C
-            unheard = playback is None or playback.can_silence
-            self._display.line(
-                "lmnt-say: dropped what was being said; Ctrl-D or Ctrl-C ends"
-                if unheard
-                else "lmnt-say: dropped what was not spoken yet; webm that has come cannot be silenced"
-            )
+        if dropped and not self._settings.quiet:
+            self._tell_dropped(playback is None or playback.can_silence)
         return dropped
+
+    def _tell_dropped(self, silenced: bool) -> None:
+        if self._typed and same_terminal(0, 2):
+            self._display.line("")  # the terminal has just written ^C
+        if not silenced:
+            self._display.line("lmnt-say: webm cannot be joined in the middle, so what has come is played")
+        elif self._typed:
+            self._display.line("lmnt-say: dropped what was being said; Ctrl-D or Ctrl-C ends")
 
     def _stop(self) -> None:
         self._display.erase()
