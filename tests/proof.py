@@ -68,7 +68,11 @@ class Tally:
             f"  {name:24}{self.cases[name]:6} cases {self.lost[name]:4} words lost {self.twice[name]:6} twice"
             for name in sorted(self.cases)
         ]
-        return [total, *table, "  " + ", ".join(f"{kind} {count}" for kind, count in sorted(self.kinds.items()))]
+        return [
+            total,
+            *table,
+            "  " + ", ".join(f"{kind} {count}" for kind, count in sorted(self.kinds.items())),
+        ]
 
 
 def complaint(outcome: Outcome, result: Account) -> str:
@@ -100,6 +104,8 @@ def complaint(outcome: Outcome, result: Account) -> str:
 
 def most_twice(case: Case) -> int:
     """How many words one cut may have said twice: those that were heard and not confirmed."""
+    if case.stalled:
+        return case.bound  # what fits into the pipe, which the writer cannot know of
     late = case.format is AudioFormat.MP3  # a frame's sound is heard two frames later
     match case.plan.times if case.resume else "none":
         case "before":

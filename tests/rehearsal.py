@@ -1,7 +1,7 @@
 """One conversation against the tape, in this process: the real speaker, connection, writer and sink.
 
-Many are rehearsed at once on one loop, each on its own sockets and files, so that hundreds of lost connections,
-with their real waits, take seconds.
+Many are rehearsed at once on one loop, each on its own sockets and files, so that hundreds of lost
+connections, with their real waits, take seconds.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from lmnt_cli.errors import OutputError, SayError
 from lmnt_cli.io.connection import open_connection
 from lmnt_cli.io.sinks import Sink, open_sink
 from lmnt_cli.io.writer import AudioWriter
-from lmnt_cli.speak import Source, Speaker
+from lmnt_cli.speak import Speaker
 
 
 LIMIT = 30.0
@@ -49,6 +49,7 @@ class Case:
     silence: float = 20.0
     resume: bool = True
     ends: tuple[int, ...] = (0, 6)  # the exit statuses that are right
+    stalled: bool = False  # whether nobody reads the pipe before the end; the program only
     bound: int = 12  # words of an utterance, which are heard twice at the most
 
 
@@ -167,7 +168,7 @@ def blocks(text: bytes, typing: str) -> list[bytes]:
 
 
 class Typist:
-    """A source of text. In turns, each utterance comes when the one before was heard, or the line then lost."""
+    """A source of text. In turns, an utterance comes when the one before was heard, or then the line lost."""
 
     def __init__(self, text: bytes, typing: str, conversation: Conversation) -> None:
         self._conversation = conversation

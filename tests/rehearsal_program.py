@@ -1,12 +1,14 @@
-"""One conversation against the tape, by the program in a process of its own, and what goes on from its end."""
+"""One conversation against the tape, by the program in a process of its own, which goes on from its end."""
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import shlex
 import sys
 from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
 from pathlib import Path
 
 from program import clean_environment
@@ -26,19 +28,38 @@ async def rehearse_program(case: Case, text: bytes, service: TapeService, direct
     outcome = Outcome(case, rehearsal, program=True)
     environment = _environment(address, directory)
     arguments = [*_arguments(case), *(["-o", "speech"] if case.sink == "file" else [])]
-    process = await _start(arguments, environment, directory, stdin=PIPE)
-    audio, told = await _talk(process, blocks(text, case.typing))
+    if case.stalled:
+        audio, told, process = await _stalled(arguments, environment, directory, blocks(text, case.typing))
+    else:
+        process = await _start(arguments, environment, directory)
+        audio, told = await _talk(process, blocks(text, case.typing))
     outcome.status, outcome.told = process.returncode or 0, told
     outcome.audio = audio if case.sink == "pipe" else _recorded(directory, outcome.status)
     if "go on with: " in told:
         outcome.trace.append(told)
-        await _go_on(outcome, shlex.split(told.split("go on with: ")[1].splitlines()[0]), environment, directory)
+        await _go_on(
+            outcome, shlex.split(told.split("go on with: ")[1].splitlines()[0]), environment, directory
+        )
     return outcome
+
+
+async def _stalled(
+    arguments: list[str], environment: dict[str, str], directory: Path, typed: list[bytes]
+) -> tuple[bytes, str, Process]:
+    """Read nothing of what is written until the program has ended; its pipe holds a page."""
+    reading, writing = os.pipe()
+    with suppress(AttributeError):  # not Linux: the pipe is then larger than the audio
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    process = await _start(arguments, environment, directory, stdout=writing)
+    os.close(writing)
+    _, told = await _talk(process, typed)
+    with open(reading, "rb") as pipe:
+        return pipe.read(), told, process
 
 
 async def _go_on(outcome: Outcome, command: list[str], environment: dict[str, str], directory: Path) -> None:
     assert command[0] == "lmnt-say"
-    process = await _start(command[1:], environment, directory, stdin=None)
+    process = await _start(command[1:], environment, directory)
     outcome.more_audio, told = await _talk(process, [])
     outcome.trace.append(told)
     assert process.returncode == 0, f"going on ended with {process.returncode}: {told}"
@@ -54,16 +75,18 @@ def _arguments(case: Case) -> list[str]:
 
 
 def _environment(address: str, directory: Path) -> dict[str, str]:
-    homes = {f"XDG_{kind}_HOME": str(directory / kind.lower()) for kind in ("CONFIG", "STATE", "CACHE", "DATA")}
+    homes = {
+        f"XDG_{kind}_HOME": str(directory / kind.lower()) for kind in ("CONFIG", "STATE", "CACHE", "DATA")
+    }
     ours = {"LMNT_API_KEY": "key", "LMNT_BASE_URL": f"http://{address}", "LC_ALL": "C.UTF-8"}
     return {**clean_environment(os.environ), **homes, **ours}
 
 
 async def _start(
-    arguments: list[str], environment: dict[str, str], directory: Path, *, stdin: int | None
+    arguments: list[str], environment: dict[str, str], directory: Path, *, stdout: int = PIPE
 ) -> Process:
     return await asyncio.create_subprocess_exec(
-        *PROGRAM, *arguments, stdin=stdin, stdout=PIPE, stderr=PIPE, env=environment, cwd=directory
+        *PROGRAM, *arguments, stdin=PIPE, stdout=stdout, stderr=PIPE, env=environment, cwd=directory
     )
 
 
@@ -72,9 +95,9 @@ async def _talk(process: Process, typed: list[bytes]) -> tuple[bytes, str]:
     typing = asyncio.create_task(_type(process, typed))
     try:
         async with asyncio.timeout(LIMIT):
-            assert process.stdout
             assert process.stderr
-            audio, told = await asyncio.gather(process.stdout.read(), process.stderr.read())
+            told = asyncio.create_task(process.stderr.read())
+            audio = await process.stdout.read() if process.stdout else b""
             await process.wait()
     except TimeoutError:
         process.kill()
@@ -82,12 +105,11 @@ async def _talk(process: Process, typed: list[bytes]) -> tuple[bytes, str]:
         raise AssertionError(f"the program did not end within {LIMIT} s") from None
     finally:
         typing.cancel()
-    return audio, told.decode()
+    return audio, (await told).decode()
 
 
 async def _type(process: Process, typed: list[bytes]) -> None:
-    if process.stdin is None:
-        return
+    assert process.stdin
     try:
         for block in typed:
             process.stdin.write(block)

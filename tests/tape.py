@@ -1,8 +1,8 @@
 """A tape: audio in which every spoken word can be read again, so that a recording proves what was heard.
 
-A word is a burst of symbols, one a sample (PCM, µ-law), or three MPEG frames whose free bytes hold it. It says
-its letters, the session that spoke it and its place in that session. What is cut off in the middle, or joined
-where it does not fit, is no word any more: the check sum says so.
+A word is a burst of symbols, one a sample (PCM, µ-law), or three MPEG frames whose free bytes hold it. It
+says its letters, the session that spoke it and its place in that session. What is cut off in the middle, or
+joined where it does not fit, is no word any more: the check sum says so.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Heard:
 
 @dataclass(frozen=True)
 class Tape:
-    """How one format is spoken and heard. `tick` is the shortest time in seconds; a word takes `word_ticks`."""
+    """How a format is spoken and heard. `tick` is the shortest time in seconds; a word takes `word_ticks`."""
 
     rate: int
     tick: float
@@ -63,16 +63,17 @@ def _unpacked(packed: bytes) -> Spoken | None:
     return Spoken(body[0], body[1], body[3:].decode())
 
 
-# Samples: "R" begins a word, "a" to "p" are its half bytes, "Z" ends it, silence fills it up. In µ-law, "R" at
-# the start of an utterance might be that of "RIFF".
-_BURST = re.compile(rb"R(?:([a-p]*)(Z)?)")
+# Samples: "R" begins a word, "a" to "p" are its half bytes, "x" sounds on, "Z" ends it just before its time
+# is over. In µ-law, "R" at the start of an utterance might be that of "RIFF".
+_BURST = re.compile(rb"R([a-p]*)x*(Z)?")
+_REST = b".."  # a time in seconds may be a sample beside the word's end
 _SILENT = ord(".")
-_SYMBOLS = b".RZabcdefghijklmnop"
+_SYMBOLS = b".RZxabcdefghijklmnop"
 
 
 def _symbols(spoken: Spoken, length: int) -> bytes:
     halves = b"".join(bytes([97 + (byte >> 4), 97 + (byte & 15)]) for byte in _packed(spoken))
-    return (b"R" + halves + b"Z").ljust(length, b".")
+    return (b"R" + halves).ljust(length - 1 - len(_REST), b"x") + b"Z" + _REST
 
 
 def _read_symbols(symbols: bytes) -> Heard:

@@ -1,4 +1,4 @@
-"""What was heard against what was written: the words lost, the words heard twice, read from the audio alone."""
+"""What was heard against what was written: words lost and words twice, read from the audio alone."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ QUIET.disabled = True
 class Fault:
     """The line is cut behind the message of this number, both sides counted, over all sessions.
 
-    `kind`: reset, eof (the line ends without a close), a close code, stall (nothing more is read or said for a
+    `kind`: reset, eof (the line ends without a close), a close code, stall (nothing is read or said for a
     moment, then reset), silence (for ever), error (an internal_server_error), busy (reset, and the next
     handshake is refused with 503).
     """
@@ -51,7 +51,8 @@ class Plan:
     `times` says when word times come: none, before or after their audio, or late (behind flush_complete);
     `fine` tokens are cut at inner punctuation too. `context` is how many whole words make it speak.
     `sizes` are those of the audio messages, over and over. `leads` are the ticks of silence that begin the
-    utterances of a session. `begin` is what stands in front of a session's first audio, if not the tape's own.
+    utterances of a session. `begin` is what stands in front of a session's first audio, if not
+    the tape's own.
     """
 
     times: str = "after"
@@ -256,7 +257,9 @@ class _Session:
                 await self._connection.wait_closed()
             case "error":
                 error = {"type": "internal_server_error", "message": "something went wrong"}
-                await self._connection.send(json.dumps({"type": "error", "error": error, "request_id": "req_e"}))
+                await self._connection.send(
+                    json.dumps({"type": "error", "error": error, "request_id": "req_e"})
+                )
                 await self._connection.close(1002)
             case code:
                 await self._connection.close(int(code))

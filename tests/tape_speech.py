@@ -37,9 +37,7 @@ _KEPT = 2
 class Speech:
     """One session's voice: text in, audio and tokens out. Times begin at 0 after each flush."""
 
-    def __init__(
-        self, tape: Tape, session: int, leads: tuple[int, ...], begin: bytes, *, fine: bool
-    ) -> None:
+    def __init__(self, tape: Tape, session: int, leads: tuple[int, ...], begin: bytes, *, fine: bool) -> None:
         self.repeats_header = False
         self._tape = tape
         self._session = session
@@ -64,7 +62,7 @@ class Speech:
         """What can be said before a flush: all but the last words, once there are enough of them."""
         if len(self._text.split()) < context + _KEPT:
             return []  # looked at first because it is quick, whatever the length
-        words = [match for match in re.finditer(r"\S*\w\S*(?=\s)", self._text)]
+        words = list(re.finditer(r"\S*\w\S*(?=\s)", self._text))
         if len(words) < context + _KEPT:
             return []
         end = words[-_KEPT].start()
@@ -119,8 +117,7 @@ class Speech:
         ticks = self._tape.word_ticks
         cuts = [ticks * number // len(pieces) for number in range(len(pieces) + 1)]
         return [
-            self._timed(piece, end - begin)
-            for piece, begin, end in zip(pieces, cuts, cuts[1:], strict=False)
+            self._timed(piece, end - begin) for piece, begin, end in zip(pieces, cuts, cuts[1:], strict=False)
         ]
 
     def _token(self, text: str, ticks: int, audio: list[bytes]) -> Token:

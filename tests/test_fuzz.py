@@ -49,7 +49,9 @@ bodies = st.fixed_dictionaries(
         "durations": json_values,
     },
 )
-messages = st.sampled_from(SAVED) | st.text(max_size=20) | bodies.map(json.dumps) | json_values.map(json.dumps)
+messages = (
+    st.sampled_from(SAVED) | st.text(max_size=20) | bodies.map(json.dumps) | json_values.map(json.dumps)
+)
 
 
 @pytest.mark.parametrize("message", SAVED)
@@ -262,9 +264,16 @@ LIFE = [Types(b"One two.\n\nThree"), Answers(900, 3, True), Types(b" four.\n\n")
 
 
 @settings(properties, max_examples=400)
-@example([*LIFE, Interrupts(), Closes(1006), Types(b""), Answers(9999, 9, True)], AudioFormat.ULAW, FlushRule.NEWLINE, True)
+@example(
+    [*LIFE, Interrupts(), Closes(1006), Types(b""), Answers(9999, 9, True)],
+    AudioFormat.ULAW,
+    FlushRule.NEWLINE,
+    True,
+)
 @example([Says(b"RIF"), *LIFE, Says(b"RIFF"), Closes(1001)], AudioFormat.ULAW, FlushRule.BLANK_LINE, False)
-@example([Says(b"\xff\xf3"), *LIFE, Says(b"\xff\xf3\x44"), Closes(1006)], AudioFormat.MP3, FlushRule.NEVER, False)
+@example(
+    [Says(b"\xff\xf3"), *LIFE, Says(b"\xff\xf3\x44"), Closes(1006)], AudioFormat.MP3, FlushRule.NEVER, False
+)
 @given(st.lists(steps, max_size=30), formats, rules, st.booleans())
 def test_any_conversation(
     drawn: list[Step], audio_format: AudioFormat, rule: FlushRule, can_cut: bool
@@ -281,10 +290,14 @@ def test_any_conversation(
 
 # The same through a real connection.
 
-raw = st.binary(min_size=1, max_size=40) | st.sampled_from([b"\x81\x00", b"\x82\x00", b"\x88\x02\x03\xe8", b"\xc1\x01a"])
+raw = st.binary(min_size=1, max_size=40) | st.sampled_from(
+    [b"\x81\x00", b"\x82\x00", b"\x88\x02\x03\xe8", b"\xc1\x01a"]
+)
 scripts = st.builds(
     Script,
-    st.lists(messages | st.binary(max_size=3000) | raw.map(lambda data: ("raw", data)), max_size=8).map(tuple),
+    st.lists(messages | st.binary(max_size=3000) | raw.map(lambda data: ("raw", data)), max_size=8).map(
+        tuple
+    ),
     st.sampled_from(["close", "cut", "reset"]),
 )
 BATCH = 40
@@ -330,12 +343,14 @@ def flushed(sent: list[Piece]) -> list[str]:
 @example(b"", [], FlushRule.BLANK_LINE)
 @example(b"\xef\xbb\xbf\r\n\r\n\xef\xbb\xbfa\r\n \r\n\r\nb", [1, 2, 4, 6, 9, 13], FlushRule.BLANK_LINE)
 @example(b"\xe2\x80\xa9a\xff\n\n\xed\xa0\x80\n\n\xf0\x9f\x98", [1, 5, 8, 11], FlushRule.BLANK_LINE)
-@example(b"e.g. \xe3\x80\x82\xe3\x80\x8d 3.14 A. B.\x1b[1m C\x1b]0;t\x07.\r", [6, 7, 21, 25], FlushRule.SENTENCE)
+@example(
+    b"e.g. \xe3\x80\x82\xe3\x80\x8d 3.14 A. B.\x1b[1m C\x1b]0;t\x07.\r", [6, 7, 21, 25], FlushRule.SENTENCE
+)
 @example(b" " * 4001 + b"a\n\n" + b"\n" * 9000 + b"b", [4000, 4001, 4003, 8000], FlushRule.BLANK_LINE)
 @example(b"a\n" * 50 + b"_\n-\n" * 50, list(range(0, 300, 3)), FlushRule.NEWLINE)
 @given(inputs | st.binary(max_size=60), places, rules)
 def test_any_text(data: bytes, where: list[int], rule: FlushRule) -> None:
-    """Any bytes in any pieces: the same utterances as in one piece, nothing lost, every flush behind a word."""
+    """Any bytes in any pieces: the same utterances as in one, nothing lost, every flush behind a word."""
     plain = PlainText()
     text = plain.feed(data) + plain.finish()
 
