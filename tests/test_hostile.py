@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Iterator
 
 import pytest
+from behaviours import Refuses
+from fake_service import FakeService
 from faults import MIB, WORDS, Measured, Outcome, Table, show
 from hostile_service import (
     BINARY,
@@ -101,6 +103,7 @@ NONSENSE = {
     "ready twice": [message("ready", request_id="req_2")],
     "a surrogate in an error": [frame(TEXT, rb'{"type": "error", "error": {"message": "\ud800 \ud800"}}')],
     "an error of 10 MB": [message("error", error={"type": "e" * 5_000_000, "message": "m" * 5_000_000})],
+    "15 MB of empty objects": [frame(TEXT, b'{"type": "x", "y": [' + b"{}," * 5_000_000 + b"{}]}")],
     "rubbish of 10 MB": [frame(TEXT, b"x" * 10_000_000)],
 }
 
@@ -310,7 +313,11 @@ def test_never_upgraded(measured: Measured, drips: bool) -> None:
     with Answers(b"HTTP/1.1 101 Switch" if drips else b"", drips=drips) as service:
         args = ("--connect-timeout", "0.4", "--retry", "0")
         outcome = measured.run(
-            "no handshake", *args, "--base-url", f"http://127.0.0.1:{service.port}", limit=6
+            "a handshake that drips" if drips else "no handshake",
+            *args,
+            "--base-url",
+            f"http://127.0.0.1:{service.port}",
+            limit=6,
         )
 
     assert (outcome.result.status, outcome.is_one_message) == (5, True)
@@ -331,3 +338,45 @@ def test_cuts_every_session(measured: Measured) -> None:
         assert outcome.lost == 0
         assert outcome.twice == 8
         assert service.accepted == 2
+
+
+@pytest.mark.parametrize("asked", ["nan", "-5", "Mon, 01 Jan 99999999999 00:00:00 GMT", "soon"])
+def test_retry_after_nonsense(say: Say, service: FakeService, asked: str) -> None:
+    """A wait that is no wait is not waited for; the attempts go on as if nothing had been asked."""
+    service.does(Refuses(429, Retry_After=asked), "speaks")
+
+    result = say(stdin=b"Words.", limit=5)
+
+    assert (result.status, result.stdout, result.stderr) == (0, b"Words.", "")
+
+
+TIMES_THAT_ARE_NONE = {
+    "not a number": '"start": NaN, "duration": NaN',
+    "a duration that is not a number": '"start": 0, "duration": NaN',
+    "without end": '"start": 0, "duration": Infinity',
+    "too large": '"start": 1e999, "duration": 0',
+    "nearly too large": '"start": 1e308, "duration": 1e308',
+    "before the beginning": '"start": -1e308, "duration": 0',
+}
+
+
+@pytest.mark.parametrize("audio_format", ["pcm_s16le", "mp3"])
+@pytest.mark.parametrize("fault", TIMES_THAT_ARE_NONE)
+def test_times_that_are_none(measured: Measured, fault: str, audio_format: str) -> None:
+    """Word times that are no times confirm nothing: the utterance does, or the service is refused."""
+    times = f'{{"type": "timestamps", "timestamps": [{{"text": "word000", {TIMES_THAT_ARE_NONE[fault]}}}]}}'
+
+    def script(line: Line) -> None:
+        flush = line.read_until("flush")
+        said = frame(TEXT, times.encode())
+        line.send(said, frame(BINARY, b"word000 "), said, frame(BINARY, b"word001 "))
+        line.send(message("flush_complete", nonce=flush["nonce"]))
+        line.read_until("finish")
+        line.send(GOODBYE)
+
+    with HostileService(script) as service:
+        args = ("--format", audio_format, "--base-url", service.url)
+        outcome = measured.run(f"times {fault}, {audio_format}", *args, text=b"word000 word001\n\n")
+
+    assert outcome.result.status == 0 or is_refused(outcome)
+    assert outcome.lost == 0

@@ -7,12 +7,15 @@ the limit and the buffer, and the buffer is tried elsewhere.
 
 from __future__ import annotations
 
+import os
 import signal
 import struct
 import threading
 import time
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import Callable, Iterator
 
+import anyio
 import pytest
 from behaviours import Behaviour
 from fake_service import FakeService
@@ -28,6 +31,7 @@ from lmnt_cli.core.messages import Audio, Flush, FlushComplete, Init, Ready, Tex
 from lmnt_cli.core.meter import Meter
 from lmnt_cli.core.soundtrack import Soundtrack
 from lmnt_cli.errors import ConnectionLost
+from lmnt_cli.io.writer import AudioWriter
 
 
 SMALL = 75 * MIB
@@ -272,3 +276,44 @@ def test_audio_that_waits(measured: Measured) -> None:
 
     assert outcome.result.status == -signal.SIGPIPE
     assert outcome.peak < SMALL + 64 * MIB
+
+
+def grown(work: Callable[[], None]) -> int:
+    """By how many bytes memory has grown through this."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
+def test_audio_in_splinters() -> None:
+    """Audio that waits costs its size, however small the messages it came in."""
+    reading, writing = os.pipe()
+
+    async def wait() -> None:
+        writer = AudioWriter(writing, "standard output", lambda: None)
+        cost = grown(lambda: [writer.put(bytes([number & 255, 1])) for number in range(100_000)] and None)
+        os.close(reading)
+        os.close(writing)
+
+        assert cost < MIB
+
+    anyio.run(wait)
+
+
+def test_text_whose_audio_waits() -> None:
+    """Confirmed text that is kept until its audio is written has a bound too, beyond which it is let go."""
+    talk = conversation()
+
+    def work() -> None:
+        for number in range(3000):
+            talk.read(f"{number:02000}\n\n".encode(), 1.0)
+            while (message := talk.next_message(1.0, talk.track.length)) is not None:
+                if isinstance(message, Flush):
+                    talk.receive(Audio(bytes(2)), 1.0)
+                    talk.receive(FlushComplete(message.nonce), 1.0)
+
+    assert grown(work) < 3 * MIB
+    assert talk.ledger.nothing_owed
