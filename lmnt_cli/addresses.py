@@ -37,29 +37,53 @@ def session_url(base: str, *, name: str = "--base-url", insecure: bool = False) 
     return urlunsplit(SplitResult(scheme, parts.netloc, path + _ROUTE, parts.query, ""))
 
 
-def choose_proxy(given: str | None, environment: Mapping[str, str], url: str | None) -> str | None:
-    """The proxy that was asked for; of the variables only all_proxy is ours to read, see below.
+def choose_proxy(
+    given: str | None, environment: Mapping[str, str], url: str | None, *, insecure: bool = False
+) -> str | None:
+    """The proxy to go through, None for none: what was asked for, or what the usual variables say.
 
-    `url` is that of the sessions, None for the embedded service, which never goes through a proxy. Raises
-    UsageError.
+    `url` is that of the sessions, None for the embedded service, which never goes through a proxy. What is
+    allowed in clear on this machine is not sent in clear to a proxy elsewhere, unless `insecure` allows it.
+    Raises UsageError.
     """
+    in_clear = url is not None and url.startswith("ws:") and not insecure
     if given is not None:
         _check_proxy(given, "--proxy")
+        if in_clear and not _is_local(given):
+            raise UsageError("--proxy would see the key unencrypted", hint="insist with --insecure-http")
         return given
     if url is None:
         return None
-    # The library reads the variables of the schemes and no_proxy; of all_proxy it knows nothing.
-    names = ("wss", "socks", "https") if url.startswith("wss:") else ("ws", "socks", "https", "http")
-    everything = _variable(environment, "all_proxy")
-    if everything is None or any(_variable(environment, f"{name}_proxy") for name in names):
+    name, address = _proxy_variable(environment, secure=url.startswith("wss:"))
+    no_proxy = _variable(environment, "no_proxy")
+    if address is None or (no_proxy and _goes_direct(url, no_proxy)):
         return None
-    # Imported with all_proxy only: it brings http.client and email.
+    if name == "socks_proxy":
+        address = address.replace("http://", "socks5h://", 1)
+    _check_proxy(address, name)
+    return None if in_clear and not _is_local(address) else address
+
+
+def _proxy_variable(environment: Mapping[str, str], *, secure: bool) -> tuple[str, str | None]:
+    """The first variable that is set, in the order of the WebSocket library, which knows no all_proxy."""
+    schemes = ("wss", "socks", "https", "all") if secure else ("ws", "socks", "https", "http", "all")
+    for scheme in schemes:
+        if address := _variable(environment, f"{scheme}_proxy"):
+            return f"{scheme}_proxy", address
+    return "", None
+
+
+def _goes_direct(url: str, no_proxy: str) -> bool:
+    # Imported with no_proxy only: it brings http.client and email.
     from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # missing in typeshed
 
-    if proxy_bypass_environment(urlsplit(url).netloc, {"no": _variable(environment, "no_proxy") or ""}):
-        return None
-    _check_proxy(everything, "ALL_PROXY")
-    return everything
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "wss" else 80)
+    return bool(proxy_bypass_environment(f"{parts.hostname}:{port}", {"no": no_proxy}))
+
+
+def _is_local(proxy: str) -> bool:
+    return _is_loopback(urlsplit(proxy).hostname or "")
 
 
 def _check_proxy(url: str, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 
 import anyio
@@ -55,15 +56,28 @@ async def see_to(
     if remains is None:
         audio = sink.keep(conversation.track.patches(length))
         return Aftermath(audio, "the unspoken text was too long to be kept")
-    path = save(remains) if conversation.has_words(remains) else None
+    if not conversation.has_words(remains):
+        return Aftermath(sink.keep(conversation.track.patches(length)))
+    path, full = _save(remains)
     whole = conversation.ledger.written_to
-    if path is not None and sink.can_cut and 0 < whole < length:
+    if sink.can_cut and 0 < whole < length and (path is not None or full):
         # The saved text begins where this ends: whoever goes on hears every word once. What came before
         # anything was confirmed is kept all the same: it is all the audio there is.
         sink.cut(whole)
         length = whole
+        path = path or _save(remains)[0]  # a full disk has room again
     audio = sink.keep(conversation.track.patches(length))
-    return Aftermath(audio, path and _way_on(path, settings, ended=conversation.reading.ended))
+    if path is None:
+        return Aftermath(audio, "the unspoken text could not be saved")
+    return Aftermath(audio, _way_on(path, settings, ended=conversation.reading.ended))
+
+
+def _save(text: str) -> tuple[str | None, bool]:
+    """The file the text is saved in, None if it cannot be, and whether that is for want of room."""
+    try:
+        return save(text), False
+    except OSError as error:
+        return None, error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _leaves_text(failure: BaseException, conversation: Conversation) -> bool:

@@ -58,6 +58,6 @@ def resolve_inquiry(flags: Flags, environment: Mapping[str, str]) -> Inquiry:
         json=flags.json,
         api_key="local" if flags.local else read_api_key(flags.api_key_file, environment, reads_stdin=False),
         url=url,
-        proxy=choose_proxy(flags.proxy, environment, url),
+        proxy=choose_proxy(flags.proxy, environment, url, insecure=flags.insecure_http),
         timeout=flags.connect_timeout,
     )

@@ -44,7 +44,7 @@ def answer(inquiry: Inquiry) -> str | None:
 def fits(voice: Voice, words: Sequence[str]) -> bool:
     """Whether each of the words begins a word that the voice is described by."""
     members = [voice.get(name) for name in ("id", "name", "gender", "description", "owner", "type", "state")]
-    members += voice.get("tags") or []
+    members += _tags(voice)
     described = [word for member in members for word in re.findall(r"\w+", str(member or "").casefold())]
     described.append(_gender(voice))
     described += [str(voice.get("id", "")).casefold(), "starred" if voice.get("starred") else ""]
@@ -91,17 +91,22 @@ def _gender(voice: Voice) -> str:
 
 def _remarks(voice: Voice) -> list[str]:
     remarks = ["starred"] if voice.get("starred") else []
-    remarks += [] if voice.get("owner") in (None, "system") else ["own" if voice["owner"] == "me" else ""]
+    remarks += ["own"] if voice.get("owner") == "me" else []
     state = str(voice.get("state") or "ready")
     remarks += [state] if state != "ready" else []
-    return [remark for remark in remarks + [str(tag) for tag in voice.get("tags") or []] if remark]
+    return [remark for remark in remarks + _tags(voice) if remark]
+
+
+def _tags(voice: Voice) -> list[str]:
+    tags = voice.get("tags")
+    return [str(tag) for tag in tags] if isinstance(tags, list) else []
 
 
 def _access(inquiry: Inquiry) -> Access:
     if inquiry.url is None:
         local = LocalService()
         url = anyio.run(local.url, inquiry.timeout).replace("http", "ws", 1)
-        return Access(url, inquiry.service, inquiry.api_key, None, inquiry.timeout, direct=True)
+        return Access(url, inquiry.service, inquiry.api_key, None, inquiry.timeout)
     return Access(inquiry.url, inquiry.service, inquiry.api_key, inquiry.proxy, inquiry.timeout)
 
 

@@ -181,7 +181,7 @@ class _Run:
             url = session_url(await self._local.url(timeout))
             return await open_connection(url, proxy=None, timeout=timeout)
         assert self._settings.url is not None, "None means local"
-        return await open_connection(self._settings.url, proxy=self._settings.proxy or True, timeout=timeout)
+        return await open_connection(self._settings.url, proxy=self._settings.proxy, timeout=timeout)
 
     @property
     def _interactive(self) -> bool:

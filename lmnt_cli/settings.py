@@ -76,8 +76,7 @@ class Settings:
 
     `words` is the text of the command line, None if it is read from `file` (None: standard input). `output`
     None is standard output, unless `writes` is off, when audio is only played. `player` None plays nothing.
-    `url` None is the embedded service. `proxy` None leaves the choice to the variables that the WebSocket
-    library reads. Times are seconds.
+    `url` None is the embedded service. `proxy` None is none. Times are seconds.
     """
 
     words: bytes | None
@@ -160,7 +159,7 @@ def resolve(
         if flags.local
         else read_api_key(flags.api_key_file, environment, reads_stdin=reads_stdin),
         url=url,
-        proxy=choose_proxy(flags.proxy, environment, url),
+        proxy=choose_proxy(flags.proxy, environment, url, insecure=flags.insecure_http),
         retries=flags.retry,
         connect_timeout=flags.connect_timeout,
         timeout=flags.timeout,

@@ -77,8 +77,26 @@ def test_all_proxy(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY", "wss_proxy"])
 def test_variables_of_the_scheme(name: str) -> None:
-    """The variables that the WebSocket library reads are left to it."""
-    assert choose_proxy(None, {name: "http://p", "all_proxy": "http://q"}, "wss://a.b/") is None
+    """The variables of the scheme come before the one for everything."""
+    assert choose_proxy(None, {name: "http://p", "all_proxy": "http://q"}, "wss://a.b/") == "http://p"
+
+
+def test_socks_variable() -> None:
+    """An address in socks_proxy is a SOCKS proxy's, however it begins."""
+    assert choose_proxy(None, {"socks_proxy": "http://p:1"}, "wss://a.b/") == "socks5h://p:1"
+
+
+def test_in_clear_to_nobody_else() -> None:
+    """What may go in clear on this machine goes through no proxy elsewhere, unless that is insisted on."""
+    here, elsewhere = "ws://127.0.0.1:8000/", "http://p:1"
+    variables = {"all_proxy": elsewhere}
+
+    assert choose_proxy(None, variables, here) is None
+    assert choose_proxy(None, {"all_proxy": "http://127.0.0.1:1"}, here) == "http://127.0.0.1:1"
+    assert choose_proxy(None, variables, here, insecure=True) == elsewhere
+    with pytest.raises(UsageError, match="unencrypted"):
+        choose_proxy(elsewhere, {}, here)
+    assert choose_proxy(elsewhere, {}, here, insecure=True) == elsewhere
 
 
 @pytest.mark.parametrize("no_proxy", ["*", "a.b", "b", ".b", "x, a.b", "A.B", "a.b:443", "A.b:443 , x"])

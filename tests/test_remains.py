@@ -25,7 +25,6 @@ def test_saved(state: Path) -> None:
     """The text is saved as it is, in the user's state directory, mode 0600."""
     path = save("Grüße.\r\n\nEnd")
 
-    assert path is not None
     assert Path(path).is_relative_to(state)
     assert Path(path).read_bytes() == "Grüße.\r\n\nEnd".encode()
     assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
@@ -35,7 +34,6 @@ def test_the_directory_is_the_users() -> None:
     """A directory that had to be made is nobody else's."""
     path = save("text")
 
-    assert path is not None
     assert stat.S_IMODE(Path(path).parent.stat().st_mode) == 0o700
 
 
@@ -43,16 +41,16 @@ def test_saved_twice() -> None:
     """An earlier text is never overwritten."""
     first, second = save("first"), save("second")
 
-    assert first is not None
     assert Path(first).read_text() == "first"
     assert second != first
 
 
 def test_it_cannot_be_saved(state: Path) -> None:
-    """Where it cannot be written, that is said and nothing is raised."""
+    """Where it cannot be written, the caller is told why."""
     (state / "state").write_text("in the way")
 
-    assert save("text") is None
+    with pytest.raises(OSError, match="Not a directory"):
+        save("text")
 
 
 def test_command() -> None:

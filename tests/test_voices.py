@@ -20,7 +20,7 @@ def rest() -> Iterator[RestService]:
 
 
 def access(rest: RestService, url: str | None = None, **changes: object) -> Access:
-    settings: dict[str, object] = {"proxy": None, "timeout": 5.0, "direct": True, **changes}
+    settings: dict[str, object] = {"proxy": None, "timeout": 5.0, **changes}
     return Access(url or rest.session_url, "127.0.0.1", KEY, **settings)  # type: ignore[arg-type]
 
 
@@ -126,8 +126,8 @@ def test_through_a_proxy(rest: RestService) -> None:
         proxy.says("http://speech.example/v1/ai/voice/list", VOICES[:1])
         url = "ws://speech.example/v1/ai/speech/stream"
 
-        assert list_voices(access(rest, url, proxy=proxy.url, direct=False)) == VOICES[:1]
-        assert isinstance(refusal(rest, proxy="socks5://127.0.0.1:9", direct=False), UsageError)
+        assert list_voices(access(rest, url, proxy=proxy.url)) == VOICES[:1]
+        assert isinstance(refusal(rest, proxy="socks5://127.0.0.1:9"), UsageError)
 
 
 @pytest.mark.parametrize(
@@ -149,3 +149,17 @@ def test_similar(name: str, expected: list[str]) -> None:
 def test_similar_to_odd_voices() -> None:
     """A voice without a name or an id is no reason to fail."""
     assert similar("lily", [{}, {"id": None, "name": "Lily"}, {"id": "lil"}]) == ["lil"]
+
+
+def test_an_answer_without_end(rest: RestService) -> None:
+    """What is longer than any list is not read to its end."""
+    rest.says("/v1/ai/voice/list", b"[" + b"{}," * 2_000_000 + b"{}]")
+
+    assert "longer than" in refusal(rest).message
+
+
+def test_an_answer_that_is_cut_off(rest: RestService) -> None:
+    """Half a list is none, even where it happens to be JSON."""
+    rest.says("/v1/ai/voice/list", b"[]", content_length="100")
+
+    assert "in the middle" in refusal(rest).message

@@ -41,7 +41,7 @@ class Ledger:
         self._sent: deque[Utterance] = deque()
         self._unwritten: deque[tuple[int, str | None]] = deque()  # where the audio ends, None: let go
         self._last_nonce = 0
-        self._kept_bytes = 0
+        self._kept_bytes = self._unwritten_bytes = 0
         # Times that come behind their utterance would be taken for those of the next: they count no more.
         self._times_trail = False
 
@@ -146,11 +146,16 @@ class Ledger:
             if at >= 0:
                 break
             self._unwritten[index] = (offset, text)
+        if self._unwritten_bytes > LIMIT:
+            # Audio waits that stands for more text than is worth keeping: it is let go, and counted only.
+            self._unwritten = deque([(offset, None)])
+            self._unwritten_bytes = 0
 
     def written(self, offset: int) -> None:
         """Audio was written up to this offset: what was said in it need not be kept any more."""
         while self._unwritten and 0 <= self._unwritten[0][0] <= offset:
-            self.written_to, _ = self._unwritten.popleft()
+            self.written_to, text = self._unwritten.popleft()
+            self._unwritten_bytes -= len(text or "")
 
     def confirm(self, nonce: int, seconds: float) -> Utterance | None:
         """All audio up to this flush has come; the utterance it completes, None if it was dropped before.
@@ -232,6 +237,7 @@ class Ledger:
         self.unconfirmed_bytes -= size
         if size:
             self._unwritten.append((-1, text))  # until `place` says where
+            self._unwritten_bytes += len(text or "")
 
     def _confirm_first(self) -> Utterance:
         utterance = self._sent.popleft()

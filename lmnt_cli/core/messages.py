@@ -7,6 +7,7 @@ versioning promise of the service lets it add them.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from ..errors import RemoteProtocolError
 
 
 API_VERSION = "1.2"
+# Far beyond anything the service says in text; parsed, JSON can take twenty times its length.
+_LONGEST_TEXT = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -161,8 +164,10 @@ def decode(message: str | bytes) -> Event:
     """What the service said. Raises RemoteProtocolError for what is not a message at all."""
     if isinstance(message, bytes):
         return Audio(message)
+    if len(message) > _LONGEST_TEXT:
+        raise RemoteProtocolError(f"the service sent a text message of {len(message)} characters")
     try:
-        body = json.loads(message)
+        body = json.loads(message, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise RemoteProtocolError(f"the service sent text that is not JSON: {_start(message)}") from error
     if not isinstance(body, dict):
@@ -171,6 +176,10 @@ def decode(message: str | bytes) -> Event:
         return _event(body)
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise RemoteProtocolError(f"the service sent a malformed message: {_start(message)}") from error
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is not JSON")  # RFC 8259, 6: no NaN and no Infinity
 
 
 def _event(body: dict[str, Any]) -> Event:  # Any: JSON, checked field by field below
@@ -208,7 +217,10 @@ def _error(body: dict[str, Any]) -> ErrorMessage:
 def _token(entry: dict[str, Any]) -> Token:
     if not isinstance(entry["text"], str):
         raise TypeError("text")
-    return Token(entry["text"], float(entry["start"]), float(entry["duration"]))
+    start, duration = float(entry["start"]), float(entry["duration"])
+    if not (math.isfinite(start) and math.isfinite(duration)):
+        raise ValueError("a time without end")  # 1e999 is JSON, and infinite
+    return Token(entry["text"], start, duration)
 
 
 def _nonce(body: dict[str, Any]) -> int:

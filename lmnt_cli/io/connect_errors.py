@@ -134,5 +134,5 @@ def _seconds(retry_after: str | None) -> float | None:
 
     try:
         return (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None

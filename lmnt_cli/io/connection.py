@@ -7,14 +7,12 @@ give up on closing, 1 MiB a message. What a failed attempt is called is in `conn
 from __future__ import annotations
 
 import logging
-from typing import Literal
 from urllib.parse import urlsplit
 
 import anyio
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidURI
-from websockets.proxy import Proxy, get_proxy, parse_proxy
-from websockets.uri import parse_uri
+from websockets.proxy import Proxy, parse_proxy
 
 from ..core.messages import Closed
 from ..errors import ConnectError, RemoteProtocolError, UsageError
@@ -75,20 +73,21 @@ class Connection:
         self._websocket.transport.abort()
 
 
-async def open_connection(url: str, *, proxy: str | Literal[True] | None, timeout: float) -> Connection:
+async def open_connection(url: str, *, proxy: str | None, timeout: float) -> Connection:
     """Connect, from DNS to the WebSocket handshake, within `timeout` seconds.
 
-    `proxy` True is what the environment says. Raises ConnectError, and UsageError for a proxy that cannot be.
+    `proxy` is the URL of the one to go through, None for none: the library asks no variables. Raises
+    ConnectError, and UsageError for a proxy that cannot be.
     """
     host = urlsplit(url).hostname or url
-    way = _proxy(url, proxy)
-    through = "" if way is None else f" through the proxy {way[1].host}:{way[1].port}"
+    middle = None if proxy is None else _parse(proxy)
+    through = "" if middle is None else f" through the proxy {middle.host}:{middle.port}"
     try:
         with anyio.fail_after(timeout):
             return Connection(
                 await _Direct(
                     url,
-                    proxy=None if way is None else way[0],
+                    proxy=proxy,
                     compression=None,  # audio does not shrink
                     open_timeout=None,  # ours covers it
                     ping_interval=None,  # ours are sent and judged by speak
@@ -102,7 +101,7 @@ async def open_connection(url: str, *, proxy: str | Literal[True] | None, timeou
     except TimeoutError as error:
         raise ConnectError(f"could not connect to {host}{through}: no answer within {timeout:g} s") from error
     except (OSError, InvalidHandshake, InvalidURI, EOFError, ValueError, ImportError) as error:
-        raise translate(error, host, way and way[1]) from error
+        raise translate(error, host, middle) from error
 
 
 class _Prompt(ClientConnection):
@@ -127,11 +126,9 @@ class _Direct(connect):
         return exc
 
 
-def _proxy(url: str, proxy: str | Literal[True] | None) -> tuple[str, Proxy] | None:
-    """The URL of the proxy to go through, and its parts; None for none."""
+def _parse(proxy: str) -> Proxy:
     try:
-        address = get_proxy(parse_uri(url)) if proxy is True else proxy
-        return None if address is None else (address, parse_proxy(address))
+        return parse_proxy(proxy)
     except (InvalidProxy, ValueError) as error:
         # Never with the URL, which may hold a password.
         raise UsageError(

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import os
 import shlex
+import tempfile
 import time
 from collections.abc import Sequence
 
 
-def save(text: str) -> str | None:
+def save(text: str) -> str:
     """Write the text to a new file in the user's state directory, readable by nobody else; its path.
 
-    None if it cannot be written: the run has failed already, and that is what the user is told.
+    Raises OSError, and leaves no file behind then.
     """
     # Imported here: only a failed run needs to know where state is kept.
     from platformdirs import user_state_path
 
     directory = user_state_path("lmnt-say")
-    name = time.strftime("unspoken-%Y%m%d-%H%M%S") + f"-{os.getpid()}.txt"
-    path = str(directory / name)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    prefix = time.strftime("unspoken-%Y%m%d-%H%M%S-")
+    descriptor, path = tempfile.mkstemp(".txt", prefix, directory)  # mode 0600, a name of its own
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
     except OSError:
-        return None
+        os.unlink(path)
+        raise
     return path
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import http.client
 import json
+import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterable
@@ -20,8 +21,8 @@ from ..errors import ConnectError, RemoteProtocolError, UsageError
 
 
 _SESSION_ROUTE = "/v1/ai/speech/stream"
-# Some hundred bytes a voice: room for a hundred thousand of them.
-_LARGEST_ANSWER = 64 << 20
+# Some hundred bytes a voice: room for ten thousand of them.
+_LARGEST_ANSWER = 4 << 20
 
 Voice = dict[str, Any]  # as the service sent it
 
@@ -30,7 +31,7 @@ Voice = dict[str, Any]  # as the service sent it
 class Access:
     """How the service is reached: `url` is that of its speech sessions, `timeout` the seconds for each step.
 
-    `proxy` None leaves the choice to the usual variables, unless `direct` says that there is to be none.
+    `proxy` is the URL of the one to go through, None for none.
     """
 
     url: str
@@ -38,7 +39,6 @@ class Access:
     api_key: str = field(repr=False)
     proxy: str | None
     timeout: float
-    direct: bool = False
 
 
 def list_voices(access: Access) -> list[Voice]:
@@ -88,14 +88,14 @@ def _get(access: Access, path: str, what: str) -> Any:  # Any: whatever JSON the
             "User-Agent": "lmnt-say",
         },
     )
-    handlers: list[urllib.request.BaseHandler] = [_NoRedirects()]
-    if access.direct:
-        handlers.append(urllib.request.ProxyHandler({}))
-    elif access.proxy is not None:
-        handlers.append(_proxy(access.proxy))
+    handlers = (_NoRedirects(), _proxy(access.proxy))
     try:
         with urllib.request.build_opener(*handlers).open(request, timeout=access.timeout) as response:
-            body = response.read(_LARGEST_ANSWER)
+            body = response.read(_LARGEST_ANSWER + 1)
+        if len(body) > _LARGEST_ANSWER:
+            raise RemoteProtocolError(f"{task}: the answer is longer than {_LARGEST_ANSWER >> 20} MiB")
+        if response.length:
+            raise ConnectError(f"{task}: the connection was lost in the middle of the answer")
         return json.loads(body)
     except urllib.error.HTTPError as error:
         raise _refused(task, error) from error
@@ -117,7 +117,9 @@ def _url(session: str, path: str) -> str:
     return urlunsplit(SplitResult(scheme, parts.netloc, base + path, parts.query, ""))
 
 
-def _proxy(url: str) -> urllib.request.ProxyHandler:
+def _proxy(url: str | None) -> urllib.request.ProxyHandler:
+    if url is None:
+        return urllib.request.ProxyHandler({})
     if not url.lower().startswith(("http:", "https:")):
         raise UsageError("lists cannot be asked for through a SOCKS proxy", hint="use an http proxy")
     return urllib.request.ProxyHandler({"http": url, "https": url})
@@ -128,19 +130,23 @@ def _refused(task: str, error: urllib.error.HTTPError) -> ConnectError:
     request_id = error.headers.get("request-id")
     try:
         body = json.loads(error.read(_LARGEST_ANSWER))
-        request_id = body.get("request_id") or request_id
+    except (ValueError, RecursionError, OSError, http.client.HTTPException):
+        body = None  # the status says enough
+    if isinstance(body, dict):
         said = body.get("error")
-        words = said["message"] if isinstance(said, dict) else said or words
-    except (ValueError, OSError, AttributeError, KeyError, http.client.HTTPException):
-        pass  # the status says enough
+        said = said.get("message") if isinstance(said, dict) else said
+        words = said if isinstance(said, str) and said else words
+        request_id = body.get("request_id") or request_id
     hint = "check the key in LMNT_API_KEY or --api-key-file" if error.code in (401, 403) else None
     failure = ConnectError(f"{task}: {words}", status=error.code, hint=hint)
-    failure.request_id = None if request_id is None else str(request_id)
+    failure.request_id = request_id if isinstance(request_id, str) else None
     return failure
 
 
 def _reason(error: object, access: Access) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer within {access.timeout:g} s"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not valid: {error.verify_message}"
     words = str(getattr(error, "strerror", None) or error or type(error).__name__)
     return words[:1].lower() + words[1:]

@@ -18,6 +18,8 @@ from ..errors import OutputError, ReaderLeft
 
 # Chunks that wait are written together, up to this: with small ones the thread would mostly wait for the GIL.
 _TOGETHER = 1 << 20
+# Chunks below this join the one before while it waits: an object for each would cost more than its bytes.
+_SMALL = 1 << 12
 # A talking reader is looked at this often, in seconds.
 _LOOKED_AT_EVERY = 0.25
 
@@ -33,7 +35,9 @@ class AudioWriter:
         self._descriptor = descriptor
         self._name = name
         self._begin: Callable[[], None] | None = begin
-        self._queue: queue.SimpleQueue[bytes | Callable[[], None]] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[bytes | bytearray | Callable[[], None]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._open: bytearray | None = None  # the last of the queue, while small chunks may join it
         self._queued = 0
         self._written = 0
         self._length = 0
@@ -56,18 +60,29 @@ class AudioWriter:
     def put(self, chunk: bytes) -> None:
         """Give bytes to write; returns at once."""
         self._queued += len(chunk)
-        self._queue.put(chunk)
+        if len(chunk) >= _SMALL:
+            self._open = None
+            self._queue.put(chunk)
+            return
+        with self._lock:
+            if self._open is not None and len(self._open) < _TOGETHER:
+                self._open += chunk
+                return
+            self._open = bytearray(chunk)
+        self._queue.put(self._open)
 
     def cut(self, offset: int) -> None:
         """Take back what was written behind this offset, once everything given is written.
 
         Counts from the start of the descriptor's file, which must be a regular one.
         """
+        self._open = None
         self._queue.put(partial(self._cut, offset))
 
     async def drained(self) -> None:
         """Wait until everything given is written; never returns after a failure."""
         done = anyio.Event()
+        self._open = None
         self._queue.put(partial(self._tell, done.set))
         await done.wait()
 
@@ -101,24 +116,33 @@ class AudioWriter:
 
     def _run(self) -> None:
         while True:
-            item = self._queue.get()
-            chunks: list[bytes] = []
+            item = self._take()
+            chunks: list[bytes | bytearray] = []
             size = 0
-            while isinstance(item, bytes):
+            while not callable(item):
                 chunks.append(item)
                 size += len(item)
                 if size >= _TOGETHER or self._queue.empty():
                     break
-                item = self._queue.get()
+                item = self._take()
             try:
                 self._write(b"".join(chunks) if len(chunks) > 1 else chunks[0] if chunks else b"")
-                if not isinstance(item, bytes):
+                if callable(item):
                     item()
             except OSError as error:
                 self._tell(partial(self._fail, error))
                 return
 
-    def _write(self, data: bytes) -> None:
+    def _take(self) -> bytes | bytearray | Callable[[], None]:
+        item = self._queue.get()
+        if isinstance(item, bytearray):
+            with self._lock:
+                # Nothing may join what is being written.
+                if item is self._open:
+                    self._open = None
+        return item
+
+    def _write(self, data: bytes | bytearray) -> None:
         if data and self._begin is not None:
             self._begin()
             self._begin = None
