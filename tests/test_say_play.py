@@ -349,6 +349,21 @@ def test_webm_cannot_be_silenced(say: Say, service: FakeService, loudspeaker: Lo
     assert loudspeaker.performance().ended() == b"One.\n\nTwo.\n\n"
 
 
+def test_the_status_line_says_playing(
+    terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker
+) -> None:
+    """While all is spoken and not all is heard, the line says so."""
+    service.does(Behaviour(audio=minutes))
+    terminal.resize(132)
+    loud = terminal.start("Hello.", "--player", loudspeaker.player, stdout=None)
+    loudspeaker.performance().tell("d")
+    terminal.read_until("playing")
+    loud.signal(signal.SIGINT)
+
+    assert terminal.end(loud).status == -signal.SIGINT
+    assert terminal.screen == []
+
+
 def tone(seconds: float, rate: int) -> array.array[int]:
     """A tone of 500 Hz at half the full scale."""
     return array.array(

@@ -186,6 +186,25 @@ def test_terminal() -> None:
     assert settings(terminal=True, output="-").player is None
 
 
+@pytest.mark.parametrize(
+    ("flags", "writes", "expected"),
+    [
+        ({}, True, AudioFormat.MP3),
+        ({"play": True, "player": "sh"}, False, AudioFormat.MP3),
+        ({"play": True, "player": "sh", "format": AudioFormat.WAV}, False, AudioFormat.WAV),
+        ({"play": True, "player": "sh", "output": "a.ulaw"}, True, AudioFormat.ULAW),
+        ({"play": True, "player": "sh", "output": "-"}, True, AudioFormat.MP3),
+        ({"player": "sh"}, True, AudioFormat.MP3),
+    ],
+)
+def test_playing(flags: dict[str, object], writes: bool, expected: AudioFormat) -> None:
+    """What is played is written only beside -o; a player that is merely preferred plays nothing."""
+    found = settings(**flags)
+
+    assert (found.writes, found.format) == (writes, expected)
+    assert (found.player is not None) == bool(flags.get("play"))
+
+
 @pytest.mark.parametrize("option", ["flush_idle", "connect_timeout", "timeout"])
 @pytest.mark.parametrize("value", [0.0, -1.0, float("nan"), float("inf")])
 def test_times(option: str, value: float) -> None:
