@@ -360,8 +360,10 @@ TIMES_THAT_ARE_NONE = {
 }
 
 
-@pytest.mark.parametrize("audio_format", ["pcm_s16le", "mp3"])
-@pytest.mark.parametrize("fault", TIMES_THAT_ARE_NONE)
+@pytest.mark.parametrize(
+    ("fault", "audio_format"),
+    [(name, "pcm_s16le") for name in TIMES_THAT_ARE_NONE] + [("not a number", "mp3")],
+)
 def test_times_that_are_none(measured: Measured, fault: str, audio_format: str) -> None:
     """Word times that are no times confirm nothing: the utterance does, or the service is refused."""
     times = f'{{"type": "timestamps", "timestamps": [{{"text": "word000", {TIMES_THAT_ARE_NONE[fault]}}}]}}'
