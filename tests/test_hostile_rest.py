@@ -16,7 +16,7 @@ from fake_service import FakeService
 from faults import MIB, Measured, Outcome, Table, show
 from listener import Listener
 from program import Say
-from relays import HttpProxy
+from relays import HttpProxy, Relay
 
 
 SMALL = 75 * MIB
@@ -61,6 +61,23 @@ class Rest(Listener):
         connection.shutdown(socket.SHUT_WR)
         while connection.recv(65536):
             pass
+
+
+class Front(Relay):
+    """Leads to the service who wants a session; who asks for the voices has the same answer from us."""
+
+    def __init__(self, port: int, answer: bytes) -> None:
+        super().__init__(port)
+        self.asked = 0
+        self._answer = answer
+
+    def serve(self, connection: socket.socket) -> None:
+        if b"/voice/list" not in connection.recv(65536, socket.MSG_PEEK):
+            self.pass_on(connection)
+            return
+        connection.recv(65536)
+        self.asked += 1
+        connection.sendall(self._answer)
 
 
 def is_told(outcome: Outcome, *statuses: int) -> bool:
@@ -119,12 +136,10 @@ def test_odd_voices(say: Say, args: tuple[str, ...]) -> None:
 def test_the_list_behind_an_error(say: Say, service: FakeService, body: bytes) -> None:
     """A voice that is not known is told as such, whatever the list is that is asked for a better one."""
     service.does(Fails("not_found_error", "Voice 'lily' not found."))
-    with Rest(answered(body)) as rest, HttpProxy(service.port) as sessions:
-        # Questions go to the one as a plain proxy, sessions through the other.
-        env = {"http_proxy": f"http://127.0.0.1:{rest.port}", "wss_proxy": None, "ws_proxy": sessions.url}
+    with Front(service.port, answered(body)) as front:
+        result = say("--base-url", f"http://127.0.0.1:{front.port}", stdin=b"Words.")
 
-        result = say(stdin=b"Words.", env=env)
-
+        assert front.asked == 1
         assert result.status == 8
         assert "not found" in result.stderr
         assert 1 <= len(result.lines) <= 2
