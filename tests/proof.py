@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 
 from rehearsal import Case, Outcome, at_once, rehearse
@@ -107,7 +108,7 @@ def most_twice(case: Case) -> int:
     if case.stalled:
         return case.bound  # what fits into the pipe, which the writer cannot know of
     late = case.format is AudioFormat.MP3  # a frame's sound is heard two frames later
-    match case.plan.times if case.resume else "none":
+    match case.plan.times if case.resume and case.plan.tokens != "spoken" else "none":
         case "before":
             return 1 + late  # a word in front of a comma, which was not heard yet
         case "after":
@@ -148,7 +149,10 @@ class Proof:
             return  # no session was ever ready: all of it is unspoken, which is what the status says
         if outcome.rehearsal.faults:
             self._tally.add(outcome, result)
-        if told := complaint(outcome, result):
+        told = complaint(outcome, result)
+        if not told:
+            rmtree(directory)  # of thousands
+        else:
             trace = "\n    ".join(outcome.trace[-12:])
             self.wrong.append(f"{told}\n  {case}\n    {trace}")
 

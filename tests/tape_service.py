@@ -48,15 +48,16 @@ class Fault:
 class Plan:
     """How the service behaves in one rehearsal.
 
-    `times` says when word times come: none, before or after their audio, or late (behind flush_complete);
-    `fine` tokens are cut at inner punctuation too. `context` is how many whole words make it speak.
+    `times` says when word times come: none, before or after their audio, twice after it, counted from each
+    chunk (as in API 1.1), or late (behind flush_complete). `tokens` are words, fine (words are cut at inner
+    punctuation) or spoken (numbers in words). `context` is how many whole words make it speak.
     `sizes` are those of the audio messages, over and over. `leads` are the ticks of silence that begin the
     utterances of a session. `begin` is what stands in front of a session's first audio, if not
     the tape's own.
     """
 
     times: str = "after"
-    fine: bool = False
+    tokens: str = "words"
     faults: tuple[Fault, ...] = ()
     context: int = 5
     sizes: tuple[int, ...] = (1009, 331, 2048, 97, 1, 640)
@@ -187,7 +188,7 @@ class _Session:
         tape = TAPES[init["format"]]
         begin = tape.begin if plan.begin is None else plan.begin
         self._times = plan.times if init.get("return_timestamps") else "none"
-        self._speech = Speech(tape, self._case.sessions, plan.leads, begin, fine=plan.fine)
+        self._speech = Speech(tape, self._case.sessions, plan.leads, begin, plan.tokens)
         self._speech.repeats_header = plan.repeats_header
 
     async def _flush(self, nonce: int) -> None:
@@ -202,13 +203,17 @@ class _Session:
 
     async def _say(self, chunks: list[Chunk]) -> None:
         for chunk in chunks:
-            times = [{"text": t.text, "start": t.start, "duration": t.duration} for t in chunk.tokens]
+            origin = chunk.tokens[0].start if self._times == "chunk" else 0.0
+            times = [
+                {"text": token.text, "start": token.start - origin, "duration": token.duration}
+                for token in chunk.tokens
+            ]
             if self._times == "before":
                 await self._send_times(times)
             await self._send_audio(chunk.audio)
-            if self._times == "after":
+            for _ in range({"after": 1, "chunk": 1, "twice": 2}.get(self._times, 0)):
                 await self._send_times(times)
-            elif self._times == "late":
+            if self._times == "late":
                 self._late.append(times)
 
     async def _say_late(self) -> None:

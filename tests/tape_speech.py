@@ -37,13 +37,13 @@ _KEPT = 2
 class Speech:
     """One session's voice: text in, audio and tokens out. Times begin at 0 after each flush."""
 
-    def __init__(self, tape: Tape, session: int, leads: tuple[int, ...], begin: bytes, *, fine: bool) -> None:
+    def __init__(self, tape: Tape, session: int, leads: tuple[int, ...], begin: bytes, tokens: str) -> None:
         self.repeats_header = False
         self._tape = tape
         self._session = session
         self._leads = itertools.cycle(leads)
         self._begin = begin
-        self._fine = fine
+        self._tokens = tokens
         self._text = ""
         self._ordinal = 0
         self._ticks = 0
@@ -113,12 +113,19 @@ class Speech:
     def _word(self, word: str, audio: list[bytes]) -> list[Token]:
         audio.append(self._tape.word(Spoken(self._session, self._ordinal, word)))
         self._ordinal += 1
-        pieces = _FINE.findall(word) if self._fine else [word]
+        pieces = self._pieces(word)
         ticks = self._tape.word_ticks
         cuts = [ticks * number // len(pieces) for number in range(len(pieces) + 1)]
         return [
             self._timed(piece, end - begin) for piece, begin, end in zip(pieces, cuts, cuts[1:], strict=False)
         ]
+
+    def _pieces(self, word: str) -> list[str]:
+        if self._tokens == "fine":
+            return _FINE.findall(word)
+        if self._tokens == "spoken" and word[0].isdigit():
+            return [word[0], "thousand"]  # begins as it is written, and is not
+        return [word]
 
     def _token(self, text: str, ticks: int, audio: list[bytes]) -> Token:
         audio.append(self._tape.pause * ticks)

@@ -37,6 +37,8 @@ PCM, WAV, ULAW = AudioFormat.PCM_S16LE, AudioFormat.WAV, AudioFormat.ULAW
 MP3, F32 = AudioFormat.MP3, AudioFormat.PCM_F32LE
 FORMATS = (PCM, WAV, ULAW, MP3, F32)
 SINKS = ("file", "pipe")
+TIMES = ("none", "before", "after", "twice", "chunk", "late")
+TOKENS = ("words", "fine", "spoken")
 # µ-law is small: smaller messages, so that words are cut in it too.
 SMALL = (101, 33, 204, 9, 1, 64)
 
@@ -137,7 +139,7 @@ def test_the_word_being_spoken(proof: MakeProof) -> None:
     Tokens cut at inner punctuation never make it go on inside a word.
     """
     run = proof()
-    case = Case(Plan(times="before", fine=True, sizes=(160,)), sink="pipe")
+    case = Case(Plan(times="before", tokens="fine", sizes=(160,)), sink="pipe")
     count = len(kinds_of(run, case))
 
     run.of([cut_behind(case, Fault(behind, "eof")) for behind in range(1, count + 1)])
@@ -153,6 +155,23 @@ def test_utterances_that_begin_alike(proof: MakeProof, times: str) -> None:
     count = len(kinds_of(run, case))
 
     run.of([cut_behind(case, Fault(behind, "eof")) for behind in range(1, count + 1)])
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize("sink", SINKS)
+@pytest.mark.parametrize(
+    "plan",
+    [Plan("twice"), Plan("chunk"), Plan("before", "spoken"), Plan("late", "spoken")],
+    ids=["twice", "by chunk", "spoken forms", "late spoken forms"],
+)
+def test_times_that_do_not_fit(proof: MakeProof, plan: Plan, sink: str) -> None:
+    """Times that come twice or fall, and tokens that are not what was written: the utterance is the unit."""
+    run = proof()
+    case = Case(plan, sink=sink, typing="dribble")
+    count = len(kinds_of(run, case))
+
+    run.of([cut_behind(case, Fault(behind, "eof")) for behind in range(1, count + 1, 2)])
 
     assert not run.wrong, shown(run)
 
@@ -204,7 +223,7 @@ def test_without_flushes(proof: MakeProof, times: str) -> None:
     case = replace(case, bound=66)
     count = len(kinds_of(run, case))
 
-    run.of([cut_behind(case, Fault(behind, "reset")) for behind in range(1, count + 1)])
+    run.of([cut_behind(case, Fault(behind, "reset")) for behind in range(1, count + 1, 2)])
 
     assert not run.wrong, shown(run)
 
@@ -222,15 +241,14 @@ def test_silence(proof: MakeProof) -> None:
 
 faults = st.lists(st.tuples(st.integers(1, 40), st.sampled_from(KINDS)), min_size=2, max_size=6)
 cases = st.builds(
-    lambda typing, sink, audio_format, times, fine, gaps: Case(
-        Plan(times, fine, tuple(behind_each(gaps)), sizes=sizes(audio_format)),
+    lambda typing, sink, audio_format, times, tokens, gaps: Case(
+        Plan(times, tokens, tuple(behind_each(gaps)), sizes=sizes(audio_format)),
         audio_format,
         sink,
         typing,
         ends=(0, 6, 8),  # 8 if the last attempt's end was an error message
     ),
-    *map(st.sampled_from, (TYPINGS, SINKS, FORMATS, ("none", "before", "after", "late"))),
-    st.booleans(),
+    *map(st.sampled_from, (TYPINGS, SINKS, FORMATS, TIMES, TOKENS)),
     faults,
 )
 
