@@ -453,6 +453,27 @@ def test_real_ffplay(
     assert 480 < pitch < 520
 
 
+def test_no_gap_between_utterances(
+    say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str]
+) -> None:
+    """Many utterances are one stream to the player: not a moment of silence stands between them."""
+    needs("ffplay")
+    audio = tone(0.2, 24000).tobytes()
+    service.does(Behaviour(audio=lambda _: audio))
+    result = say(
+        *("--format", "wav", "--player", "ffplay"),
+        stdin=b"Tone.\n\n" * 8,
+        env={"SDL_AUDIODRIVER": "disk", "SDL_DISKAUDIOFILE": f"{tmp_path}/heard"},
+    )
+
+    assert result.status == 0
+    data = (tmp_path / "heard").read_bytes()
+    samples = array.array("h", data[: len(data) // 2 * 2])
+    loud = [number for number, sample in enumerate(samples) if abs(sample) > 500]
+    assert max(two - one for one, two in pairwise(loud)) < 24000 * 0.01
+    assert 1.4 < (loud[-1] - loud[0]) / 24000 < 1.7
+
+
 @pytest.mark.parametrize(
     ("player", "words"),
     [("mpv --no-config --ao=no-such-output", "no sound"), ("ffplay", "audio open failed")],
