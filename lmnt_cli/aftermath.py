@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio
 
 from .core.boundaries import FlushRule
 from .core.conversation import Conversation
 from .core.formats import AudioFormat
-from .errors import ExitCode, NothingToSay, OutputError, ReaderLeft, SayError
+from .errors import ExitCode, NothingToSay, OutputError, ReaderLeft, SayError, ServiceError
 from .io.remains import command, save
 from .io.sinks import Sink
 from .output import Tape
@@ -69,7 +69,10 @@ async def see_to(
     audio = sink.keep(conversation.track.patches(length))
     if path is None:
         return Aftermath(audio, "the unspoken text could not be saved")
-    return Aftermath(audio, _way_on(path, settings, ended=conversation.reading.ended))
+    # A voice that was refused is not what the rest will be spoken with.
+    refused = isinstance(failure, ServiceError) and failure.type == "not_found_error"
+    known = replace(settings, voice=DEFAULT_VOICE) if refused else settings
+    return Aftermath(audio, _way_on(path, known, ended=conversation.reading.ended))
 
 
 def _save(text: str) -> tuple[str | None, bool]:
