@@ -18,7 +18,7 @@ from tape_service import TapeService
 from lmnt_cli.core.formats import AudioFormat
 
 
-TOGETHER = 48  # rehearsals under way at once
+TOGETHER = 64  # rehearsals under way at once
 
 # What may be left in a pipe of a sample or a frame that was cut.
 BROKEN = {AudioFormat.MP3: 288}
