@@ -291,7 +291,8 @@ def test_first_words_of_older_generations(service: FakeService, behaviour: str, 
     """An older service says no `ready` (protocol.md 5)."""
     service.does(behaviour)
     with calling(service) as client:
-        client.say(text("words"))
+        with suppress(ConnectionClosed):  # the one that refuses may have closed by now
+            client.say(text("words"))
 
         assert client.hear() == first
 

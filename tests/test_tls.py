@@ -109,8 +109,11 @@ def test_another_in_its_place_after_a_drop(say: Say, authority: Authority) -> No
         running = say.start(
             "--base-url", f"https://127.0.0.1:{line.port}", env={"SSL_CERT_FILE": str(authority.file)}
         )
+        running.type(b"Spoken.\n\n")
+        good.let("audio")
+        running.read(7)  # so the session stands, whatever the cut throws away
         running.type(b"Words that are not spoken.\n\n")
-        good.session().wait_flushes(1)
+        good.session().wait_flushes(2)
         line.lead_to(impostor.port)
         line.cut()
 
