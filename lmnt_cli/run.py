@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import stat
@@ -77,6 +78,7 @@ class _Run:
 
     async def run(self) -> NoReturn:
         """Speak, and leave from inside the loop: leaving the loop would wait for its threads."""
+        gc.enable()
         if hasattr(signal, "SIGPIPE"):
             # A socket whose peer is gone must be an error, not our death; the audio's reader is watched.
             signal.signal(signal.SIGPIPE, signal.SIG_IGN)

@@ -98,27 +98,28 @@ _ABBREVIATIONS = frozenset(
 class Sentences:
     """After `. ! ? …`, closing quotes or brackets, and white space; after `。！？` and its quotes at once."""
 
-    _CANDIDATE = re.compile(
-        rf"(?P<space>(?<=[.!?…{_CLOSERS}])\s)"
-        rf"|(?P<wide>[。！？])|(?P<open>[{_WIDE_OPENERS}])|(?P<close>[{_WIDE_CLOSERS}])|(?P<line>\n)"
-    )
-    _STOP = re.compile(rf"(?P<stops>[.!?…]{{1,8}})[{_CLOSERS}]{{0,8}}\Z")
-    _WIDE_STOP = re.compile(rf"[。！？][{_WIDE_CLOSERS}]{{0,8}}\Z")
-    _LAST_WORD = re.compile(r"[^\W_](?:[\w.]*[^\W_])?\Z")
-    _LIST_NUMBER = re.compile(r"\n[^\S\n]{0,8}\d{1,3}\Z")
     # The longest stretch any of these patterns looks back over; a longer memory would change nothing.
     _LOOKED_BACK_OVER = 64
 
     def __init__(self) -> None:
         self._before = "\n"
         self._open_quotes = 0
+        # Compiled here: as attributes of the class they would cost every start, whatever its rule.
+        self._candidate = re.compile(
+            rf"(?P<space>(?<=[.!?…{_CLOSERS}])\s)"
+            rf"|(?P<wide>[。！？])|(?P<open>[{_WIDE_OPENERS}])|(?P<close>[{_WIDE_CLOSERS}])|(?P<line>\n)"
+        )
+        self._stop = re.compile(rf"(?P<stops>[.!?…]{{1,8}})[{_CLOSERS}]{{0,8}}\Z")
+        self._wide_stop = re.compile(rf"[。！？][{_WIDE_CLOSERS}]{{0,8}}\Z")
+        self._last_word = re.compile(r"[^\W_](?:[\w.]*[^\W_])?\Z")
+        self._list_number = re.compile(r"\n[^\S\n]{0,8}\d{1,3}\Z")
 
     def ends(self, text: str) -> Iterator[int]:
         """Behind the white space, or the closing quote, that completes each sentence."""
         skip = len(self._before)
         text = self._before + text
         self._before = text[-self._LOOKED_BACK_OVER :]
-        for match in self._CANDIDATE.finditer(text, skip):
+        for match in self._candidate.finditer(text, skip):
             before = text[max(0, match.start() - self._LOOKED_BACK_OVER + 1) : match.start()]
             if self._is_end(match.lastgroup, before, match[0]):
                 self._open_quotes = 0
@@ -134,7 +135,7 @@ class Sentences:
                 return self._open_quotes == 0
             case "close":
                 self._open_quotes = max(0, self._open_quotes - 1)
-                return self._open_quotes == 0 and self._WIDE_STOP.search(before) is not None
+                return self._open_quotes == 0 and self._wide_stop.search(before) is not None
             case "space" if self._is_full_stop(before):
                 return True
         if found == "\n":
@@ -142,7 +143,7 @@ class Sentences:
         return False
 
     def _is_full_stop(self, before: str) -> bool:
-        stop = self._STOP.search(before)
+        stop = self._stop.search(before)
         if stop is None:
             return False
         if stop["stops"].endswith(".."):
@@ -150,11 +151,11 @@ class Sentences:
         if stop["stops"] != ".":
             return True
         sentence = before[: stop.start()]
-        word = self._LAST_WORD.search(sentence)
+        word = self._last_word.search(sentence)
         if word is None:
             # A full stop of its own, as in ". . .", or one behind a quotation mark.
             return bool(sentence) and not sentence[-1].isspace()
         # A lone letter is an initial, a lone number in front of a line counts the items of a list.
         initials = all(len(part) == 1 and part.isalpha() for part in word[0].split("."))
         abbreviated = initials or word[0].lower() in _ABBREVIATIONS
-        return not abbreviated and self._LIST_NUMBER.search(sentence) is None
+        return not abbreviated and self._list_number.search(sentence) is None

@@ -25,6 +25,8 @@ from websockets.asyncio.server import ServerConnection, serve
 
 
 HERE = Path(__file__).parent
+# The program as it is installed: `python -m` would cost it runpy.
+OURS = str(Path(sys.executable).with_name("lmnt-say"))
 AUDIO = bytes(8192)
 MEGABYTES = 100
 
@@ -65,7 +67,7 @@ class Service:
 def commands(service: Service) -> dict[str, list[str]]:
     """How each way is started; text on stdin, audio on stdout."""
     ways = {
-        "ours": [sys.executable, "-m", "lmnt_cli"],
+        "ours": [OURS],
         "bare": [sys.executable, str(HERE / "bare.py")],
         "sdk": [sys.executable, str(HERE / "with_sdk.py")],
     }
@@ -150,7 +152,7 @@ def main() -> None:
                     figures["peak memory, MB"][way].append(peak_memory(command, service))
     for _ in range(rounds):
         for way, command in {
-            "ours": [sys.executable, "-m", "lmnt_cli", "--help"],
+            "ours": [OURS, "--help"],
             "typer": [sys.executable, str(HERE / "one_option.py"), "--help"],
         }.items():
             figures["--help, ms"][way].append(
