@@ -51,6 +51,13 @@ _lmnt_say_files() {
     done < <(compgen -f -- "$word")
 }
 
+# The voices that were listed last, or else these. Only names that mean nothing to compgen.
+_lmnt_say_voices() {
+    local mac=$HOME/Library/Caches
+    cat -- "${XDG_CACHE_HOME:-$HOME/.cache}/lmnt-say/voices" "$mac/lmnt-say/voices" 2>/dev/null |
+        grep -xE '[A-Za-z0-9._-]+' || printf '%s\\n' "$@"
+}
+
 complete -F _lmnt_say lmnt-say
 """
 
@@ -82,6 +89,8 @@ def _action(option: Option) -> str:
         return "compopt -o default"
     if option.is_command:
         return 'COMPREPLY=($(compgen -c -- "$word"))'
+    if option.are_voices:
+        return f'COMPREPLY=($(compgen -W "$(_lmnt_say_voices {" ".join(option.values)})" -- "$word"))'
     if option.values:
         return f'COMPREPLY=($(compgen -W {_quoted(" ".join(option.values))} -- "$word"))'
     return ": # nobody can guess it"

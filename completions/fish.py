@@ -16,6 +16,15 @@ function __lmnt_say_files
     or true
 end
 
+# The voices that were listed last, or else these.
+function __lmnt_say_voices
+    set -l cache $HOME/.cache
+    set -q XDG_CACHE_HOME; and set cache $XDG_CACHE_HOME
+    set -l mac $HOME/Library/Caches
+    cat -- $cache/lmnt-say/voices $mac/lmnt-say/voices 2>/dev/null | string match -r '^[A-Za-z0-9._-]+$'
+    or string split ' ' -- "$argv"
+end
+
 complete -c lmnt-say -f
 """
 
@@ -44,6 +53,8 @@ def _argument(option: Option) -> list[str]:
         return ["-r -F"]
     if option.is_command:
         return ["-x -a '(__fish_complete_command)'"]
+    if option.are_voices:
+        return [f"-x -a {_quoted('(__lmnt_say_voices ' + ' '.join(option.values) + ')')}"]
     return [f"-x -a {_quoted(' '.join(option.values))}"] if option.values else ["-x"]
 
 

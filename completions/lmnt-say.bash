@@ -63,7 +63,7 @@ _lmnt_say() {
             : # nobody can guess it
             return ;;
         -v | --voice)
-            COMPREPLY=($(compgen -W 'amy ansel ava curtis elowen leah lily mara-wilson morgan' -- "$word"))
+            COMPREPLY=($(compgen -W "$(_lmnt_say_voices amy ansel ava curtis elowen leah lily mara-wilson morgan)" -- "$word"))
             return ;;
         -l | --language)
             COMPREPLY=($(compgen -W 'auto ar as bn cs da de en es fi fr hi id it ja ko ml mr nl pl pt ru sk sv ta te th tr uk ur vi zh' -- "$word"))
@@ -112,6 +112,13 @@ _lmnt_say_files() {
             fi
         done
     done < <(compgen -f -- "$word")
+}
+
+# The voices that were listed last, or else these. Only names that mean nothing to compgen.
+_lmnt_say_voices() {
+    local mac=$HOME/Library/Caches
+    cat -- "${XDG_CACHE_HOME:-$HOME/.cache}/lmnt-say/voices" "$mac/lmnt-say/voices" 2>/dev/null |
+        grep -xE '[A-Za-z0-9._-]+' || printf '%s\n' "$@"
 }
 
 complete -F _lmnt_say lmnt-say

@@ -8,11 +8,20 @@ function __lmnt_say_files
     or true
 end
 
+# The voices that were listed last, or else these.
+function __lmnt_say_voices
+    set -l cache $HOME/.cache
+    set -q XDG_CACHE_HOME; and set cache $XDG_CACHE_HOME
+    set -l mac $HOME/Library/Caches
+    cat -- $cache/lmnt-say/voices $mac/lmnt-say/voices 2>/dev/null | string match -r '^[A-Za-z0-9._-]+$'
+    or string split ' ' -- "$argv"
+end
+
 complete -c lmnt-say -f
 complete -c lmnt-say -s f -l file -r -F -d 'Read FILE; - is standard input'
 complete -c lmnt-say -l flush-on -x -a 'blank-line newline sentence never' -d 'When to have it spoken'
 complete -c lmnt-say -l flush-idle -x -d 'Also when input pauses this long'
-complete -c lmnt-say -s v -l voice -x -a 'amy ansel ava curtis elowen leah lily mara-wilson morgan' -d 'Voice to speak with'
+complete -c lmnt-say -s v -l voice -x -a '(__lmnt_say_voices amy ansel ava curtis elowen leah lily mara-wilson morgan)' -d 'Voice to speak with'
 complete -c lmnt-say -s l -l language -x -a 'auto ar as bn cs da de en es fi fr hi id it ja ko ml mr nl pl pt ru sk sv ta te th tr uk ur vi zh' -d 'Language of the text, or auto'
 complete -c lmnt-say -l format -x -a 'mp3 wav pcm_s16le pcm_f32le ulaw webm' -d 'Audio format'
 complete -c lmnt-say -l sample-rate -x -a '8000 16000 24000' -d 'Samples a second'

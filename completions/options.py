@@ -28,7 +28,8 @@ _EXTENSIONS = {"--output": [extension.removeprefix(".") for extension in FORMAT_
 class Option:
     """An option. `metavar` None is a switch; `extensions` () admits any file where `is_file`.
 
-    `is_command` takes a program's name; `ends` leaves the others without effect.
+    `is_command` takes a program's name; `ends` leaves the others without effect. `are_voices`: `values` are
+    what is known without the cache of voices.
     """
 
     short: str | None
@@ -41,6 +42,7 @@ class Option:
     extensions: tuple[str, ...] = ()
     is_command: bool = False
     ends: bool = False
+    are_voices: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -87,6 +89,7 @@ def _read(parameter: Any) -> Option:  # Any: the class is Typer's own and has no
         extensions=tuple(_EXTENSIONS.get(long, ())),
         is_command=metavar == "CMD",
         ends=long in ("--help", "--version"),
+        are_voices=long == "--voice",
     )
 
 

@@ -14,6 +14,14 @@ Register-ArgumentCompleter -Native -CommandName lmnt-say -ScriptBlock {
 """
 
 _TAIL = """\
+    # The voices that were listed last, where there is a list.
+    $cache = if ($env:XDG_CACHE_HOME) { "$env:XDG_CACHE_HOME/lmnt-say" }
+        elseif ($env:LOCALAPPDATA) { "$env:LOCALAPPDATA/lmnt-say/lmnt-say/Cache" }
+        elseif ($IsMacOS) { "$HOME/Library/Caches/lmnt-say" }
+        else { "$HOME/.cache/lmnt-say" }
+    if (Test-Path "$cache/voices") {
+        $values['-v'] = $values['--voice'] = @(Get-Content "$cache/voices")
+    }
     $word, $given = [string]$wordToComplete, ''
     $before = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition })
     $option = if ($before.Count) { $before[-1].Extent.Text } else { '' }

@@ -9,6 +9,15 @@ _HEAD = """\
 #compdef lmnt-say
 # zsh completion for lmnt-say, made by completions/generate.py: edit that instead.
 
+# The voices that were listed last, or else these.
+_lmnt_say_voices() {
+  local -a voices files
+  files=(${XDG_CACHE_HOME:-$HOME/.cache}/lmnt-say/voices(N) $HOME/Library/Caches/lmnt-say/voices(N))
+  (( $#files )) && voices=(${(f)"$(<$files[1])"})
+  (( $#voices )) || voices=("$@")
+  compadd -a voices
+}
+
 _arguments -s -S \\
 """
 
@@ -46,6 +55,9 @@ def _argument(option: Option) -> str:
         return f":{message}:_files"
     if option.is_command:
         return f":{message}:_command_names -e"
+    if option.are_voices:
+        # The space keeps _arguments from putting words of its own before the values.
+        return f":{message}: _lmnt_say_voices {' '.join(option.values)}"
     values = f"({' '.join(option.values)})" if option.values else " "
     return f":{message}:{values}"
 

@@ -16,6 +16,7 @@ import anyio
 from .inquiry import Inquiry, Subject
 from .io.local_service import LocalService
 from .io.terminal import escape, is_terminal
+from .io.voice_cache import keep_voices
 from .io.voices import Access, Voice, fetch_account, list_voices
 
 
@@ -31,7 +32,11 @@ def answer(inquiry: Inquiry) -> str | None:
         account = fetch_account(access)
         _print_json(account) if inquiry.json else _print_rows(("", ""), account_rows(account))
         return None
-    voices = [voice for voice in list_voices(access) if fits(voice, inquiry.words)]
+    everybody = list_voices(access)
+    if inquiry.url is not None:
+        # The embedded service's are no account's.
+        keep_voices(str(voice.get("id")) for voice in everybody)
+    voices = [voice for voice in everybody if fits(voice, inquiry.words)]
     if inquiry.json:
         _print_json(voices)
     elif voices:

@@ -92,6 +92,7 @@ MAY_IMPORT = {
     "io.status": {"io.terminal", *CORE},
     "io.stdin": CORE,
     "io.terminal": CORE,
+    "io.voice_cache": set(),
     "io.voices": CORE,
     "io.writer": CORE,
 }
@@ -101,7 +102,7 @@ ONLY_IN = {
     "websockets": {"io.connection", "io.connect_errors"},
     "typer": {"cli"},
     "rich": {"io.status", "listing"},
-    "platformdirs": {"io.remains", "settings"},
+    "platformdirs": {"io.remains", "io.voice_cache", "settings"},
     "anyio": {"speak", "run", "aftermath", "listing", "signals", "suggestion", "io"},
     "subprocess": {"io.local_service", "io.player", "io.playback"},
     "threading": {"io.stdin", "io.writer"},

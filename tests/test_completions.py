@@ -130,6 +130,20 @@ def test_offered(shell: str, request: pytest.FixtureRequest) -> None:
     assert offered == OFFERED
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_voices_that_were_listed(
+    shell: str, installed: dict[str, str], request: pytest.FixtureRequest
+) -> None:
+    """Once voices were listed, it is they that are offered."""
+    asked: Shell | Fish = request.getfixturevalue(shell)
+    cache = Path(installed["XDG_CACHE_HOME"]) / "lmnt-say"
+    cache.mkdir(parents=True)
+    (cache / "voices").write_text("lily\nmy-own-voice\n0a1b.2c\n")
+
+    assert asked.offered("-v ") == {"lily", "my-own-voice", "0a1b.2c"}
+    assert asked.offered("--voice=my") == {"my-own-voice"}
+
+
 @pytest.mark.parametrize("keys", ["--no-\t", "--no-\t\t"], ids=["once", "twice"])
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_meaning_is_shown(shell: str, keys: str, request: pytest.FixtureRequest) -> None:

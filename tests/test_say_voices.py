@@ -198,3 +198,11 @@ def needs_local() -> None:
     """What the embedded service is made of."""
     for module in ("hibari", "av", "h11"):
         pytest.importorskip(module)
+
+
+def test_listed_voices_are_kept(ask: Asking) -> None:
+    """What was listed is kept for the completions, all of it, whatever words narrowed it down."""
+    ask("--list-voices", "no-such-word")
+
+    kept = Path(ask.say.environment["XDG_CACHE_HOME"]) / "lmnt-say" / "voices"
+    assert kept.read_text().split() == [voice["id"] for voice in VOICES]

@@ -1,4 +1,4 @@
-"""The wheel: what an installation brings."""
+"""The wheel and the source archive: what an installation brings, the same whenever it is built."""
 
 from __future__ import annotations
 
@@ -17,22 +17,62 @@ from words import ROOT
 WHEEL = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
 
 
+def done(command: list[str | Path], *, offline: bool, **options: str | Path) -> None:
+    """Run to its end; what needs a network is not asked of a machine without one, unless CI is true."""
+    run = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False, **options)  # type: ignore[call-overload]  # a working directory
+    if run.returncode and not offline and os.environ.get("CI") != "true":
+        pytest.skip(f"not installed, and cannot be: {run.stderr.strip()[-200:]}")
+
+    assert run.returncode == 0, run.stderr
+
+
+def build_wheel(directory: Path) -> Path:
+    """Build the wheel into a directory."""
+    backend = ["--no-build-isolation"] if importlib.util.find_spec("hatchling") else []
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    done([*pip, *backend, "-w", directory, ROOT], offline=bool(backend))
+    return next(directory.glob("*.whl"))
+
+
 def test_contents(tmp_path: Path) -> None:
     """It has the program with its `py.typed`, completions and manual page for share/, and no tests."""
-    backend = ["--no-build-isolation"] if importlib.util.find_spec("hatchling") else []
-    build = subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", *backend, "-w", tmp_path, ROOT],
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
-    if build.returncode and not backend and os.environ.get("CI") != "true":
-        pytest.skip(f"hatchling is not installed, and cannot be: {build.stderr.strip()[-200:]}")
+    names = zipfile.ZipFile(build_wheel(tmp_path)).namelist()
 
-    assert build.returncode == 0, build.stderr
-    names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
     data = {name.partition(".data/data/")[2] for name in names if ".data/data/" in name}
     assert data == set(WHEEL["shared-data"].values())
     assert {"lmnt_cli/cli.py", "lmnt_cli/py.typed"} <= set(names)
     assert not [name for name in names if "test" in name.lower()]
+
+
+def test_the_same_again(tmp_path: Path) -> None:
+    """Built twice, the wheel and the source archive are the same to the byte."""
+    pytest.importorskip("hatchling")
+    built = []
+    for name in ("one", "two"):
+        directory = tmp_path / name
+        directory.mkdir()
+        build_wheel(directory)
+        source = f"import hatchling.build; hatchling.build.build_sdist({str(directory)!r})"
+        done([sys.executable, "-c", source], offline=True, cwd=ROOT)
+        built.append({path.name: path.read_bytes() for path in directory.iterdir()})
+
+    assert len(built[0]) == 2
+    assert built[0] == built[1]
+
+
+def test_bare(tmp_path: Path) -> None:
+    """In an environment of its own it runs without the extras, and says which one --local wants."""
+    wheel = build_wheel(tmp_path)
+    bare = tmp_path / "bare"
+    done([sys.executable, "-m", "venv", "--without-pip", bare], offline=True)
+    python = bare / "bin" / "python"
+    done([sys.executable, "-m", "pip", "--python", python, "install", "--quiet", wheel], offline=False)
+    program = bare / "bin" / "lmnt-say"
+
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    local = subprocess.run([program, "--local", "-o", "-", "hi"], capture_output=True, text=True, check=False)
+
+    assert version.stdout.startswith("lmnt-say ")
+    assert (local.returncode, local.stdout) == (2, "")
+    assert "pip install 'lmnt-say[local]'" in local.stderr
+    assert (bare / "share" / "man" / "man1" / "lmnt-say.1").exists()
