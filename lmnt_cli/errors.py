@@ -17,6 +17,10 @@ from __future__ import annotations
 import enum
 
 
+# What to try when the service does not take the key, wherever it says so.
+CHECK_KEY = "check the key in LMNT_API_KEY or --api-key-file"
+
+
 class ExitCode(enum.IntEnum):
     """The exit status of the program: the table of the README, and nothing else."""
 

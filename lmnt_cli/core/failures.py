@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..errors import (
+    CHECK_KEY,
     ConnectError,
     ConnectionLost,
     ExitCode,
@@ -42,7 +43,7 @@ def given_up(error: RetriableError, service: str, protocol: SpeechProtocol, ledg
 
     An error message and a refused handshake decide by themselves; all else is the connection's loss.
     """
-    if isinstance(error, ServiceError | ConnectionLost) or error.code is not ExitCode.CONNECT:
+    if error.code is not ExitCode.CONNECT:
         return error
     return lost(service, f"no new session: {error.message}", protocol, ledger, began=True)
 
@@ -68,7 +69,7 @@ def refused(service: str, event: ErrorMessage, request_id: str | None) -> Servic
         request_id=event.request_id or request_id,
     )
     if error.code is ExitCode.AUTHENTICATION:
-        error.hint = "check the key in LMNT_API_KEY or --api-key-file"
+        error.hint = CHECK_KEY
     return error
 
 

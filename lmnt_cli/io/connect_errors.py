@@ -21,7 +21,7 @@ from websockets.exceptions import (
 from websockets.http11 import Response
 from websockets.proxy import Proxy
 
-from ..errors import ConnectError, SayError, UsageError
+from ..errors import CHECK_KEY, ConnectError, SayError, UsageError
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _refused(response: Response, way: _Way) -> ConnectError:
     return ConnectError(
         f"could not connect to {way.host}: the handshake was refused with status {_status_words(response)}",
         status=status,
-        hint="check the key in LMNT_API_KEY or --api-key-file" if status in (401, 403) else None,
+        hint=CHECK_KEY if status in (401, 403) else None,
         transient=status == 429 or status >= 500,
         retry_after=_seconds(response.headers.get("Retry-After")),
     )

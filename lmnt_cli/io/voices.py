@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from ..core.messages import API_VERSION
-from ..errors import ConnectError, RemoteProtocolError, UsageError
+from ..errors import CHECK_KEY, ConnectError, RemoteProtocolError, UsageError
 
 
 _SESSION_ROUTE = "/v1/ai/speech/stream"
@@ -137,7 +137,7 @@ def _refused(task: str, error: urllib.error.HTTPError) -> ConnectError:
         said = said.get("message") if isinstance(said, dict) else said
         words = said if isinstance(said, str) and said else words
         request_id = body.get("request_id") or request_id
-    hint = "check the key in LMNT_API_KEY or --api-key-file" if error.code in (401, 403) else None
+    hint = CHECK_KEY if error.code in (401, 403) else None
     failure = ConnectError(f"{task}: {words}", status=error.code, hint=hint)
     failure.request_id = request_id if isinstance(request_id, str) else None
     return failure
