@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from .core.boundaries import FlushRule
-from .core.formats import AudioFormat
+from .core.audio.formats import AudioFormat
+from .core.text.flush_rules import FlushRule
 from .errors import SayError, UsageError
-from .misuse import explain
 from .settings import Flags, Settings, resolve
+from .usage import explain
 
 
 # Its parent is the class of everything that is wrong with a command line; Typer exports no name for it.
@@ -248,22 +248,22 @@ def say(closed: frozenset[int]) -> None:
             stdout_terminal=is_terminal(1) and 1 not in closed,
         )
     except SayError as error:
-        from .ending import tell
+        from .run.report import tell
 
         tell(Display(), error)
         sys.exit(error.code)
 
-    from .run import run
+    from .run.run import run
 
     run(settings, closed)
 
 
 def _answer(flags: Flags) -> None:
     """Print what was asked for instead of speech. Raises SayError for what cannot be asked."""
-    from .ending import tell
     from .inquiry import resolve_inquiry
     from .io.status import Display
     from .listing import answer
+    from .run.report import tell
 
     inquiry = resolve_inquiry(flags, os.environ)
     display = Display(secret=inquiry.api_key if inquiry.url is not None else None)

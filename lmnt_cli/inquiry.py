@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from .addresses import choose_proxy
+from .endpoint import choose_proxy
 from .errors import UsageError
 from .settings import Flags, check_seconds, choose_url, read_api_key
 

@@ -15,9 +15,9 @@ import anyio
 
 from .inquiry import Inquiry, Subject
 from .io.local_service import LocalService
+from .io.rest import Access, Voice, fetch_account, list_voices
 from .io.terminal import escape, is_terminal
 from .io.voice_cache import keep_voices
-from .io.voices import Access, Voice, fetch_account, list_voices
 
 
 Rows = list[tuple[str, ...]]

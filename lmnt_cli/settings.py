@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .addresses import choose_proxy, session_url
-from .core.boundaries import FlushRule
-from .core.formats import SAMPLE_RATES, AudioFormat, format_of_extension
+from .core.audio.formats import SAMPLE_RATES, AudioFormat, format_of_extension
+from .core.text.flush_rules import FlushRule
+from .endpoint import choose_proxy, session_url
 from .errors import MissingKey, UsageError
 
 
 if TYPE_CHECKING:
-    from .players import Choice, PlayerCommand
+    from .core.audio.players import Choice, PlayerCommand
 
 DEFAULT_BASE_URL = "https://api.lmnt.com"
 DEFAULT_VOICE = "lily"
@@ -176,7 +176,7 @@ def _player(flags: Flags, environment: Mapping[str, str], *, writes: bool) -> Ch
     """The player; where nothing is written, the format is its own choice, unless one was asked for."""
     import shutil
 
-    from .players import choose_player
+    from .core.audio.players import choose_player
 
     asked = flags.format or (_format_for(flags.output) if writes else None)
     return choose_player(

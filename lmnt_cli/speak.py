@@ -16,7 +16,7 @@ import anyio.lowlevel
 from anyio.abc import TaskGroup
 
 from .core.conversation import Conversation
-from .core.messages import Audio, ClientMessage, Closed, Event, Init, Text, decode, encode
+from .core.session.messages import Audio, ClientMessage, Closed, Event, Init, Text, decode, encode
 from .errors import Killed, ReaderLeft, RetriableError, SayError
 
 

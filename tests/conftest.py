@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_rules import KEY
-from fake_service import FakeService
-from program import Say, clean_environment
-from terminal import Terminal
+
+from tests.doubles.fake_rules import KEY
+from tests.doubles.fake_service import FakeService
+from tests.tools.program import Say, clean_environment
+from tests.tools.terminal import Terminal
 
 
 @pytest.fixture(autouse=True)

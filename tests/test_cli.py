@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lmnt_cli.cli import parse
-from lmnt_cli.core.boundaries import FlushRule
-from lmnt_cli.core.formats import AudioFormat
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import ExitCode, UsageError
 from lmnt_cli.settings import Flags
 

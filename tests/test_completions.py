@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from shells import ZSH_ALL_MATCHES, Fish, Shell
-from words import PROGRAM, ROOT, options
 
-from lmnt_cli.core.formats import AudioFormat, format_of_extension
+from lmnt_cli.core.audio.formats import AudioFormat, format_of_extension
+from tests.tools.option_names import PROGRAM, ROOT, options
+from tests.tools.shells import ZSH_ALL_MATCHES, Fish, Shell
 
 
 COMPLETIONS = ROOT / "completions"

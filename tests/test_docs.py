@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from program import Say
-from words import PROGRAM, ROOT
 
 from lmnt_cli.cli import parse
 from lmnt_cli.errors import ExitCode
 from lmnt_cli.settings import Flags
+from tests.tools.option_names import PROGRAM, ROOT
+from tests.tools.program import Say
 
 
 README = (ROOT / "README.md").read_text()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from rest_service import ACCOUNT, VOICES
 
 from lmnt_cli.listing import account_rows, columns, fits, voice_rows
+from tests.doubles.rest_service import ACCOUNT, VOICES
 
 
 def test_rows() -> None:

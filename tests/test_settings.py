@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lmnt_cli.core.boundaries import FlushRule
-from lmnt_cli.core.formats import AudioFormat
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import ExitCode, MissingKey, SayError, UsageError
 from lmnt_cli.settings import Flags, Settings, resolve
 

@@ -12,12 +12,12 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from lmnt_cli.core.boundaries import FlushRule
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.audio.track import Soundtrack
 from lmnt_cli.core.conversation import MOST_AUDIO_WAITING, MOST_TEXT_WAITING, Conversation, Limits
-from lmnt_cli.core.formats import AudioFormat
-from lmnt_cli.core.messages import Closed, Init
-from lmnt_cli.core.meter import Meter
-from lmnt_cli.core.soundtrack import Soundtrack
+from lmnt_cli.core.figures.meter import Meter
+from lmnt_cli.core.session.messages import Closed, Init
+from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import (
     ConnectError,
     ConnectionLost,

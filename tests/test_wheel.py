@@ -11,7 +11,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from words import ROOT
+
+from tests.tools.option_names import ROOT
 
 
 WHEEL = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]

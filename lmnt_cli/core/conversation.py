@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import RetriableError
-from . import failures
-from .boundaries import FlushRule
-from .ledger import WINDOW, Ledger
-from .messages import (
+from .audio.track import Soundtrack
+from .figures.meter import Meter, Snapshot
+from .session import failures
+from .session.deadlines import Silence
+from .session.ledger import WINDOW, Ledger
+from .session.messages import (
     Audio,
     ClientMessage,
     Closed,
@@ -27,14 +29,12 @@ from .messages import (
     Text,
     Timestamps,
 )
-from .meter import Meter, Snapshot
-from .protocol import SpeechProtocol, State
-from .reading import Reading
-from .resumption import Resumption
-from .segmenter import WORD
-from .silence import Silence
-from .soundtrack import Soundtrack
-from .utterance import Utterance
+from .session.protocol import SpeechProtocol, State
+from .session.recovery import Resumption
+from .session.utterance import Utterance
+from .text.flush_rules import FlushRule
+from .text.intake import Reading
+from .text.segmenter import WORD
 
 
 # While more audio than this waits to be written, no further text is sent.

@@ -14,7 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidURI
 from websockets.proxy import Proxy, parse_proxy
 
-from ..core.messages import Closed
+from ..core.session.messages import Closed
 from ..errors import ConnectError, RemoteProtocolError, UsageError
 from .connect_errors import translate
 

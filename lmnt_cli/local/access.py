@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .messages import ErrorType, Refused
+from .requests import ErrorType, Refused
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ def _announce(listener: socket.socket, settings: Settings) -> None:
 
 def _serve(settings: Settings, listener: socket.socket) -> None:
     """Serve; the voice is loaded while the rest is still being imported."""
-    from .studio import Studio
+    from .workers import Studio
 
     studio = Studio()
 

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from .messages import ErrorType
+from .requests import ErrorType
 
 
 HEADER = "lmnt-local"

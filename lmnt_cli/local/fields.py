@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .messages import SAMPLE_RATES, AudioFormat, ErrorType, Refused
+from .requests import SAMPLE_RATES, AudioFormat, ErrorType, Refused
 
 
 def invalid(name: str, problem: str) -> Refused:

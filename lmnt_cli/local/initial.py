@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .fields import choose, invalid, read_flag, read_sample_rate, read_speed, read_text
-from .messages import LANGUAGES, AudioFormat, Init
+from .requests import LANGUAGES, AudioFormat, Init
 
 
 _NAMES = (

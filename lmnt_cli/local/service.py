@@ -8,14 +8,14 @@ import socket
 from collections import Counter
 
 from .access import Access
-from .exchange import Exchange
+from .connection import Exchange
 from .faults import Faults
-from .http_types import Answer, HttpRequest, json_answer
-from .rest import Rest
-from .session import hold_session
+from .http.messages import Answer, HttpRequest, json_answer
+from .http.rest import Rest
+from .session.session import hold_session
+from .session.websocket import WebSocket
 from .settings import Settings
-from .studio import Studio
-from .websocket import WebSocket
+from .workers import Studio
 
 
 log = logging.getLogger(__name__)

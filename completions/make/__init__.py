@@ -1,0 +1,1 @@
+"""Makes the completions and the manual page from the program's options."""

@@ -1,0 +1,35 @@
+"""Makes the completion files and the manual page anew, from the options of the program.
+
+python completions/generate.py [DIRECTORY]    writes them to DIRECTORY, or beside this script
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from completions.make.bash import bash
+from completions.make.fish import fish
+from completions.make.manual import manual
+from completions.make.options import read_program
+from completions.make.powershell import powershell
+from completions.make.zsh import zsh
+
+
+def main() -> None:
+    """Write the five files."""
+    directory = Path(sys.argv[1] if len(sys.argv) > 1 else __file__ + "/..").resolve()
+    program = read_program()
+    files = {
+        "lmnt-say.bash": bash(program.options),
+        "_lmnt-say": zsh(program.options),
+        "lmnt-say.fish": fish(program.options),
+        "lmnt-say.ps1": powershell(program.options),
+        "lmnt-say.1": manual(program),
+    }
+    for name, text in files.items():
+        (directory / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Completion for zsh: a function for `fpath`, found by its name, `_lmnt-say`."""
+
+from __future__ import annotations
+
+from completions.make.options import Option
+
+
+_HEAD = """\
+#compdef lmnt-say
+# zsh completion for lmnt-say, made by completions/generate.py: edit that instead.
+
+# The voices that were listed last, or else these.
+_lmnt_say_voices() {
+  local -a voices files
+  files=(${XDG_CACHE_HOME:-$HOME/.cache}/lmnt-say/voices(N) $HOME/Library/Caches/lmnt-say/voices(N))
+  (( $#files )) && voices=(${(f)"$(<$files[1])"})
+  (( $#voices )) || voices=("$@")
+  compadd -a voices
+}
+
+_arguments -s -S \\
+"""
+
+
+def zsh(options: tuple[Option, ...]) -> str:
+    """The whole function."""
+    specs = [_spec(option) for option in options]
+    return _HEAD + "".join(f"  {spec} \\\n" for spec in specs) + "  '*:text to speak: '\n"
+
+
+def _spec(option: Option) -> str:
+    """One option, as `_arguments` wants it (zshcompsys(1)): names, what it means, what follows it."""
+    excluded = "(- *)" if option.ends else f"({' '.join(option.names)})" if option.short else ""
+    names = [_name(name, takes_value=option.metavar is not None) for name in option.names]
+    spelling = names[0] if len(names) == 1 else f"{{{','.join(names)}}}"
+    meaning = f"[{_escaped(option.help)}]{_argument(option)}"
+    before = f"'{excluded}'" if excluded else ""
+    return f"{before}{spelling}{_quoted(meaning)}"
+
+
+def _name(name: str, *, takes_value: bool) -> str:
+    """With `+` a value may follow in the same word, with `=` behind an equals sign or in the next word."""
+    if not takes_value:
+        return name
+    return f"{name}=" if name.startswith("--") else f"{name}+"
+
+
+def _argument(option: Option) -> str:
+    if option.metavar is None:
+        return ""
+    message = _escaped(option.metavar if "|" not in option.metavar else "value")
+    if option.extensions:
+        return f':{message}:_files -g "*.(#i)({"|".join(option.extensions)})"'
+    if option.is_file:
+        return f":{message}:_files"
+    if option.is_command:
+        return f":{message}:_command_names -e"
+    if option.are_voices:
+        # The space keeps _arguments from putting words of its own before the values.
+        return f":{message}: _lmnt_say_voices {' '.join(option.values)}"
+    values = f"({' '.join(option.values)})" if option.values else " "
+    return f":{message}:{values}"
+
+
+def _escaped(text: str) -> str:
+    for character in "\\[]:":
+        text = text.replace(character, f"\\{character}")
+    return text
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"

@@ -1,0 +1,1 @@
+"""Figures and happenings: what a run can show of itself."""

@@ -1,0 +1,62 @@
+"""Counts and the figures derived from them, given the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..audio.formats import AudioFormat
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What the status line shows. Bytes of text are UTF-8; times are seconds; None is not known (yet)."""
+
+    voice: str
+    buffered: int
+    synthesized: int
+    audio_bytes: int
+    audio_seconds: float | None
+    first_sound: float | None
+    speed: float | None
+    state: str
+
+
+class Meter:
+    """Counts audio and keeps the times that matter. `audio_bytes` is what was received."""
+
+    def __init__(self, audio_format: AudioFormat, sample_rate: int) -> None:
+        self.audio_bytes = 0
+        self.first_sound: float | None = None
+        self._bytes_per_second = audio_format.bytes_per_second(sample_rate)
+        self._first_text_at: float | None = None
+        self._last_audio_at = 0.0
+
+    @property
+    def began(self) -> bool:
+        """Whether any text went out."""
+        return self._first_text_at is not None
+
+    def text_sent(self, now: float) -> None:
+        """Text went out."""
+        if self._first_text_at is None:
+            self._first_text_at = now
+
+    def audio_received(self, size: int, now: float) -> None:
+        """Audio came in."""
+        if size and self.first_sound is None and self._first_text_at is not None:
+            self.first_sound = now - self._first_text_at
+        self.audio_bytes += size
+        self._last_audio_at = now
+
+    @property
+    def audio_seconds(self) -> float | None:
+        """How long the audio plays; None where its bytes do not tell."""
+        return None if self._bytes_per_second is None else self.audio_bytes / self._bytes_per_second
+
+    @property
+    def speed(self) -> float | None:
+        """Seconds of audio per second, from the first text to the last audio."""
+        if self.audio_seconds is None or self._first_text_at is None or not self.audio_bytes:
+            return None
+        elapsed = self._last_audio_at - self._first_text_at
+        return self.audio_seconds / elapsed if elapsed > 0 else None

@@ -1,0 +1,94 @@
+"""How a session fails, as errors: what was said or not said by the service, told in our words."""
+
+from __future__ import annotations
+
+import re
+
+from ...errors import (
+    CHECK_KEY,
+    ConnectError,
+    ConnectionLost,
+    ExitCode,
+    RemoteProtocolError,
+    RetriableError,
+    SayError,
+    ServiceError,
+)
+from .ledger import Ledger
+from .messages import Closed, ErrorMessage
+from .protocol import SpeechProtocol
+
+
+def lost(
+    service: str, how: str, protocol: SpeechProtocol, ledger: Ledger, *, began: bool = False
+) -> RetriableError:
+    """The connection is gone: ConnectError if no session was ready, else ConnectionLost with the account.
+
+    `began` says that one was ready before this one.
+    """
+    if not (protocol.ready or began):
+        return ConnectError(f"could not begin a session with {service}: {how}")
+    confirmed = ledger.confirmed_bytes
+    total = confirmed + ledger.unconfirmed_bytes + ledger.unsent_bytes
+    first = quote(ledger.owed_text(60))
+    return ConnectionLost(
+        f"connection to {service} lost: {how}: {confirmed} of {total} bytes of text confirmed"
+        + (f", not so from {first}" if first else ""),
+        request_id=protocol.request_id,
+    )
+
+
+def given_up(error: RetriableError, service: str, protocol: SpeechProtocol, ledger: Ledger) -> SayError:
+    """What a failure means after which the conversation does not go on, though a session was ready before.
+
+    An error message and a refused handshake decide by themselves; all else is the connection's loss.
+    """
+    if error.code is not ExitCode.CONNECT:
+        return error
+    return lost(service, f"no new session: {error.message}", protocol, ledger, began=True)
+
+
+def never_ready(service: str, limit: float) -> RemoteProtocolError:
+    """There is a connection, and nobody speaks on it."""
+    return RemoteProtocolError(
+        f"{service} accepted the connection and did not say ready within {limit:g} s: "
+        "it does not seem to speak API 1.1 or later"
+    )
+
+
+def refused(service: str, event: ErrorMessage, request_id: str | None) -> ServiceError:
+    """The service said no; `request_id` is the session's, in case the message has none."""
+    kind = event.type
+    if not kind and re.search(r"api.?key|unauthorized|forbidden", event.message, re.IGNORECASE):
+        # Generations before API 1.1 send plain strings: "Invalid API key".
+        kind = "authentication_error"
+    words = event.message or "no reason given"
+    error = ServiceError(
+        kind,
+        f"{service} refused: {words}" + (f" ({kind})" if kind else ""),
+        request_id=event.request_id or request_id,
+    )
+    if error.code is ExitCode.AUTHENTICATION:
+        error.hint = CHECK_KEY
+    return error
+
+
+def silent(text: str, request_id: str | None) -> RemoteProtocolError:
+    """The service confirmed text with words in it and gave no audio for it."""
+    return RemoteProtocolError(
+        f"the service confirmed text and gave no audio for it: {quote(text)}", request_id=request_id
+    )
+
+
+def close_words(event: Closed, *, finishing: bool) -> str:
+    """How the connection closed. RFC 6455, 7.1.5: 1006 stands for no close code at all."""
+    if event.code == 1006:
+        return "it broke off without a word (1006)"
+    early = " before it was asked to finish" if event.code == 1000 and not finishing else ""
+    return f"the service closed it with {event.code}{early}" + (f" ({event.reason})" if event.reason else "")
+
+
+def quote(text: str) -> str:
+    """The first words of a text, in quotation marks; "" if it has none."""
+    words = " ".join(text.split())
+    return f"“{words[:40]}{'…' if len(words) > 40 else ''}”" if words else ""

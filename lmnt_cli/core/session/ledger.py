@@ -1,0 +1,248 @@
+"""What was sent, what is confirmed, what is owed.
+
+Text is kept until it is confirmed and its audio written, so that it can be sent again on a new connection or
+saved; beyond LIMIT it is let go and counted only, and `resumable` says so. Sizes are UTF-8 bytes of the text
+as sent; offsets count from the first byte of audio we wrote.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from ..text.segmenter import MAX_CHARS, WORD, Mark, Piece
+from .messages import Flush, Text, Token
+from .utterance import Utterance
+
+
+# What is kept of text that is not confirmed, in bytes: an hour of speech takes about 55,000.
+LIMIT = 1 << 20
+# No text is sent beyond this while an answer can be waited for: one more message still fits in LIMIT.
+WINDOW = LIMIT - 4 * MAX_CHARS
+# Flushes that may wait for an answer at once; each costs memory, however short its utterance.
+MOST_OUTSTANDING = 1024
+
+
+class Ledger:
+    """The account of one conversation, over all its sessions.
+
+    `confirmed_bytes` never falls. `unconfirmed_bytes` is what was sent and not confirmed: the status line's
+    "buffered". `unsent_bytes` is what waits here to be sent. `dropped_bytes` was sent and reset.
+    `confirmed_to` is the offset at which the audio of what is confirmed ends, `written_to` that of what is
+    confirmed and written.
+    """
+
+    def __init__(self) -> None:
+        self.confirmed_bytes = 0
+        self.unconfirmed_bytes = 0
+        self.unsent_bytes = 0
+        self.dropped_bytes = 0
+        self.confirmed_to = self.written_to = 0
+        self._unsent: deque[Piece] = deque()
+        self._sent: deque[Utterance] = deque()
+        self._unwritten: deque[tuple[int, str | None]] = deque()  # where the audio ends, None: let go
+        self._last_nonce = 0
+        self._kept_bytes = self._unwritten_bytes = 0
+        # Times that come behind their utterance would be taken for those of the next: they count no more.
+        self._times_trail = False
+
+    def add(self, pieces: list[Piece]) -> None:
+        """Take pieces in the order in which they are to be sent."""
+        for piece in pieces:
+            last = self._unsent[-1] if self._unsent else None
+            if isinstance(piece, str):
+                self.unsent_bytes += len(piece.encode())
+                if isinstance(last, str) and len(last) + len(piece) <= MAX_CHARS:
+                    # What has to wait together may travel together.
+                    self._unsent[-1] = last + piece
+                    continue
+            self._unsent.append(piece)
+
+    def next_nonce(self) -> int:
+        """A nonce that was never used in this run."""
+        self._last_nonce += 1
+        return self._last_nonce
+
+    def take_next(self) -> Text | Flush | None:
+        """The next message to send, which from now on counts as sent; None if nothing waits."""
+        if not self._unsent:
+            return None
+        piece = self._unsent.popleft()
+        if not self._sent or self._sent[-1].nonce is not None:
+            self._sent.append(Utterance())
+        utterance = self._sent[-1]
+        if piece is Mark.FLUSH:
+            utterance.nonce = self.next_nonce()
+            utterance.ended = True
+            return Flush(utterance.nonce)
+        assert isinstance(piece, str)
+        size = len(piece.encode())
+        utterance.add(piece, size)
+        self.unsent_bytes -= size
+        self.unconfirmed_bytes += size
+        self._keep(utterance, size)
+        return Text(piece)
+
+    @property
+    def may_send(self) -> bool:
+        """Whether more may be sent before something is confirmed.
+
+        A flush that will be answered is waited for, so that all owed text fits in LIMIT; where none is
+        outstanding (`--flush-on never`) there is nothing to wait for.
+        """
+        outstanding = len(self._sent) - (1 if self._sent and self._sent[-1].nonce is None else 0)
+        return outstanding == 0 or (self.unconfirmed_bytes < WINDOW and outstanding < MOST_OUTSTANDING)
+
+    @property
+    def unsent_words(self) -> bool:
+        """Whether a word waits to be sent."""
+        return any(isinstance(piece, str) and WORD.search(piece) for piece in self._unsent)
+
+    @property
+    def nothing_sent_owed(self) -> bool:
+        """Whether every word that was sent is confirmed."""
+        return not any(utterance.owes_words for utterance in self._sent)
+
+    @property
+    def nothing_owed(self) -> bool:
+        """Whether every word that was taken is confirmed."""
+        return self.nothing_sent_owed and not self.unsent_words
+
+    @property
+    def resumable(self) -> bool:
+        """Whether all owed text is still here."""
+        return all(utterance.texts is not None for utterance in self._sent)
+
+    def end(self) -> None:
+        """No more text will be sent."""
+        if self._sent:
+            self._sent[-1].ended = True
+
+    def hear(self, size: int) -> None:
+        """Count audio bytes for the utterance being spoken: the oldest that is not confirmed."""
+        if self._sent:
+            self._sent[0].audio_bytes += size
+
+    def time(self, tokens: tuple[Token, ...]) -> None:
+        """Match word times to the text of the utterance being spoken."""
+        if self._times_trail or not self._sent:
+            return
+        for token in tokens:
+            self._sent[0].match(token)
+
+    def heard(self, seconds: float) -> float | None:
+        """Confirm by word times what was spoken by now; the second at which it ends, None for nothing."""
+        pieces = self._sent[0].heard(seconds) if self._sent else []
+        for piece in pieces:
+            size = len(piece.text.encode())
+            self._kept_bytes -= size
+            self._settle(piece.text, size)
+        return pieces[-1].end if pieces else None
+
+    def place(self, offset: int) -> None:
+        """The audio of what was confirmed last ends at this offset."""
+        self.confirmed_to = offset
+        for index in range(len(self._unwritten) - 1, -1, -1):
+            at, text = self._unwritten[index]
+            if at >= 0:
+                break
+            self._unwritten[index] = (offset, text)
+        if self._unwritten_bytes > LIMIT:
+            # Audio waits that stands for more text than is worth keeping: it is let go, and counted only.
+            self._unwritten = deque([(offset, None)])
+            self._unwritten_bytes = 0
+
+    def written(self, offset: int) -> None:
+        """Audio was written up to this offset: what was said in it need not be kept any more."""
+        while self._unwritten and 0 <= self._unwritten[0][0] <= offset:
+            self.written_to, text = self._unwritten.popleft()
+            self._unwritten_bytes -= len(text or "")
+
+    def confirm(self, nonce: int, seconds: float) -> Utterance | None:
+        """All audio up to this flush has come; the utterance it completes, None if it was dropped before.
+
+        `seconds` is how long the utterance's audio was, as far as bytes are time.
+        """
+        if not self._sent or self._sent[0].nonce != nonce:
+            return None
+        self._times_trail = self._times_trail or not self._sent[0].timed_whole(seconds)
+        return self._confirm_first()
+
+    def confirm_rest(self) -> Utterance | None:
+        """The session ended cleanly after `finish`: the last utterance, which no flush ended, is spoken."""
+        return self._confirm_first() if self._sent else None
+
+    def drop_sent(self) -> bool:
+        """Forget what was sent and not confirmed, which is then not owed; whether a word was in it."""
+        said = not self.nothing_sent_owed
+        self.dropped_bytes += self.unconfirmed_bytes
+        self.unconfirmed_bytes = self._kept_bytes = 0
+        self._sent.clear()
+        self._times_trail = True
+        return said
+
+    def rewind(self) -> None:
+        """Put everything sent and not confirmed back in front of what is unsent, for a new session."""
+        owed: list[Piece] = []
+        for utterance in self._sent:
+            unended = utterance.nonce is None and not (self._unsent and self._unsent[0] is Mark.FLUSH)
+            if utterance.owes_words or (unended and utterance.texts is not None):
+                assert utterance.texts is not None, "text that was let go cannot be sent again"
+                owed += [*utterance.owed, *([] if utterance.nonce is None else [Mark.FLUSH])]
+                self.unsent_bytes += utterance.size
+            else:
+                # Every word of it was heard; what is left is punctuation and the flush, sent or not.
+                self.confirmed_bytes += utterance.size
+                if utterance.nonce is None and not unended:
+                    self._unsent.popleft()
+            self.unconfirmed_bytes -= utterance.size
+        self._unsent.extendleft(reversed(owed))
+        self._kept_bytes = 0
+        self._times_trail = False
+        self._sent.clear()
+
+    def remains(self, written: int) -> str | None:
+        """All text that was taken and is not known to be in the audio written; None if some was let go."""
+        self.written(written)
+        unwritten = [text for _, text in self._unwritten]
+        texts = [text for text in unwritten if text is not None]
+        if not self.resumable or len(texts) < len(unwritten):
+            return None
+        for utterance in self._sent:
+            texts += utterance.owed
+        texts += [piece for piece in self._unsent if isinstance(piece, str)]
+        return "".join(texts)
+
+    def owed_text(self, most: int) -> str:
+        """The first characters of the text that is owed, at most so many; "" if they were let go."""
+        texts: list[str] = []
+        for utterance in self._sent:
+            if utterance.texts is None:
+                return ""
+            texts += utterance.owed
+            if sum(map(len, texts)) >= most:
+                break
+        texts += [piece for piece in list(self._unsent)[:most] if isinstance(piece, str)]
+        return "".join(texts)[:most]
+
+    def _keep(self, utterance: Utterance, size: int) -> None:
+        if utterance.texts is not None:
+            self._kept_bytes += size
+        if self._kept_bytes > LIMIT:
+            for sent in self._sent:
+                sent.let_go()
+            self._kept_bytes = 0
+
+    def _settle(self, text: str | None, size: int) -> None:
+        self.confirmed_bytes += size
+        self.unconfirmed_bytes -= size
+        if size:
+            self._unwritten.append((-1, text))  # until `place` says where
+            self._unwritten_bytes += len(text or "")
+
+    def _confirm_first(self) -> Utterance:
+        utterance = self._sent.popleft()
+        text = None if utterance.texts is None else "".join(utterance.owed)
+        if utterance.texts is not None:
+            self._kept_bytes -= utterance.size
+        self._settle(text, utterance.size)
+        return utterance

@@ -1,0 +1,239 @@
+"""The wire vocabulary of LMNT's speech sessions, API 1.2: what either side can say, and its JSON.
+
+Source: LMNT docs, api/speech-sessions/create. Fields and types we do not know are ignored, because the
+versioning promise of the service lets it add them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from ...errors import RemoteProtocolError
+
+
+API_VERSION = "1.2"
+# Far beyond anything the service says in text; parsed, JSON can take twenty times its length.
+_LONGEST_TEXT = 1 << 20
+
+
+@dataclass(frozen=True)
+class Init:
+    """The first message. What is None stays off the wire: the service refuses explicit nulls."""
+
+    api_key: str
+    voice: str
+    format: str
+    sample_rate: int
+    language: str | None = None
+    return_timestamps: bool = False
+
+
+@dataclass(frozen=True)
+class Text:
+    """More text; may be split anywhere between two code points."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Flush:
+    """Asks for everything sent so far to be spoken; answered by `FlushComplete` with this nonce."""
+
+    nonce: int
+
+
+@dataclass(frozen=True)
+class Reset:
+    """Asks for everything not yet spoken to be dropped; answered by `ResetComplete` with this nonce."""
+
+    nonce: int
+
+
+@dataclass(frozen=True)
+class Finish:
+    """Says that no more text will come; the service speaks the rest and closes."""
+
+
+ClientMessage = Init | Text | Flush | Reset | Finish
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The session is established."""
+
+    request_id: str | None
+
+
+@dataclass(frozen=True)
+class Audio:
+    """The next bytes of audio; where messages end means nothing."""
+
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of the spoken text and when it is heard, in seconds."""
+
+    text: str
+    start: float
+    duration: float
+
+
+@dataclass(frozen=True)
+class Timestamps:
+    """When words are heard, counted from the last flush or reset."""
+
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True)
+class FlushComplete:
+    """All audio for the flush with this nonce has been sent."""
+
+    nonce: int
+
+
+@dataclass(frozen=True)
+class ResetComplete:
+    """The reset with this nonce has been carried out."""
+
+    nonce: int
+
+
+@dataclass(frozen=True)
+class ErrorMessage:
+    """The service gives up; `type` is "" for the plain strings of older generations."""
+
+    type: str
+    message: str
+    request_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Legacy:
+    """A message that only generations before API 1.1 send; `kind` is the key that gave it away."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A message of a type we do not know: to be ignored."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The connection is gone. `code` is the service's close code, 1006 if it sent none (RFC 6455, 7.1.5)."""
+
+    code: int
+    reason: str = ""
+
+
+Event = Ready | Audio | Timestamps | FlushComplete | ResetComplete | ErrorMessage | Legacy | Unknown | Closed
+
+
+def encode(message: ClientMessage) -> str:
+    """The JSON text of a message to the service."""
+    body: dict[str, object]
+    match message:
+        case Init():
+            body = {"type": "init", "X-API-Key": message.api_key, "lmnt-version": API_VERSION}
+            body |= {"voice": message.voice, "format": message.format, "sample_rate": message.sample_rate}
+            if message.language is not None:
+                body["language"] = message.language
+            if message.return_timestamps:
+                body["return_timestamps"] = True
+        case Text():
+            body = {"type": "text", "text": message.text}
+        case Flush():
+            body = {"type": "flush", "nonce": message.nonce}
+        case Reset():
+            body = {"type": "reset", "nonce": message.nonce}
+        case Finish():
+            body = {"type": "finish"}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode(message: str | bytes) -> Event:
+    """What the service said. Raises RemoteProtocolError for what is not a message at all."""
+    if isinstance(message, bytes):
+        return Audio(message)
+    if len(message) > _LONGEST_TEXT:
+        raise RemoteProtocolError(f"the service sent a text message of {len(message)} characters")
+    try:
+        body = json.loads(message, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise RemoteProtocolError(f"the service sent text that is not JSON: {_start(message)}") from error
+    if not isinstance(body, dict):
+        raise RemoteProtocolError(f"the service sent JSON that is no message: {_start(message)}")
+    try:
+        return _event(body)
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise RemoteProtocolError(f"the service sent a malformed message: {_start(message)}") from error
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is not JSON")  # RFC 8259, 6: no NaN and no Infinity
+
+
+def _event(body: dict[str, Any]) -> Event:  # Any: JSON, checked field by field below
+    match body.get("type"):
+        case "ready":
+            return Ready(_request_id(body))
+        case "timestamps":
+            # The array is optional in the service's schema.
+            return Timestamps(tuple(_token(entry) for entry in body.get("timestamps") or ()))
+        case "flush_complete":
+            return FlushComplete(_nonce(body))
+        case "reset_complete":
+            return ResetComplete(_nonce(body))
+        case None if body.get("error") is None:
+            for kind in ("durations", "buffer_empty", "complete"):
+                if kind in body:
+                    return Legacy(kind)
+            return Unknown("")
+        case "error" | None:
+            return _error(body)
+        case kind:
+            return Unknown(str(kind))
+
+
+def _error(body: dict[str, Any]) -> ErrorMessage:
+    error = body.get("error")
+    if isinstance(error, dict):
+        kind, message = error.get("type"), error.get("message")
+        return ErrorMessage(
+            kind if isinstance(kind, str) else "", str(message or kind or ""), _request_id(body)
+        )
+    return ErrorMessage("", str(error or ""), _request_id(body))
+
+
+def _token(entry: dict[str, Any]) -> Token:
+    if not isinstance(entry["text"], str):
+        raise TypeError("text")
+    start, duration = float(entry["start"]), float(entry["duration"])
+    if not (math.isfinite(start) and math.isfinite(duration)):
+        raise ValueError("a time without end")  # 1e999 is JSON, and infinite
+    return Token(entry["text"], start, duration)
+
+
+def _nonce(body: dict[str, Any]) -> int:
+    nonce = body["nonce"]
+    if not isinstance(nonce, int) or isinstance(nonce, bool):
+        raise TypeError("nonce")
+    return nonce
+
+
+def _request_id(body: dict[str, Any]) -> str | None:
+    request_id = body.get("request_id")
+    return request_id if isinstance(request_id, str) and request_id else None
+
+
+def _start(message: str) -> str:
+    return repr(message if len(message) <= 60 else message[:57] + "...")

@@ -1,0 +1,160 @@
+"""Which message may be sent or received when, in one speech session.
+
+Rule 1: everything that changes the state is in this file; the table says how.
+Rule 2: no clock and no I/O; one object lives as long as one connection.
+
+A clean end is `finish` sent, then close code 1000, with no flush outstanding. Anything else may have cut
+the speech short.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import deque
+
+from ...errors import LocalProtocolError, RemoteProtocolError
+from .messages import (
+    Audio,
+    ClientMessage,
+    Closed,
+    ErrorMessage,
+    Event,
+    Finish,
+    Flush,
+    FlushComplete,
+    Init,
+    Legacy,
+    Ready,
+    Reset,
+    ResetComplete,
+    Text,
+    Timestamps,
+    Unknown,
+)
+
+
+class State(enum.Enum):
+    """Where a session is, seen from our side."""
+
+    INITIAL = "initial"  # connected, nothing said yet
+    OPENING = "opening"  # init sent; text may follow at once
+    OPEN = "open"  # ready received
+    FINISHING = "finishing"  # finish sent, ready or not
+    FINISHED = "finished"  # closed with 1000, nothing outstanding
+    FAILED = "failed"  # ended in any other way
+
+
+_SENDING: dict[State, dict[type[ClientMessage], State]] = {
+    State.INITIAL: {Init: State.OPENING},
+    State.OPENING: {
+        Text: State.OPENING,
+        Flush: State.OPENING,
+        Reset: State.OPENING,
+        Finish: State.FINISHING,
+    },
+    State.OPEN: {Text: State.OPEN, Flush: State.OPEN, Reset: State.OPEN, Finish: State.FINISHING},
+    State.FINISHING: {},
+    State.FINISHED: {},
+    State.FAILED: {},
+}
+
+# Before `ready` only ready, error, and what we ignore may come: audio first is how older generations speak.
+_RECEIVING: dict[State, dict[type[Event], State]] = {
+    State.INITIAL: {Closed: State.FAILED},
+    State.OPENING: {
+        Ready: State.OPEN,
+        Unknown: State.OPENING,
+        ErrorMessage: State.FAILED,
+        Closed: State.FAILED,
+    },
+    State.OPEN: {
+        Audio: State.OPEN,
+        Timestamps: State.OPEN,
+        FlushComplete: State.OPEN,
+        ResetComplete: State.OPEN,
+        Unknown: State.OPEN,
+        ErrorMessage: State.FAILED,
+        Closed: State.FAILED,
+    },
+    State.FINISHING: {
+        Ready: State.FINISHING,
+        Audio: State.FINISHING,
+        Timestamps: State.FINISHING,
+        FlushComplete: State.FINISHING,
+        ResetComplete: State.FINISHING,
+        Unknown: State.FINISHING,
+        ErrorMessage: State.FAILED,
+        Closed: State.FAILED,  # FINISHED if clean: the one transition that is not in the table
+    },
+    State.FINISHED: {},
+    State.FAILED: {},
+}
+
+_OLDER = "the service speaks an older protocol than API 1.1"
+
+
+class SpeechProtocol:
+    """The state of one speech session.
+
+    `ready` says whether the service has confirmed the session, `request_id` is its name for it, and
+    `outstanding` holds the nonces of flushes and resets not answered yet, oldest first.
+    """
+
+    def __init__(self) -> None:
+        self.state = State.INITIAL
+        self.ready = False
+        self.request_id: str | None = None
+        self.outstanding: deque[Flush | Reset] = deque()
+
+    def send(self, message: ClientMessage) -> None:
+        """Note that a message goes out now. Raises LocalProtocolError if it may not."""
+        state = _SENDING[self.state].get(type(message))
+        if state is None:
+            raise LocalProtocolError(f"cannot send {type(message).__name__} while {self.state.value}")
+        self.state = state
+        if isinstance(message, Flush | Reset):
+            self.outstanding.append(message)
+
+    def receive(self, event: Event) -> None:
+        """Take what the service said. Raises RemoteProtocolError, and has then FAILED, if it may not."""
+        try:
+            self._receive(event)
+        except RemoteProtocolError as error:
+            self.state = State.FAILED
+            error.request_id = self.request_id
+            raise
+
+    def _receive(self, event: Event) -> None:
+        state = _RECEIVING[self.state].get(type(event))
+        if isinstance(event, Legacy) or (isinstance(event, Audio) and not self.ready):
+            raise RemoteProtocolError(_OLDER)
+        if state is None:
+            raise RemoteProtocolError(f"{type(event).__name__} came while the session was {self.state.value}")
+        match event:
+            case Ready():
+                if self.ready:
+                    raise RemoteProtocolError("the service said ready twice")
+                self.ready, self.request_id = True, event.request_id
+            case FlushComplete():
+                self._answer(Flush(event.nonce))
+            case ResetComplete():
+                self._settle(Reset(event.nonce))
+            case Closed(code=1000) if self.state is State.FINISHING and self.ready and not self.outstanding:
+                state = State.FINISHED
+            case _:
+                pass
+        self.state = state
+
+    def _answer(self, flush: Flush) -> None:
+        # Audio comes in the order of the text, so answers do too; anything else confirms what was not spoken.
+        pending = next((asked for asked in self.outstanding if isinstance(asked, Flush)), None)
+        if pending != flush:
+            raise RemoteProtocolError(f"the service answered flush {flush.nonce}, which is not next")
+        self.outstanding.remove(flush)
+
+    def _settle(self, reset: Reset) -> None:
+        # Whether a flush pending at a reset is still answered is not documented: the reset settles it.
+        if reset not in self.outstanding:
+            raise RemoteProtocolError(f"the service answered reset {reset.nonce}, which was not asked")
+        while self.outstanding.popleft() != reset:
+            pass

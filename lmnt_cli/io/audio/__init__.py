@@ -1,0 +1,1 @@
+"""Audio leaves the program: files, standard output, players."""

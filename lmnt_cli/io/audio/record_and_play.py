@@ -1,0 +1,66 @@
+"""A recording that is played while it is made: one writer for both, which obeys the recording."""
+
+from __future__ import annotations
+
+import os
+
+from .playback import Playback
+from .player_feed import InFile
+from .sinks import Sink
+from .writer import AudioWriter
+
+
+class Alongside:
+    """Writes the recording and gives the player the same. What becomes of the player is not its business."""
+
+    def __init__(self, sink: Sink, playback: Playback) -> None:
+        """Create it inside the event loop."""
+        self._recording = AudioWriter(sink.descriptor, sink.name, sink.begin)
+        self._playback = playback
+        descriptor = _readable(sink)
+        if descriptor is not None:
+            playback.supply = InFile(descriptor, self._recording)
+
+    @property
+    def backlog(self) -> int:
+        """Bytes that wait, for the recording or in memory for the player."""
+        return max(self._recording.backlog, self._playback.backlog)
+
+    @property
+    def length(self) -> int:
+        """Bytes of the recording so far."""
+        return self._recording.length
+
+    def put(self, chunk: bytes) -> None:
+        """Give bytes to write and to play; returns at once."""
+        self._recording.put(chunk)
+        self._playback.put(chunk)
+
+    def cut(self, offset: int) -> None:
+        """Take back what was recorded behind this offset."""
+        self._recording.cut(offset)
+        self._playback.cut(offset)
+
+    async def drained(self) -> None:
+        """Wait until everything given is recorded."""
+        await self._recording.drained()
+
+    async def watch(self) -> None:
+        """Wait for trouble with the recording, as AudioWriter does."""
+        await self._recording.watch()
+
+
+def _readable(sink: Sink) -> int | None:
+    """A descriptor that reads the recording from its start; None if it is no regular file of ours."""
+    if not sink.can_cut or not hasattr(os, "pread"):
+        return None
+    try:
+        os.pread(sink.descriptor, 0, 0)
+    except OSError:
+        pass  # opened for writing only
+    else:
+        return sink.descriptor
+    try:
+        return os.open(sink.name, os.O_RDONLY)
+    except OSError:
+        return None

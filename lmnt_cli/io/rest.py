@@ -1,0 +1,152 @@
+"""The HTTP side of the service: its voices and the account. One request, no redirects, on the stdlib alone.
+
+Shapes are those of LMNT's API reference; more members than it names are let through, fewer are borne.
+"""
+
+from __future__ import annotations
+
+import difflib
+import http.client
+import json
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+from ..core.session.messages import API_VERSION
+from ..errors import CHECK_KEY, ConnectError, RemoteProtocolError, UsageError
+
+
+_SESSION_ROUTE = "/v1/ai/speech/stream"
+# Some hundred bytes a voice: room for ten thousand of them.
+_LARGEST_ANSWER = 4 << 20
+
+Voice = dict[str, Any]  # as the service sent it
+
+
+@dataclass(frozen=True)
+class Access:
+    """How the service is reached: `url` is that of its speech sessions, `timeout` the seconds for each step.
+
+    `proxy` is the URL of the one to go through, None for none.
+    """
+
+    url: str
+    service: str
+    api_key: str = field(repr=False)
+    proxy: str | None
+    timeout: float
+
+
+def list_voices(access: Access) -> list[Voice]:
+    """All voices, as the service sent them. Raises ConnectError, RemoteProtocolError or UsageError."""
+    answer = _get(access, "/v1/ai/voice/list", "the voices")
+    if not isinstance(answer, list) or not all(isinstance(voice, dict) for voice in answer):
+        raise RemoteProtocolError(f"{access.service} answered something that is not a list of voices")
+    return answer
+
+
+def fetch_account(access: Access) -> dict[str, Any]:
+    """The account, as the service sent it, but for its keys. Raises like `list_voices`."""
+    answer = _get(access, "/v1/account", "the account")
+    if not isinstance(answer, dict):
+        raise RemoteProtocolError(f"{access.service} answered something that is not an account")
+    return {name: value for name, value in answer.items() if name.lower() not in ("apikeys", "api_keys")}
+
+
+def similar(name: str, voices: Iterable[Voice], most: int = 3) -> list[str]:
+    """The ids of voices whose id or name is like this one, the most like first."""
+    ids: dict[str, str] = {}
+    for voice in voices:
+        identifier = str(voice.get("id") or "")
+        for called in (voice.get("name"), identifier):
+            if identifier and called:
+                ids[str(called).casefold()] = identifier
+    close = difflib.get_close_matches(name.casefold(), ids, n=2 * most, cutoff=0.6)
+    return list(dict.fromkeys(ids[called] for called in close))[:most]
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """The key goes to the host that was named, and nowhere else."""
+
+    def redirect_request(self, *_: object, **__: object) -> None:
+        return None
+
+
+def _get(access: Access, path: str, what: str) -> Any:  # Any: whatever JSON the service sends
+    """The answer to a request."""
+    task = f"could not ask {access.service} for {what}"
+    request = urllib.request.Request(  # noqa: S310 - the URL was checked to be http or https with the settings
+        _url(access.url, path),
+        headers={
+            "X-API-Key": access.api_key,
+            "lmnt-version": API_VERSION,
+            "Accept": "application/json",
+            "User-Agent": "lmnt-say",
+        },
+    )
+    handlers = (_NoRedirects(), _proxy(access.proxy))
+    try:
+        with urllib.request.build_opener(*handlers).open(request, timeout=access.timeout) as response:
+            body = response.read(_LARGEST_ANSWER + 1)
+        if len(body) > _LARGEST_ANSWER:
+            raise RemoteProtocolError(f"{task}: the answer is longer than {_LARGEST_ANSWER >> 20} MiB")
+        if response.length:
+            raise ConnectError(f"{task}: the connection was lost in the middle of the answer")
+        return json.loads(body)
+    except urllib.error.HTTPError as error:
+        raise _refused(task, error) from error
+    except TimeoutError as error:
+        raise ConnectError(f"{task}: no answer within {access.timeout:g} s") from error
+    except urllib.error.URLError as error:
+        raise ConnectError(f"{task}: {_reason(error.reason, access)}") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise ConnectError(f"{task}: {_reason(error, access)}") from error
+    except (ValueError, RecursionError) as error:
+        raise RemoteProtocolError(f"{task}: it did not answer in JSON") from error
+
+
+def _url(session: str, path: str) -> str:
+    """Beside the route of speech sessions, on the same base."""
+    parts = urlsplit(session)
+    scheme = {"ws": "http", "wss": "https"}[parts.scheme]
+    base = parts.path.removesuffix(_SESSION_ROUTE)
+    return urlunsplit(SplitResult(scheme, parts.netloc, base + path, parts.query, ""))
+
+
+def _proxy(url: str | None) -> urllib.request.ProxyHandler:
+    if url is None:
+        return urllib.request.ProxyHandler({})
+    if not url.lower().startswith(("http:", "https:")):
+        raise UsageError("lists cannot be asked for through a SOCKS proxy", hint="use an http proxy")
+    return urllib.request.ProxyHandler({"http": url, "https": url})
+
+
+def _refused(task: str, error: urllib.error.HTTPError) -> ConnectError:
+    words = f"status {error.code} {error.reason}".strip()
+    request_id = error.headers.get("request-id")
+    try:
+        body = json.loads(error.read(_LARGEST_ANSWER))
+    except (ValueError, RecursionError, OSError, http.client.HTTPException):
+        body = None  # the status says enough
+    if isinstance(body, dict):
+        said = body.get("error")
+        said = said.get("message") if isinstance(said, dict) else said
+        words = said if isinstance(said, str) and said else words
+        request_id = body.get("request_id") or request_id
+    hint = CHECK_KEY if error.code in (401, 403) else None
+    failure = ConnectError(f"{task}: {words}", status=error.code, hint=hint)
+    failure.request_id = request_id if isinstance(request_id, str) else None
+    return failure
+
+
+def _reason(error: object, access: Access) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {access.timeout:g} s"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not valid: {error.verify_message}"
+    words = str(getattr(error, "strerror", None) or error or type(error).__name__)
+    return words[:1].lower() + words[1:]

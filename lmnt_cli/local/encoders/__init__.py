@@ -1,0 +1,1 @@
+"""Samples to bytes in each audio format."""

@@ -1,0 +1,219 @@
+"""The HTTP routes: voices, account, speech in one request, health.
+
+Two generations of answers: with `lmnt-version` 1.1 or later errors are objects with a type, before it (and
+without the header) they are strings, under other statuses.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from ..access import Access
+from ..ids import new_request_id
+from ..requests import ErrorType, Refused
+from ..speech.voices import VOICES, Voice, find_voice
+from ..workers import Studio
+from .bodies import fields_of
+from .messages import Answer, HttpRequest, json_answer
+from .one_shot import MEDIA_TYPES, Recital, read_order
+
+
+log = logging.getLogger(__name__)
+
+_STATUS = {
+    ErrorType.INVALID_REQUEST: 400,
+    ErrorType.AUTHENTICATION: 401,
+    ErrorType.PAYMENT_REQUIRED: 402,
+    ErrorType.PERMISSION: 403,
+    ErrorType.NOT_FOUND: 404,
+    ErrorType.RATE_LIMIT: 429,
+    ErrorType.INTERNAL: 500,
+}
+# Version 1.0: a bad key was forbidden, a voice that is not there an invalid request.
+_STATUS_1_0 = _STATUS | {ErrorType.AUTHENTICATION: 403, ErrorType.NOT_FOUND: 400}
+
+_MODEL_VERSION = "blizzard-local"
+_PREVIEW = "Hello, this is {name}. This is how I sound when nobody is connected to anything."
+
+# A plan that nobody exhausts: SDKs expect a number.
+_CHARACTER_LIMIT = 1_000_000_000
+
+Handler = Callable[["Rest", HttpRequest, str], Awaitable[Answer]]
+
+
+class Rest:
+    """The routes, and the little that they remember: which voices are starred."""
+
+    def __init__(self, studio: Studio, access: Access) -> None:
+        self._studio = studio
+        self._access = access
+        self._starred: set[str] = set()
+
+    async def respond(self, request: HttpRequest) -> Answer:
+        """Answer a request; every answer carries a request id."""
+        request_id = new_request_id()
+        try:
+            answer = await self._route(request)
+        except Refused as refused:
+            answer = _error(refused, request_id, is_1_0=_is_1_0(request))
+        except Exception:
+            log.exception("%s: failed", request_id)
+            failure = Refused(ErrorType.INTERNAL, "Internal server error")
+            answer = _error(failure, request_id, is_1_0=_is_1_0(request))
+        common = (("request-id", request_id), ("access-control-allow-origin", "*"))
+        return replace(answer, headers=(*answer.headers, *common))
+
+    async def _route(self, request: HttpRequest) -> Answer:
+        routes = [
+            (methods, match) for pattern, methods in _ROUTES if (match := pattern.fullmatch(request.path))
+        ]
+        if not routes:
+            return json_answer(404, {"detail": "Not Found"})
+        methods, match = routes[0]
+        if request.method == "OPTIONS":
+            return Answer(200, b"", _preflight(methods))
+        if request.method not in methods:
+            allowed = ("allow", ", ".join(methods))
+            return json_answer(405, {"detail": "Method Not Allowed"}, allowed)
+        return await methods[request.method](self, request, unquote(match.groupdict().get("id", "")))
+
+    async def _health(self, _request: HttpRequest, _id: str) -> Answer:
+        return json_answer(200, {"status": "ok"})
+
+    async def _account(self, request: HttpRequest, _id: str) -> Answer:
+        self._check(request)
+        plan = {"type": "local", "character_limit": _CHARACTER_LIMIT, "commercial_use_allowed": False}
+        return json_answer(200, {"plan": plan, "usage": {"characters": self._studio.characters}})
+
+    async def _list_voices(self, request: HttpRequest, _id: str) -> Answer:
+        self._check(request)
+        query = dict(parse_qsl(request.query))
+        owners = set(query.get("owner", "all").split(","))
+        if not owners <= {"system", "me", "all"}:
+            raise Refused(ErrorType.INVALID_REQUEST, "owner: Input should be 'system', 'me' or 'all'")
+        starred_only = query.get("starred", "false").lower() == "true"
+        voices = [voice for voice in VOICES.values() if owners & {"system", "all"}]
+        shown = [voice for voice in voices if voice.id in self._starred or not starred_only]
+        return json_answer(200, [self._shape(voice, request) for voice in shown])
+
+    async def _voice(self, request: HttpRequest, id_: str) -> Answer:
+        self._check(request)
+        return json_answer(200, self._shape(find_voice(id_), request))
+
+    async def _update_voice(self, request: HttpRequest, id_: str) -> Answer:
+        self._check(request)
+        voice = find_voice(id_)
+        changes = fields_of(request)
+        if set(changes) - {"starred"}:
+            raise Refused(ErrorType.PERMISSION, "Only 'starred' can be changed of a voice you do not own.")
+        if str(changes.get("starred", "")).lower() == "true":
+            self._starred.add(id_)
+        elif "starred" in changes:
+            self._starred.discard(id_)
+        return json_answer(200, {"voice": self._shape(voice, request)})
+
+    async def _delete_voice(self, request: HttpRequest, id_: str) -> Answer:
+        self._check(request)
+        find_voice(id_)
+        raise Refused(ErrorType.PERMISSION, "A voice you do not own cannot be deleted.")
+
+    async def _create_voice(self, request: HttpRequest, _id: str) -> Answer:
+        self._check(request)
+        raise Refused(ErrorType.PERMISSION, "This service runs offline and cannot clone voices.")
+
+    async def _preview(self, _request: HttpRequest, id_: str) -> Answer:
+        voice = find_voice(id_)
+        order = read_order({"text": _PREVIEW.format(name=voice.name), "voice": voice.id})
+        audio = await _begun(Recital(self._studio, order).audio())
+        return Answer(200, audio, (("content-type", "audio/mpeg"),))
+
+    async def _speech_bytes(self, request: HttpRequest, _id: str) -> Answer:
+        self._check(request)
+        order = read_order(fields_of(request))
+        headers = (
+            ("content-type", MEDIA_TYPES[order.format]),
+            ("x-generation-id", new_request_id()),
+            ("x-model-version", _MODEL_VERSION),
+        )
+        return Answer(200, await _begun(Recital(self._studio, order).audio()), headers)
+
+    async def _speech(self, request: HttpRequest, _id: str) -> Answer:
+        self._check(request)
+        order = read_order(fields_of(request))
+        recital = Recital(self._studio, order)
+        audio = b"".join([piece async for piece in recital.audio()])
+        content: dict[str, Any] = {"audio": base64.b64encode(audio).decode()}
+        if order.times:
+            content["durations" if _is_1_0(request) else "timestamps"] = recital.times()
+        if _is_1_0(request):
+            content["seed"] = order.seed
+        return json_answer(200, content, ("x-model-version", _MODEL_VERSION))
+
+    def _check(self, request: HttpRequest) -> None:
+        self._access.check(request.headers.get("x-api-key", ""))
+
+    def _shape(self, voice: Voice, request: HttpRequest) -> dict[str, Any]:
+        origin = f"http://{request.headers.get('host', 'localhost')}"
+        return {
+            "id": voice.id,
+            "name": voice.name,
+            "owner": "system",
+            "state": "ready",
+            "type": "instant",
+            "gender": voice.gender,
+            "description": voice.description,
+            "starred": voice.id in self._starred,
+            "tags": [],
+            "preview_url": f"{origin}/v1/ai/voice/{voice.id}/preview",
+        }
+
+
+_ROUTES: list[tuple[re.Pattern[str], dict[str, Handler]]] = [
+    (re.compile("/health_check"), {"GET": Rest._health}),
+    (re.compile("/v1/account"), {"GET": Rest._account}),
+    (re.compile("/v1/ai/voice/list"), {"GET": Rest._list_voices}),
+    (re.compile("/v1/ai/voice"), {"POST": Rest._create_voice}),
+    (
+        re.compile("/v1/ai/voice/(?P<id>[^/]+)"),
+        {"GET": Rest._voice, "PUT": Rest._update_voice, "DELETE": Rest._delete_voice},
+    ),
+    (re.compile("/v1/ai/voice/(?P<id>[^/]+)/preview"), {"GET": Rest._preview}),
+    (re.compile("/v1/ai/speech/bytes"), {"POST": Rest._speech_bytes}),
+    (re.compile("/v1/ai/speech"), {"POST": Rest._speech}),
+]
+
+
+async def _begun(audio: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Wait for the first of the audio: what fails before it can still be answered with an error."""
+    first = await anext(audio, b"")
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in audio:
+            yield piece
+
+    return whole()
+
+
+def _error(refused: Refused, request_id: str, *, is_1_0: bool) -> Answer:
+    if is_1_0:
+        return json_answer(_STATUS_1_0[refused.type], {"error": refused.message})
+    error = {"type": refused.type, "message": refused.message}
+    return json_answer(_STATUS[refused.type], {"type": "error", "error": error, "request_id": request_id})
+
+
+def _is_1_0(request: HttpRequest) -> bool:
+    return re.match(r"1\.0\b|\d{4}-|$", request.headers.get("lmnt-version", "")) is not None
+
+
+def _preflight(methods: dict[str, Handler]) -> tuple[tuple[str, str], ...]:
+    return (
+        ("access-control-allow-methods", ", ".join(methods)),
+        ("access-control-allow-headers", "*"),
+    )

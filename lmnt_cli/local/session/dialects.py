@@ -1,0 +1,209 @@
+"""The generations of the protocol: how each spells the same requests and answers.
+
+The first message of a session chooses its generation, on one and the same URL. A dialect turns a
+client's message into requests and our answers into messages; what has no word in a generation is None.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ..initial import read_init
+from ..requests import ErrorType, Finish, Flush, Init, Refused, Request, Reset, Text
+
+
+if TYPE_CHECKING:
+    from ..speech_stream import TimedToken
+
+
+class Dialect(ABC):
+    """One generation of the protocol."""
+
+    name: str
+    # 1.2 counts a token's start from the last flush or reset, all before from the chunk it came with.
+    cumulative = False
+    # Generation 1 sends a chunk's times before its audio, in pairs that its clients rely on.
+    times_first = False
+
+    @abstractmethod
+    def requests(self, message: dict[str, Any]) -> list[Request]:
+        """Decode a message after the first. Raises `Refused`."""
+
+    def ready(self, _request_id: str, /) -> str | None:
+        """The greeting."""
+        return None
+
+    @abstractmethod
+    def times(self, tokens: Sequence[TimedToken], all_said: bool, /) -> str:
+        """When the tokens of a chunk are heard. `all_said`: everything received so far has been spoken."""
+
+    def flushed(self, _nonce: int | None, /) -> str | None:
+        """The audio of this flush has been sent."""
+        return None
+
+    def cleared(self, _nonce: int, /) -> str | None:
+        """The text before this reset has been dropped."""
+        return None
+
+    @abstractmethod
+    def error(self, refused: Refused, request_id: str, /) -> str:
+        """Why the connection is about to close."""
+
+
+class Typed(Dialect):
+    """API 1.1 and 1.2: messages with a `type`."""
+
+    def __init__(self, version: str, cumulative: bool) -> None:
+        self.name = version
+        self.cumulative = cumulative
+
+    def requests(self, message: dict[str, Any]) -> list[Request]:
+        match message.get("type"):
+            case "text":
+                return [Text(_string(message, "text"))]
+            case "flush":
+                return [Flush(_nonce(message))]
+            case "reset":
+                return [Reset(_nonce(message))]
+            case "finish":
+                return [Finish()]
+            case kind:
+                raise Refused(
+                    ErrorType.INVALID_REQUEST,
+                    f"type: Input should be 'text', 'flush', 'reset' or 'finish', not {json.dumps(kind)}",
+                )
+
+    def ready(self, request_id: str, /) -> str | None:
+        return json.dumps({"type": "ready", "request_id": request_id})
+
+    def times(self, tokens: Sequence[TimedToken], _all_said: bool, /) -> str:
+        return json.dumps({"type": "timestamps", "timestamps": [asdict(token) for token in tokens]})
+
+    def flushed(self, nonce: int | None, /) -> str | None:
+        return json.dumps({"type": "flush_complete", "nonce": nonce})
+
+    def cleared(self, nonce: int, /) -> str | None:
+        return json.dumps({"type": "reset_complete", "nonce": nonce})
+
+    def error(self, refused: Refused, request_id: str, /) -> str:
+        error = {"type": refused.type, "message": refused.message}
+        return json.dumps({"type": "error", "error": error, "request_id": request_id})
+
+
+class Legacy(Dialect):
+    """What generations 1 and 2 share: `text`, extras with `durations`, errors that are strings."""
+
+    def times(self, tokens: Sequence[TimedToken], all_said: bool, /) -> str:
+        extras: dict[str, Any] = {"durations": [asdict(token) for token in tokens]}
+        if all_said:
+            extras["buffer_empty"] = True
+        return json.dumps(extras)
+
+    def error(self, refused: Refused, _request_id: str, /) -> str:
+        return json.dumps({"error": refused.message})
+
+
+class First(Legacy):
+    """Generation 1: `text`, `flush`, `eof`; no acknowledgements. A message may carry several."""
+
+    name = "1"
+    times_first = True
+
+    def requests(self, message: dict[str, Any]) -> list[Request]:
+        found: list[Request] = []
+        if "text" in message:
+            found.append(Text(_string(message, "text")))
+        if _is_set(message, "flush"):
+            found.append(Flush())
+        if _is_set(message, "eof"):
+            found.append(Finish())
+        if not found and not {"flush", "eof"} & message.keys():
+            raise Refused(ErrorType.INVALID_REQUEST, "text: Field required")
+        return found
+
+
+class Second(Legacy):
+    """Generation 2 (`protocol_version: 2`): commands with nonces, answered by `complete`."""
+
+    name = "2"
+
+    def requests(self, message: dict[str, Any]) -> list[Request]:
+        if "command" not in message:
+            return [Text(_string(message, "text"))]
+        match message["command"]:
+            case "flush":
+                return [Flush(_nonce(message))]
+            case "reset":
+                return [Reset(_nonce(message))]
+            case "eof":
+                return [Finish()]
+        raise Refused(ErrorType.INVALID_REQUEST, "command: Input should be 'flush', 'reset' or 'eof'")
+
+    def flushed(self, nonce: int | None, /) -> str | None:
+        return json.dumps({"complete": "flush", "nonce": nonce})
+
+    def cleared(self, nonce: int, /) -> str | None:
+        return json.dumps({"complete": "reset", "nonce": nonce})
+
+
+def decode(message: str | bytes) -> dict[str, Any]:
+    """Return the JSON object a client's message is. Raises `Refused`."""
+    if isinstance(message, bytes):
+        raise Refused(ErrorType.INVALID_REQUEST, "Messages are JSON in text frames, not binary frames")
+    try:
+        decoded = json.loads(message)
+    except (ValueError, RecursionError) as error:
+        raise Refused(ErrorType.INVALID_REQUEST, f"Invalid JSON: {error}") from None
+    if not isinstance(decoded, dict):
+        raise Refused(ErrorType.INVALID_REQUEST, "Input should be a JSON object")
+    return decoded
+
+
+def choose(first: dict[str, Any]) -> Dialect:
+    """Return the generation that a session's first message asks for."""
+    version = first.get("lmnt-version")
+    if isinstance(version, str) and not re.match(r"1\.0\b|\d{4}-", version):
+        # An unknown version gets the newest: REST takes anything too.
+        return Typed(version, cumulative=version != "1.1")
+    if str(first.get("protocol_version")) == "2":
+        return Second()
+    return First()
+
+
+def open_session(message: str | bytes) -> tuple[Dialect, Init | Refused]:
+    """Read a session's first message: the dialect to answer in, and the settings or why not."""
+    try:
+        first = decode(message)
+    except Refused as refused:
+        return Typed("1.2", cumulative=True), refused
+    dialect = choose(first)
+    try:
+        return dialect, read_init(first, coerce=not isinstance(dialect, Typed))
+    except Refused as refused:
+        return dialect, refused
+
+
+def _string(message: dict[str, Any], field: str) -> str:
+    value = message.get(field)
+    if not isinstance(value, str):
+        problem = "Input should be a valid string" if field in message else "Field required"
+        raise Refused(ErrorType.INVALID_REQUEST, f"{field}: {problem}")
+    return value
+
+
+def _nonce(message: dict[str, Any]) -> int:
+    value = message.get("nonce")
+    if not isinstance(value, int) or isinstance(value, bool):
+        problem = "Input should be a valid integer" if "nonce" in message else "Field required"
+        raise Refused(ErrorType.INVALID_REQUEST, f"nonce: {problem}")
+    return value
+
+
+def _is_set(message: dict[str, Any], field: str) -> bool:
+    # Clients of this generation sent booleans as strings, too.
+    return str(message.get(field, False)).lower() == "true"

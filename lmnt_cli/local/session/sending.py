@@ -1,0 +1,130 @@
+"""The way out of a session: messages and audio, in order, with the faults that were asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from ..faults import Faults
+from ..requests import ErrorType, Refused
+from .websocket import Closed, WebSocket
+
+
+class Outlet:
+    """Sends what a session says. Everything raises `Closed` once nothing more can be sent."""
+
+    def __init__(self, socket: WebSocket, faults: Faults) -> None:
+        self._socket = socket
+        self._faults = faults
+        self._count = 0
+        self._due = 0.0
+        self._late: set[asyncio.Task[None]] = set()
+
+    async def begin(self, ready: str | None) -> None:
+        """Greet, or do at once what was to be done before any audio."""
+        await asyncio.sleep(self._faults.late_ready)
+        if self._faults.error_after:
+            await self._greet(ready)
+            await self._end_early()
+        else:
+            await self._end_early()
+            await self._greet(ready)
+
+    async def message(self, message: str | None) -> None:
+        """Send a message, if there is one."""
+        if message is None:
+            return
+        if self._faults.unknown_messages:
+            await self._socket.send(json.dumps({"type": "weather", "outlook": "unknown to all"}))
+            message = json.dumps({**json.loads(message), "unknown_field": [1, {"two": None}]})
+        await self._socket.send(message)
+
+    async def times(self, message: str) -> None:
+        """Send when words are heard; late, if that was asked for."""
+        if self._faults.late_times:
+            task = asyncio.create_task(self._send_late(message))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+        else:
+            await self.message(message)
+
+    async def audio(self, pieces: Sequence[bytes], seconds: float, interrupted: asyncio.Event) -> None:
+        """Send audio that lasts so long; when interrupted, stop at the end of a piece."""
+        size = sum(map(len, pieces))
+        for frame in _frames(pieces, self._faults.frame_bytes, interrupted):
+            await self._wait_for_pace(seconds * len(frame) / max(size, 1), interrupted)
+            if self._faults.empty_frames and self._count % self._faults.empty_frames == 0:
+                await self._socket.send(b"")
+            await self._socket.send(frame)
+            self._count += 1
+            await self._end_early()
+
+    async def pause(self, interrupted: asyncio.Event) -> None:
+        """Wait as long as an utterance's first sound is to be waited for."""
+        await _sleep(self._faults.first_sound, interrupted)
+
+    async def close(self, code: int, reason: str = "") -> None:
+        """Close the connection, after all that was sent and all that is late."""
+        while self._late:
+            await asyncio.gather(*self._late)
+        await self._socket.close(code, reason)
+
+    def abandon(self) -> None:
+        """Send nothing more of what is late."""
+        for task in self._late:
+            task.cancel()
+
+    async def _greet(self, ready: str | None) -> None:
+        if not self._faults.no_ready:
+            await self.message(ready)
+
+    async def _end_early(self) -> None:
+        """Do what was asked for after so many audio messages."""
+        faults = self._faults
+        if faults.error is not None and self._count == faults.error_after:
+            raise Refused(ErrorType(faults.error), f"{faults.error} was asked for")
+        if self._count == faults.close_after:
+            await self._socket.close(faults.close_code, faults.close_reason)
+            raise Closed
+        if self._count == faults.cut_after:
+            self._socket.cut()
+            raise Closed
+        if self._count == faults.stall_after:
+            await asyncio.Event().wait()
+
+    async def _wait_for_pace(self, seconds: float, interrupted: asyncio.Event) -> None:
+        if self._faults.pace:
+            now = asyncio.get_running_loop().time()
+            await _sleep(self._due - now, interrupted)
+            self._due = max(now, self._due) + seconds / self._faults.pace
+
+    async def _send_late(self, message: str) -> None:
+        await asyncio.sleep(self._faults.late_times)
+        with suppress(Closed):
+            await self.message(message)
+
+
+async def _sleep(seconds: float, interrupted: asyncio.Event) -> None:
+    if seconds > 0:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await interrupted.wait()
+
+
+def _frames(pieces: Sequence[bytes], size: int, interrupted: asyncio.Event) -> Iterator[bytes]:
+    """Join and cut pieces to frames of a size (0: all in one)."""
+    if not size:
+        yield b"".join(pieces)
+        return
+    rest = b""
+    for piece in pieces:
+        rest += piece
+        while len(rest) >= size:
+            yield rest[:size]
+            rest = rest[size:]
+        if interrupted.is_set():
+            break
+    if rest:
+        yield rest

@@ -1,0 +1,1 @@
+"""Text to samples: the offline voice."""

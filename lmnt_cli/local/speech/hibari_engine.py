@@ -1,0 +1,234 @@
+"""Text -> samples and the length of every token, behind a small interface.
+
+The voice is hibari-tts: one American English voice with its weights in the wheel, about 130 times as
+fast as real time on one core. Everything particular to it is in this file.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .alignment import is_word, lengths, tokens_of
+from .spelling import readable
+from .voices import Voice
+
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.float32]
+
+log = logging.getLogger(__name__)
+
+RATE = 24000
+
+# hibari speaks at -26 dB RMS with peaks at a third of full scale; players and recognisers expect more.
+_GAIN = 2.0
+
+# The model predicts a length for each phoneme, in units of two 12.5 ms frames, and keeps it to itself.
+# A serialised addition to its graph's outputs, appended to the file, makes it tell: protobuf merges.
+_UNIT = 600
+_PROVIDER = "CPUExecutionProvider"
+# What it gives for sure: five spectra and the pitch.
+_SPECTRA = 6
+# British pronunciation in the phonemes that this voice was trained on; the others it cannot say.
+_BRITISH = str.maketrans({"Q": "O", "ɒ": "ɔ", "a": "æ", "ː": None})
+# A phoneme sounds half a window of the final transform before its first frame.
+_EARLY = 600
+# Below this mean square (-34 dB) speech is as good as over.
+_QUIET = 0.0004
+_LENGTHS = "/Cast_32_output_0"
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token of the text, and for how many samples it lasts; "" is silence."""
+
+    text: str
+    samples: int
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A spoken stretch: its samples (mono, 24 kHz, within ±1) and its tokens, as long together."""
+
+    samples: Samples
+    tokens: tuple[Token, ...]
+
+
+class Engine(Protocol):
+    """What speaks. Called from several threads at once."""
+
+    def speak(self, text: str, voice: Voice, speed: float) -> Speech:
+        """Speak a stretch of text that has words in it."""
+        ...
+
+
+class Hibari:
+    """The offline voice."""
+
+    def __init__(self) -> None:
+        """Load the voice: half a second and more. The two halves overlap as far as imports let them."""
+        self._accents: dict[bool, Future[Any]] = {}
+        self._accents_lock = threading.Lock()
+        self._accent(False)
+        import numpy as np
+        import onnxruntime
+        from hibari import dsp, voices
+
+        self._np, self._dsp = np, dsp
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # It would remember a plan for every length of sentence there ever was.
+        options.enable_mem_pattern = False
+        with open(voices.voice_path(voices.DEFAULT, download_missing=False), "rb") as file:
+            model = file.read()
+        open_session = partial(onnxruntime.InferenceSession, sess_options=options, providers=[_PROVIDER])
+        try:
+            self._session = open_session(model + _extra_output(_LENGTHS))
+        except Exception:
+            log.info("this hibari does not tell how long its phonemes are: word times are estimates")
+            self._session = open_session(model)
+        self._vocabulary = _vocabulary()
+        self._accent(False).result()
+
+    def speak(self, text: str, voice: Voice, speed: float) -> Speech:
+        np = self._np
+        spoken, ids = self._phonemes(text, voice.british)
+        written = tokens_of(text)
+        if len(ids) < 3:
+            return Speech(np.zeros(0, np.float32), tuple(Token(token, 0) for token in written))
+        outputs = self._session.run(
+            None,
+            {
+                "ids": np.asarray([ids], np.int64),
+                "speed": np.asarray([speed * voice.speed], np.float32),
+            },
+        )
+        *spectra, f0 = (output[0] for output in outputs[:_SPECTRA])
+        # The noise in a voice is seeded, so that the same text always sounds the same.
+        wave = self._dsp.synth(*spectra, f0 * voice.pitch, np.random.default_rng(0))
+        samples = np.clip(wave * np.float32(_GAIN), -1.0, 1.0)
+        told = [int(unit) for unit in outputs[_SPECTRA].reshape(-1)] if len(outputs) > _SPECTRA else None
+        units = told or _even_units(len(samples), len(ids))
+        return Speech(samples, _timed(written, spoken, units, samples))
+
+    def _phonemes(self, text: str, british: bool) -> tuple[list[tuple[str, int]], list[int]]:
+        """Return the spoken tokens with the number of phonemes of each, and the ids of all."""
+        from hibari.g2p import normalize
+
+        g2p = self._accent(british).result()
+        tokens = g2p.phonemize_tokens(g2p.tokenize(normalize(readable(text))))
+        vocabulary = self._vocabulary
+        spoken: list[tuple[str, int]] = []
+        ids = [0]
+        for index, token in enumerate(tokens):
+            phonemes = (token.phonemes or "").translate(_BRITISH if british else {})
+            # The gap before a word is counted to the word, as by those who align speech with text.
+            if index and tokens[index - 1].whitespace:
+                phonemes = " " + phonemes
+            found = [vocabulary[phoneme] for phoneme in phonemes if phoneme in vocabulary]
+            spoken.append((token.text, len(found)))
+            ids += found
+        return spoken, [*ids, 0]
+
+    def _accent(self, british: bool) -> Future[Any]:
+        """Return the pronunciation of an accent, which is loaded when it is first asked for."""
+        with self._accents_lock:
+            if british not in self._accents:
+                self._accents[british] = Future()
+                loading = (self._accents[british], british)
+                threading.Thread(target=_load_accent, args=loading, daemon=True).start()
+            return self._accents[british]
+
+
+def _load_accent(accent: Future[Any], british: bool) -> None:
+    try:
+        from hibari.g2p import G2P
+
+        accent.set_result(G2P(british=british))
+    except Exception as error:
+        accent.set_exception(error)
+
+
+def _even_units(samples: int, count: int) -> list[int]:
+    """Phonemes all equally long, but for the silence that speech begins with and the one it ends with."""
+    edge = min(14, samples // _UNIT // 4)
+    inner = samples // _UNIT - 2 * edge
+    return [
+        edge,
+        *((index + 1) * inner // (count - 2) - index * inner // (count - 2) for index in range(count - 2)),
+        edge,
+    ]
+
+
+def _timed(
+    written: list[str], spoken: list[tuple[str, int]], units: list[int], samples: Samples
+) -> tuple[Token, ...]:
+    """Give each written token its samples, between the silences that the voice begins and ends with."""
+    timed: list[tuple[str, int]] = []
+    position = 1
+    for text, phonemes in spoken:
+        timed.append((text, sum(units[position : position + phonemes]) * _UNIT))
+        position += phonemes
+    first = max(units[0] * _UNIT - _EARLY, 0)
+    spans = [first, *lengths(written, timed)]
+    spans.append(len(samples) - sum(spans))
+    return tuple(map(Token, ["", *written, ""], _without_tails(["", *written, ""], spans, samples)))
+
+
+def _without_tails(tokens: list[str], spans: list[int], samples: Samples) -> list[int]:
+    """Give the quiet end of a word before a pause to what follows: the model counts it to the word."""
+    spans = list(spans)
+    end = 0
+    for index, span in enumerate(spans[:-1]):
+        end += span
+        follows = tokens[index + 1]
+        if is_word(tokens[index]) and not follows[:1].isspace() and not is_word(follows):
+            quiet = _quiet_end(samples[end - span : end])
+            spans[index] -= quiet
+            spans[index + 1] += quiet
+    return spans
+
+
+def _quiet_end(samples: Samples) -> int:
+    """How many samples at the end are not heard: whole blocks of 10 ms."""
+    block = RATE // 100
+    blocks = samples[len(samples) % block :].reshape(-1, block)
+    quiet = 0
+    while quiet < len(blocks) and float((blocks[-1 - quiet] ** 2).mean()) < _QUIET:
+        quiet += 1
+    return quiet * block
+
+
+def _vocabulary() -> dict[str, int]:
+    import json
+    from pathlib import Path
+
+    from hibari.tts import ASSETS
+
+    vocabulary: dict[str, int] = json.loads(Path(ASSETS, "vocab.json").read_text(encoding="utf-8"))
+    return vocabulary
+
+
+def _extra_output(name: str) -> bytes:
+    """A serialised ONNX `ModelProto{graph{output{name}}}`."""
+    return _field(7, _field(12, _field(1, name.encode())))
+
+
+def _field(number: int, payload: bytes) -> bytes:
+    """One length-delimited protobuf field."""
+    out = bytearray([number << 3 | 2])
+    length = len(payload)
+    while length > 127:
+        out.append(length & 127 | 128)
+        length >>= 7
+    out.append(length)
+    return bytes(out) + payload

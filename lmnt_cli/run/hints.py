@@ -1,0 +1,53 @@
+"""What to try when the service does not know the voice: those that are called nearly so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import anyio
+import anyio.to_thread
+
+from ..errors import SayError, ServiceError
+from ..io.local_service import LocalService
+from ..settings import Settings
+
+
+# The run has failed, and its end waits for this: so many seconds, no more.
+_LONGEST = 1.5
+_ALL = "lmnt-say --list-voices lists the voices"
+
+
+async def suggest_voice(
+    failure: BaseException | None, settings: Settings, local: LocalService | None
+) -> None:
+    """If it failed for a voice that there is not, give the error a hint. Raises nothing."""
+    if not isinstance(failure, ServiceError) or failure.hint or "voice" not in failure.message.lower():
+        return
+    if failure.type not in ("not_found_error", "invalid_request_error"):
+        return
+    failure.hint = _ALL
+    with anyio.move_on_after(_LONGEST):
+        try:
+            failure.hint = await _nearest(settings, local)
+        except SayError:
+            pass  # the list is a service of ours; the error is what counts
+
+
+async def _nearest(settings: Settings, local: LocalService | None) -> str:
+    # Imported when it is needed, which is seldom.
+    from ..io.rest import Access, list_voices, similar
+
+    url = settings.url
+    if url is None:
+        assert local is not None, "it is what there is without a URL"
+        url = (await local.url(_LONGEST)).replace("http", "ws", 1)
+    access = Access(url, settings.service, settings.api_key, settings.proxy, _LONGEST)
+    ask: Callable[[], list[dict[str, object]]] = partial(list_voices, access)
+    # Left behind if it takes too long: the program ends without waiting for threads.
+    voices = await anyio.to_thread.run_sync(ask, abandon_on_cancel=True)
+    names = similar(settings.voice, voices)
+    if not names:
+        return _ALL
+    choice = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+    return f"did you mean {choice}? {_ALL}"

@@ -1,0 +1,271 @@
+"""One run: opens the ends, hands them to speak, and sees to what is left when it is over."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import stat
+import time
+from dataclasses import replace
+from functools import partial
+from typing import NoReturn
+
+import anyio
+
+from ..core.audio.formats import AudioFormat
+from ..core.audio.track import Soundtrack
+from ..core.conversation import Conversation, Limits
+from ..core.figures.meter import Meter
+from ..core.session.messages import Init
+from ..endpoint import session_url
+from ..errors import Killed, OutputError, ReaderLeft, SayError
+from ..io.local_service import LocalService
+from ..io.status import Display, open_display
+from ..io.terminal import is_terminal, same_terminal
+from ..settings import Settings
+from ..speak import Connection, Source, Speaker, together
+from .hints import suggest_voice
+from .interrupts import ENDING, Signals, not_ignored
+from .output import Output, Tape, open_output
+from .report import leave, summary, tell, tell_bug, tell_killed, tell_repairs
+from .salvage import Aftermath, see_to
+from .source import hint, open_source
+
+
+# While the rest is played the status line is drawn this often, in seconds.
+_TICK = 0.1
+
+
+def run(settings: Settings, closed: frozenset[int]) -> NoReturn:
+    """Speak as the settings say and end the process. `closed` names descriptors that were closed at start."""
+    secret = settings.api_key if settings.url is not None else None
+    display = open_display(settings.progress, os.environ, typed=settings.reads_stdin, secret=secret)
+    try:
+        source = open_source(settings, closed)
+        output = open_output(settings, closed)
+    except SayError as error:
+        tell(display, error)
+        leave(error)
+    try:
+        local = LocalService() if settings.url is None else None
+    except SayError as error:
+        output.end_playing()
+        output.sink.keep([])
+        tell(display, error)
+        leave(error)
+    if not settings.quiet and (line := hint(settings)):
+        display.line(f"lmnt-say: {line}")
+    anyio.run(_Run(settings, display, source, output, local).run)
+    raise AssertionError("the run ends the process")
+
+
+class _Run:
+    """What one run holds while it lasts."""
+
+    def __init__(
+        self, settings: Settings, display: Display, source: Source, output: Output, local: LocalService | None
+    ) -> None:
+        self._settings = settings
+        self._display = display
+        self._source = source
+        self._output = output
+        self._local = local
+        self._conversation = _conversation(settings)
+        self._typed = settings.reads_stdin and is_terminal(0)
+        self._complete = False
+
+    async def run(self) -> NoReturn:
+        """Speak, and leave from inside the loop: leaving the loop would wait for its threads."""
+        gc.enable()
+        if hasattr(signal, "SIGPIPE"):
+            # A socket whose peer is gone must be an error, not our death; the audio's reader is watched.
+            signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        # Connections that break while they are given up tell the loop, which would log a traceback.
+        asyncio.get_running_loop().set_exception_handler(self._log)
+        writer = self._output.writer()
+        failure: BaseException | None = None
+        try:
+            await self._speak(writer)
+        except (Exception, BaseExceptionGroup) as error:
+            failure = error
+        self._output.end_playing()
+        for number in not_ignored(*ENDING):
+            # What is left to do is bounded; whoever cannot wait for it is obeyed at once.
+            signal.signal(number, signal.SIG_DFL)
+        aftermath = Aftermath()
+        if failure is not None and not self._complete:
+            aftermath = await see_to(
+                failure, self._settings, self._conversation, self._source, self._output.sink, writer
+            )
+        await suggest_voice(failure, self._settings, self._local)
+        self._display.erase()
+        self._report(failure, aftermath)
+        leave(failure)
+
+    async def _speak(self, writer: Tape) -> None:
+        """Speak everything, complete the recording, and wait until all is heard."""
+        speaker = self._speaker(writer)
+        signals = Signals(
+            drop=partial(self._drop, speaker),
+            drops_first=lambda: self._interactive and not self._conversation.reading.ended,
+            stop=self._stop,
+            go_on=self._go_on,
+        )
+        async with together() as tasks:
+            tasks.start_soon(signals.watch)
+            tasks.start_soon(self._play)
+            await speaker.speak()
+            self._output.sink.complete(self._conversation.track.patches(writer.length))
+            self._complete = True
+            await self._play_out()
+            tasks.cancel_scope.cancel()
+
+    async def _play(self) -> None:
+        """Feed the player. Its failure ends the run, unless there is a recording to go on with."""
+        playback = self._output.playback
+        if playback is None:
+            return
+        try:
+            await playback.run()
+        except OutputError as error:
+            if not self._settings.writes:
+                raise
+            if not self._settings.quiet:
+                recording = "is complete" if self._complete else "goes on"
+                self._display.line(f"lmnt-say: {error.message}; the recording {recording}")
+
+    async def _play_out(self) -> None:
+        """Wait until the player has played everything."""
+        if self._output.playback is None:
+            return
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._show_on)
+            await self._output.playback.finish()
+            tasks.cancel_scope.cancel()
+
+    async def _show_on(self) -> None:
+        while True:
+            self._show(time.monotonic())
+            await anyio.sleep(_TICK)
+
+    def _show(self, now: float) -> None:
+        snapshot = self._conversation.snapshot(now)
+        playback = self._output.playback
+        idle = self._complete or snapshot.state.startswith("waiting")
+        if idle and playback is not None and playback.sounds:
+            snapshot = replace(snapshot, state="playing")
+        self._display.show(snapshot, now)
+
+    def _log(self, _loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        if self._settings.debug:
+            self._display.line(f"! {context.get('message')} {context.get('exception')!r}", wait=False)
+
+    def _speaker(self, writer: Tape) -> Speaker:
+        return Speaker(
+            self._conversation,
+            self._source,
+            self._connect,
+            writer,
+            can_cut=self._output.sink.can_cut,
+            clock=time.monotonic,
+            trace=partial(self._display.line, wait=False) if self._settings.debug else None,
+            show=self._show,
+        )
+
+    async def _connect(self) -> Connection:
+        # Imported when everything else is under way: it costs more than the rest of the start.
+        from ..io.connection import open_connection
+
+        timeout = self._settings.connect_timeout
+        if self._local is not None:
+            url = session_url(await self._local.url(timeout))
+            return await open_connection(url, proxy=None, timeout=timeout)
+        assert self._settings.url is not None, "None means local"
+        return await open_connection(self._settings.url, proxy=self._settings.proxy, timeout=timeout)
+
+    @property
+    def _interactive(self) -> bool:
+        """Whether Ctrl-C may mean what is being said: somebody types, and no pipe would be cut off by it."""
+        return self._typed and not _is_pipe(1)
+
+    def _drop(self, speaker: Speaker) -> bool:
+        """Drop what is being said; whether anything was, or was still to be heard."""
+        playback = self._output.playback
+        dropped = speaker.drop_speech()
+        if playback is not None and playback.sounds:
+            dropped = True
+            playback.silence()
+        if dropped and not self._settings.quiet:
+            self._tell_dropped(playback is None or playback.can_silence)
+        return dropped
+
+    def _tell_dropped(self, silenced: bool) -> None:
+        if self._typed and same_terminal(0, 2):
+            self._display.line("")  # the terminal has just written ^C
+        if not silenced:
+            self._display.line("lmnt-say: webm cannot be joined in the middle, so what has come is played")
+        elif self._typed:
+            self._display.line("lmnt-say: dropped what was being said; Ctrl-D or Ctrl-C ends")
+
+    def _stop(self) -> None:
+        self._display.erase()
+        if self._local is not None:
+            self._local.stop()
+        if self._output.playback is not None:
+            self._output.playback.stop()
+
+    def _go_on(self) -> None:
+        if self._local is not None:
+            self._local.go_on()
+        if self._output.playback is not None:
+            self._output.playback.go_on()
+
+    def _report(self, failure: BaseException | None, aftermath: Aftermath) -> None:
+        match failure:
+            case None:
+                if not self._settings.quiet:
+                    tell_repairs(self._display, self._conversation)
+                if self._settings.verbose:
+                    self._display.line(summary(self._conversation))
+            case Killed():
+                tell_killed(self._display, aftermath.audio)
+            case SayError():
+                tell(self._display, failure, audio=aftermath.audio, text=aftermath.text)
+            case ReaderLeft():
+                pass
+            case _:
+                tell_bug(self._display, failure, debug=self._settings.debug)
+
+
+def _conversation(settings: Settings) -> Conversation:
+    return Conversation(
+        Init(
+            api_key=settings.api_key,
+            voice=settings.voice,
+            format=settings.format.on_the_wire,
+            sample_rate=settings.sample_rate,
+            language=settings.language,
+            # Word times let a lost session go on at a word; where none can go on, they are not asked for.
+            return_timestamps=settings.resume and settings.format is not AudioFormat.WEBM,
+        ),
+        settings.flush_rule,
+        Limits(
+            connect=settings.connect_timeout,
+            silence=settings.timeout,
+            retries=settings.retries,
+            idle_flush=settings.flush_idle,
+            resume=settings.resume,
+        ),
+        track=Soundtrack(settings.format, settings.sample_rate),
+        meter=Meter(settings.format, settings.sample_rate),
+        service=settings.service,
+    )
+
+
+def _is_pipe(descriptor: int) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+    except OSError:
+        return False

@@ -1,0 +1,130 @@
+"""What is done when a run has failed: audio written and kept, unspoken text saved, all within a bound."""
+
+from __future__ import annotations
+
+import errno
+from dataclasses import dataclass, replace
+
+import anyio
+
+from ..core.audio.formats import AudioFormat
+from ..core.conversation import Conversation
+from ..core.text.flush_rules import FlushRule
+from ..errors import ExitCode, NothingToSay, OutputError, ReaderLeft, SayError, ServiceError
+from ..io.audio.sinks import Sink
+from ..io.remains import command, save
+from ..settings import DEFAULT_VOICE, Settings
+from ..speak import Source
+from .output import Tape
+
+
+# What was received is written to the end if that takes no longer, in seconds; a signal's end has a second.
+_GRACE = 0.5
+# What is read of the rest of the text: so much, for so long, and never waiting for more than a moment.
+_MOST_READ = 16 << 20
+_LONGEST_READ = 1.0
+_MOMENT = 0.05
+
+_SAVES = {ExitCode.QUOTA, ExitCode.CUT_OFF, ExitCode.OUTPUT, ExitCode.REFUSED}
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """What is left of a failed run: the file with the audio so far, and what became of the unspoken text."""
+
+    audio: str | None = None
+    text: str | None = None
+
+
+async def see_to(
+    failure: BaseException,
+    settings: Settings,
+    conversation: Conversation,
+    source: Source,
+    sink: Sink,
+    writer: Tape,
+) -> Aftermath:
+    """Save what can be saved."""
+    if not isinstance(failure, ReaderLeft | OutputError):
+        with anyio.move_on_after(_GRACE):
+            await writer.drained()
+    length = writer.length
+    if not (settings.save and _leaves_text(failure, conversation)):
+        return Aftermath(sink.keep(conversation.track.patches(length)))
+    await _read_rest(conversation, source)
+    remains = conversation.ledger.remains(length)
+    if remains is None:
+        audio = sink.keep(conversation.track.patches(length))
+        return Aftermath(audio, "the unspoken text was too long to be kept")
+    if not conversation.has_words(remains):
+        return Aftermath(sink.keep(conversation.track.patches(length)))
+    path, full = _save(remains)
+    whole = conversation.ledger.written_to
+    if sink.can_cut and 0 < whole < length and (path is not None or full):
+        # The saved text begins where this ends: whoever goes on hears every word once. What came before
+        # anything was confirmed is kept all the same: it is all the audio there is.
+        sink.cut(whole)
+        length = whole
+        path = path or _save(remains)[0]  # a full disk has room again
+    audio = sink.keep(conversation.track.patches(length))
+    if path is None:
+        return Aftermath(audio, "the unspoken text could not be saved")
+    # A voice that was refused is not what the rest will be spoken with.
+    refused = isinstance(failure, ServiceError) and failure.type == "not_found_error"
+    known = replace(settings, voice=DEFAULT_VOICE) if refused else settings
+    return Aftermath(audio, _way_on(path, known, ended=conversation.reading.ended))
+
+
+def _save(text: str) -> tuple[str | None, bool]:
+    """The file the text is saved in, None if it cannot be, and whether that is for want of room."""
+    try:
+        return save(text), False
+    except OSError as error:
+        return None, error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def _leaves_text(failure: BaseException, conversation: Conversation) -> bool:
+    return isinstance(failure, SayError) and failure.code in _SAVES and conversation.meter.began
+
+
+async def _read_rest(conversation: Conversation, source: Source) -> None:
+    """Read what is there to be read, without waiting for it."""
+    read = 0
+    with anyio.move_on_after(_LONGEST_READ):
+        while read < _MOST_READ and not conversation.reading.ended:
+            block = None
+            try:
+                with anyio.move_on_after(_MOMENT):
+                    block = await source.read()
+                if block is None:
+                    return
+                if block:
+                    conversation.read(block, 0.0)
+                    read += len(block)
+                else:
+                    conversation.end_of_text()
+            except (SayError, NothingToSay):
+                return  # it cannot be read: what was read before is saved
+
+
+def _way_on(path: str, settings: Settings, *, ended: bool) -> str:
+    more = "" if ended else " (the input had not ended)"
+    return f"the unspoken text{more} is saved, go on with: {command(path, _options(settings))}"
+
+
+def _options(settings: Settings) -> list[str]:
+    """The options that make the rest sound like the beginning."""
+    options: list[str] = []
+    if settings.url is None:
+        options.append("--local")
+    if settings.voice != DEFAULT_VOICE:
+        options += ["-v", settings.voice]
+    if settings.language is not None:
+        options += ["-l", settings.language]
+    if settings.flush_rule is not FlushRule.BLANK_LINE:
+        options += ["--flush-on", settings.flush_rule.value]
+    if settings.format is not AudioFormat.MP3:
+        options += ["--format", settings.format.value]
+    if settings.sample_rate != settings.format.default_sample_rate:
+        options += ["--sample-rate", str(settings.sample_rate)]
+    return options

@@ -1,0 +1,73 @@
+"""The audio formats: their names, their rates, and how bytes become seconds (contract, 2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from lmnt_cli.core.audio.formats import SAMPLE_RATES, AudioFormat, format_of_extension
+from tests.doubles.fake_rules import FORMATS, RATES
+
+
+def test_names() -> None:
+    """The formats are those of the contract."""
+    assert {each.value for each in AudioFormat} == {
+        "mp3",
+        "wav",
+        "pcm_s16le",
+        "pcm_f32le",
+        "ulaw",
+        "webm",
+    }
+
+
+@pytest.mark.parametrize("audio_format", list(AudioFormat))
+def test_on_the_wire(audio_format: AudioFormat) -> None:
+    """The service is asked for nothing it does not know; `wav` is made from pcm_s16le."""
+    assert audio_format.on_the_wire in FORMATS
+    assert (audio_format.on_the_wire == audio_format.value) is (audio_format is not AudioFormat.WAV)
+
+
+def test_sample_rates() -> None:
+    """Rates are those the service takes; µ-law has 8000 by default, everything else 24000."""
+    assert sorted(SAMPLE_RATES) == sorted(RATES)
+    assert {each: each.default_sample_rate for each in AudioFormat} == {
+        **dict.fromkeys(AudioFormat, 24000),
+        AudioFormat.ULAW: 8000,
+    }
+
+
+@pytest.mark.parametrize(
+    ("audio_format", "rate", "expected"),
+    [
+        (AudioFormat.PCM_S16LE, 24000, 48000),
+        (AudioFormat.WAV, 16000, 32000),
+        (AudioFormat.PCM_F32LE, 8000, 32000),
+        (AudioFormat.ULAW, 8000, 8000),
+        (AudioFormat.MP3, 24000, 12000),
+        (AudioFormat.WEBM, 24000, None),
+    ],
+)
+def test_bytes_per_second(audio_format: AudioFormat, rate: int, expected: int | None) -> None:
+    """Seconds can be told from bytes wherever the rate of bytes is fixed."""
+    assert audio_format.bytes_per_second(rate) == expected
+
+
+@pytest.mark.parametrize(
+    ("extension", "expected"),
+    [
+        (".mp3", AudioFormat.MP3),
+        (".wav", AudioFormat.WAV),
+        (".webm", AudioFormat.WEBM),
+        (".ulaw", AudioFormat.ULAW),
+        (".pcm", AudioFormat.PCM_S16LE),
+        (".raw", AudioFormat.PCM_S16LE),
+        (".f32", AudioFormat.PCM_F32LE),
+        (".MP3", AudioFormat.MP3),
+        (".ogg", None),
+        ("", None),
+        ("mp3", None),
+    ],
+)
+def test_extension(extension: str, expected: AudioFormat | None) -> None:
+    """The extension tells the format, in any case of letters."""
+    assert format_of_extension(extension) is expected

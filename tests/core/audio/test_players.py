@@ -1,0 +1,143 @@
+"""Which player is chosen, with which format, and how it is told (contract, 2 and 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.audio.players import Choice, choose_player
+from lmnt_cli.errors import ExitCode, UsageError
+
+
+def installed(*names: str) -> Callable[[str], str | None]:
+    """A search of PATH that finds these, and whatever is given with its directory."""
+    return lambda name: name if name in names or "/" in name else None
+
+
+def refusal(asked: str | None, audio_format: AudioFormat | None, *names: str) -> UsageError:
+    with pytest.raises(UsageError) as raised:
+        choose_player(asked, audio_format, installed(*names))
+    assert raised.value.code is ExitCode.USAGE
+    return raised.value
+
+
+@pytest.mark.parametrize(
+    ("names", "expected", "audio_format"),
+    [
+        (("aplay", "ffplay", "mpv"), "mpv", AudioFormat.MP3),
+        (("aplay", "ffplay"), "ffplay", AudioFormat.MP3),
+        (("aplay", "paplay", "pw-play"), "pw-play", AudioFormat.WAV),
+        (("aplay", "paplay"), "paplay", AudioFormat.PCM_S16LE),
+        (("aplay",), "aplay", AudioFormat.PCM_S16LE),
+    ],
+)
+def test_the_first_found_picks_the_format(
+    names: tuple[str, ...], expected: str, audio_format: AudioFormat
+) -> None:
+    """Alone, the player gets the format it takes most surely."""
+    choice = choose_player(None, None, installed(*names))
+
+    assert (choice.command(24000).name, choice.audio_format) == (expected, audio_format)
+
+
+@pytest.mark.parametrize(
+    ("audio_format", "expected"),
+    [
+        (AudioFormat.MP3, "ffplay"),
+        (AudioFormat.WEBM, "ffplay"),
+        (AudioFormat.WAV, "ffplay"),
+        (AudioFormat.ULAW, "ffplay"),
+    ],
+)
+def test_the_first_that_takes_the_format(audio_format: AudioFormat, expected: str) -> None:
+    """With a format given, the first player that takes it is chosen."""
+    choice = choose_player(None, audio_format, installed("aplay", "ffplay"))
+
+    assert (choice.command(8000).name, choice.audio_format) == (expected, audio_format)
+
+
+def test_aplay_is_passed_over_for_what_it_does_not_take() -> None:
+    """A player that cannot take the format is no reason to refuse while another can."""
+    assert choose_player(None, AudioFormat.PCM_F32LE, installed("pw-play", "aplay")).command(24000).words[
+        :1
+    ] == ("aplay",)
+
+
+def test_none_found() -> None:
+    """Without any player the ways out are named."""
+    error = refusal(None, None)
+
+    assert "mpv" in error.message
+    assert all(way in f"{error.hint}" for way in ("-o FILE", "|", "--player"))
+
+
+@pytest.mark.parametrize(("asked", "names"), [(None, ("aplay",)), ("aplay", ("aplay", "mpv"))])
+def test_none_takes_the_format(asked: str | None, names: tuple[str, ...]) -> None:
+    """A format that cannot be played is refused, naming --format and another player."""
+    error = refusal(asked, AudioFormat.MP3, *names)
+
+    assert "aplay" in error.message
+    assert "mp3" in error.message
+    assert "--format" in f"{error.hint}"
+    assert "--player" in f"{error.hint}"
+
+
+@pytest.mark.parametrize("asked", ["nowhere", "nowhere -x"])
+def test_one_that_is_missing(asked: str) -> None:
+    """The player asked for is the one that is used, or none."""
+    assert "nowhere" in refusal(asked, None, "mpv").message
+
+
+@pytest.mark.parametrize("asked", ["", "  ", "'mpv"])
+def test_no_command(asked: str) -> None:
+    """What is no list of words is refused."""
+    assert "--player" in refusal(asked, None, "mpv").message
+
+
+def test_words_are_split_like_a_shells() -> None:
+    """Quotes group; nothing is expanded."""
+    choice = choose_player("/opt/my-player --to 'my device' $HOME *", None, installed())
+
+    assert choice.command(24000).words == ("/opt/my-player", "--to", "my device", "$HOME", "*")
+    assert (choice.command(24000).name, choice.audio_format) == ("my-player", AudioFormat.MP3)
+    assert choice.command(24000).takes_header
+
+
+def words(choice: Choice, rate: int = 24000) -> str:
+    return " ".join(choice.command(rate).words)
+
+
+@pytest.mark.parametrize("audio_format", list(AudioFormat))
+def test_mpv_and_ffplay_are_told_the_format(audio_format: AudioFormat) -> None:
+    """Neither probes: samples go in bare, with their name and rate."""
+    names = {"mp3": "mp3", "webm": "matroska", "ulaw": "mulaw", "pcm_f32le": "f32le"}
+    name = names.get(audio_format.value, "s16le")
+    for player in ("mpv", "ffplay"):
+        choice = choose_player(player, audio_format, installed(player))
+        raw = name.endswith(("le", "law"))
+
+        assert f"format={name}" in words(choice) or f"-f {name}" in words(choice)
+        assert ("sample_rate" in words(choice, 8000) and "8000" in words(choice, 8000)) == raw
+        assert choice.command(24000).takes_header == (not raw)
+        assert words(choice).endswith(" -")
+
+
+def test_own_options_of_a_known_player() -> None:
+    """The user's options stand behind ours, and so win; standard input is named once."""
+    for asked in ("mpv --volume=50", "mpv --volume=50 -"):
+        said = choose_player(asked, None, installed("mpv")).command(24000).words
+
+        assert said.count("-") == 1
+        assert said.index("--volume=50") > said.index("--cache=no")
+
+
+def test_samples_for_aplay() -> None:
+    """aplay and paplay are told what the samples are."""
+    aplay = choose_player(None, AudioFormat.ULAW, installed("aplay"))
+    paplay = choose_player(None, AudioFormat.PCM_F32LE, installed("paplay"))
+
+    assert "-f MU_LAW -r 8000 -c 1" in words(aplay, 8000)
+    assert "--format=float32le --rate=16000 --channels=1" in words(paplay, 16000)
+    assert not aplay.command(8000).takes_header

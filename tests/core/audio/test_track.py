@@ -1,0 +1,123 @@
+"""The audio that is written: its length, and how another session's is joined to it (contract, 4 and 5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.audio.track import Soundtrack
+
+
+def test_length() -> None:
+    """The length is what was given out, header included."""
+    track = Soundtrack(AudioFormat.WAV, 8000)
+
+    assert len(track.feed(bytes(100))) == 144
+    assert track.length == 144
+    track.next_utterance()
+    track.feed(bytes(10))
+    assert track.length == 154
+    assert track.finish() == b""
+
+
+def test_seconds() -> None:
+    """Seconds are counted from the start of the utterance, headers left out, and lead back to offsets."""
+    track = Soundtrack(AudioFormat.WAV, 8000)
+    track.feed(bytes(16000))
+
+    assert track.seconds == 1.0
+    assert track.offset(0.5) == 44 + 8000
+    track.next_utterance()
+    assert track.seconds == 0.0
+    track.feed(bytes(8000))
+    assert (track.seconds, track.offset(0.25)) == (0.5, 44 + 16000 + 4000)
+
+
+def test_no_seconds() -> None:
+    """Where bytes are no time, there are none, and every offset is the end."""
+    track = Soundtrack(AudioFormat.WEBM, 24000)
+    track.feed(bytes(100))
+
+    assert (track.seconds, track.offset(1.0)) == (0.0, 100)
+
+
+@pytest.mark.parametrize("audio_format", list(AudioFormat))
+def test_joinable(audio_format: AudioFormat) -> None:
+    """WebM cannot be gone on with after its first byte; everything else can."""
+    track = Soundtrack(audio_format, 8000)
+    assert track.joinable
+    track.feed(bytes(100))
+
+    assert track.joinable is (audio_format is not AudioFormat.WEBM)
+
+
+def test_cut() -> None:
+    """Where the output can be cut, it is cut to what was confirmed; what follows is counted from there."""
+    track = Soundtrack(AudioFormat.PCM_S16LE, 8000)
+    track.feed(bytes(1001))
+    splice = track.splice(600, can_cut=True)
+
+    assert (splice.cut_to, splice.filling) == (600, b"")
+    assert track.length == 600
+    track.feed(bytes(160))
+    assert track.seconds == 0.01
+    assert track.offset(0.01) == 760
+
+
+def test_never_into_the_header() -> None:
+    """The header, which does not come again, is never cut off."""
+    track = Soundtrack(AudioFormat.WAV, 8000)
+    track.feed(bytes(100))
+
+    assert track.splice(0, can_cut=True).cut_to == 44
+
+
+@pytest.mark.parametrize(
+    ("audio_format", "size", "filling"),
+    [
+        (AudioFormat.PCM_S16LE, 101, 1),
+        (AudioFormat.PCM_S16LE, 100, 0),
+        (AudioFormat.PCM_F32LE, 101, 3),
+        (AudioFormat.WAV, 101, 1),
+        (AudioFormat.ULAW, 101, 0),
+    ],
+)
+def test_fill(audio_format: AudioFormat, size: int, filling: int) -> None:
+    """Elsewhere a broken sample is completed with zeros."""
+    track = Soundtrack(audio_format, 8000)
+    written = track.feed(b"\xff" * size)
+    splice = track.splice(0, can_cut=False)
+
+    assert (splice.cut_to, splice.filling) == (None, bytes(filling))
+    assert track.length == len(written) + filling
+
+
+def test_a_broken_frame() -> None:
+    """So is a broken MP3 frame."""
+    track = Soundtrack(AudioFormat.MP3, 24000)
+    track.feed(bytes.fromhex("fff3a4c0") + bytes(284 + 288 - 288))
+    track.feed(bytes.fromhex("fff3a4c0") + bytes(100))
+
+    assert len(track.splice(0, can_cut=False).filling) == 288 - 104
+    assert track.length == 576
+
+
+@pytest.mark.parametrize("cuts", [True, False])
+def test_repeated_header(cuts: bool) -> None:
+    """The header that a new session of µ-law begins with is dropped."""
+    header = b"RIFF\0\0\0\0WAVEdata\0\0\0\0"
+    track = Soundtrack(AudioFormat.ULAW, 8000)
+    track.feed(header + b"\xff" * 10)
+    track.splice(track.length, can_cut=cuts)
+
+    assert track.feed(header[:5]) == b""
+    assert track.feed(header[5:] + b"\xfe") == b"\xfe"
+    assert track.length == len(header) + 11
+
+
+def test_patches() -> None:
+    """Sizes are those of the whole output."""
+    track = Soundtrack(AudioFormat.WAV, 8000)
+    track.feed(bytes(100))
+
+    assert track.patches(144) == [(4, (136).to_bytes(4, "little")), (40, (100).to_bytes(4, "little"))]

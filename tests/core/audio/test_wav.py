@@ -1,0 +1,221 @@
+"""RIFF headers: the one made for `wav`, the ones repeated in `ulaw`, and their sizes (contract, 4)."""
+
+from __future__ import annotations
+
+import io
+import struct
+import wave
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.audio.wav import Container, SingleHeader, Unchanged, WavMaker, container, header_length
+from tests.doubles.fake_session import RIFF_HEADER
+from tests.tools.strategies import cut, places, properties
+
+
+def header(*chunks: tuple[bytes, bytes], data: int = 0x7FFFFFFF) -> bytes:
+    """A RIFF/WAVE header with these chunks in front of its data."""
+    body = b"".join(name + struct.pack("<I", len(c)) + c + b"\0" * (len(c) % 2) for name, c in chunks)
+    return b"RIFF\xff\xff\xff\xffWAVE" + body + b"data" + struct.pack("<I", data)
+
+
+ULAW = struct.pack("<HHIIHH", 7, 1, 8000, 8000, 1, 8)
+PLAIN = header((b"fmt ", ULAW))
+EXTRA = header((b"fmt ", ULAW + b"\0\0"), (b"fact", b"\0" * 4), (b"LIST", b"odd"))
+
+
+def mended(written: bytes, what: Container) -> bytes:
+    """The file after its sizes were patched in."""
+    whole = bytearray(written)
+    for offset, data in what.patches(len(written)):
+        whole[offset : offset + len(data)] = data
+    return bytes(whole)
+
+
+@pytest.mark.parametrize(
+    ("audio_format", "kind"),
+    [
+        (AudioFormat.MP3, Unchanged),
+        (AudioFormat.WEBM, Unchanged),
+        (AudioFormat.PCM_S16LE, Unchanged),
+        (AudioFormat.PCM_F32LE, Unchanged),
+        (AudioFormat.WAV, WavMaker),
+        (AudioFormat.ULAW, SingleHeader),
+    ],
+)
+def test_container(audio_format: AudioFormat, kind: type) -> None:
+    """Only `wav` and `ulaw` have anything between what comes and what is written."""
+    assert type(container(audio_format, 8000)) is kind
+
+
+def test_unchanged() -> None:
+    """Everything else is written as it comes, whatever it looks like."""
+    plain = container(AudioFormat.MP3, 24000)
+
+    assert plain.feed(PLAIN) == PLAIN
+    plain.boundary()
+    assert plain.feed(PLAIN) == PLAIN
+    assert plain.finish() == b""
+    assert plain.patches(100) == []
+
+
+@pytest.mark.parametrize("rate", [8000, 16000, 24000])
+def test_wav_on_a_pipe(rate: int) -> None:
+    """The header says 16 bits, mono, this rate, and a data length of 0x7FFFF000."""
+    written = container(AudioFormat.WAV, rate).feed(b"\1\2")
+
+    assert written[:4] + written[8:16] == b"RIFFWAVEfmt "
+    assert struct.unpack("<HHIIHH", written[20:36]) == (1, 1, rate, 2 * rate, 2, 16)
+    assert written[36:40] == b"data"
+    assert struct.unpack("<I", written[40:44]) == (0x7FFFF000,)
+    assert struct.unpack("<I", written[4:8]) == (0x7FFFF000 + 36,)
+    assert written[44:] == b"\1\2"
+
+
+def test_wav_in_a_file() -> None:
+    """With its sizes patched in, a reader of WAVE files finds just the audio."""
+    maker = container(AudioFormat.WAV, 16000)
+    pieces = [maker.feed(b"\1\2" * 10), maker.feed(b"\3\4"), maker.boundary()]
+    pieces.append(maker.feed(b"\5\6" * 5))
+    pieces.append(maker.finish())
+
+    with wave.open(io.BytesIO(mended(b"".join(pieces), maker))) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 16000)
+        assert file.readframes(100) == b"\1\2" * 10 + b"\3\4" + b"\5\6" * 5
+
+
+def test_no_audio_no_header() -> None:
+    """The header comes with the first audio and not before."""
+    maker = container(AudioFormat.WAV, 16000)
+
+    assert maker.feed(b"") == b""
+    assert maker.finish() == b""
+    assert maker.patches(0) == []
+
+
+def test_too_long_for_its_sizes() -> None:
+    """A file of more than 4 GiB keeps the length that means `to the end`."""
+    maker = container(AudioFormat.WAV, 24000)
+    maker.feed(b"\0\0")
+
+    assert maker.patches((1 << 32) + 8) == []
+    assert maker.patches((1 << 32) + 7)
+
+
+HEADERS = {"plain": PLAIN, "more chunks": EXTRA, "the double's": RIFF_HEADER}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+@pytest.mark.parametrize("tail", [b"", b"RIFF", b"\xff" * 10])
+def test_header_length(name: str, tail: bytes) -> None:
+    """A header ends behind its data chunk's length; until that is there, it is not clear."""
+    whole = HEADERS[name]
+
+    assert header_length(whole + tail) == len(whole)
+    assert [header_length(whole[:end]) for end in range(len(whole))] == [None] * len(whole)
+
+
+@pytest.mark.parametrize("data", [b"R1", b"\xff", b"RIFX", b"RIFF\0\0\0\0AVI ", b"riff", PLAIN[1:]])
+def test_no_header(data: bytes) -> None:
+    """Audio is no header, as soon as that can be told."""
+    assert header_length(data) == 0
+
+
+@pytest.mark.parametrize("size", [5000, 0xFFFFFFFF])
+def test_no_header_is_so_long(size: int) -> None:
+    """What claims a chunk of that size in front of its data is audio: it is not waited for without end."""
+    data = b"RIFF\0\0\0\0WAVELIST" + struct.pack("<I", size)
+
+    assert header_length(data) == 0
+
+
+def test_ulaw_sizes() -> None:
+    """The first header, which the service cannot know the length for, is patched too."""
+    single = container(AudioFormat.ULAW, 8000)
+    written = single.feed(EXTRA + b"\xff" * 7)
+
+    whole = mended(written, single)
+
+    assert struct.unpack_from("<I", whole, 4) == (len(written) - 8,)
+    assert struct.unpack_from("<I", whole, len(EXTRA) - 4) == (7,)
+    assert whole[len(EXTRA) :] == b"\xff" * 7
+
+
+def test_ulaw_without_header() -> None:
+    """Bare µ-law stays bare."""
+    single = container(AudioFormat.ULAW, 8000)
+
+    assert single.feed(b"\xff\xfe") == b"\xff\xfe"
+    assert single.patches(2) == []
+
+
+def test_a_header_inside_audio() -> None:
+    """The four letters inside an utterance are audio."""
+    single = container(AudioFormat.ULAW, 8000)
+    single.feed(PLAIN + b"\xff")
+
+    assert single.feed(PLAIN) == PLAIN
+
+
+def test_first_bytes_that_only_look_like_it() -> None:
+    """What is held until it is clear is written then, or at the end."""
+    single = container(AudioFormat.ULAW, 8000)
+
+    assert [single.feed(b"RI"), single.feed(b"FFx")] == [b"", b"RIFFx"[:0]]
+    assert single.feed(b"abcNOPE") == b"RIFFxabcNOPE"
+    assert single.boundary() == b""
+    assert single.feed(b"RIF") == b""
+    assert single.finish() == b"RIF"
+
+
+sounds = st.binary(max_size=8) | st.sampled_from([b"R", b"RIFF", b"\xff" * 40, PLAIN[:20]])
+heads = st.sampled_from([PLAIN, EXTRA])
+
+
+@properties
+@given(heads, st.lists(st.tuples(st.sampled_from([b"", PLAIN, EXTRA]), sounds, places), max_size=6))
+def test_repeated_headers_go(first: bytes, parts: list[tuple[bytes, bytes, list[int]]]) -> None:
+    """Wherever messages split it, a header behind a boundary is dropped, and nothing else is."""
+    single = SingleHeader()
+    written = single.feed(first)
+    single.boundary()
+    expected = first
+    for repeated, sound, where in parts:
+        # A sound that is itself the beginning of a header cannot be told from one.
+        sound = b"\xff" + sound if not repeated else sound
+        written += b"".join(single.feed(piece) for piece in cut(repeated + sound, where))
+        written += single.boundary()
+        expected += sound
+    written += single.finish()
+
+    assert written == expected
+
+
+@properties
+@given(sounds.filter(bool), heads)
+def test_short_sounds(sound: bytes, repeated: bytes) -> None:
+    """A sound too short to be told from a header, behind one boundary and before the next, is written."""
+    single = SingleHeader()
+    written = single.feed(PLAIN + b"\xff")
+    single.boundary()
+    written += single.feed(sound)
+    written += single.boundary()
+    written += single.feed(repeated + b"\xfe") + single.finish()
+
+    assert written == PLAIN + b"\xff" + sound + b"\xfe"
+
+
+@properties
+@given(st.binary(min_size=1, max_size=100), places)
+def test_wav_for_any_split(audio: bytes, where: list[int]) -> None:
+    """The header and the sizes do not depend on how the audio came."""
+    maker = WavMaker(24000)
+    written = b"".join(map(maker.feed, cut(audio, where)))
+    whole = mended(written, maker)
+
+    assert whole[44:] == audio
+    assert struct.unpack_from("<I", whole, 4) == (36 + len(audio),)
+    assert struct.unpack_from("<I", whole, 40) == (len(audio),)

@@ -1,0 +1,311 @@
+"""What was sent, what is confirmed, what is owed: no word is ever lost (contract, 5)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmnt_cli.core.session.ledger import LIMIT, MOST_OUTSTANDING, WINDOW, Ledger
+from lmnt_cli.core.session.messages import Flush, Text
+from lmnt_cli.core.text.segmenter import MAX_CHARS, Mark, Piece
+from tests.tools.strategies import properties
+
+
+def send_all(ledger: Ledger) -> list[Text | Flush]:
+    """Send everything that waits; return the messages."""
+    messages = []
+    while message := ledger.take_next():
+        messages.append(message)
+    return messages
+
+
+def texts_of(messages: list[Text | Flush]) -> str:
+    """The text of these messages, `|` for each flush."""
+    return "".join(m.text if isinstance(m, Text) else "|" for m in messages)
+
+
+def sent(*pieces: Piece) -> Ledger:
+    """A ledger whose pieces were all sent."""
+    ledger = Ledger()
+    ledger.add(list(pieces))
+    send_all(ledger)
+    return ledger
+
+
+def test_taken_in_order() -> None:
+    """Texts come out as they went in; each flush has a nonce of its own, rising."""
+    ledger = Ledger()
+    ledger.add(["One.", Mark.FLUSH, "Two.", Mark.FLUSH])
+
+    assert send_all(ledger) == [Text("One."), Flush(1), Text("Two."), Flush(2)]
+    assert ledger.take_next() is None
+
+
+def test_sizes_are_utf8() -> None:
+    """The account is in bytes of UTF-8, and every byte is in just one place of it."""
+    ledger = Ledger()
+    ledger.add(["é", Mark.FLUSH, "😀"])
+
+    assert (ledger.unsent_bytes, ledger.unconfirmed_bytes, ledger.confirmed_bytes) == (6, 0, 0)
+    ledger.take_next()
+    assert (ledger.unsent_bytes, ledger.unconfirmed_bytes, ledger.confirmed_bytes) == (4, 2, 0)
+    send_all(ledger)
+    ledger.confirm(1, 0.0)
+    assert (ledger.unsent_bytes, ledger.unconfirmed_bytes, ledger.confirmed_bytes) == (0, 4, 2)
+
+
+def test_what_waits_together_travels_together() -> None:
+    """Texts that had to wait are joined, up to the longest message, and never across a flush."""
+    ledger = Ledger()
+    ledger.add(["a", "b", Mark.FLUSH, "c"])
+    ledger.add(["d"])
+    ledger.add(["x" * MAX_CHARS])
+
+    assert send_all(ledger) == [Text("ab"), Flush(1), Text("cd"), Text("x" * MAX_CHARS)]
+
+
+def test_confirm() -> None:
+    """A confirmed utterance is not owed any more, and tells how much audio it had."""
+    ledger = sent("One.", Mark.FLUSH, "Two.", Mark.FLUSH)
+    ledger.hear(10)
+    ledger.hear(5)
+
+    utterance = ledger.confirm(1, 0.0)
+
+    assert (utterance.audio_bytes, utterance.has_words, utterance.size) == (15, True, 4)
+    ledger.hear(7)
+    assert ledger.confirm(2, 0.0).audio_bytes == 7
+    assert ledger.nothing_owed
+
+
+def test_confirm_rest() -> None:
+    """A clean end confirms the last utterance, which no flush has ended."""
+    ledger = sent("One.", Mark.FLUSH, "Two.")
+    ledger.confirm(1, 0.0)
+
+    assert not ledger.nothing_owed
+    rest = ledger.confirm_rest()
+    assert rest is not None
+    assert rest.size == 4
+    assert ledger.nothing_owed
+    assert ledger.confirm_rest() is None
+
+
+@pytest.mark.parametrize("rest", ["", " \n", "---"])
+def test_only_words_are_owed(rest: str) -> None:
+    """What has no letter and no digit is not owed, sent or not."""
+    ledger = sent("One.", Mark.FLUSH, rest)
+    ledger.add([rest])
+    ledger.confirm(1, 0.0)
+
+    assert ledger.nothing_owed
+
+
+@pytest.mark.parametrize("pieces", [["a"], ["-", "a"], ["a", Mark.FLUSH]])
+def test_words_are_owed(pieces: list[Piece]) -> None:
+    """A word is owed from the moment it was read."""
+    ledger = Ledger()
+    ledger.add(pieces)
+
+    assert not ledger.nothing_owed
+    send_all(ledger)
+    assert not ledger.nothing_owed
+
+
+def test_rewind() -> None:
+    """What was sent and not confirmed goes out again, before what is unsent, with new nonces."""
+    ledger = sent("One.", Mark.FLUSH, "Two.", Mark.FLUSH, "Thr")
+    ledger.confirm(1, 0.0)
+    ledger.add(["ee.", Mark.FLUSH])
+
+    ledger.rewind()
+
+    assert ledger.unconfirmed_bytes == 0
+    messages = send_all(ledger)
+    assert texts_of(messages) == "Two.|Three.|"
+    assert [m.nonce for m in messages if isinstance(m, Flush)] == [3, 4]
+
+
+def test_beyond_the_limit() -> None:
+    """More than 1 MiB unconfirmed is let go and counted only: it can no longer be sent again."""
+    ledger = Ledger()
+    for _ in range(LIMIT // MAX_CHARS + 1):
+        ledger.add(["x" * MAX_CHARS])
+        ledger.take_next()
+
+    assert ledger.unconfirmed_bytes > LIMIT
+    assert not ledger.resumable
+    assert not ledger.nothing_owed
+    assert ledger.owed_text(10) == ""
+
+
+def test_up_to_the_limit() -> None:
+    """All up to it is kept."""
+    ledger = Ledger()
+    for _ in range(LIMIT // 4096):
+        ledger.add(["x" * 4000, "y" * 96])
+        send_all(ledger)
+
+    assert ledger.unconfirmed_bytes == LIMIT
+    assert ledger.resumable
+    ledger.rewind()
+    assert len(texts_of(send_all(ledger))) == LIMIT
+
+
+def test_let_go_is_forgotten_with_its_confirmation() -> None:
+    """Once what was let go is confirmed, what follows it is resumable again."""
+    ledger = Ledger()
+    ledger.add(["x" * 4000] * (LIMIT // 4000 + 1) + [Mark.FLUSH, "next", Mark.FLUSH])
+    send_all(ledger)
+
+    assert not ledger.resumable
+    ledger.confirm(1, 0.0)
+    assert ledger.resumable
+    ledger.rewind()
+    assert texts_of(send_all(ledger)) == "next|"
+
+
+def test_a_window_of_bytes() -> None:
+    """While a flush is unanswered, no more is sent than can be sent again."""
+    ledger = Ledger()
+    ledger.add(["word", Mark.FLUSH])
+    ledger.add(["x" * MAX_CHARS] * (LIMIT // MAX_CHARS + 10))
+    while ledger.may_send and ledger.take_next():
+        pass
+
+    assert WINDOW <= ledger.unconfirmed_bytes <= LIMIT
+    assert ledger.resumable
+    ledger.confirm(1, 0.0)
+    assert ledger.may_send
+
+
+def test_a_window_of_flushes() -> None:
+    """However short the utterances, only so many wait for an answer at once."""
+    ledger = Ledger()
+    ledger.add(["a", Mark.FLUSH] * (MOST_OUTSTANDING + 10))
+    while ledger.may_send and ledger.take_next():
+        pass
+    left = len(send_all(ledger))
+
+    assert left >= 20
+
+
+def test_nothing_to_wait_for() -> None:
+    """Where no flush is outstanding, sending goes on: only `finish` could bring an answer."""
+    ledger = Ledger()
+    ledger.add(["x" * MAX_CHARS] * (LIMIT // MAX_CHARS + 10))
+    while ledger.may_send and ledger.take_next():
+        pass
+
+    assert ledger.unsent_bytes == 0
+
+
+def test_memory_for_small_texts() -> None:
+    """Text that comes a character at a time is not kept a character at a time."""
+    ledger = Ledger()
+    for _ in range(10_000):
+        ledger.add(["a"])
+        ledger.take_next()
+    utterance = ledger.confirm_rest()
+
+    assert utterance is not None
+    assert utterance.texts is not None
+    assert len(utterance.texts) <= 4
+
+
+def test_owed_text() -> None:
+    """The first words that are not confirmed, for a message to the user."""
+    ledger = sent("One. ", Mark.FLUSH, "Two. ", Mark.FLUSH)
+    ledger.add(["Three."])
+    ledger.confirm(1, 0.0)
+
+    assert ledger.owed_text(8) == "Two. Thr"
+    assert ledger.owed_text(100) == "Two. Three."
+
+
+actions = st.lists(
+    st.one_of(
+        st.tuples(st.just("add"), st.text("ab. é😀", min_size=1, max_size=8)),
+        st.tuples(st.just("flush"), st.just("")),
+        st.tuples(st.sampled_from(["send", "send", "send", "confirm", "rewind"]), st.just("")),
+    ),
+    max_size=60,
+)
+
+
+def words(text: str) -> str:
+    """The letters of a text: what is between words may be taken for confirmed with them."""
+    return "".join(character for character in text if character.isalnum())
+
+
+class Script:
+    """Runs a ledger through what may happen, and knows by itself what was taken and what is confirmed."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self.taken = ""
+        self.confirmed = ""
+        self.open: list[str] = [""]
+        self.nonces: list[int] = []
+        self.used: set[int] = set()
+
+    def do(self, what: str, text: str) -> None:
+        """One step; one that cannot be taken now is left out."""
+        match what:
+            case "add":
+                self.ledger.add([text])
+                self.taken += text
+            case "flush" if self.taken.endswith(("a", "b")):
+                self.ledger.add([Mark.FLUSH])
+                self.taken += "|"
+            case "send":
+                self.send()
+            case "confirm" if self.nonces:
+                self.ledger.confirm(self.nonces.pop(0), 0.0)
+                self.confirmed += self.open.pop(0) + "|"
+            case "rewind":
+                self.ledger.rewind()
+                self.open, self.nonces = [""], []
+
+    def send(self) -> None:
+        """Send one message, as it is."""
+        match self.ledger.take_next():
+            case Text(sent):
+                self.open[-1] += sent
+            case Flush(nonce):
+                assert nonce not in self.used
+                self.used.add(nonce)
+                self.nonces.append(nonce)
+                self.open.append("")
+
+
+@properties
+@given(actions)
+def test_nothing_is_lost(steps: list[tuple[str, str]]) -> None:
+    """Whatever happens: confirmed, sent and unsent are together what was taken, its words in order."""
+    script = Script()
+    for what, text in steps:
+        script.do(what, text)
+        ledger = script.ledger
+        total = ledger.confirmed_bytes + ledger.unconfirmed_bytes + ledger.unsent_bytes
+
+        assert total == len(script.taken.replace("|", "").encode())
+    script.ledger.rewind()
+    rest = texts_of(send_all(script.ledger))
+
+    assert words(script.confirmed + rest) == words(script.taken)
+    assert script.ledger.nothing_owed == (not words(rest))
+
+
+@properties
+@given(actions)
+def test_confirmed_never_falls(steps: list[tuple[str, str]]) -> None:
+    """What was confirmed stays so, whatever happens to the connection."""
+    script = Script()
+    counts = []
+    for what, text in steps:
+        script.do(what, text)
+        counts.append(script.ledger.confirmed_bytes)
+
+    assert counts == sorted(counts)

@@ -1,0 +1,209 @@
+"""The wire: what we say is what the service takes; whatever it says is understood or refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, reject
+from hypothesis import strategies as st
+
+from lmnt_cli.core.session.messages import (
+    Audio,
+    ErrorMessage,
+    Finish,
+    Flush,
+    FlushComplete,
+    Init,
+    Legacy,
+    Ready,
+    Reset,
+    ResetComplete,
+    Text,
+    Timestamps,
+    Token,
+    Unknown,
+    decode,
+    encode,
+)
+from lmnt_cli.errors import ExitCode, RemoteProtocolError
+from tests.doubles.fake_rules import KEY, check_init
+from tests.tools.strategies import properties
+
+
+def test_init() -> None:
+    """`init` carries only the fields that are set: the service refuses explicit nulls."""
+    message = json.loads(encode(Init(KEY, "lily", "pcm_s16le", 16000)))
+
+    assert message == {
+        "type": "init",
+        "X-API-Key": KEY,
+        "lmnt-version": "1.2",
+        "voice": "lily",
+        "format": "pcm_s16le",
+        "sample_rate": 16000,
+    }
+    check_init(message, KEY)
+
+
+def test_init_with_everything() -> None:
+    """Language and word times are asked for by their own fields."""
+    message = json.loads(encode(Init(KEY, "lily", "mp3", 24000, "en", True)))
+
+    assert message["language"] == "en"
+    assert message["return_timestamps"] is True
+    check_init(message, KEY)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (Text('a "b"\n\\é😀'), {"type": "text", "text": 'a "b"\n\\é😀'}),
+        (Flush(7), {"type": "flush", "nonce": 7}),
+        (Reset(8), {"type": "reset", "nonce": 8}),
+        (Finish(), {"type": "finish"}),
+    ],
+)
+def test_encode(message: Text | Flush | Reset | Finish, expected: dict[str, object]) -> None:
+    """Every message after `init` has a type and its own field."""
+    assert json.loads(encode(message)) == expected
+
+
+@properties
+@given(st.text(st.characters(codec="utf-8"), max_size=50))
+def test_text_survives(text: str) -> None:
+    """Any text goes over the wire unchanged."""
+    wire = encode(Text(text)).encode()
+
+    assert json.loads(wire)["text"] == text
+
+
+TIMES = '{"type":"timestamps","timestamps":[{"text":"Hi","start":0.5,"duration":1},{"text":"","start":1.5,"duration":0,"x":1}]}'  # noqa: E501 - as it comes
+
+DECODED = [
+    (b"\x00\xff", Audio(b"\x00\xff")),
+    (b"", Audio(b"")),
+    ('{"type":"ready","request_id":"req_1"}', Ready("req_1")),
+    ('{"type":"ready"}', Ready(None)),
+    ('{"type":"ready","request_id":null,"more":[1]}', Ready(None)),
+    (TIMES, Timestamps((Token("Hi", 0.5, 1.0), Token("", 1.5, 0.0)))),
+    ('{"type":"timestamps"}', Timestamps(())),
+    ('{"type":"timestamps","timestamps":null}', Timestamps(())),
+    ('{"type":"flush_complete","nonce":3}', FlushComplete(3)),
+    ('{"type":"reset_complete","nonce":4,"x":{}}', ResetComplete(4)),
+    (
+        '{"type":"error","error":{"type":"not_found_error","message":"No."},"request_id":"req_1"}',
+        ErrorMessage("not_found_error", "No.", "req_1"),
+    ),
+    ('{"type":"error","error":null}', ErrorMessage("", "")),
+    ('{"type":"error"}', ErrorMessage("", "")),
+    ('{"type":"error","error":"Broken."}', ErrorMessage("", "Broken.")),
+    ('{"type":"error","error":{"type":5,"message":null}}', ErrorMessage("", "5")),
+    ('{"error":"Invalid API key"}', ErrorMessage("", "Invalid API key")),
+    ('{"durations":[]}', Legacy("durations")),
+    ('{"buffer_empty":true}', Legacy("buffer_empty")),
+    ('{"complete":"flush","nonce":1}', Legacy("complete")),
+    ('{"type":"surprise","nonce":"x"}', Unknown("surprise")),
+    ('{"type":7}', Unknown("7")),
+    ("{}", Unknown("")),
+]
+
+
+@pytest.mark.parametrize(("wire", "event"), DECODED, ids=[str(wire)[:50] for wire, _ in DECODED])
+def test_decode(wire: str | bytes, event: object) -> None:
+    """Messages are understood; unknown types and fields are let be; old string errors are errors."""
+    assert decode(wire) == event
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        "",
+        "hello",
+        "[]",
+        "null",
+        "7",
+        '"ready"',
+        '{"type":',
+        '{"type":"flush_complete"}',
+        '{"type":"flush_complete","nonce":"1"}',
+        '{"type":"flush_complete","nonce":true}',
+        '{"type":"flush_complete","nonce":1.0}',
+        '{"type":"timestamps","timestamps":5}',
+        '{"type":"timestamps","timestamps":["a"]}',
+        '{"type":"timestamps","timestamps":[{"text":1,"start":0,"duration":0}]}',
+        '{"type":"timestamps","timestamps":[{"text":"a","start":"now","duration":0}]}',
+        '{"type":"timestamps","timestamps":[{"text":"a","start":1e400,"duration":%s}]}' % ("9" * 400),
+    ],
+)
+def test_nonsense(wire: str) -> None:
+    """What is no message is the service's fault: exit status 8, with the start of what it said."""
+    with pytest.raises(RemoteProtocolError) as raised:
+        decode(wire)
+
+    assert raised.value.code is ExitCode.REFUSED
+    assert len(raised.value.message) < 200
+
+
+@pytest.mark.parametrize("depth", [100, 900, 950, 1000, 100_000])
+def test_deep_nesting(depth: int) -> None:
+    """JSON nested without end is nonsense too, or a type we do not know, and no crash."""
+    try:
+        decoded = decode('{"type":' + "[" * depth + "]" * depth + "}")
+    except RemoteProtocolError:
+        return
+
+    assert isinstance(decoded, Unknown)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+types = st.sampled_from(["ready", "timestamps", "flush_complete", "reset_complete", "error", "audio", None])
+bodies = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": types | json_values,
+        "nonce": json_values,
+        "timestamps": json_values
+        | st.lists(
+            st.fixed_dictionaries({}, optional=dict.fromkeys(("text", "start", "duration"), json_values)),
+            max_size=2,
+        ),
+        "error": json_values
+        | st.fixed_dictionaries({}, optional=dict.fromkeys(("type", "message"), json_values)),
+        "request_id": json_values,
+        "durations": json_values,
+    },
+)
+
+
+@properties
+@given(st.text() | bodies.map(json.dumps) | json_values.map(json.dumps) | st.binary())
+def test_anything_may_come(wire: str | bytes) -> None:
+    """Whatever comes, it is an event or a RemoteProtocolError, and nothing else."""
+    try:
+        event = decode(wire)
+    except RemoteProtocolError:
+        return
+
+    assert not isinstance(wire, bytes) or event == Audio(wire)
+
+
+@properties
+@given(bodies)
+def test_errors_have_words(body: dict[str, object]) -> None:
+    """Whatever an error message holds, its fields can be shown."""
+    try:
+        wire = json.dumps({**body, "type": "error"}, allow_nan=False)
+    except ValueError:
+        reject()  # no JSON
+
+    event = decode(wire)
+
+    assert isinstance(event, ErrorMessage)
+    assert isinstance(event.type, str)
+    assert isinstance(event.message, str)
+    assert event.request_id is None or event.request_id

@@ -1,0 +1,252 @@
+"""Which message may be sent or received when (the table), and what a clean end is (contract, 5)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmnt_cli.core.session.messages import (
+    Audio,
+    ClientMessage,
+    Closed,
+    ErrorMessage,
+    Event,
+    Finish,
+    Flush,
+    FlushComplete,
+    Init,
+    Legacy,
+    Ready,
+    Reset,
+    ResetComplete,
+    Text,
+    Timestamps,
+    Unknown,
+)
+from lmnt_cli.core.session.protocol import SpeechProtocol, State
+from lmnt_cli.errors import LocalProtocolError, RemoteProtocolError
+from tests.tools.strategies import properties
+
+
+INIT = Init("key", "lily", "mp3", 24000)
+READY = Ready("req_1")
+
+
+def after(*steps: ClientMessage | Event) -> SpeechProtocol:
+    """A session that has gone through these steps."""
+    protocol = SpeechProtocol()
+    for step in steps:
+        take(protocol, step)
+    return protocol
+
+
+def take(protocol: SpeechProtocol, step: ClientMessage | Event) -> None:
+    """Send it or receive it, whichever side says such things."""
+    if isinstance(step, Init | Text | Flush | Reset | Finish):
+        protocol.send(step)
+    else:
+        protocol.receive(step)
+
+
+WAY_TO = {
+    State.INITIAL: (),
+    State.OPENING: (INIT,),
+    State.OPEN: (INIT, READY),
+    State.FINISHING: (INIT, READY, Finish()),
+    State.FINISHED: (INIT, READY, Finish(), Closed(1000)),
+    State.FAILED: (INIT, READY, Closed(1011)),
+}
+MAY_SEND = {
+    State.INITIAL: {Init},
+    State.OPENING: {Text, Flush, Reset, Finish},
+    State.OPEN: {Text, Flush, Reset, Finish},
+    State.FINISHING: set(),
+    State.FINISHED: set(),
+    State.FAILED: set(),
+}
+ALL_SENT = [INIT, Text("a"), Flush(9), Reset(9), Finish()]
+SENDING = [(state, message) for state in State for message in ALL_SENT]
+
+
+@pytest.mark.parametrize(("state", "message"), SENDING)
+def test_sending(state: State, message: ClientMessage) -> None:
+    """First `init`, once; then text and commands, before `ready` too; nothing after `finish`."""
+    protocol = after(*WAY_TO[state])
+
+    assert protocol.state is state
+    if type(message) in MAY_SEND[state]:
+        protocol.send(message)
+    else:
+        with pytest.raises(LocalProtocolError):
+            protocol.send(message)
+
+
+MAY_COME = {
+    State.INITIAL: set(),
+    State.OPENING: {Ready, Unknown, ErrorMessage},
+    State.OPEN: {Audio, Timestamps, Unknown, ErrorMessage},
+    State.FINISHING: {Audio, Timestamps, Unknown, ErrorMessage},
+    State.FINISHED: set(),
+    State.FAILED: set(),
+}
+ALL_RECEIVED = [READY, Audio(b"a"), Timestamps(()), ErrorMessage("", ""), Legacy("durations"), Unknown("x")]
+RECEIVING = [(state, event) for state in State for event in ALL_RECEIVED]
+
+
+@pytest.mark.parametrize(("state", "event"), RECEIVING)
+def test_receiving(state: State, event: Event) -> None:
+    """`ready` comes first and once; audio before it is how older generations speak; nothing after the end."""
+    protocol = after(*WAY_TO[state])
+
+    if type(event) in MAY_COME[state]:
+        protocol.receive(event)
+    else:
+        with pytest.raises(RemoteProtocolError):
+            protocol.receive(event)
+        assert protocol.state is State.FAILED
+
+
+def test_late_ready() -> None:
+    """`ready` may come after `finish`, when text and `finish` went out before it."""
+    protocol = after(INIT, Text("a"), Finish(), READY, Audio(b"a"), Closed(1000))
+
+    assert protocol.state is State.FINISHED
+    assert protocol.request_id == "req_1"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (),
+        (INIT,),
+        (INIT, READY),
+        (INIT, READY, Text("a")),
+        (INIT, Finish()),
+        (INIT, READY, Text("a"), Flush(1), Finish()),
+        (INIT, READY, Text("a"), Reset(1), Finish()),
+        (INIT, READY, Flush(1), Flush(2), FlushComplete(1), Finish()),
+    ],
+)
+def test_1000_is_not_enough(steps: tuple[ClientMessage | Event, ...]) -> None:
+    """Close 1000 is no clean end before `finish`, before `ready`, or with a flush outstanding."""
+    protocol = after(*steps)
+
+    protocol.receive(Closed(1000))
+
+    assert protocol.state is State.FAILED
+
+
+@pytest.mark.parametrize("code", [1001, 1002, 1005, 1006, 1011, 4000])
+def test_any_other_close(code: int) -> None:
+    """A close with any other code may have cut the speech short."""
+    protocol = after(INIT, READY, Text("a"), Finish())
+
+    protocol.receive(Closed(code))
+
+    assert protocol.state is State.FAILED
+
+
+def test_flushes_are_answered_in_order() -> None:
+    """Each answer settles the oldest flush, and no other."""
+    protocol = after(INIT, READY, Flush(1), Flush(2))
+
+    protocol.receive(FlushComplete(1))
+    assert list(protocol.outstanding) == [Flush(2)]
+    protocol.receive(FlushComplete(2))
+    assert not protocol.outstanding
+
+
+@pytest.mark.parametrize("nonce", [2, 3, 0, -1])
+def test_wrong_answers(nonce: int) -> None:
+    """An answer to another flush than the next would confirm what was not spoken."""
+    protocol = after(INIT, READY, Flush(1), Flush(2))
+
+    with pytest.raises(RemoteProtocolError) as raised:
+        protocol.receive(FlushComplete(nonce))
+
+    assert raised.value.request_id == "req_1"
+
+
+def test_an_answer_comes_once() -> None:
+    """A flush that was answered is not answered again."""
+    protocol = after(INIT, READY, Flush(1), FlushComplete(1))
+
+    with pytest.raises(RemoteProtocolError):
+        protocol.receive(FlushComplete(1))
+
+
+def test_reset_settles_flushes_before_it() -> None:
+    """`reset_complete` settles every flush before it, answered or not, and none after it."""
+    protocol = after(INIT, READY, Flush(1), Flush(2), Reset(3), Flush(4), ResetComplete(3))
+
+    assert list(protocol.outstanding) == [Flush(4)]
+
+
+def test_a_flush_is_answered_before_the_reset_behind_it() -> None:
+    """A flush pending at a reset may still be answered."""
+    protocol = after(INIT, READY, Flush(1), Reset(2), FlushComplete(1), ResetComplete(2))
+
+    assert not protocol.outstanding
+
+
+def test_a_reset_nobody_asked_for() -> None:
+    """It is refused."""
+    protocol = after(INIT, READY, Flush(1))
+
+    with pytest.raises(RemoteProtocolError):
+        protocol.receive(ResetComplete(1))
+
+
+steps = st.one_of(
+    st.sampled_from([INIT, Text("a"), Finish(), READY, Ready(None), Audio(b"a"), Audio(b"")]),
+    st.sampled_from([Timestamps(()), ErrorMessage("x", "y"), Legacy("complete"), Unknown("z")]),
+    st.builds(Flush, st.integers(1, 4)),
+    st.builds(Reset, st.integers(1, 4)),
+    st.builds(FlushComplete, st.integers(1, 4)),
+    st.builds(ResetComplete, st.integers(1, 4)),
+    st.builds(Closed, st.sampled_from([1000, 1006, 1011])),
+)
+
+
+@properties
+@given(st.booleans(), st.lists(steps, max_size=20))
+def test_any_sequence(opened: bool, sequence: list[ClientMessage | Event]) -> None:
+    """Any sequence follows the table, or is told by whose fault it does not; an end stays the end."""
+    protocol = after(INIT, READY) if opened else after()
+    was_finished = was_failed = finish_sent = False
+    for step in sequence:
+        outstanding = len(protocol.outstanding)
+        try:
+            take(protocol, step)
+        except LocalProtocolError:
+            assert not isinstance(step, Closed)
+            continue
+        except RemoteProtocolError:
+            assert protocol.state is State.FAILED
+        finish_sent = finish_sent or isinstance(step, Finish)
+        if protocol.state is State.FINISHED and not was_finished:
+            assert step == Closed(1000)
+            assert finish_sent
+            assert protocol.ready
+            assert outstanding == 0
+        assert not was_failed or protocol.state is State.FAILED
+        was_finished = protocol.state is State.FINISHED
+        was_failed = protocol.state is State.FAILED
+
+
+@properties
+@given(st.lists(st.sampled_from(["flush", "answer"]), max_size=30))
+def test_flushes_are_accounted_for(sequence: list[str]) -> None:
+    """Flushes sent are those completed and those outstanding."""
+    protocol = after(INIT, READY)
+    sent = completed = 0
+    for what in sequence:
+        if what == "flush":
+            sent += 1
+            protocol.send(Flush(sent))
+        elif completed < sent:
+            completed += 1
+            protocol.receive(FlushComplete(completed))
+
+        assert sent == completed + len(protocol.outstanding)

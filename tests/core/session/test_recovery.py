@@ -1,0 +1,157 @@
+"""What becomes of a conversation whose session failed: an attempt, a wait, or the end (contract, 5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.audio.track import Soundtrack
+from lmnt_cli.core.session.ledger import LIMIT, Ledger
+from lmnt_cli.core.session.messages import Init, Ready
+from lmnt_cli.core.session.protocol import SpeechProtocol
+from lmnt_cli.core.session.recovery import Resumption
+from lmnt_cli.errors import ConnectError, ConnectionLost, ExitCode, RetriableError, SayError, ServiceError
+
+
+def protocol(*, ready: bool) -> SpeechProtocol:
+    """A session that failed, ready or not."""
+    session = SpeechProtocol()
+    session.send(Init("key", "lily", "mp3", 24000))
+    if ready:
+        session.receive(Ready("req_1"))
+    return session
+
+
+class Case:
+    """A conversation that failed, as far as that decides what follows."""
+
+    def __init__(
+        self,
+        *,
+        owed: str = "word",
+        was_ready: bool = True,
+        retries: int = 3,
+        allowed: bool = True,
+        audio_format: AudioFormat = AudioFormat.MP3,
+        audio: bytes = b"",
+    ) -> None:
+        self.ledger = Ledger()
+        self.ledger.add([owed[at : at + 4000] for at in range(0, len(owed), 4000)])
+        while self.ledger.take_next():
+            pass
+        track = Soundtrack(audio_format, 24000)
+        track.feed(audio)
+        self.resumption = Resumption(self.ledger, track, retries, "here", allowed=allowed)
+        self.resumption.was_ready = was_ready
+
+    def wait(self, error: RetriableError) -> float | None:
+        return self.resumption.wait_after(error, 0.0, protocol(ready=self.resumption.was_ready))
+
+    def end(self, error: RetriableError) -> SayError:
+        """What the failure is told as, with no other attempt."""
+        with pytest.raises(SayError) as raised:
+            self.wait(error)
+        return raised.value
+
+
+LOST = ConnectionLost("connection to here lost")
+
+
+def test_another_attempt() -> None:
+    """A drop is followed by another attempt, after a wait that grows."""
+    case = Case()
+
+    assert [case.wait(LOST), case.wait(LOST), case.wait(LOST)] == [0.5, 1.0, 2.0]
+    assert case.end(LOST).code is ExitCode.CUT_OFF
+    assert case.resumption.times == 3
+
+
+def test_progress() -> None:
+    """When more text was confirmed, the count starts again."""
+    case = Case(retries=1)
+    case.wait(LOST)
+    case.resumption.progressed()
+
+    assert case.wait(LOST) == 0.5
+
+
+@pytest.mark.parametrize("owed", ["", " \n", "---"])
+def test_nothing_owed(owed: str) -> None:
+    """A drop with nothing owed costs no attempt: a new session is needed when text comes."""
+    case = Case(owed=owed, retries=0)
+
+    assert case.wait(LOST) is None
+    assert case.wait(LOST) is None
+
+
+@pytest.mark.parametrize("owed", ["", "word"])
+def test_an_error_of_the_service_is_no_idle_drop(owed: str) -> None:
+    """What was refused stays refused, owed or not."""
+    error = ServiceError("authentication_error", "Invalid API key")
+
+    assert Case(owed=owed).end(error) is error
+
+
+@pytest.mark.parametrize("kind", ["rate_limit_error", "internal_server_error"])
+def test_limits_pass(kind: str) -> None:
+    """Rate limits and trouble of the service are tried again; at the end they decide by themselves."""
+    case = Case(retries=1)
+    error = ServiceError(kind, "later")
+
+    assert case.wait(error) == 0.5
+    assert case.end(error).code is error.code
+
+
+@pytest.mark.parametrize("was_ready", [True, False])
+def test_no_connection(was_ready: bool) -> None:
+    """Without any session it is 5; after one that was ready, the text was cut off: 6."""
+    case = Case(was_ready=was_ready, retries=0)
+    error = case.end(ConnectError("could not connect to here: connection refused"))
+
+    assert error.code is (ExitCode.CUT_OFF if was_ready else ExitCode.CONNECT)
+    assert "connection refused" in error.message
+
+
+def test_not_allowed() -> None:
+    """`--on-drop fail` makes every drop the end, and says so; connecting is tried again all the same."""
+    error = Case(allowed=False).end(LOST)
+
+    assert error.code is ExitCode.CUT_OFF
+    assert "--on-drop fail" in str(error.hint)
+    assert Case(allowed=False, was_ready=False).wait(ConnectError("no")) == 0.5
+
+
+def test_too_much_owed() -> None:
+    """More than 1 MiB unconfirmed is no longer here: never a resumption with a gap."""
+    error = Case(owed="word " * (LIMIT // 4)).end(LOST)
+
+    assert error.code is ExitCode.CUT_OFF
+    assert "1 MiB" in str(error.hint)
+
+
+@pytest.mark.parametrize(("audio", "joins"), [(b"", True), (b"\x1a\x45", False)])
+def test_webm(audio: bytes, joins: bool) -> None:
+    """WebM cannot be resumed after its first byte."""
+    case = Case(audio_format=AudioFormat.WEBM, audio=audio)
+
+    if joins:
+        assert case.wait(LOST) == 0.5
+    else:
+        assert "webm" in str(case.end(LOST).hint)
+
+
+def test_retry_after() -> None:
+    """The wait that is asked for is honoured."""
+    assert Case().wait(ConnectError("x", status=503, retry_after=9.0)) == 9.0
+
+
+def test_splice() -> None:
+    """The next session's audio is joined where what was confirmed ends."""
+    case = Case(audio_format=AudioFormat.PCM_S16LE, audio=bytes(101))
+    case.ledger.place(50)
+
+    assert case.resumption.splice(can_cut=True).cut_to == 50
+    assert (
+        Case(audio_format=AudioFormat.PCM_S16LE, audio=bytes(101)).resumption.splice(can_cut=False).filling
+        == b"\0"
+    )

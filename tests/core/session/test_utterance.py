@@ -1,0 +1,130 @@
+"""The text between two flushes: sent, given times, heard (contract, 5: word times)."""
+
+from __future__ import annotations
+
+import pytest
+
+from lmnt_cli.core.session.messages import Token
+from lmnt_cli.core.session.utterance import Utterance
+
+
+def sent(*texts: str, ended: bool = True) -> Utterance:
+    """An utterance of these texts; unless it has `ended`, more may come."""
+    utterance = Utterance()
+    for text in texts:
+        utterance.add(text, len(text.encode()))
+    utterance.ended = ended
+    return utterance
+
+
+def match(utterance: Utterance, *tokens: tuple[str, float, float]) -> None:
+    """Give it these times."""
+    for token in tokens:
+        utterance.match(Token(*token))
+
+
+def texts(utterance: Utterance, seconds: float) -> list[str]:
+    """What was heard in so many seconds."""
+    return [piece.text for piece in utterance.heard(seconds)]
+
+
+def test_lmnts_own_example() -> None:
+    """Silences and spaces have times too; each word is heard when its time has passed."""
+    utterance = sent("Hello ", "world.")
+    match(
+        utterance,
+        ("", 0.0, 0.525),
+        ("Hello", 0.525, 0.325),
+        (" ", 0.85, 0.0),
+        ("world", 0.85, 0.4),
+        (".", 1.25, 0.375),
+        ("", 1.625, 0.013),
+    )
+
+    assert texts(utterance, 0.84) == []
+    assert texts(utterance, 0.851) == ["Hello"]
+    assert texts(utterance, 1.251) == []
+    assert "".join(utterance.owed) == " world."
+    assert texts(utterance, 1.626) == [" world", "."]
+    assert (utterance.owed, utterance.size, utterance.owes_words) == ([], 0, False)
+
+
+def test_whole_words_only() -> None:
+    """A word is heard with what belongs to it: while more of it may come, it waits."""
+    utterance = sent("one tw", ended=False)
+    match(utterance, ("one", 0.0, 1.0), ("tw", 1.0, 0.5))
+
+    assert texts(utterance, 9.0) == ["one"]
+    utterance.add("o three", 7)
+    match(utterance, ("o", 1.5, 0.5))
+    assert texts(utterance, 9.0) == [" tw", "o"]
+
+
+def test_tokens_across_messages() -> None:
+    """Where the text was cut to be sent means nothing."""
+    utterance = sent("Hel", "lo th", "ere.")
+    match(utterance, ("Hello", 0.0, 0.5), ("there.", 0.5, 0.5))
+
+    assert texts(utterance, 2.0) == ["Hello", " there."]
+
+
+@pytest.mark.parametrize(
+    "doubt",
+    [
+        ("World", 0.6, 0.2),  # not the text
+        ("there", 0.2, 0.2),  # a time that falls
+        ("there", 0.6, -0.1),  # less than no time
+        ("there is more", 0.6, 0.2),  # more than the text
+    ],
+)
+def test_the_first_doubt(doubt: tuple[str, float, float]) -> None:
+    """From the first doubt on, no more is confirmed by word times; no text is lost by it."""
+    utterance = sent("Hello there.")
+    match(utterance, ("Hello", 0.0, 0.5), doubt, ("there.", 0.9, 0.1))
+
+    assert texts(utterance, 9.0) == ["Hello"]
+    assert utterance.owed == [" there."]
+    assert utterance.owes_words
+
+
+def test_rounded_times() -> None:
+    """Times are decimals: what is the same to a millisecond does not fall."""
+    utterance = sent("a b")
+    match(utterance, ("a", 0.1, 0.2), ("b", 0.2999, 0.1))
+
+    assert texts(utterance, 1.0) == ["a", " b"]
+
+
+def test_in_order() -> None:
+    """Owed is what was not heard, in order, timed or not."""
+    utterance = sent("one two three")
+    match(utterance, ("one", 0.0, 1.0), ("two", 1.0, 1.0))
+
+    assert texts(utterance, 1.0) == ["one"]
+    assert "".join(utterance.owed) == " two three"
+    assert utterance.size == len(" two three")
+
+
+def test_let_go() -> None:
+    """Text that was let go is counted, matches nothing, and is still owed."""
+    utterance = sent("one two")
+    utterance.let_go()
+    match(utterance, ("one", 0.0, 1.0))
+    utterance.add(" three", 6)
+
+    assert (utterance.texts, utterance.size) == (None, 13)
+    assert texts(utterance, 9.0) == []
+    assert utterance.owes_words
+
+
+def test_words() -> None:
+    """It remembers whether a word was ever in it."""
+    utterance = sent("- ")
+    assert not utterance.has_words
+    assert not utterance.owes_words
+    utterance.add("a", 1)
+    match(utterance, ("- a", 0.0, 1.0))
+    utterance.heard(1.0)
+
+    assert utterance.has_words
+    assert not utterance.owes_words

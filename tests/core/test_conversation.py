@@ -1,0 +1,771 @@
+"""One run over all its sessions: what is sent, what a message means, and when it is over (contract, 5)."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.audio.track import Soundtrack
+from lmnt_cli.core.conversation import MOST_AUDIO_WAITING, MOST_TEXT_WAITING, Conversation, Limits
+from lmnt_cli.core.figures.meter import Meter
+from lmnt_cli.core.session.ledger import LIMIT
+from lmnt_cli.core.session.messages import (
+    Audio,
+    ClientMessage,
+    Closed,
+    ErrorMessage,
+    Event,
+    Finish,
+    Flush,
+    FlushComplete,
+    Init,
+    Ready,
+    Reset,
+    ResetComplete,
+    Text,
+    Timestamps,
+    Token,
+    Unknown,
+)
+from lmnt_cli.core.text.flush_rules import FlushRule
+from lmnt_cli.errors import (
+    ConnectError,
+    ConnectionLost,
+    ExitCode,
+    NothingToSay,
+    RemoteProtocolError,
+    RetriableError,
+    SayError,
+    ServiceError,
+)
+from tests.tools.strategies import cut, places, properties, rules, texts
+
+
+INIT = Init("key", "lily", "pcm_s16le", 8000)
+READY = Ready("req_1")
+
+
+def talk(
+    rule: FlushRule = FlushRule.BLANK_LINE,
+    *,
+    retries: int = 3,
+    idle: float | None = None,
+    resume: bool = True,
+    times: bool = False,
+) -> Conversation:
+    """A conversation at time 0, its first session begun."""
+    conversation = Conversation(
+        replace(INIT, return_timestamps=times),
+        rule,
+        Limits(connect=10.0, silence=30.0, retries=retries, idle_flush=idle, resume=resume),
+        track=Soundtrack(AudioFormat.PCM_S16LE, 8000),
+        meter=Meter(AudioFormat.PCM_S16LE, 8000),
+        service="127.0.0.1",
+    )
+    conversation.begin(0.0)
+    return conversation
+
+
+def send_all(conversation: Conversation, now: float = 0.0) -> list[ClientMessage]:
+    """Send what may be sent now."""
+    messages = []
+    while message := conversation.next_message(now, 0):
+        messages.append(message)
+    return messages
+
+
+def opened(text: bytes = b"", *, ended: bool = False, **options: object) -> Conversation:
+    """A conversation that is ready and has sent this text."""
+    conversation = talk(**options)  # type: ignore[arg-type]
+    if text:
+        conversation.read(text, 0.0)
+    if ended:
+        conversation.end_of_text()
+    send_all(conversation)
+    conversation.receive(READY, 0.0)
+    return conversation
+
+
+def test_order_of_messages() -> None:
+    """`init` goes out with the connection, text may follow before `ready`, `finish` comes last."""
+    conversation = talk()
+
+    assert send_all(conversation) == [INIT]
+    conversation.read(b"One.\n\nTwo.", 0.0)
+    assert send_all(conversation) == [Text("One.\n\n"), Flush(1), Text("Two.")]
+    conversation.end_of_text()
+    assert send_all(conversation) == [Finish()]
+    assert send_all(conversation) == []
+
+
+def test_a_whole_session() -> None:
+    """Audio is handed on as it comes; every flush and the close confirm their text; then it is over."""
+    conversation = opened(b"One.\n\nTwo.", ended=True)
+
+    assert conversation.receive(Audio(b"abc"), 0.1) == b"abc"
+    assert conversation.ledger.confirmed_bytes == 0
+    conversation.receive(FlushComplete(1), 0.2)
+    assert conversation.ledger.confirmed_bytes == 6
+    conversation.receive(Audio(b"d"), 0.3)
+    assert not conversation.finished
+    conversation.receive(Closed(1000), 0.4)
+    assert conversation.finished
+    assert conversation.ledger.confirmed_bytes == 10
+    assert conversation.ledger.nothing_owed
+
+
+def test_nothing_to_say() -> None:
+    """Input without one word sends no `finish`."""
+    conversation = opened(b" \n---")
+
+    with pytest.raises(NothingToSay):
+        conversation.end_of_text()
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1006, 1011])
+def test_closed_before_the_end_of_input(code: int) -> None:
+    """Before input has ended, no close is a clean end, whatever its code."""
+    conversation = opened(b"One.\n\n")
+    conversation.receive(Audio(b"a"), 0.1)
+
+    with pytest.raises(ConnectionLost):
+        conversation.receive(Closed(code), 0.2)
+    assert not conversation.finished
+
+
+@pytest.mark.parametrize("code", [1001, 1005, 1006, 1011])
+def test_closed_with_text_owed(code: int) -> None:
+    """After `finish` only close 1000 confirms the last utterance."""
+    conversation = opened(b"One.", ended=True)
+    conversation.receive(Audio(b"a"), 0.1)
+
+    with pytest.raises(ConnectionLost):
+        conversation.receive(Closed(code), 0.2)
+    assert not conversation.finished
+
+
+def test_1000_with_a_flush_outstanding() -> None:
+    """Close 1000 with a flush unanswered has cut something off."""
+    conversation = opened(b"One.\n\n", ended=True)
+
+    with pytest.raises(ConnectionLost):
+        conversation.receive(Closed(1000), 0.2)
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1006, 1011])
+@pytest.mark.parametrize("rest", [b"", b" \n", b"---"])
+def test_any_close_when_nothing_is_owed(code: int, rest: bytes) -> None:
+    """If every word was confirmed and input has ended, any close is clean."""
+    conversation = opened(b"One.\n\n" + rest, ended=True)
+    conversation.receive(Audio(b"a"), 0.1)
+    conversation.receive(FlushComplete(1), 0.1)
+
+    conversation.receive(Closed(code), 0.2)
+
+    assert conversation.finished
+
+
+@pytest.mark.parametrize("code", [1000, 1006, 1011])
+def test_closed_before_ready(code: int) -> None:
+    """A session that was never ready is a failure to connect, and may be tried again."""
+    conversation = talk()
+    conversation.read(b"One.", 0.0)
+    conversation.end_of_text()
+    send_all(conversation)
+
+    with pytest.raises(ConnectError) as raised:
+        conversation.receive(Closed(code), 0.1)
+    assert conversation.wait_after(raised.value, 0.0)
+    conversation.begin(1.0)
+    assert send_all(conversation) == [INIT, Text("One."), Finish()]
+
+
+def test_attempts_run_out() -> None:
+    """After the last attempt its error is the end."""
+    conversation = talk(retries=1)
+    error = ConnectError("no")
+
+    assert conversation.wait_after(error, 0.0)
+    with pytest.raises(ConnectError) as raised:
+        conversation.wait_after(error, 0.0)
+    assert raised.value is error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectError("no", status=401, transient=False),
+        ServiceError("authentication_error", "no"),
+        ServiceError("payment_required_error", "no"),
+        ServiceError("not_found_error", "no"),
+    ],
+)
+def test_never_tried_again(error: RetriableError) -> None:
+    """Key, permission, payment, unknown voice and invalid request are the end at once."""
+    conversation = talk()
+
+    with pytest.raises(type(error)):
+        conversation.wait_after(error, 0.0)
+
+
+def test_retry_after() -> None:
+    """The wait that the service asks for is honoured."""
+    assert talk().wait_after(ConnectError("no", status=429, retry_after=7.0), 0.0) == 7.0
+
+
+def test_an_error_message() -> None:
+    """An error message decides by its type, even after audio; its request id is told."""
+    conversation = opened(b"One.")
+    conversation.receive(Audio(b"a"), 0.1)
+
+    with pytest.raises(ServiceError) as raised:
+        conversation.receive(ErrorMessage("payment_required_error", "Out of credits."), 0.2)
+    assert raised.value.request_id == "req_1"
+    assert not conversation.finished
+
+
+def test_words_without_audio() -> None:
+    """An utterance with words that is confirmed without audio is nonsense: exit status 8."""
+    conversation = opened(b"One.\n\n")
+
+    with pytest.raises(RemoteProtocolError, match="One"):
+        conversation.receive(FlushComplete(1), 0.1)
+
+
+def test_the_last_words_without_audio() -> None:
+    """The same holds for the last utterance at a clean close."""
+    conversation = opened(b"One.", ended=True)
+
+    with pytest.raises(RemoteProtocolError):
+        conversation.receive(Closed(1000), 0.1)
+    assert not conversation.finished
+
+
+def test_audio_of_zero_length() -> None:
+    """A message without audio is none."""
+    conversation = opened(b"One.\n\n")
+
+    assert conversation.receive(Audio(b""), 0.1) == b""
+    with pytest.raises(RemoteProtocolError):
+        conversation.receive(FlushComplete(1), 0.1)
+
+
+def test_unknown_messages() -> None:
+    """What we do not know changes nothing."""
+    conversation = opened(b"One.", ended=True)
+
+    assert conversation.receive(Unknown("news"), 0.1) == b""
+    conversation.receive(Audio(b"a"), 0.1)
+    conversation.receive(Closed(1000), 0.1)
+    assert conversation.finished
+
+
+def test_no_text_while_audio_waits() -> None:
+    """While more than 8 MiB of audio waits to be written, no further text is sent."""
+    conversation = opened(b"One. ")
+    conversation.read(b"Two.", 0.0)
+
+    assert conversation.next_message(0.1, MOST_AUDIO_WAITING + 1) is None
+    assert conversation.next_message(0.1, MOST_AUDIO_WAITING) == Text("Two.")
+
+
+def test_text_waits_to_be_read() -> None:
+    """When nothing can be sent, reading stops: what waits is bounded."""
+    conversation = talk()
+    blocks = 0
+    while conversation.wants_text:
+        conversation.read(b"word " * 13_000, 0.0)
+        blocks += 1
+
+    assert MOST_TEXT_WAITING <= conversation.ledger.unsent_bytes < MOST_TEXT_WAITING + (1 << 16)
+    send_all(conversation)
+    assert conversation.wants_text
+
+
+def test_all_can_be_sent_again_until_ready() -> None:
+    """Until the session stands, no more is sent than can be sent again."""
+    conversation = talk(FlushRule.NEVER)
+    for _ in range(LIMIT // 60_000 + 10):
+        conversation.read(b"word " * 12_000, 0.0)
+        send_all(conversation)
+
+    assert conversation.ledger.resumable
+    conversation.begin(1.0)
+    assert conversation.ledger.unsent_bytes > LIMIT // 2
+
+
+def test_idle_flush() -> None:
+    """A pause in the input flushes what has words."""
+    conversation = opened(b"One", idle=2.0)
+    conversation.flush_if_idle(1.0)
+
+    assert send_all(conversation) == []
+    conversation.flush_if_idle(2.0)
+    assert send_all(conversation) == [Flush(1)]
+
+
+def check_until(conversation: Conversation, begin: float, end: float) -> None:
+    """Ask several times a second, as the program does."""
+    now = begin
+    while now < end:
+        conversation.check(now)
+        now += 0.5
+
+
+def test_an_hour_without_text() -> None:
+    """Silence from the writer is never an error."""
+    conversation = opened(b"One.\n\n")
+    conversation.receive(Audio(b"a"), 0.1)
+    conversation.receive(FlushComplete(1), 0.1)
+
+    check_until(conversation, 0.5, 3600.0)
+
+    assert conversation.snapshot(3600.0).state == "waiting for text 3600 s"
+
+
+def test_an_hour_with_half_an_utterance() -> None:
+    """Nor is it in the middle of an utterance: nobody has asked for an answer."""
+    conversation = opened(b"One and")
+
+    check_until(conversation, 0.5, 3600.0)
+
+
+@pytest.mark.parametrize(("text", "ended"), [(b"One.\n\n", False), (b"One.", True)])
+def test_silence_while_owed(text: bytes, ended: bool) -> None:
+    """An unanswered flush or `finish` is a drop after the limit."""
+    conversation = opened(text, ended=ended)
+    check_until(conversation, 0.5, 29.5)
+
+    with pytest.raises(ConnectionLost, match="30 s"):
+        check_until(conversation, 29.5, 31.0)
+
+
+def test_never_ready() -> None:
+    """A connection on which nobody says `ready` is the service's fault after the limit."""
+    conversation = talk()
+    send_all(conversation)
+    check_until(conversation, 0.5, 9.5)
+
+    with pytest.raises(RemoteProtocolError, match="ready"):
+        check_until(conversation, 9.5, 11.0)
+
+
+def test_no_limits_without_a_connection() -> None:
+    """While there is no connection, connecting has limits of its own."""
+    conversation = talk()
+
+    check_until(conversation, 0.5, 60.0)
+
+
+def test_asleep() -> None:
+    """A machine that slept, or a program that was stopped, does not blame the service."""
+    conversation = opened(b"One.\n\n")
+    check_until(conversation, 0.5, 10.0)
+
+    conversation.check(3600.0)
+    check_until(conversation, 3600.5, 3629.5)
+    with pytest.raises(ConnectionLost):
+        check_until(conversation, 3629.5, 3632.0)
+
+
+def test_asleep_while_the_reader_pauses() -> None:
+    """A reader that has paused stays paused for us, though we were stopped meanwhile."""
+    conversation = opened(b"One.\n\n")
+    conversation.silence.pause()
+    check_until(conversation, 0.5, 10.0)
+
+    conversation.check(100.0)
+    check_until(conversation, 100.5, 200.0)
+
+    assert conversation.snapshot(200.0).state == "output paused"
+
+
+def test_snapshot() -> None:
+    """The figures: sent and not confirmed, confirmed, received."""
+    conversation = opened("Grüß.\n\nZwei".encode())
+    conversation.receive(Audio(b"abc"), 0.5)
+    conversation.receive(FlushComplete(1), 0.5)
+
+    snapshot = conversation.snapshot(1.0)
+
+    assert (snapshot.buffered, snapshot.synthesized, snapshot.audio_bytes) == (4, 9, 3)
+    assert snapshot.voice == "lily"
+    assert snapshot.first_sound == 0.5
+
+
+def test_states() -> None:
+    """What is being waited for is told in a few words."""
+    conversation = talk()
+    told = [conversation.snapshot(0.0).state]
+    send_all(conversation)
+    told.append(conversation.snapshot(0.0).state)
+    conversation.receive(READY, 0.0)
+    told.append(conversation.snapshot(0.0).state)
+    conversation.read(b"One.\n\n", 1.0)
+    send_all(conversation)
+    told.append(conversation.snapshot(1.0).state)
+    conversation.end_of_text()
+    send_all(conversation)
+    told.append(conversation.snapshot(1.0).state)
+
+    assert told == ["connecting", "connecting", "waiting for text", "flushing", "finishing"]
+
+
+def test_resumed() -> None:
+    """After a drop, what was not confirmed is sent again, and the rest behind it."""
+    conversation = opened(b"One.\n\nTwo.\n\nThr")
+    conversation.receive(Audio(b"ab"), 0.1)
+    conversation.receive(FlushComplete(1), 0.1)
+    with pytest.raises(ConnectionLost) as raised:
+        conversation.receive(Closed(1006), 0.2)
+
+    assert conversation.wait_after(raised.value, 0.0) == 0.5
+    conversation.read(b"ee.", 0.3)
+    conversation.begin(1.0)
+    sent = send_all(conversation)
+    assert sent[0] == INIT
+    assert "".join(m.text for m in sent if isinstance(m, Text)) == "Two.\n\nThree."
+    assert conversation.snapshot(1.0).state == "reconnecting"
+
+
+def test_not_to_be_resumed() -> None:
+    """With `--on-drop fail` a drop is the end: exit status 6."""
+    conversation = opened(b"One.\n\n", resume=False)
+    with pytest.raises(ConnectionLost) as raised:
+        conversation.receive(Closed(1006), 0.2)
+
+    with pytest.raises(ConnectionLost):
+        conversation.wait_after(raised.value, 0.0)
+
+
+def test_too_much_to_be_resumed() -> None:
+    """Beyond 1 MiB unconfirmed a drop is exit status 6, never a resumption with a gap."""
+    conversation = opened(rule=FlushRule.NEVER)
+    while conversation.ledger.unconfirmed_bytes <= LIMIT:
+        conversation.read(b"word " * 12_000, 0.0)
+        send_all(conversation)
+    with pytest.raises(ConnectionLost) as raised:
+        conversation.receive(Closed(1006), 0.2)
+
+    with pytest.raises(ConnectionLost) as final:
+        conversation.wait_after(raised.value, 0.0)
+    assert final.value.code is ExitCode.CUT_OFF
+
+
+def test_an_idle_drop() -> None:
+    """A drop while nothing is owed costs no attempt, and is mended when the next text comes."""
+    conversation = opened(b"One.\n\n", retries=0)
+    conversation.receive(Audio(b"ab"), 0.1)
+    conversation.receive(FlushComplete(1), 0.1)
+    with pytest.raises(ConnectionLost) as raised:
+        conversation.receive(Closed(1001), 0.2)
+
+    assert conversation.wait_after(raised.value, 0.0) is None
+    assert conversation.waits_for_text()
+    conversation.read(b"Two.", 100.0)
+    assert not conversation.waits_for_text()
+    conversation.begin(100.0)
+    assert [m for m in send_all(conversation) if isinstance(m, Text)] == [Text("Two.")]
+
+
+def test_an_idle_drop_at_the_end() -> None:
+    """If no more text comes after it, that was the end, and a clean one."""
+    conversation = opened(b"One.\n\n")
+    conversation.receive(Audio(b"ab"), 0.1)
+    conversation.receive(FlushComplete(1), 0.1)
+    with pytest.raises(ConnectionLost) as raised:
+        conversation.receive(Closed(1001), 0.2)
+    conversation.wait_after(raised.value, 0.0)
+    conversation.end_of_text()
+
+    assert not conversation.waits_for_text()
+    assert conversation.finished
+
+
+def test_attempts_start_again_with_progress() -> None:
+    """The count starts again when more text has been confirmed, not at a handshake."""
+    conversation = opened(b"One.\n\nTwo.\n\n", retries=1)
+    lost = ConnectionLost("gone")
+    assert conversation.wait_after(lost, 0.0)
+    conversation.begin(1.0)
+    send_all(conversation)
+    conversation.receive(READY, 1.0)
+
+    with pytest.raises(ConnectionLost):
+        conversation.wait_after(lost, 0.0)
+    conversation.receive(Audio(b"ab"), 1.1)
+    conversation.receive(FlushComplete(3), 1.1)
+    assert conversation.wait_after(lost, 0.0)
+
+
+def test_no_new_session() -> None:
+    """If after a drop no session can be had, it is still a session that was cut off: exit status 6."""
+    conversation = opened(b"One.\n\n", retries=1)
+    conversation.wait_after(ConnectionLost("gone"), 0.0)
+    conversation.begin(1.0)
+
+    with pytest.raises(ConnectionLost) as raised:
+        conversation.wait_after(ConnectError("connection refused"), 0.0)
+    assert raised.value.code is ExitCode.CUT_OFF
+    assert "connection refused" in raised.value.message
+
+
+def test_reset() -> None:
+    """A reset drops what was sent; audio until it is carried out is discarded; dropped text is not owed."""
+    conversation = opened(b"One.\n\nTwo. ")
+    conversation.receive(Audio(b"ab"), 0.1)
+
+    assert conversation.drop_speech()
+    conversation.read(b"Three.", 0.2)
+    conversation.end_of_text()
+    assert send_all(conversation) == [Reset(2), Text("Three."), Finish()]
+    assert conversation.receive(Audio(b"late"), 0.3) == b""
+    conversation.receive(FlushComplete(1), 0.3)
+    conversation.receive(ResetComplete(2), 0.3)
+    assert conversation.receive(Audio(b"cd"), 0.4) == b"cd"
+    conversation.receive(Closed(1000), 0.5)
+    assert conversation.finished
+    assert conversation.ledger.dropped_bytes == 11
+    assert conversation.ledger.confirmed_bytes == 6
+
+
+def test_nothing_to_reset() -> None:
+    """With nothing being said there is nothing to drop."""
+    conversation = opened(b"One.\n\n")
+    conversation.receive(Audio(b"ab"), 0.1)
+    conversation.receive(FlushComplete(1), 0.1)
+
+    assert not conversation.drop_speech()
+    assert send_all(conversation) == []
+
+
+class Service:
+    """A correct service, as small as it can be: takes messages in order, answers in order.
+
+    `heard` is what it has not looked at yet, `taken` all that came, `said` what is on its way to us.
+    A character is one sample of audio, so that what is heard can be read.
+    """
+
+    def __init__(self, *, times: bool = False) -> None:
+        self.heard: deque[ClientMessage] = deque()
+        self.taken: list[ClientMessage] = []
+        self.said: deque[Event] = deque()
+        self._times = times
+        self._unspoken = ""
+
+    def work(self) -> None:
+        """Take one message, if there is one."""
+        if not self.heard:
+            return
+        match self.heard.popleft():
+            case Init():
+                self.said.append(READY)
+            case Text(text):
+                self._unspoken += text
+            case Flush(nonce):
+                self._speak()
+                self.said.append(FlushComplete(nonce))
+            case Reset(nonce):
+                self._unspoken = ""
+                self.said.append(ResetComplete(nonce))
+            case Finish():
+                self._speak()
+                self.said.append(Closed(1000))
+
+    def _speak(self) -> None:
+        text, self._unspoken = self._unspoken, ""
+        tokens = [
+            Token(found[0], found.start() / 8000, len(found[0]) / 8000)
+            for found in re.finditer(r"\s+|\S+", text)
+        ]
+        position = 0
+        for at in range(0, len(tokens), 3):
+            part = tokens[at : at + 3]
+            length = sum(len(token.text) for token in part)
+            audio = text[position : position + length].encode("utf-16-le")
+            position += length
+            self.said += [Audio(audio[:3]), Audio(audio[3:])]
+            if self._times:
+                self.said.append(Timestamps(tuple(part)))
+
+
+class Stage:
+    """A conversation and its service, moved by one step at a time in any order; `file` is what is written."""
+
+    def __init__(
+        self, rule: FlushRule, blocks: list[bytes], *, times: bool = False, cuts: bool = False
+    ) -> None:
+        self.conversation = talk(rule, times=times)
+        self.blocks = deque(blocks)
+        self.service = Service(times=times)
+        self.file = bytearray()
+        self.now = 0.0
+        self._times = times
+        self._cuts = cuts
+        self._between = False
+
+    def step(self, number: int) -> None:
+        """Let the reader, the sender, the service or the receiver do one thing."""
+        self.now += 0.01
+        conversation = self.conversation
+        if self._between:
+            self._go_on()
+        match number % 4:
+            case 0 if self.blocks:
+                conversation.read(self.blocks.popleft(), self.now)
+            case 0 if not conversation.reading.ended:
+                conversation.end_of_text()
+            case 1 if not self._between:
+                if message := conversation.next_message(self.now, 0):
+                    self.service.heard.append(message)
+                    self.service.taken.append(message)
+            case 2:
+                self.service.work()
+            case 3 if self.service.said:
+                self.file += conversation.receive(self.service.said.popleft(), self.now)
+
+    def drop(self, code: int) -> None:
+        """The connection is gone; go on as the conversation says."""
+        if Finish() in self.service.taken:
+            code = 1006  # a 1000 would be the service's word that all is spoken
+        try:
+            self.file += self.conversation.receive(Closed(code), self.now)
+        except RetriableError as error:
+            self._between = True
+            self.service = Service(times=self._times)
+            if self.conversation.wait_after(error, 0.0) is not None:
+                self._begin()
+
+    def _go_on(self) -> None:
+        if not self.conversation.waits_for_text() and not self.conversation.finished:
+            self._begin()
+
+    def _begin(self) -> None:
+        splice = self.conversation.resumption.splice(can_cut=self._cuts)
+        if splice.cut_to is not None:
+            del self.file[splice.cut_to :]
+        self.file += splice.filling
+        self.conversation.begin(self.now)
+        self._between = False
+
+    def play(self, order: list[int], drops: dict[int, int]) -> None:
+        """Steps in this order, then in turn, until it is over; a connection drops before the steps named."""
+        turns = 0
+        while not self.conversation.finished and turns < 50_000:
+            if turns in drops and self.conversation.connected:
+                self.drop(drops[turns])
+            else:
+                self.step(order[turns] if turns < len(order) else turns)
+            turns += 1
+
+    @property
+    def said(self) -> str:
+        """What a listener has heard."""
+        return self.file.decode("utf-16-le", errors="replace")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, which must all be heard; what is between them need not."""
+    return re.findall(r"[^\W_]+", text)
+
+
+orders = st.lists(st.integers(0, 3), max_size=120)
+# A word at the end, so that there is one; and characters that are one sample each.
+spoken_texts = texts.map(lambda text: re.sub("[^\u0020-\ud7ff\n]", "-", text.replace("\x9b", "-")) + " word")
+
+
+@properties
+@given(rules, spoken_texts, places, orders, st.booleans())
+def test_a_correct_service(
+    rule: FlushRule, text: str, where: list[int], order: list[int], times: bool
+) -> None:
+    """With a correct service, whatever happens first, everything is spoken in order and confirmed."""
+    stage = Stage(rule, cut(text.encode(), where), times=times)
+
+    stage.play(order, {})
+
+    ledger = stage.conversation.ledger
+    assert stage.conversation.finished
+    assert stage.said == text
+    assert ledger.nothing_owed
+    assert (ledger.confirmed_bytes, ledger.unconfirmed_bytes) == (len(text.encode()), 0)
+    assert ledger.unsent_bytes == 0
+
+
+drops = st.dictionaries(
+    st.integers(0, 300), st.sampled_from([1000, 1001, 1006, 1011]), min_size=1, max_size=5
+)
+
+
+@properties
+@given(rules, spoken_texts, places, orders, drops, st.booleans())
+def test_drops_into_a_file(
+    rule: FlushRule, text: str, where: list[int], order: list[int], drops: dict[int, int], times: bool
+) -> None:
+    """However the connection drops, in a file every word is heard, in order, and none is heard twice."""
+    stage = Stage(rule, cut(text.encode(), where), times=times, cuts=True)
+    try:
+        stage.play(order, drops)
+    except SayError:
+        assert not stage.conversation.finished
+        return
+
+    assert stage.conversation.finished
+    assert stage.conversation.ledger.nothing_owed
+    assert words(stage.said) == words(text)
+
+
+@properties
+@given(rules, spoken_texts, places, orders, drops, st.booleans())
+def test_drops_into_a_pipe(
+    rule: FlushRule, text: str, where: list[int], order: list[int], drops: dict[int, int], times: bool
+) -> None:
+    """In a pipe some may be heard twice; skipped is nothing, and every sample is whole."""
+    stage = Stage(rule, cut(text.encode(), where), times=times)
+    try:
+        stage.play(order, drops)
+    except SayError:
+        assert not stage.conversation.finished
+        return
+
+    assert stage.conversation.finished
+    heard = iter("".join(words(stage.said)))
+    assert all(character in heard for character in "".join(words(text)))
+
+
+@properties
+@given(
+    rules,
+    spoken_texts,
+    st.lists(
+        st.one_of(
+            st.sampled_from([READY, Audio(b"a"), Closed(1000), Unknown("x"), ErrorMessage("a", "b")]),
+            st.builds(FlushComplete, st.integers(0, 4)),
+            st.builds(ResetComplete, st.integers(0, 4)),
+            st.integers(0, 3),
+        ),
+        max_size=40,
+    ),
+)
+def test_a_service_that_says_anything(rule: FlushRule, text: str, sequence: list[Event | int]) -> None:
+    """Whatever a service says is understood, or told to the user as an error; never is a word skipped."""
+    stage = Stage(rule, [text.encode()])
+    try:
+        for item in sequence:
+            if item != 2 and isinstance(item, int):  # this service does no work: it answers as it likes
+                stage.step(item)
+            elif not isinstance(item, int):
+                stage.conversation.receive(item, 1.0)
+    except SayError:
+        assert not stage.conversation.finished
+        return
+
+    if stage.conversation.finished:
+        assert stage.conversation.ledger.nothing_owed
+        assert stage.conversation.reading.ended

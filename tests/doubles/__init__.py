@@ -1,0 +1,1 @@
+"""Doubles that speak the wire and know no class of ours."""

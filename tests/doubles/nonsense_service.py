@@ -1,0 +1,113 @@
+"""A service that says anything to the real speaker over a real connection, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+import anyio
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.audio.track import Soundtrack
+from lmnt_cli.core.conversation import Conversation, Limits
+from lmnt_cli.core.figures.meter import Meter
+from lmnt_cli.core.session.messages import Init
+from lmnt_cli.core.text.flush_rules import FlushRule
+from lmnt_cli.io.connection import open_connection
+from lmnt_cli.io.source import WordsSource
+from lmnt_cli.speak import Speaker
+
+
+QUIET = logging.getLogger("nonsense service")
+QUIET.disabled = True
+READY = '{"type":"ready","request_id":"req_1"}'
+
+
+@dataclass(frozen=True)
+class Script:
+    """What is said behind `ready` (text, audio, or raw bytes on the socket), and how the line ends."""
+
+    messages: tuple[str | bytes | tuple[str, bytes], ...]
+    end: str
+
+
+class Silent:
+    """A writer that keeps nothing: what is written is not what this is about."""
+
+    backlog = 0
+
+    def put(self, chunk: bytes) -> None:
+        """Take it."""
+
+    def cut(self, offset: int) -> None:
+        """Take it back."""
+
+    async def drained(self) -> None:
+        """At once."""
+
+    async def watch(self) -> None:
+        """Nothing ever goes wrong."""
+        await anyio.sleep_forever()
+
+
+async def converse(scripts: list[Script]) -> list[BaseException | None]:
+    """Speak to each of them, all at once; what each conversation raised."""
+    async with serve(
+        partial(_follow, scripts),
+        "127.0.0.1",
+        0,
+        compression=None,
+        ping_interval=None,
+        close_timeout=1,
+        logger=QUIET,
+    ) as server:
+        port = server.sockets[0].getsockname()[1]
+        urls = [f"ws://127.0.0.1:{port}/{number}" for number in range(len(scripts))]
+        return await asyncio.gather(*map(_speak, urls), return_exceptions=True)
+
+
+async def _follow(scripts: list[Script], connection: ServerConnection) -> None:
+    assert connection.request
+    script = scripts[int(connection.request.path[1:])]
+    with suppress(ConnectionClosed):
+        await connection.recv()
+        await connection.send(READY)
+        for message in script.messages:
+            if isinstance(message, tuple):
+                connection.transport.write(message[1])
+            elif isinstance(message, str):
+                await connection.send(message.encode(errors="replace"), text=True)
+            else:
+                await connection.send(message)
+        if script.end == "close":
+            await connection.close()
+    if script.end == "reset":
+        connection.transport.abort()
+    connection.transport.close()
+
+
+async def _speak(url: str) -> None:
+    conversation = Conversation(
+        Init("key", "lily", "pcm_s16le", 8000, return_timestamps=True),
+        FlushRule.NEWLINE,
+        Limits(connect=5, silence=1, retries=0),
+        track=Soundtrack(AudioFormat.PCM_S16LE, 8000),
+        meter=Meter(AudioFormat.PCM_S16LE, 8000),
+        service="nonsense",
+    )
+    await Speaker(
+        conversation,
+        WordsSource(b"One two three.\nFour five.\nSix.\n"),
+        partial(open_connection, url, proxy=None, timeout=5),
+        Silent(),
+        can_cut=False,
+        clock=time.monotonic,
+        trace=lambda line: None,
+        show=lambda now: None,
+    ).speak()

@@ -1,0 +1,146 @@
+"""What stands between the program and the service: a line that may go dead, HTTP proxies, SOCKS proxies.
+
+Each keeps what the client said to it. A proxy connects every name to the one service behind it.
+"""
+
+from __future__ import annotations
+
+import base64
+import socket
+import ssl
+import struct
+
+from tests.doubles.listener import Listener
+
+
+class Relay(Listener):
+    """Passes bytes on, both ways. `sent` is all that clients said, over all connections."""
+
+    def __init__(self, port: int = 0, *, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls=tls)
+        self.sent = bytearray()
+        self._port = port
+        self._dead_below = 0
+
+    def lead_to(self, port: int) -> None:
+        """Connect those who come from now on to another service."""
+        self._port = port
+
+    def go_dead(self) -> None:
+        """Pass nothing on any more and close nothing: the far end of what is connected now has vanished."""
+        self._dead_below = self.accepted + 1
+
+    def serve(self, connection: socket.socket) -> None:
+        self.pass_on(connection)
+
+    def pass_on(self, client: socket.socket) -> None:
+        """Be the line between this client and the service until either end is closed."""
+        number = self.accepted
+        service = self.adopt(socket.create_connection(("127.0.0.1", self._port)))
+        back = self.spawn(self._pump, service, client, number, bytearray())
+        self._pump(client, service, number, self.sent)
+        back.join()
+
+    def _pump(self, source: socket.socket, target: socket.socket, number: int, record: bytearray) -> None:
+        while block := source.recv(1 << 16):
+            if number < self._dead_below:
+                self.ending.wait()
+                return
+            record += block
+            target.sendall(block)
+        if number < self._dead_below:
+            self.ending.wait()
+        target.shutdown(socket.SHUT_WR)
+
+
+class HttpProxy(Relay):
+    """An HTTP proxy. `answer` is its answer to CONNECT: a status, other bytes, or None for silence."""
+
+    def __init__(
+        self, port: int = 0, *, answer: int | bytes | None = 200, tls: ssl.SSLContext | None = None
+    ) -> None:
+        super().__init__(port, tls=tls)
+        self.requests: list[str] = []
+        self._answer = answer
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+
+    def serve(self, connection: socket.socket) -> None:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            byte = connection.recv(1)  # not one byte of what follows belongs to the request
+            if not byte:
+                break
+            head += byte
+        self.sent += head
+        self.requests.append(head.decode())
+        if self._answer is None:
+            self.ending.wait()
+        elif isinstance(self._answer, bytes):
+            connection.sendall(self._answer)
+        elif self._answer == 200:
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            self.pass_on(connection)
+        else:
+            body = b"Ask the \x1b[31madministrator\x1b[0m."
+            head = b"HTTP/1.1 %d No\r\nContent-Length: %d\r\n\r\n" % (self._answer, len(body))
+            connection.sendall(head + body)
+
+
+def authorization(user: str, password: str) -> str:
+    """The header line of a request to a proxy that knows this user."""
+    return f"Proxy-Authorization: Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
+class SocksProxy(Relay):
+    """A SOCKS5 proxy (RFC 1928). `reply` is its answer to a request, 0 for success, None for silence.
+
+    `requests` holds the address and port of each; with `login` a user and password must be given (RFC 1929).
+    """
+
+    def __init__(self, port: int = 0, *, reply: int | None = 0, login: tuple[str, str] | None = None) -> None:
+        super().__init__(port)
+        self.requests: list[tuple[str, int]] = []
+        self._reply = reply
+        self._login = login
+
+    def url(self, scheme: str = "socks5", user: str = "") -> str:
+        return f"{scheme}://{user}127.0.0.1:{self.port}"
+
+    def serve(self, connection: socket.socket) -> None:
+        methods = self._take(connection, self._take(connection, 2)[1])
+        method = 0 if self._login is None else 2
+        connection.sendall(bytes([5, method if method in methods else 0xFF]))
+        if method not in methods or (method == 2 and not self._is_known(connection)):
+            return
+        kind = self._take(connection, 4)[3]
+        if kind == 1:
+            host = socket.inet_ntoa(self._take(connection, 4))
+        else:
+            host = self._take(connection, self._take(connection, 1)[0]).decode()
+        self.requests.append((host, struct.unpack(">H", self._take(connection, 2))[0]))
+        if self._reply is None:
+            self.ending.wait()
+            return
+        connection.sendall(bytes([5, self._reply, 0, 1, 0, 0, 0, 0, 0, 0]))
+        if self._reply == 0:
+            self.pass_on(connection)
+
+    def _is_known(self, connection: socket.socket) -> bool:
+        user = self._take(connection, self._take(connection, 2)[1]).decode()
+        password = self._take(connection, self._take(connection, 1)[0]).decode()
+        known = (user, password) == self._login
+        connection.sendall(bytes([1, 0 if known else 1]))
+        return known
+
+    def _take(self, connection: socket.socket, count: int) -> bytes:
+        data = b""
+        while len(data) < count:
+            block = connection.recv(count - len(data))
+            if not block:
+                raise ConnectionError("the client left")
+            data += block
+        self.sent += data
+        return data

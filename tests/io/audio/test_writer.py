@@ -1,0 +1,298 @@
+"""The one thread that writes: all bytes, in order; a reader who pauses stops nothing else (contract, 4)."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from lmnt_cli.errors import ExitCode, OutputError, ReaderLeft
+from lmnt_cli.io.audio.writer import AudioWriter
+
+
+pytestmark = pytest.mark.anyio
+LIMIT = 10.0
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The program runs on asyncio."""
+    return "asyncio"
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    """The two ends of a pipe; what the test leaves open is closed."""
+    ends = os.pipe()
+    yield ends
+    for end in ends:
+        try:
+            os.close(end)
+        except OSError:
+            pass
+
+
+def nothing() -> None:
+    """No preparation."""
+
+
+def writer_to(descriptor: int, begin: Callable[[], None] = nothing) -> AudioWriter:
+    return AudioWriter(descriptor, "the output", begin)
+
+
+class Reader:
+    """Reads a descriptor to its end in a thread, some bytes at a time."""
+
+    def __init__(self, descriptor: int, size: int = 65536) -> None:
+        self.data = bytearray()
+        self._descriptor = descriptor
+        self._size = size
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while block := os.read(self._descriptor, self._size):
+            self.data += block
+
+    def join(self) -> bytes:
+        self._thread.join(LIMIT)
+        return bytes(self.data)
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+async def test_all_bytes_in_order(pipe: tuple[int, int], blocking: bool) -> None:
+    """Everything is written, in order, though the pipe takes a part at a time and may refuse to block."""
+    end, write = pipe
+    os.set_blocking(write, blocking)
+    chunks = [bytes([n % 251]) * (n * 3001 % 70_000) for n in range(60)]
+    reader = Reader(end, 1000)
+    writer = writer_to(write)
+    for chunk in chunks:
+        writer.put(chunk)
+    with anyio.fail_after(LIMIT):
+        await writer.drained()
+
+    assert writer.backlog == 0
+    assert writer.length == sum(map(len, chunks))
+    os.close(write)
+    assert reader.join() == b"".join(chunks)
+
+
+async def test_a_paused_reader_stops_nothing(pipe: tuple[int, int]) -> None:
+    """While nobody reads, giving more returns at once, and what waits is counted."""
+    end, write = pipe
+    writer = writer_to(write)
+    for _ in range(100):
+        writer.put(b"x" * 100_000)
+        await anyio.lowlevel.checkpoint()
+
+    assert writer.backlog >= 10_000_000 - (1 << 17)
+    reader = Reader(end)
+    with anyio.fail_after(LIMIT):
+        await writer.drained()
+    os.close(write)
+    assert len(reader.join()) == 10_000_000
+
+
+async def test_written_at_once(pipe: tuple[int, int]) -> None:
+    """Each chunk is written when it is given, not when there are more."""
+    end, write = pipe
+    writer = writer_to(write)
+    for chunk in (b"a", b"bc"):
+        writer.put(chunk)
+        with anyio.fail_after(LIMIT):
+            await anyio.wait_readable(end)
+
+        assert os.read(end, 100) == chunk
+
+
+async def test_drained_tells_the_truth(pipe: tuple[int, int]) -> None:
+    """Drained means written: it waits while the reader has paused."""
+    _, write = pipe
+    writer = writer_to(write)
+    writer.put(b"x" * 1_000_000)
+
+    with anyio.move_on_after(0.05) as scope:
+        await writer.drained()
+    assert scope.cancelled_caught
+
+
+async def test_nothing_to_write(pipe: tuple[int, int]) -> None:
+    """With nothing given, everything is written."""
+    writer = writer_to(pipe[1])
+
+    with anyio.fail_after(LIMIT):
+        await writer.drained()
+    assert writer.length == 0
+
+
+async def test_begin(tmp_path: Path) -> None:
+    """`begin` is called once, before the first byte, and not for none."""
+    calls: list[int] = []
+    descriptor = os.open(tmp_path / "out", os.O_RDWR | os.O_CREAT)
+    writer = writer_to(descriptor, lambda: calls.append(os.fstat(descriptor).st_size))
+    with anyio.fail_after(LIMIT):
+        writer.put(b"")
+        await writer.drained()
+        assert calls == []
+        writer.put(b"abc")
+        writer.put(b"def")
+        await writer.drained()
+
+    assert calls == [0]
+    os.close(descriptor)
+
+
+async def test_begin_fails(pipe: tuple[int, int]) -> None:
+    """Trouble with the preparation is trouble with the output."""
+
+    def fail() -> None:
+        raise OSError(28, os.strerror(28))
+
+    writer = writer_to(pipe[1], fail)
+    writer.put(b"abc")
+
+    with anyio.fail_after(LIMIT), pytest.raises(OutputError, match="No space left"):
+        await writer.watch()
+
+
+async def test_full_device() -> None:
+    """An output that takes nothing is exit status 7, naming it and the reason."""
+    descriptor = os.open("/dev/full", os.O_WRONLY)
+    writer = writer_to(descriptor)
+    writer.put(b"abc")
+
+    with anyio.fail_after(LIMIT), pytest.raises(OutputError, match="the output: No space left") as raised:
+        await writer.watch()
+    assert raised.value.code is ExitCode.OUTPUT
+    os.close(descriptor)
+
+
+async def test_never_drained_after_a_failure() -> None:
+    """What could not be written is never said to be."""
+    descriptor = os.open("/dev/full", os.O_WRONLY)
+    writer = writer_to(descriptor)
+    writer.put(b"abc")
+
+    with anyio.move_on_after(0.1) as scope:
+        await writer.drained()
+    assert scope.cancelled_caught
+    os.close(descriptor)
+
+
+@pytest.mark.parametrize("busy", [True, False])
+async def test_the_reader_leaves(pipe: tuple[int, int], busy: bool) -> None:
+    """A reader that leaves is noticed while we write, and while there is nothing to write."""
+    end, write = pipe
+    writer = writer_to(write)
+    if busy:
+        writer.put(b"x" * 1_000_000)
+
+    with anyio.fail_after(LIMIT), pytest.raises(ReaderLeft):
+        async with _unpacked(writer):
+            os.close(end)
+
+
+async def test_the_reader_has_left_already(pipe: tuple[int, int]) -> None:
+    """So is one that was never there."""
+    end, write = pipe
+    os.close(end)
+    writer = writer_to(write)
+
+    with anyio.fail_after(LIMIT), pytest.raises(ReaderLeft):
+        await writer.watch()
+
+
+async def test_the_reader_of_a_socket_leaves() -> None:
+    """A socket on standard output, as some programs give their children, is watched too."""
+    ours, theirs = socket.socketpair()
+    writer = writer_to(ours.fileno())
+
+    with anyio.fail_after(LIMIT), pytest.raises(ReaderLeft):
+        async with _unpacked(writer):
+            theirs.close()
+    ours.close()
+
+
+async def test_a_socket_that_says_something() -> None:
+    """What the reader says on its socket is not for us, and hides nothing: its leaving is noticed."""
+    ours, theirs = socket.socketpair()
+    theirs.send(b"not for us")
+    writer = writer_to(ours.fileno())
+
+    with anyio.move_on_after(2.0) as scope, pytest.raises(ReaderLeft):
+        await _leave_later(writer, theirs)
+    assert not scope.cancelled_caught
+    ours.close()
+
+
+async def _leave_later(writer: AudioWriter, reader: socket.socket) -> None:
+    async with _unpacked(writer):
+        for _ in range(50):  # what it said has been seen by then
+            await anyio.lowlevel.checkpoint()
+        reader.close()
+
+
+async def test_cut(tmp_path: Path) -> None:
+    """What was written can be taken back, once it is written; what follows takes its place."""
+    descriptor = os.open(tmp_path / "out", os.O_RDWR | os.O_CREAT)
+    writer = writer_to(descriptor)
+    writer.put(b"kept dropped")
+    writer.cut(5)
+    writer.put(b"new")
+    with anyio.fail_after(LIMIT):
+        await writer.drained()
+
+    assert (tmp_path / "out").read_bytes() == b"kept new"
+    assert (writer.length, writer.backlog) == (8, 0)
+    os.close(descriptor)
+
+
+async def test_cut_behind_the_end(tmp_path: Path) -> None:
+    """There is nothing to take back there, and nothing is added."""
+    descriptor = os.open(tmp_path / "out", os.O_RDWR | os.O_CREAT)
+    writer = writer_to(descriptor)
+    writer.put(b"abc")
+    writer.cut(10)
+    writer.put(b"d")
+    with anyio.fail_after(LIMIT):
+        await writer.drained()
+
+    assert (tmp_path / "out").read_bytes() == b"abcd"
+    os.close(descriptor)
+
+
+async def test_watching_a_file(tmp_path: Path) -> None:
+    """A file has no reader that could leave."""
+    descriptor = os.open(tmp_path / "out", os.O_RDWR | os.O_CREAT)
+    writer = writer_to(descriptor)
+
+    with anyio.move_on_after(0.05) as scope:
+        await writer.watch()
+    assert scope.cancelled_caught
+    os.close(descriptor)
+
+
+class _unpacked:  # noqa: N801 - reads as a verb where it is used
+    """Watches the writer while the block runs, and raises what the watch raises."""
+
+    def __init__(self, writer: AudioWriter) -> None:
+        self._writer = writer
+        self._tasks = anyio.create_task_group()
+
+    async def __aenter__(self) -> None:
+        await self._tasks.__aenter__()
+        self._tasks.start_soon(self._writer.watch)
+        await anyio.lowlevel.checkpoint()
+
+    async def __aexit__(self, *exception: object) -> None:
+        try:
+            await self._tasks.__aexit__(*exception)  # type: ignore[arg-type]
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None

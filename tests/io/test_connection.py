@@ -1,0 +1,286 @@
+"""One WebSocket to the service; whatever fails is told in our words, once (contract, 5 and 7)."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+
+import anyio
+import pytest
+
+from lmnt_cli.core.session.messages import Closed, Finish, Flush, Init, Text, decode, encode
+from lmnt_cli.errors import ConnectError, ExitCode, RemoteProtocolError, SayError
+from lmnt_cli.io.connection import Connection, open_connection
+from tests.doubles.behaviours import Behaviour, Refuses
+from tests.doubles.fake_rules import KEY
+from tests.doubles.fake_service import PATH, FakeService
+from tests.doubles.fake_session import Session
+
+
+pytestmark = pytest.mark.anyio
+LIMIT = 10.0
+INIT = encode(Init(KEY, "lily", "mp3", 24000))
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The program runs on asyncio."""
+    return "asyncio"
+
+
+async def opened(service: FakeService, timeout: float = LIMIT) -> Connection:
+    """A connection to the double."""
+    return await open_connection(f"ws://127.0.0.1:{service.port}{PATH}", proxy=None, timeout=timeout)
+
+
+async def failure(url: str, timeout: float = LIMIT) -> ConnectError:
+    """The error of a connection that cannot be."""
+    with anyio.fail_after(LIMIT), pytest.raises(ConnectError) as raised:
+        await open_connection(url, proxy=None, timeout=timeout)
+    return raised.value
+
+
+async def received(connection: Connection) -> list[str | bytes | Closed]:
+    """All messages, to the close."""
+    messages: list[str | bytes | Closed] = []
+    with anyio.fail_after(LIMIT):
+        while not messages or not isinstance(messages[-1], Closed):
+            messages.append(await connection.receive())
+    return messages
+
+
+async def test_a_session(service: FakeService) -> None:
+    """Messages go both ways unchanged, and the service's close is the last of them."""
+    connection = await opened(service)
+    for message in (INIT, encode(Text("Grüße.")), encode(Flush(1)), encode(Finish())):
+        await connection.send(message)
+    messages = await received(connection)
+
+    assert decode(messages[0]) is not None
+    assert messages[1] == "Grüße.".encode()
+    assert messages[-1] == Closed(1000, "")
+    connection.abort()
+
+
+class SaysAndCloses(Behaviour):
+    """Sends one message of this size, then closes with this code and reason."""
+
+    def __init__(self, size: int, code: int, reason: str) -> None:
+        super().__init__()
+        self.size = size
+        self.code = code
+        self.reason = reason
+
+    async def greet(self, session: Session) -> None:
+        await session.send(b"x" * self.size)
+        await session.close(self.code, self.reason)
+
+
+@pytest.mark.parametrize(("code", "reason"), [(1000, ""), (1001, "going"), (1011, "overloaded"), (4000, "x")])
+async def test_close(service: FakeService, code: int, reason: str) -> None:
+    """A close is told with its code and its reason, behind everything that came before it."""
+    service.does(SaysAndCloses(100, code, reason))
+    connection = await opened(service)
+    await connection.send(INIT)
+
+    assert await received(connection) == [b"x" * 100, Closed(code, reason)]
+    assert await connection.receive() == Closed(code, reason)
+    connection.abort()
+
+
+class Drops(Behaviour):
+    """Ends the line without a word."""
+
+    async def greet(self, session: Session) -> None:
+        session.cut()
+
+
+async def test_the_line_is_cut(service: FakeService) -> None:
+    """A line that ends without a close is 1006."""
+    service.does(Drops())
+    connection = await opened(service)
+    await connection.send(INIT)
+
+    assert (await received(connection))[-1] == Closed(1006)
+    connection.abort()
+
+
+async def test_sending_after_the_close(service: FakeService) -> None:
+    """What is sent on a closed connection vanishes: why it closed is still to be read."""
+    service.does(SaysAndCloses(10, 1011, "why"))
+    connection = await opened(service)
+    await connection.send(INIT)
+    await asyncio.to_thread(service.session().wait_end)
+    with anyio.fail_after(LIMIT):
+        for _ in range(100):
+            await connection.send(encode(Text("into the void")))
+
+    assert await received(connection) == [b"x" * 10, Closed(1011, "why")]
+    connection.abort()
+
+
+async def test_large_messages(service: FakeService) -> None:
+    """A message far larger than any of the service's is taken whole."""
+    service.does(SaysAndCloses(8 << 20, 1000, ""))
+    connection = await opened(service)
+    await connection.send(INIT)
+
+    assert len(str((await received(connection))[0])) > 8 << 20
+    connection.abort()
+
+
+async def test_a_message_without_end(service: FakeService) -> None:
+    """One that would not fit in memory is refused: exit status 8."""
+    service.does(SaysAndCloses((16 << 20) + 1, 1000, ""))
+    connection = await opened(service)
+    await connection.send(INIT)
+
+    with pytest.raises(RemoteProtocolError) as raised:
+        await received(connection)
+    assert raised.value.code is ExitCode.REFUSED
+    connection.abort()
+
+
+async def test_ping(service: FakeService) -> None:
+    """A ping returns with its answer."""
+    connection = await opened(service)
+    await connection.send(INIT)
+
+    with anyio.fail_after(LIMIT):
+        await connection.ping()
+    connection.abort()
+
+
+async def test_abort(service: FakeService) -> None:
+    """Dropping the connection takes no time and says nothing to the service."""
+    connection = await opened(service)
+    await connection.send(INIT)
+    session = service.session()
+    connection.abort()
+
+    assert await asyncio.to_thread(session.wait_end) == "client gone"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "transient"),
+    [
+        (400, ExitCode.REFUSED, False),
+        (401, ExitCode.AUTHENTICATION, False),
+        (402, ExitCode.QUOTA, False),
+        (403, ExitCode.AUTHENTICATION, False),
+        (404, ExitCode.REFUSED, False),
+        (429, ExitCode.QUOTA, True),
+        (500, ExitCode.CONNECT, True),
+        (503, ExitCode.CONNECT, True),
+    ],
+)
+async def test_refused_handshake(service: FakeService, status: int, code: ExitCode, transient: bool) -> None:
+    """A refused handshake names its status, which decides what it means and whether to try again."""
+    service.does(Refuses(status))
+    error = await failure(f"ws://127.0.0.1:{service.port}{PATH}")
+
+    assert (error.status, error.code, error.transient) == (status, code, transient)
+    assert str(status) in error.message
+    assert "127.0.0.1" in error.message
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [("7", 7.0), ("0.5", 0.5), ("soon", None), ("Thu, 01 Jan 1970 00:00:00 GMT", None)],
+)
+async def test_retry_after(service: FakeService, header: str, expected: float | None) -> None:
+    """The wait that the service asks for is read, in seconds; a date that is past asks for none."""
+    service.does(Refuses(503, Retry_After=header))
+    error = await failure(f"ws://127.0.0.1:{service.port}{PATH}")
+
+    assert error.retry_after == expected or (expected is None and (error.retry_after or 0) <= 0)
+
+
+async def test_redirect(service: FakeService) -> None:
+    """A redirect is not followed: the key goes to the host that was named."""
+    service.does(Refuses(302, Location=f"http://127.0.0.1:{service.port}{PATH}"))
+    error = await failure(f"ws://127.0.0.1:{service.port}{PATH}")
+
+    assert error.status == 302
+    assert len(service.handshakes) == 1
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port on which nobody listens."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
+
+
+async def test_nobody_listens(closed_port: int) -> None:
+    """It names the host and the reason, and may be tried again."""
+    error = await failure(f"ws://127.0.0.1:{closed_port}/")
+
+    assert error.message == "could not connect to 127.0.0.1: connection refused"
+    assert (error.code, error.transient) == (ExitCode.CONNECT, True)
+
+
+async def test_nobody_answers(silent_port: socket.socket) -> None:
+    """Silence is waited for so long, from DNS to the end of the handshake."""
+    error = await failure(f"ws://127.0.0.1:{silent_port.getsockname()[1]}/", timeout=0.2)
+
+    assert "0.2 s" in error.message
+    assert error.code is ExitCode.CONNECT
+
+
+async def test_unknown_name() -> None:
+    """A name that cannot be resolved is named."""
+    error = await failure("ws://nobody.invalid/")
+
+    assert "nobody.invalid" in error.message
+    assert error.code is ExitCode.CONNECT
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", b"\x15\x03\x01\0"],
+)
+async def test_something_else_answers(answer: bytes) -> None:
+    """What does not answer as a WebSocket should is told as such."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            connection.recv(4096)
+            connection.sendall(answer)
+            connection.close()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        error = await failure(f"ws://127.0.0.1:{listener.getsockname()[1]}/")
+        thread.join(LIMIT)
+
+    assert "127.0.0.1" in error.message
+    assert "\n" not in error.message
+
+
+async def test_no_tls(service: FakeService) -> None:
+    """TLS to a port that knows none fails in words."""
+    error = await failure(f"wss://127.0.0.1:{service.port}{PATH}")
+
+    assert "127.0.0.1" in error.message
+    assert error.code is ExitCode.CONNECT
+
+
+async def test_cancelled(silent_port: socket.socket) -> None:
+    """An attempt can be given up at any time."""
+    with anyio.move_on_after(0.05) as scope:
+        await open_connection(f"ws://127.0.0.1:{silent_port.getsockname()[1]}/", proxy=None, timeout=60.0)
+
+    assert scope.cancelled_caught
+
+
+async def test_a_proxy_that_refuses(closed_port: int) -> None:
+    """A proxy that cannot be reached is a failure to connect, too."""
+    with anyio.fail_after(LIMIT), pytest.raises(SayError) as raised:
+        await open_connection("ws://127.0.0.1:1/", proxy=f"http://127.0.0.1:{closed_port}", timeout=5.0)
+
+    assert raised.value.code is ExitCode.CONNECT

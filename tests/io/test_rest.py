@@ -1,0 +1,165 @@
+"""The HTTP side: what is asked, what is borne, what is refused (contract, 2 and 7; protocol.md, 12)."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from lmnt_cli.errors import ConnectError, ExitCode, RemoteProtocolError, SayError, UsageError
+from lmnt_cli.io.rest import Access, fetch_account, list_voices, similar
+from tests.doubles.fake_rules import KEY
+from tests.doubles.rest_service import ACCOUNT, VOICES, RestService
+
+
+@pytest.fixture
+def rest() -> Iterator[RestService]:
+    with RestService() as running:
+        yield running
+
+
+def access(rest: RestService, url: str | None = None, **changes: object) -> Access:
+    settings: dict[str, object] = {"proxy": None, "timeout": 5.0, **changes}
+    return Access(url or rest.session_url, "127.0.0.1", KEY, **settings)  # type: ignore[arg-type]
+
+
+def refusal(rest: RestService, **changes: object) -> SayError:
+    with pytest.raises(SayError) as raised:
+        list_voices(access(rest, **changes))  # type: ignore[arg-type]
+    assert KEY not in raised.value.message
+    return raised.value
+
+
+def test_voices(rest: RestService) -> None:
+    """The list is what the service sent, asked for with the key and the version."""
+    assert list_voices(access(rest)) == VOICES
+    (asked,) = rest.asked
+    assert asked.path == "/v1/ai/voice/list"
+    assert (asked.headers["X-API-Key"], asked.headers["lmnt-version"]) == (KEY, "1.2")
+
+
+def test_account(rest: RestService) -> None:
+    """The account is what the service sent, but for its keys: a key is never shown."""
+    assert fetch_account(access(rest)) == {"plan": ACCOUNT["plan"], "usage": ACCOUNT["usage"]}
+
+
+def test_base_path_and_query(rest: RestService) -> None:
+    """The path in front of the session's route is kept, as its query is."""
+    rest.says("/eu/v1/ai/voice/list", [])
+
+    assert list_voices(access(rest, rest.session_url.replace("/v1", "/eu/v1") + "?region=1")) == []
+    assert rest.asked[0].path == "/eu/v1/ai/voice/list?region=1"
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "code", "words"),
+    [
+        (
+            401,
+            {
+                "type": "error",
+                "error": {"type": "authentication_error", "message": "Bad key."},
+                "request_id": "r1",
+            },
+            ExitCode.AUTHENTICATION,
+            "Bad key.",
+        ),
+        (403, {"error": "Forbidden"}, ExitCode.AUTHENTICATION, "Forbidden"),
+        (402, {}, ExitCode.QUOTA, "status 402"),
+        (429, b"<html>slow down</html>", ExitCode.QUOTA, "status 429"),
+        (404, {"detail": "Not Found"}, ExitCode.REFUSED, "status 404"),
+        (500, b"", ExitCode.CONNECT, "status 500"),
+        (503, [], ExitCode.CONNECT, "status 503"),
+    ],
+)
+def test_refused(rest: RestService, status: int, content: object, code: ExitCode, words: str) -> None:
+    """A refusal is told in the service's words, or by its status."""
+    rest.says("/v1/ai/voice/list", content, status, request_id="r1")
+    error = refusal(rest)
+
+    assert isinstance(error, ConnectError)
+    assert (error.code, error.request_id) == (code, "r1")
+    assert words in error.message
+
+
+def test_redirects_are_not_followed(rest: RestService) -> None:
+    """The key goes to the host that was named, and nowhere else."""
+    with RestService() as stranger:
+        rest.says("/v1/ai/voice/list", b"", 302, location=f"{stranger.url}/v1/ai/voice/list")
+
+        assert "302" in refusal(rest).message
+        assert stranger.asked == []
+
+
+@pytest.mark.parametrize("content", [b"<html>", b"", {"voices": []}, [1, 2], b"[" * 100_000, b"\xff"])
+def test_nonsense(rest: RestService, content: object) -> None:
+    """What is not a list of voices is refused as such."""
+    rest.says("/v1/ai/voice/list", content)
+
+    assert isinstance(refusal(rest), RemoteProtocolError)
+
+
+def test_no_account(rest: RestService) -> None:
+    """Nor is anything an account."""
+    rest.says("/v1/account", [])
+    with pytest.raises(RemoteProtocolError):
+        fetch_account(access(rest))
+
+
+def test_nobody_there(rest: RestService, silent_port: socket.socket) -> None:
+    """Who cannot be reached, or says nothing, is named."""
+    closed = socket.create_server(("127.0.0.1", 0))
+    port = closed.getsockname()[1]
+    closed.close()
+
+    assert "connection refused" in refusal(rest, url=f"ws://127.0.0.1:{port}/v1/ai/speech/stream").message
+    port = silent_port.getsockname()[1]
+    error = refusal(rest, url=f"ws://127.0.0.1:{port}/v1/ai/speech/stream", timeout=0.2)
+    assert "no answer within 0.2 s" in error.message
+    assert error.code is ExitCode.CONNECT
+
+
+def test_through_a_proxy(rest: RestService) -> None:
+    """An http proxy is asked instead; SOCKS is refused."""
+    with RestService() as proxy:
+        proxy.says("http://speech.example/v1/ai/voice/list", VOICES[:1])
+        url = "ws://speech.example/v1/ai/speech/stream"
+
+        assert list_voices(access(rest, url, proxy=proxy.url)) == VOICES[:1]
+        assert isinstance(refusal(rest, proxy="socks5://127.0.0.1:9"), UsageError)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Lilly", ["lily"]),
+        ("LILY", ["lily"]),
+        ("morgen", ["morgan"]),
+        ("me myself", ["3f2a"]),
+        ("xyzzy", []),
+        ("", []),
+    ],
+)
+def test_similar(name: str, expected: list[str]) -> None:
+    """A voice is found by what its id or its name is nearly called, in any case."""
+    assert similar(name, VOICES) == expected
+
+
+def test_similar_to_odd_voices() -> None:
+    """A voice without a name or an id is no reason to fail."""
+    assert similar("lily", [{}, {"id": None, "name": "Lily"}, {"id": "lil"}]) == ["lil"]
+
+
+def test_an_answer_without_end(rest: RestService) -> None:
+    """What is longer than any list is not read to its end."""
+    rest.says("/v1/ai/voice/list", b"[" + b"{}," * 2_000_000 + b"{}]")
+
+    assert "longer than" in refusal(rest).message
+
+
+def test_an_answer_that_is_cut_off(rest: RestService) -> None:
+    """Half a list is none, even where it happens to be JSON."""
+    rest.says("/v1/ai/voice/list", b"[]", content_length="100")
+
+    assert "in the middle" in refusal(rest).message

@@ -1,0 +1,183 @@
+"""Where text comes from: raw blocks, as their bytes come, from whatever the descriptor is (contract, 3)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import tty
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from lmnt_cli.errors import ExitCode, UsageError
+from lmnt_cli.io.source import DescriptorSource, WordsSource
+
+
+pytestmark = pytest.mark.anyio
+LIMIT = 10.0
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The program runs on asyncio."""
+    return "asyncio"
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    """The two ends of a pipe; what the test leaves open is closed."""
+    ends = os.pipe()
+    yield ends
+    for end in ends:
+        try:
+            os.close(end)
+        except OSError:
+            pass
+
+
+async def read_all(source: DescriptorSource | WordsSource) -> bytes:
+    """Everything, to the end."""
+    text = b""
+    with anyio.fail_after(LIMIT):
+        while block := await source.read():
+            text += block
+    return text
+
+
+async def test_pipe(pipe: tuple[int, int]) -> None:
+    """What was written comes at once, however little it is; the end is the end."""
+    end, write = pipe
+    source = DescriptorSource(end, "standard input")
+    with anyio.fail_after(LIMIT):
+        os.write(write, b"a")
+
+        assert await source.read() == b"a"
+        os.write(write, b"b\xff\r")
+        assert await source.read() == b"b\xff\r"
+        os.close(write)
+        assert await source.read() == b""
+        assert await source.read() == b""
+
+
+async def test_waiting_stops_nothing(pipe: tuple[int, int]) -> None:
+    """While nothing comes, everything else goes on, and the wait can be given up without losing a byte."""
+    end, write = pipe
+    source = DescriptorSource(end, "standard input")
+
+    with anyio.move_on_after(0.01) as scope:
+        await source.read()
+    assert scope.cancelled_caught
+    os.write(write, b"late")
+    with anyio.fail_after(LIMIT):
+        assert await source.read() == b"late"
+
+
+async def test_non_blocking_pipe(pipe: tuple[int, int]) -> None:
+    """A descriptor that somebody made non-blocking is waited for all the same."""
+    end, write = pipe
+    os.set_blocking(end, False)
+    source = DescriptorSource(end, "standard input")
+    got: list[bytes] = []
+
+    async def read() -> None:
+        got.append(await source.read())
+
+    with anyio.fail_after(LIMIT):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(read)
+            await anyio.lowlevel.checkpoint()
+            os.write(write, b"text")
+
+    assert got == [b"text"]
+
+
+@pytest.mark.parametrize("size", [0, 1, 65536, 65537, 300_000])
+async def test_file(tmp_path: Path, size: int) -> None:
+    """A regular file is read to its end, from where its descriptor stands."""
+    content = os.urandom(size)
+    (tmp_path / "text").write_bytes(b"skipped" + content)
+    descriptor = os.open(tmp_path / "text", os.O_RDONLY)
+    os.lseek(descriptor, 7, os.SEEK_SET)
+
+    assert await read_all(DescriptorSource(descriptor, "text")) == content
+    os.close(descriptor)
+
+
+async def test_a_wait_that_is_given_up(tmp_path: Path) -> None:
+    """What was read for somebody who waits no more goes to the next who asks."""
+    content = os.urandom(300_000)
+    (tmp_path / "text").write_bytes(content)
+    descriptor = os.open(tmp_path / "text", os.O_RDONLY)
+    source = DescriptorSource(descriptor, "text")
+    begin = await source.read()
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await source.read()
+
+    assert scope.cancelled_caught
+    assert begin + await read_all(source) == content
+    os.close(descriptor)
+
+
+async def test_null_device() -> None:
+    """/dev/null ends at once."""
+    descriptor = os.open(os.devnull, os.O_RDONLY)
+
+    assert await read_all(DescriptorSource(descriptor, "standard input")) == b""
+    os.close(descriptor)
+
+
+async def test_terminal() -> None:
+    """A line typed on a terminal comes when it is typed; Ctrl-D is the end."""
+    master, slave = pty.openpty()
+    source = DescriptorSource(slave, "standard input")
+    with anyio.fail_after(LIMIT):
+        os.write(master, b"typed\n")
+
+        assert await source.read() == b"typed\n"
+        os.write(master, b"\x04")
+        assert await source.read() == b""
+    os.close(slave)
+    os.close(master)
+
+
+async def test_terminal_that_hangs_up() -> None:
+    """A terminal that goes away is an end, or an error told in words, and never a traceback."""
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    os.close(master)
+
+    text = b""
+    with contextlib.suppress(UsageError):
+        text = await read_all(DescriptorSource(slave, "standard input"))
+
+    assert text == b""
+    os.close(slave)
+
+
+async def test_directory(tmp_path: Path) -> None:
+    """What cannot be read is a usage error that names it."""
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+
+    with pytest.raises(UsageError, match="could not read here: ") as raised:
+        await read_all(DescriptorSource(descriptor, "here"))
+    assert raised.value.code is ExitCode.USAGE
+    os.close(descriptor)
+
+
+async def test_not_open_for_reading(tmp_path: Path) -> None:
+    """So is a descriptor that is open for writing only."""
+    descriptor = os.open(tmp_path / "new", os.O_WRONLY | os.O_CREAT)
+
+    with pytest.raises(UsageError, match="Bad file descriptor"):
+        await read_all(DescriptorSource(descriptor, "standard input"))
+    os.close(descriptor)
+
+
+async def test_words() -> None:
+    """Words of the command line are all there at once."""
+    assert await read_all(WordsSource(b"Hello there.")) == b"Hello there."

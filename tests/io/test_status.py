@@ -1,0 +1,309 @@
+"""The status line on the terminal, and everything else that is told there above it (contract, 6)."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import socket
+import struct
+import termios
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pyte
+import pytest
+
+from lmnt_cli.core.figures.meter import Snapshot
+from lmnt_cli.io.status import Display, PlainStatus, StatusLine, open_display
+from tests.tools.terminal import CONTROL
+
+
+SNAPSHOT = Snapshot("lily", 312, 18_400, 1_236_000, 103.0, 0.21, 14.2, "waiting for text")
+RICHEST = (
+    "lily  buffered 312 B · synthesized 18.4 kB → 1.2 MB audio 1:43"
+    " · first sound 0.21 s · 14× · waiting for text"
+)
+
+
+class Screen:
+    """A terminal on standard error: what was written, and what a person sees of it."""
+
+    def __init__(self) -> None:
+        self._master, self._slave = pty.openpty()
+        self._columns = 80
+        self._stderr = stderr_on(self._slave)
+        self.resize(140)
+        self.written = b""
+
+    def __enter__(self) -> None:
+        """Standard error is on it from here: not before the test itself runs, which has its own captured."""
+        self._stderr.__enter__()
+
+    def __exit__(self, *exception: object) -> None:
+        self._stderr.__exit__(None, None, None)
+
+    def resize(self, columns: int) -> None:
+        self._columns = columns
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+    def read(self) -> bytes:
+        """What came since the last time."""
+        new = b""
+        while select.select([self._master], [], [], 0.05)[0]:
+            new += os.read(self._master, 65536)
+        self.written += new
+        return new
+
+    @property
+    def rows(self) -> list[str]:
+        """The rows that are not empty."""
+        self.read()
+        screen = pyte.Screen(self._columns, 24)
+        pyte.ByteStream(screen).feed(self.written)
+        return [row.rstrip() for row in screen.display if row.strip()]
+
+    def close(self) -> None:
+        os.close(self._master)
+        os.close(self._slave)
+
+
+@pytest.fixture
+def screen() -> Iterator[Screen]:
+    opened = Screen()
+    yield opened
+    opened.close()
+
+
+@contextlib.contextmanager
+def stderr_on(descriptor: int) -> Iterator[None]:
+    """Standard error is this descriptor for a while."""
+    saved = os.dup(2)
+    os.dup2(descriptor, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+def test_one_row(screen: Screen) -> None:
+    """Redraws stay in one row, and the line is what it should be."""
+    with screen:
+        status = StatusLine()
+        for _ in range(3):
+            status.show(SNAPSHOT, 0.0)
+
+        assert len(screen.rows) == 1
+        assert screen.rows[0][2:] == RICHEST
+
+
+@pytest.mark.parametrize("columns", [140, 100, 80, 60, 41, 40, 30, 20, 10, 3, 1])
+def test_never_wider_than_the_terminal(screen: Screen, columns: int) -> None:
+    """Whatever the width, there is one row, also for a voice with letters that take two columns."""
+    with screen:
+        screen.resize(columns)
+        status = StatusLine()
+        for voice in ("lily", "声の人"):
+            status.show(Snapshot(voice, 312, 18_400, 1_236_000, 103.0, 0.21, 14.2, "x"), 0.0)
+
+            assert len(screen.rows) <= 1
+        if columns >= 41:
+            assert "buffered" in screen.rows[0]
+
+
+@pytest.mark.parametrize("columns", [140, 110, 105, 100, 95, 60])
+def test_a_voice_with_controls(screen: Screen, columns: int) -> None:
+    """What has to be made visible counts as wide as it is then."""
+    with screen:
+        screen.resize(columns)
+        StatusLine().show(replace(SNAPSHOT, voice="a\x1b[2J\tb"), 0.0)
+
+        assert len(screen.rows) == 1
+
+
+def test_how_it_is_drawn(screen: Screen) -> None:
+    """Carriage return, text, erase to the end; the cursor is never hidden."""
+    with screen:
+        StatusLine().show(SNAPSHOT, 0.0)
+        drawn = screen.read()
+
+        assert drawn.startswith(b"\r")
+        assert drawn.endswith(b"\x1b[K")
+        assert b"\n" not in drawn
+        assert b"\x1b[?" not in drawn
+        assert drawn.count(b"\r") == 1
+
+
+@pytest.mark.parametrize("columns", [20, 80, 200])
+def test_one_write(columns: int) -> None:
+    """Each redraw is one write, so that nothing half drawn is ever left behind."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    wide = Snapshot(
+        "a-voice-with-a-name", 999_999, 999_999_999, 9_999_999, 9999.0, 9.99, 130.0, "waiting for text 42 s"
+    )
+    with stderr_on(theirs.fileno()):
+        StatusLine().show(wide, 0.0)
+    ours.setblocking(False)
+    packets = [ours.recv(65536)]
+    with contextlib.suppress(BlockingIOError):
+        packets.append(ours.recv(65536))
+
+    assert len(packets) == 1
+    ours.close()
+    theirs.close()
+
+
+def test_erase(screen: Screen) -> None:
+    """Erased, the row is empty; once is enough."""
+    with screen:
+        status = StatusLine()
+        status.show(SNAPSHOT, 0.0)
+        status.erase()
+
+        assert screen.rows == []
+        status.erase()
+        assert screen.read() == b""
+
+
+def test_nothing_to_erase(screen: Screen) -> None:
+    """Where nothing was drawn, nothing is erased."""
+    with screen:
+        StatusLine().erase()
+
+        assert screen.read() == b""
+
+
+def test_lines_stand_above(screen: Screen) -> None:
+    """Words appear above the status line, whole, and leave nothing of it behind."""
+    with screen:
+        status = StatusLine()
+        status.show(SNAPSHOT, 0.0)
+        status.line("lmnt-say: a notice")
+        status.show(SNAPSHOT, 0.0)
+
+        assert screen.rows[0] == "lmnt-say: a notice"
+        assert screen.rows[1][2:] == RICHEST
+        assert len(screen.rows) == 2
+
+
+def test_colour_only_where_words_are(screen: Screen) -> None:
+    """Without control sequences, what was drawn is the line itself."""
+    with screen:
+        StatusLine().show(SNAPSHOT, 0.0)
+
+        assert CONTROL.sub(b"", screen.read()).decode().strip()[2:] == RICHEST
+
+
+def test_a_redraw_never_blocks() -> None:
+    """A redraw that would block is dropped, and an error waits half a second at most, once."""
+    end, write = os.pipe()
+    os.set_blocking(write, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(write, b"x" * 4096)
+    os.set_blocking(write, True)
+    status = StatusLine()
+    with stderr_on(write):
+        for _ in range(20):
+            status.show(SNAPSHOT, 0.0)
+        for _ in range(20):
+            status.line("lmnt-say: an error")
+        status.erase()
+
+    assert b"buffered" not in os.read(end, 1 << 20)
+    os.close(end)
+    os.close(write)
+
+
+def test_key_is_never_shown(screen: Screen) -> None:
+    """The secret is taken out of every line."""
+    with screen:
+        StatusLine(secret="s3cr3t").line("the key s3cr3t was refused: s3cr3t")
+
+        assert screen.rows == ["the key [key] was refused: [key]"]
+
+
+def test_controls_are_visible(screen: Screen) -> None:
+    """What a terminal would act on is shown instead; brackets are not markup."""
+    with screen:
+        Display().line("a\x1b[2Jb\r\n[bold]c[/bold]")
+
+        assert screen.rows == ["a\\x1b[2Jb\\r\\n[bold]c[/bold]"]
+
+
+def test_plain_lines(screen: Screen) -> None:
+    """Off a terminal, if always wanted: a plain line every five seconds, without control sequences."""
+    with screen:
+        status = PlainStatus()
+        for second in range(21):
+            status.show(SNAPSHOT, 100.0 + second)
+        status.erase()
+        lines = screen.read().decode().splitlines()
+
+        assert lines == [RICHEST] * 4
+
+
+def test_no_status(screen: Screen) -> None:
+    """Where no status is wanted, none is shown."""
+    with screen:
+        display = Display()
+        display.show(SNAPSHOT, 0.0)
+        display.erase()
+
+        assert screen.read() == b""
+
+
+def kind(progress: str, **environment: str) -> type[Display]:
+    return type(open_display(progress, environment, typed=False, secret=None))
+
+
+@pytest.mark.parametrize(
+    ("progress", "term", "expected"),
+    [
+        ("auto", "xterm", StatusLine),
+        ("always", "xterm", StatusLine),
+        ("never", "xterm", Display),
+        ("auto", "dumb", Display),
+        ("auto", "", Display),
+    ],
+)
+def test_on_a_terminal(screen: Screen, progress: str, term: str, expected: type[Display]) -> None:
+    """On a terminal the line is drawn, unless TERM is dumb or it is not wanted."""
+    with screen:
+        assert kind(progress, TERM=term) is expected
+
+
+def test_no_term(screen: Screen) -> None:
+    """TERM must be set."""
+    with screen:
+        assert kind("auto") is Display
+
+
+@pytest.mark.parametrize(
+    ("progress", "expected"), [("auto", Display), ("always", PlainStatus), ("never", Display)]
+)
+def test_off_a_terminal(progress: str, expected: type[Display]) -> None:
+    """On anything but a terminal there is nothing, unless always wanted."""
+    end, write = os.pipe()
+    with stderr_on(write):
+        found = kind(progress, TERM="xterm")
+    os.close(end)
+    os.close(write)
+
+    assert found is expected
+
+
+def test_nothing_on_a_pipe() -> None:
+    """There, showing and erasing write nothing at all."""
+    end, write = os.pipe()
+    with stderr_on(write):
+        display = open_display("auto", {"TERM": "xterm"}, typed=False, secret=None)
+        display.show(SNAPSHOT, 0.0)
+        display.erase()
+    os.close(write)
+
+    assert os.read(end, 100) == b""
+    os.close(end)

@@ -1,0 +1,64 @@
+"""How long written tokens are: `lmnt_cli.local.words`."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmnt_cli.local.speech.alignment import lengths, tokens_of
+
+
+def shown(text: str, *spoken: tuple[str, int]) -> dict[str, int]:
+    """The tokens that last, of a text that was spoken so."""
+    tokens = tokens_of(text)
+    return {token: length for token, length in zip(tokens, lengths(tokens, spoken), strict=True) if length}
+
+
+def test_tokens_are_words_spaces_and_punctuation() -> None:
+    """Joined they are the text; apostrophes, hyphens and decimal points do not end a word."""
+    text = "It’s a well-known 3.50, isn't it?\n\nYes…"
+
+    assert tokens_of(text)[:9] == ["It’s", " ", "a", " ", "well-known", " ", "3.50", ",", " "]
+    assert tokens_of(text)[-4:] == ["?", "\n\n", "Yes", "…"]
+
+
+@given(st.text())
+def test_no_character_is_lost(text: str) -> None:
+    """The tokens of any text are that text."""
+    assert "".join(tokens_of(text)) == text
+
+
+def test_a_token_spoken_as_written_has_its_own_length() -> None:
+    """Case and kinds of apostrophe do not matter."""
+    assert shown("It’s Fine.", ("it's", 5), ("Fine", 7), (".", 2)) == {"It’s": 5, "Fine": 7, ".": 2}
+
+
+def test_what_is_spoken_differently_has_the_length_of_what_is_spoken_in_its_place() -> None:
+    """ "7:30 pm" is "seven thirty P.M."; words around it keep theirs."""
+    spoken = [("at", 3), ("seven", 10), ("thirty", 10), ("P.M.", 6), ("today", 8)]
+    found = shown("at 7:30 pm today", *spoken)
+
+    assert found["at"] == 3
+    assert found["today"] == 8
+    assert found["7:30"] + found["pm"] == 26
+
+
+def test_what_is_not_spoken_has_no_length() -> None:
+    """Marks that the voice leaves out take none; what has no written token goes to its neighbour."""
+    assert shown("*so* it", ("so", 4), ("it", 3)) == {"so": 4, "it": 3}
+    assert shown("so", ("and", 2), ("so", 4)) == {"so": 6}
+
+
+@given(
+    st.text(alphabet="ab. '1", max_size=30),
+    st.lists(st.tuples(st.text("ab.1", max_size=4), st.integers(0, 99))),
+)
+def test_nothing_is_lost_and_nothing_added(text: str, spoken: list[tuple[str, int]]) -> None:
+    """Together the written tokens are exactly as long as the spoken ones, if there are any."""
+    tokens = tokens_of(text)
+    found = lengths(tokens, spoken)
+
+    assert len(found) == len(tokens)
+    assert min(found, default=0) >= 0
+    if any(not token.isspace() for token in tokens):
+        assert sum(found) == sum(length for _, length in spoken)

@@ -1,0 +1,140 @@
+"""Text in, chunks of audio and times out: `speaker` and `studio`, with a voice that is a ruler."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import numpy as np
+import pytest
+
+from lmnt_cli.local.speech.hibari_engine import RATE, Speech, Token
+from lmnt_cli.local.speech.voices import VOICES, Voice
+from lmnt_cli.local.speech_stream import Chunk, Speaker
+from lmnt_cli.local.workers import Studio
+
+
+class Ruler:
+    """A voice in which every character lasts 0.1 s, between two silences of 0.1 s."""
+
+    def speak(self, text: str, voice: Voice, speed: float) -> Speech:
+        assert speed == 1.0
+        tokens = [Token("", RATE // 10), *(Token(word, len(word) * RATE // 10) for word in text.split(" "))]
+        tokens.append(Token("", RATE // 10))
+        return Speech(np.full(sum(token.samples for token in tokens), 0.5, np.float32), tuple(tokens))
+
+
+class Stuck(Ruler):
+    """The same, but it speaks only when told to."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.told = threading.Event()
+
+    def speak(self, text: str, voice: Voice, speed: float) -> Speech:
+        self.asked.set()
+        assert self.told.wait(10)
+        return super().speak(text, voice, speed)
+
+
+async def speaker(format_: str = "pcm_s16le", voice: Ruler | None = None) -> tuple[Speaker, asyncio.Event]:
+    studio = Studio(lambda: voice or Ruler())
+    interrupted = asyncio.Event()
+    return Speaker(
+        studio, await studio.encoder(format_, 24000), VOICES["lily"], 1.0, interrupted
+    ), interrupted
+
+
+async def said(by: Speaker, text: str) -> list[Chunk]:
+    return [chunk async for chunk in by.say(text)]
+
+
+def test_chunks_are_whole_tokens_with_their_audio() -> None:
+    """About a quarter of a second each, never part of a token; times count from the utterance's start."""
+
+    async def speak() -> list[Chunk]:
+        one, _ = await speaker()
+        chunks = await said(one, "ab c defgh")
+        assert await one.end_utterance() is None
+        return chunks
+
+    chunks = asyncio.run(speak())
+
+    assert [[token.text for token in chunk.tokens] for chunk in chunks] == [["", "ab"], ["c", "defgh"], [""]]
+    assert [chunk.start for chunk in chunks] == pytest.approx([0, 0.3, 0.9])
+    assert [chunk.seconds for chunk in chunks] == pytest.approx([0.3, 0.6, 0.1])
+    assert [sum(map(len, chunk.pieces)) for chunk in chunks] == [14400, 28800, 4800]
+    assert [token.start for token in chunks[1].tokens] == pytest.approx([0.3, 0.4])
+    assert [token.start for token in chunks[1].tokens_from_start()] == pytest.approx([0, 0.1])
+
+
+@pytest.mark.parametrize("format_", ["mp3", "webm", "pcm_s16le"])
+def test_times_are_those_of_the_bytes(format_: str) -> None:
+    """Contiguous from 0, and after the end of an utterance as long as its audio; then again from 0."""
+
+    async def speak() -> list[list[Chunk]]:
+        one, _ = await speaker(format_)
+        utterances = []
+        for _ in range(3):
+            chunks = [*await said(one, "ab c"), *await said(one, "defgh ij")]
+            last = await one.end_utterance()
+            utterances.append([*chunks, *([last] if last else [])])
+        return utterances
+
+    for chunks in asyncio.run(speak()):
+        tokens = [token for chunk in chunks for token in chunk.tokens]
+        ends = [token.start + token.duration for token in tokens]
+
+        assert tokens[0].start == 0
+        assert [token.start for token in tokens[1:]] == pytest.approx(ends[:-1], abs=0.0002)
+        assert ends[-1] == pytest.approx(sum(chunk.seconds for chunk in chunks), abs=0.001)
+        assert chunks[-1].start + chunks[-1].seconds == pytest.approx(ends[-1], abs=0.001)
+
+
+def test_an_interruption_does_not_wait_for_the_voice() -> None:
+    """What is being spoken is given up at once; nothing more is said until it is dropped."""
+
+    async def speak() -> None:
+        voice = Stuck()
+        one, interrupted = await speaker(voice=voice)
+        saying = asyncio.create_task(said(one, "abc"))
+        await asyncio.to_thread(voice.asked.wait, 10)
+        interrupted.set()
+
+        assert await asyncio.wait_for(saying, 10) == []
+        assert await one.end_utterance() is None
+        voice.told.set()
+        interrupted.clear()
+        await one.drop()
+        assert (await said(one, "abc"))[0].start == 0
+
+    asyncio.run(speak())
+
+
+def test_an_interruption_ends_between_chunks() -> None:
+    """The chunk that is out stays out, the next does not come."""
+
+    async def speak() -> int:
+        one, interrupted = await speaker()
+        count = 0
+        async for _ in one.say("abcdef ghijkl mnopqr"):
+            count += 1
+            interrupted.set()
+        return count
+
+    assert asyncio.run(speak()) == 1
+
+
+def test_a_voice_that_fails_to_load_fails_whoever_speaks() -> None:
+    """Each time, with the same error."""
+
+    def load() -> Ruler:
+        raise RuntimeError("no voice today")
+
+    async def speak() -> None:
+        studio = Studio(load)
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="no voice today"):
+                await studio.speak("a", VOICES["lily"], 1.0)
+
+    asyncio.run(speak())

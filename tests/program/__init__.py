@@ -1,0 +1,1 @@
+"""The installed program, tried from outside in pipes and on terminals."""

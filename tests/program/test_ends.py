@@ -1,0 +1,321 @@
+"""Odd and broken ends: what is read, what is written to, and the file system under us (contract, 3, 4, 7).
+
+At the end the table of all faults is printed: exit status, words lost and heard twice, memory and time.
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.behaviours import Behaviour
+from tests.doubles.fake_service import FakeService
+from tests.tools.costs import MIB, TEXT, WORDS, Measured, Outcome, Table, show
+from tests.tools.program import NULL, Say
+from tests.tools.terminal import Terminal
+
+
+SMALL = 75 * MIB
+FILLER = 300_000
+
+
+@pytest.fixture(scope="module")
+def table(request: pytest.FixtureRequest) -> Iterator[Table]:
+    """What each odd end cost; shown when all have been tried."""
+    outcomes: Table = []
+    yield outcomes
+    show(outcomes, request.config, "odd and broken ends")
+
+
+@pytest.fixture
+def measured(say: Say, table: Table) -> Measured:
+    return Measured(say, table)
+
+
+def told(outcome: Outcome, status: int) -> bool:
+    """This exit status and one message, within bounds."""
+    return outcome.result.status == status and outcome.is_one_message and outcome.peak < SMALL
+
+
+def sh(command: str) -> tuple[str, ...]:
+    """Start the program by the shell, once it has done this."""
+    return ("sh", "-c", f'{command}; exec "$@"', "sh")
+
+
+INPUTS = {
+    "standard input closed": ("exec <&-", 2),
+    "standard input is for writing only": ("exec 0>written", 2),
+    "standard input is /dev/null": ("exec </dev/null", 9),
+    "standard input is an empty file": (": >empty; exec <empty", 9),
+}
+
+
+@pytest.mark.parametrize("fault", INPUTS)
+def test_no_text(measured: Measured, service: FakeService, fault: str) -> None:
+    """What cannot be read is exit 2, what has no word in it exit 9, and neither leaves a file behind."""
+    command, status = INPUTS[fault]
+
+    outcome = measured.end(fault, measured.start("-o", "story.mp3", under=sh(command)), text=b"")
+
+    assert told(outcome, status)
+    assert not list(measured.say.directory.glob("story*"))
+
+
+def test_a_read_that_fails(measured: Measured) -> None:
+    """A file that gives an error instead of bytes is exit 2, naming file and reason."""
+    running = measured.start("-f", "/proc/self/mem", stdin=NULL)
+
+    outcome = measured.end("a file that cannot be read from", running, text=b"")
+
+    assert told(outcome, 2)
+    assert "/proc/self/mem" in outcome.result.stderr
+
+
+def test_a_socket(measured: Measured) -> None:
+    """Standard input may be a socket."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        running = measured.start(stdin=theirs.fileno())
+        ours.sendall(TEXT)
+        ours.shutdown(socket.SHUT_WR)
+
+        outcome = measured.end("standard input is a socket", running)
+
+    assert (outcome.result.status, outcome.lost, outcome.twice) == (0, 0, 0)
+
+
+@pytest.fixture
+def connected() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Two ends of a TCP connection; closing the first resets it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours = socket.create_connection(listener.getsockname())
+        theirs = listener.accept()[0]
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with ours, theirs:
+        yield ours, theirs
+
+
+def test_a_socket_that_is_reset(measured: Measured, connected: tuple[socket.socket, socket.socket]) -> None:
+    """A writer whose connection breaks is not one that has ended: exit 2, however much was spoken."""
+    ours, theirs = connected
+    running = measured.start(stdin=theirs.fileno())
+    ours.sendall(b"word000 word001.\n\nword002 ")
+    running.read(17)
+    ours.close()
+
+    outcome = measured.end("standard input is reset", running, text=b"")
+
+    assert told(outcome, 2)
+
+
+def test_a_terminal_that_hangs_up(measured: Measured) -> None:
+    """A terminal that is not ours and goes away is an end of text or a failure to read, soon, in one line."""
+    keyboard, line = pty.openpty()
+    running = measured.start(stdin=line)
+    os.close(line)
+    os.write(keyboard, b"word000 word001\n")
+    running.read(15)
+    os.close(keyboard)
+
+    outcome = measured.end("standard input hangs up", running, text=b"word000 word001")
+
+    assert outcome.result.status in (0, 2)
+    assert len(outcome.result.lines) <= 2
+    assert outcome.peak < SMALL
+
+
+def test_our_terminal_that_hangs_up(terminal: Terminal, service: FakeService) -> None:
+    """Our own terminal going away is a SIGHUP, and that is what the program dies of."""
+    running = terminal.start(stdin=None, stderr=None)
+    terminal.type(b"word000\n")
+    service.session().wait_flushes(1)
+
+    terminal.hang_up()
+
+    assert terminal.end(running, limit=5).status == -signal.SIGHUP
+
+
+OUTPUTS = {
+    "standard output closed": "exec >&-",
+    "standard output is full": "exec >/dev/full",
+    "standard output is for reading only": "exec 1</dev/null",
+}
+
+
+@pytest.mark.parametrize("fault", OUTPUTS)
+def test_no_output(measured: Measured, fault: str) -> None:
+    """What cannot be written to is exit 7, and no word is lost that was taken from us."""
+    if "/dev/full" in OUTPUTS[fault] and not os.path.exists("/dev/full"):
+        pytest.skip("there is no /dev/full here")
+    running = measured.start(under=sh(OUTPUTS[fault]))
+    running.feed(TEXT)
+
+    outcome = measured.end(fault, running, text=b"" if "closed" in fault else TEXT)
+
+    assert told(outcome, 7)
+    assert not outcome.lost
+
+
+def test_a_reader_that_resets(measured: Measured, connected: tuple[socket.socket, socket.socket]) -> None:
+    """A socket's reader that breaks the connection has left: killed by SIGPIPE, silently."""
+    ours, theirs = connected
+    running = measured.start(stdout=theirs.fileno())
+    running.type(b"word000 word001.\n\n")
+    assert ours.recv(100)
+    ours.close()
+
+    outcome = measured.end("standard output is reset", running, text=b"")
+
+    assert (outcome.result.status, outcome.result.stderr) == (-signal.SIGPIPE, "")
+
+
+def padded(text: str) -> bytes:
+    """A text's audio: itself, and enough behind it to fill a small disk with three of them."""
+    return text.encode() + bytes(FILLER) if text.strip() else b""
+
+
+def every_word_once(measured: Measured, part: bytes) -> bool:
+    """Whether the audio that is kept and the text that is saved are the whole, and nothing is in both."""
+    saved = re.search(r"-f (\S+)", measured.say.results[-1].stderr)
+    assert saved, "the message names no file"
+    whole = part + Path(saved[1]).read_bytes()
+    return [whole.count(word.encode()) for word in WORDS] == [1] * len(WORDS)
+
+
+@pytest.mark.parametrize("args", [(), ("--no-part",)], ids=["part", "in place"])
+def test_a_file_that_may_not_grow(measured: Measured, service: FakeService, args: tuple[str, ...]) -> None:
+    """A size limit met in the middle is exit 7, no death by SIGXFSZ; audio and saved text are the whole."""
+    service.does(Behaviour(audio=padded))
+    story = measured.say.directory / "story.mp3"
+    running = measured.start(*args, "-o", "story.mp3", under=sh("ulimit -f 800"))
+    running.feed(TEXT)
+
+    part = story if args else story.with_name("story.mp3.part")
+    result = measured.say.end(running)
+    outcome = measured.judge(f"a size limit met, {' '.join(args) or 'part'}", result, TEXT, part.read_bytes())
+
+    assert told(outcome, 7)
+    assert outcome.lost == 0
+    assert part.name in outcome.result.stderr
+    assert every_word_once(measured, part.read_bytes())
+
+
+@pytest.fixture
+def small_disk(measured: Measured) -> Iterator[Path]:
+    """A file system of 700 kB; needs a system that lets us mount one."""
+    disk = measured.say.directory / "disk"
+    disk.mkdir()
+    mount = shutil.which("mount")
+    if mount is None or os.geteuid() != 0:
+        pytest.skip("no file system can be mounted here")
+    made = subprocess.run(
+        [mount, "-t", "tmpfs", "-o", "size=700k", "tmpfs", disk], capture_output=True, timeout=10, check=False
+    )
+    if made.returncode:
+        pytest.skip(f"no file system can be mounted here: {made.stderr.decode()}")
+    yield disk
+    subprocess.run(["umount", disk], check=True, timeout=10)
+
+
+def test_a_disk_that_fills(measured: Measured, service: FakeService, small_disk: Path) -> None:
+    """A disk that is full in the middle is exit 7; audio and saved text together are the whole."""
+    service.does(Behaviour(audio=padded))
+    running = measured.start("-o", "disk/story.mp3")
+    running.feed(TEXT)
+
+    result = measured.say.end(running)
+    part = (small_disk / "story.mp3.part").read_bytes()
+    outcome = measured.judge("a disk full in the middle", result, TEXT, part)
+
+    assert told(outcome, 7)
+    assert "No space left" in outcome.result.stderr
+    assert outcome.lost == 0
+    assert every_word_once(measured, part)
+
+
+def test_a_disk_that_fills_with_the_home_on_it(
+    measured: Measured, service: FakeService, small_disk: Path
+) -> None:
+    """On the same full disk there is room for the text, for the audio is cut back to what is whole."""
+    service.does(Behaviour(audio=padded))
+    running = measured.start("-o", "disk/story.mp3", env={"XDG_STATE_HOME": str(small_disk / "state")})
+    running.feed(TEXT)
+
+    result = measured.say.end(running)
+    part = (small_disk / "story.mp3.part").read_bytes()
+    saved = b"".join(path.read_bytes() for path in small_disk.glob("state/*/*"))
+    outcome = measured.judge("a disk full, the home on it", result, TEXT, part + saved)
+
+    assert told(outcome, 7)
+    assert (outcome.lost, outcome.twice) == (0, 0)
+    assert every_word_once(measured, part)
+
+
+def replace(part: Path) -> None:
+    part.unlink()
+    part.write_bytes(b"somebody else's")
+
+
+def remove_directory(part: Path) -> None:
+    shutil.rmtree(part.parent)
+
+
+def block_target(part: Path) -> None:
+    (part.with_suffix("") / "in the way").mkdir(parents=True)
+
+
+MISCHIEF: dict[str, Callable[[Path], None]] = {
+    "the .part is removed": Path.unlink,
+    "the .part is replaced": replace,
+    "the directory is removed": remove_directory,
+    "FILE becomes a directory": block_target,
+}
+
+
+@pytest.mark.parametrize("fault", MISCHIEF)
+def test_mischief(measured: Measured, service: FakeService, fault: str) -> None:
+    """What is done to the .part or around it is exit 7 and one message; what is another's stays as it is."""
+    service.does(Behaviour(waits={"close"}))
+    directory = measured.say.directory / "stories"
+    directory.mkdir()
+    part = directory / "story.mp3.part"
+    running = measured.start("-o", "stories/story.mp3")
+    running.feed(TEXT)
+    service.session().wait_audio(len(TEXT))
+    MISCHIEF[fault](part)
+    service.let("close")
+
+    result = measured.say.end(running)
+    outcome = measured.judge(fault, result, b"", part.read_bytes() if part.exists() else b"")
+
+    assert told(outcome, 7)
+    if fault == "the .part is replaced":
+        assert part.read_bytes() == b"somebody else's"
+    if fault == "FILE becomes a directory":
+        assert part.read_bytes() == TEXT
+
+
+@pytest.mark.parametrize("state", ["a file", "nowhere"])
+def test_nowhere_to_save(measured: Measured, service: FakeService, state: str) -> None:
+    """Where text cannot be saved the failure is told all the same, and nothing claims that it was saved."""
+    service.does("drops the line mid-word")
+    place = measured.say.directory / "file"
+    place.touch()
+    home = str(place) if state == "a file" else "/proc/nowhere"
+    running = measured.start("--on-drop", "fail", env={"XDG_STATE_HOME": home})
+    running.feed(TEXT)
+
+    outcome = measured.end(f"a drop, and the state directory is {state}", running, text=b"")
+
+    assert told(outcome, 6)
+    assert "lmnt-say -f" not in outcome.result.stderr

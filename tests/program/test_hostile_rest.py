@@ -1,0 +1,186 @@
+"""Lists asked of a hostile service, over TLS and through proxies: one line, and no key in clear."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.behaviours import Fails
+from tests.doubles.fake_rules import KEY
+from tests.doubles.fake_service import FakeService
+from tests.doubles.listener import Listener
+from tests.doubles.proxies import HttpProxy, Relay
+from tests.tools.certificates import Authority
+from tests.tools.costs import MIB, Measured, Outcome, Table, show
+from tests.tools.program import Say
+
+
+SMALL = 75 * MIB
+VOICES = b'[{"id": "lily", "name": "Lily"}]'
+
+
+@pytest.fixture(scope="module")
+def table(request: pytest.FixtureRequest) -> Iterator[Table]:
+    """What each fault cost; shown when all have been tried."""
+    outcomes: Table = []
+    yield outcomes
+    show(outcomes, request.config, "lists of a hostile service")
+
+
+@pytest.fixture
+def measured(say: Say, table: Table) -> Measured:
+    return Measured(say, table)
+
+
+@pytest.fixture
+def authority(needs: Callable[[str], str], tmp_path: Path) -> Authority:
+    """An authority that nobody trusts who is not told to."""
+    return Authority(needs("openssl"), tmp_path / "authority")
+
+
+def answered(body: bytes, status: int = 200) -> bytes:
+    return b"HTTP/1.1 %d Said\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body)
+
+
+class Rest(Listener):
+    """Answers each request with the same bytes; `heard` is what was asked."""
+
+    def __init__(self, answer: bytes, *, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls=tls)
+        self.heard = b""
+        self._answer = answer
+
+    def serve(self, connection: socket.socket) -> None:
+        while b"\r\n\r\n" not in self.heard:
+            self.heard += connection.recv(65536)
+        connection.sendall(self._answer)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(65536):
+            pass
+
+
+class Front(Relay):
+    """Leads to the service who wants a session; who asks for the voices has the same answer from us."""
+
+    def __init__(self, port: int, answer: bytes) -> None:
+        super().__init__(port)
+        self.asked = 0
+        self._answer = answer
+
+    def serve(self, connection: socket.socket) -> None:
+        if b"/voice/list" not in connection.recv(65536, socket.MSG_PEEK):
+            self.pass_on(connection)
+            return
+        connection.recv(65536)
+        self.asked += 1
+        connection.sendall(self._answer)
+
+
+def is_told(outcome: Outcome, *statuses: int) -> bool:
+    """One of these, in one message of bearable length, within bounds, and nothing on standard output."""
+    told = outcome.result.status in statuses and outcome.is_one_message and outcome.peak < SMALL
+    return told and len(outcome.result.stderr) < 5000 and outcome.result.stdout == b""
+
+
+DEEP = b"[" * 100_000 + b"]" * 100_000
+ANSWERS = {
+    "a list of 100,000 levels": answered(DEEP),
+    "a refusal of 100,000 levels": answered(DEEP, 400),
+    "a refusal that is a list": answered(b'["no"]', 400),
+    "a refusal whose error is a list": answered(b'{"error": ["no"], "request_id": {}}', 400),
+    "a list of 60 MB of empty objects": answered(b"[" + b"{}," * 20_000_000 + b"{}]"),
+    "a list that is cut off": b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + VOICES,
+    "a length that is none": b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n" + b"x" * 1000,
+    "chunks that are none": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "another protocol to a question": b"SSH-2.0-OpenSSH_9.7\r\n",
+    "headers without end to a question": b"HTTP/1.1 200 OK\r\n" + b"X-Many: 1\r\n" * 1000 + b"\r\n",
+    "no answer to a question": b"",
+}
+
+
+@pytest.mark.parametrize("fault", ANSWERS)
+def test_answers(measured: Measured, fault: str) -> None:
+    """Whatever is answered that is no list is one message, exit 5 or 8."""
+    with Rest(ANSWERS[fault]) as service:
+        args = ("--list-voices", "--base-url", f"http://127.0.0.1:{service.port}")
+        outcome = measured.end(fault, measured.start(*args), text=b"")
+
+    assert is_told(outcome, 5, 8)
+
+
+ODD = [
+    {"id": ["a"], "name": {"b": 1}, "tags": 5, "description": 7, "owner": [], "starred": "x", "gender": {}},
+    {"id": None, "name": None, "tags": {"a": 1}, "description": None},
+    {},
+    {"id": "\ud800", "name": "\x1b[31mred\x9b\u202e", "tags": ["\x07"]},
+]
+
+
+@pytest.mark.parametrize(
+    "args", [("--list-voices",), ("--list-voices", "red"), ("--list-voices", "--json")], ids=" ".join
+)
+def test_odd_voices(say: Say, args: tuple[str, ...]) -> None:
+    """Members of odd types are borne, and controls are made visible."""
+    with Rest(answered(json.dumps(ODD).encode())) as service:
+        result = say(*args, "--base-url", f"http://127.0.0.1:{service.port}")
+
+        assert result.status == 0
+        assert not set(result.stdout.decode()) & set("\x1b\x07\x9b\u202e")
+
+
+@pytest.mark.parametrize("body", [DEEP, json.dumps(ODD).encode()], ids=["deep", "odd"])
+def test_the_list_behind_an_error(say: Say, service: FakeService, body: bytes) -> None:
+    """A voice that is not known is told as such, whatever the list is that is asked for a better one."""
+    service.does(Fails("not_found_error", "Voice 'lily' not found."))
+    with Front(service.port, answered(body)) as front:
+        result = say("--base-url", f"http://127.0.0.1:{front.port}", stdin=b"Words.")
+
+        assert front.asked == 1
+        assert result.status == 8
+        assert "not found" in result.stderr
+        assert 1 <= len(result.lines) <= 2
+
+
+def test_a_stranger_is_asked_nothing(say: Say, authority: Authority) -> None:
+    """A certificate that nobody vouches for is one clear line, exit 5, and hears no key."""
+    with Rest(answered(VOICES), tls=authority.stranger("IP:127.0.0.1")) as service:
+        result = say("--list-voices", "--base-url", f"https://127.0.0.1:{service.port}")
+
+        assert (result.status, len(result.lines)) == (5, 1)
+        assert "certificate" in result.stderr
+        assert "_ssl.c" not in result.stderr
+        assert service.heard == b""
+
+
+def test_tunnel(say: Say, authority: Authority) -> None:
+    """Through a proxy goes TLS: the proxy hears no key."""
+    env = {"LMNT_BASE_URL": "https://speech.example", "SSL_CERT_FILE": str(authority.file)}
+    tls = authority.vouch("DNS:speech.example")
+    with Rest(answered(VOICES), tls=tls) as service, HttpProxy(service.port) as proxy:
+        result = say("--list-voices", "--proxy", proxy.url, env=env)
+
+        assert (result.status, b"lily" in result.stdout) == (0, True)
+        assert KEY.encode() in service.heard
+        assert KEY.encode() not in proxy.sent
+
+
+@pytest.mark.parametrize("args", [("--list-voices",), ("-f", "text")], ids=["a question", "a session"])
+@pytest.mark.parametrize("given", ["http_proxy", "--proxy"])
+def test_no_key_in_clear_through_a_proxy(
+    say: Say, service: FakeService, args: tuple[str, ...], given: str
+) -> None:
+    """A service on loopback may be spoken to in clear, a proxy elsewhere may not: it would hear the key."""
+    (say.directory / "text").write_bytes(b"Words.")
+    with HttpProxy(answer=502) as proxy:
+        url = f"http://0.0.0.0:{proxy.port}"  # not a loopback address, though it reaches this machine
+        more, env = (("--proxy", url), {}) if given == "--proxy" else ((), {given: url})
+
+        result = say("--retry", "0", *args, *more, env=env)
+
+        assert proxy.accepted == 0
+        assert result.status == 2 or given != "--proxy"

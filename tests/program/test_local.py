@@ -1,0 +1,127 @@
+"""The whole way offline: `lmnt-say --local`, the embedded service, audio that other programs understand."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.tools.decoding import decode, heard
+from tests.tools.program import Say
+
+
+TEXT = Path(__file__).parent / "data" / "alice.txt"
+
+# What ffprobe calls each format, and the rate it finds: Opus always says 48000.
+FORMATS = {
+    "mp3": ("mp3", 24000),
+    "wav": ("pcm_s16le", 24000),
+    "pcm": ("pcm_s16le", 24000),
+    "f32": ("pcm_f32le", 24000),
+    "ulaw": ("pcm_mulaw", 8000),
+    "webm": ("opus", 48000),
+}
+RAW = {"pcm": "s16le", "f32": "f32le"}
+# Five minutes of speech by the voice; every format holds all of it.
+SECONDS = 285
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("extension", FORMATS)
+def test_pages(say: Say, tmp_path: Path, needs: Callable[[str], str], extension: str) -> None:
+    """Several pages become a file whose codec, rate and duration another program confirms."""
+    ffprobe = needs("ffprobe")
+
+    result = say("--local", "-o", f"alice.{extension}", "-f", TEXT, limit=100)
+
+    assert (result.status, result.stderr) == (0, "")
+    raw = ["-f", RAW[extension], "-ar", "24000"] if extension in RAW else []
+    asked = "packet=pts_time,duration_time:stream=codec_name,sample_rate"
+    told = json.loads(
+        subprocess.run(
+            [ffprobe, "-v", "error", *raw, "-show_entries", asked, "-of", "json", f"alice.{extension}"],
+            cwd=tmp_path,
+            capture_output=True,
+            check=True,
+        ).stdout
+    )
+    stream, last = told["streams"][0], told["packets"][-1]
+    codec, rate = FORMATS[extension]
+    assert (stream["codec_name"], int(stream["sample_rate"])) == (codec, rate)
+    assert float(last["pts_time"]) == pytest.approx(SECONDS, rel=0.02)
+
+
+SENTENCE = "Alice had no idea what the rabbit was late for"
+OTHERS = (
+    "Either was the house here that a garden is dark",
+    "Nobody likes his cats when one bottle has moved near",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "rate"),
+    [
+        ("mp3", 24000),
+        ("wav", 24000),
+        ("pcm_s16le", 16000),
+        ("pcm_f32le", 24000),
+        ("ulaw", 16000),
+        ("webm", 24000),
+    ],
+)
+def test_speech(say: Say, name: str, rate: int) -> None:
+    """What is heard in each format is what was written."""
+    result = say("--local", "--format", name, "--sample-rate", str(rate), stdin=SENTENCE.encode())
+
+    assert result.status == 0
+    assert heard(decode(result.stdout, name, rate), SENTENCE, *OTHERS) == SENTENCE.lower()
+
+
+@pytest.mark.parametrize("name", ["mp3", "pcm_s16le", "webm"])
+def test_slow_writer(say: Say, name: str) -> None:
+    """Sound starts before the text ends: a token every 20 ms, and the input still open."""
+    paragraph = TEXT.read_text().split("\n\n")[1]
+    running = say.start("--local", "--format", name)
+    pace = threading.Event()
+
+    for token in paragraph.split(" "):
+        running.type(f"{token} ".encode())
+        pace.wait(0.02)
+
+    assert len(running.read(4000)) >= 4000
+    running.end_input()
+    assert say.end(running).status == 0
+
+
+def test_no_key_needed(say: Say) -> None:
+    """Neither a key nor the address of a service is asked for, nor heeded."""
+    result = say("--local", "Hello.", env={"LMNT_API_KEY": None, "LMNT_BASE_URL": "http://203.0.113.1"})
+
+    assert result.status == 0
+    assert len(result.stdout) > 1000
+
+
+def test_service_ends_with_the_program(say: Say) -> None:
+    """A killed program leaves no service behind."""
+    running = say.start("--local")
+    running.type(b"Hello there. ")
+    running.read(100)
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
+
+    running.kill()
+
+    assert len(children) == 1
+    gone = threading.Event()
+    for _ in range(500):
+        if (
+            not Path(f"/proc/{children[0]}").exists()
+            or "Z" in Path(f"/proc/{children[0]}/stat").read_text().split()[2]
+        ):
+            break
+        gone.wait(0.01)  # nothing tells of the end of a process that is not our child
+    else:
+        pytest.fail("the service outlived the program by five seconds")

@@ -1,0 +1,416 @@
+"""Text as it arrives: what the service gets, in which pieces, and where flushes fall (contract, 3)."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.fake_service import FakeService
+from tests.doubles.fake_session import Session
+from tests.tools.program import NULL, Say
+
+
+PARAGRAPHS = "\n\n".join(f"Paragraph {n} is short." for n in range(20_000))
+LONG_LINE = "Ein Wört und noch eins, " * 125_000
+
+
+def spoken(session: Session) -> list[str]:
+    """The utterances, without the white space around them."""
+    return [utterance.strip() for utterance in session.utterances if utterance.strip()]
+
+
+def test_text_becomes_audio(say: Say, service: FakeService) -> None:
+    """What goes in as text comes out as its audio, in order, and nothing is said about it."""
+    result = say(stdin="Grüß Gott.\n\nAuf Wiedersehen.\n".encode())
+
+    assert result.status == 0
+    assert result.stdout.decode() == "Grüß Gott.\n\nAuf Wiedersehen.\n"
+    assert result.stderr == ""
+    assert service.session().wait_end() == "service closed 1000"
+
+
+def test_words_as_arguments(say: Say, service: FakeService) -> None:
+    """Words given as arguments are joined by spaces; standard input is then not read."""
+    running = say.start("Hello", "dear", "world.")
+
+    assert say.end(running).stdout == b"Hello dear world."
+    assert service.session().text == "Hello dear world."
+
+
+def test_word_that_is_a_file(say: Say, tmp_path: Path) -> None:
+    """One word that names an existing file is spoken all the same, with one line about `-f`."""
+    (tmp_path / "chapter").write_text("From a file.")
+
+    result = say("chapter")
+
+    assert (result.status, result.stdout) == (0, b"chapter")
+    assert len(result.lines) == 1
+    assert "-f" in result.stderr
+    assert say("chapter", "one").stderr == ""
+
+
+def test_words_that_look_like_options(say: Say) -> None:
+    """After `--`, everything is words."""
+    assert say("--", "-5", "--voice").stdout == b"-5 --voice"
+
+
+def test_words_that_are_not_utf8(say: Say) -> None:
+    """An argument of invalid bytes is spoken with U+FFFD, as any other text."""
+    script = """exec "$@" "$(printf 'caf\\351 yes')" """
+    running = say.start(under=("sh", "-c", script, "sh"))
+
+    result = say.end(running)
+    assert (result.status, result.stdout.decode()) == (0, "caf� yes")
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
+def test_text_is_utf8_in_every_locale(say: Say, locale: str) -> None:
+    """Text is UTF-8, whatever the locale says; nothing we have to say fails in it either."""
+    result = say("Grüße,", stdin=b"", env={"LC_ALL": locale})
+    assert (result.status, result.stdout.decode()) == (0, "Grüße,")
+
+    result = say(stdin="Grüße\xff".encode("latin-1"), env={"LC_ALL": locale})
+    assert result.status == 0
+
+
+@pytest.mark.parametrize("option", ["-f", "--file"])
+def test_text_in_a_file(say: Say, tmp_path: Path, option: str) -> None:
+    """`-f FILE` reads the file, and standard input stays untouched."""
+    (tmp_path / "text").write_text("From a file.")
+
+    result = say(option, "text", stdin=b"not this")
+
+    assert (result.status, result.stdout) == (0, b"From a file.")
+
+
+def test_file_named_dash(say: Say) -> None:
+    """`-f -` is standard input."""
+    assert say("-f", "-", stdin=b"From the pipe.").stdout == b"From the pipe."
+
+
+def test_standard_input_is_a_file(say: Say, tmp_path: Path) -> None:
+    """Redirected from a regular file, text is read to its end."""
+    text = tmp_path / "text"
+    text.write_text("One.\n\n" * 5000)
+
+    result = say(stdin=text)
+
+    assert (result.status, result.stdout) == (0, b"One.\n\n" * 5000)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket"])
+def test_standard_input_that_does_not_block(say: Say, kind: str) -> None:
+    """A pipe that somebody made non-blocking, or a socket, is read to its end."""
+    if kind == "pipe":
+        reading, writing = os.pipe()
+    else:
+        reading, writing = (end.detach() for end in socket.socketpair())
+    os.set_blocking(reading, False)
+    running = say.start(stdin=reading)
+    os.close(reading)
+    with os.fdopen(writing, "wb", buffering=0) as writer:
+        writer.write(b"One.\n\n")
+        running.read(6)
+        writer.write(b"Two.")
+
+    assert say.end(running).stdout == b"One.\n\nTwo."
+
+
+def test_every_piece_goes_out_at_once(say: Say, service: FakeService) -> None:
+    """A token is at the service before the next one is written: nothing waits for a line or a sentence."""
+    running = say.start()
+    session = service.session()
+    seen = ""
+
+    for token in ("Hel", "lo", ",", " wor", "ld", " and", "\n", "so", " on.", " ", "x"):
+        running.type(token.encode())
+        seen += token
+        session.wait_text(seen)
+    running.end_input()
+
+    assert say.end(running).stdout.decode() == seen
+
+
+def test_byte_by_byte(say: Say, service: FakeService) -> None:
+    """Each character goes out with its last byte, never before and never later."""
+    text = "Żółw 🐢 naïve\nЁж 猫。"
+    running = say.start()
+    session = service.session()
+    seen = b""
+
+    for number in text.encode():
+        running.type(bytes([number]))
+        seen += bytes([number])
+        session.wait_text(seen.decode(errors="ignore"))
+    running.end_input()
+
+    assert say.end(running).stdout.decode() == text
+    assert "�" not in session.text
+
+
+@pytest.mark.parametrize(
+    ("parts", "text", "flushes"),
+    [
+        ((b"One.\n", b"\n", b"Two."), "One.\n\nTwo.", 1),
+        ((b"One.\r", b"\n\r", b"\nTwo."), "One.\n\nTwo.", 1),
+        ((b"One.\n \xe2\x80", b"\x83\n", b"Two."), "One.\n \u2003\nTwo.", 1),
+        ((b"a\x1b", b"[1", b"mb\x1b[0m", b"c"), "abc", 0),
+        ((b"a\r", b"b\r"), "a\rb\r", 0),
+        ((b"\xef", b"\xbb", b"\xbfBOM"), "BOM", 0),
+        ((b"\xf0\x9f", b"\x90", b"\xa2 turtle"), "🐢 turtle", 0),
+    ],
+    ids=["blank line", "CRLF", "Unicode space", "escape sequence", "lone CR", "BOM", "character"],
+)
+def test_split_across_reads(
+    say: Say, service: FakeService, parts: tuple[bytes, ...], text: str, flushes: int
+) -> None:
+    """What is split across two reads is seen as if it had come in one."""
+    running = say.start()
+    session = service.session()
+
+    for part in parts:
+        running.type(part)
+        running.wait_taken()
+    running.end_input()
+
+    assert say.end(running).status == 0
+    assert (session.text, len(session.flushes)) == (text, flushes)
+
+
+BLANK_LINES = {
+    "one": ("One.\n\nTwo.", ["One.", "Two."], 1),
+    "CRLF": ("One.\r\n\r\nTwo.\r\n", ["One.", "Two."], 1),
+    "white space between": ("One.\n \t\nTwo.", ["One.", "Two."], 1),
+    "Unicode spaces between": ("One.\n\u2003\u00a0\u3000\nTwo.", ["One.", "Two."], 1),
+    "several": ("One.\n\n\n \n\nTwo.", ["One.", "Two."], 1),
+    "in front": ("\n\n \nOne.\n\nTwo.", ["One.", "Two."], 1),
+    "at the end": ("One.\n\nTwo.\n\n", ["One.", "Two."], 2),
+    "many at the end": ("One.\n\n\n\n\n\n", ["One."], 1),
+    "between no words": ("One.\n\n---\n\n***\n\nTwo.", ["One.", "---\n\n***\n\nTwo."], 1),
+    "after a number": ("42\n\n٤٢\n\nTwo.", ["42", "٤٢", "Two."], 2),
+    "none": ("One.\nTwo.\n", ["One.\nTwo."], 0),
+}
+
+
+@pytest.mark.parametrize(("text", "utterances", "flushes"), BLANK_LINES.values(), ids=BLANK_LINES)
+def test_flush_on_blank_line(
+    say: Say, service: FakeService, text: str, utterances: list[str], flushes: int
+) -> None:
+    """Blank lines make one flush, and only where a word was sent since the last; `finish` speaks the rest."""
+    result = say(stdin=text.encode())
+    session = service.session()
+
+    assert result.status == 0
+    assert (spoken(session), len(session.flushes)) == (utterances, flushes)
+    assert session.text.strip() == text.replace("\r\n", "\n").strip()
+
+
+SENTENCES = {
+    "marks": ("One. Two! Three? Four.", ["One.", "Two!", "Three?", "Four."]),
+    "quotes and brackets": ('He said "Go." (Now!) End.', ['He said "Go."', "(Now!)", "End."]),
+    "abbreviation": ("Dr. Smith waits. Mr. Jones runs.", ["Dr. Smith waits.", "Mr. Jones runs."]),
+    "letters": ("Fruit, e.g. pears, is good. Eat.", ["Fruit, e.g. pears, is good.", "Eat."]),
+    "decimal": ("Pi is 3.14 or so. Good.", ["Pi is 3.14 or so.", "Good."]),
+    "ellipsis": ("Well... maybe. Yes.", ["Well... maybe.", "Yes."]),
+    "full width": ("今日は。明日？はい！", ["今日は。", "明日？", "はい！"]),
+    "no space": ("See example.com/a.b now. Done.", ["See example.com/a.b now.", "Done."]),
+}
+
+
+@pytest.mark.parametrize(("text", "utterances"), SENTENCES.values(), ids=SENTENCES)
+def test_flush_on_sentence(say: Say, service: FakeService, text: str, utterances: list[str]) -> None:
+    """Each sentence is an utterance; abbreviations, decimals and ellipses end none."""
+    result = say("--flush-on", "sentence", stdin=text.encode())
+
+    assert (result.status, result.stdout.decode()) == (0, text)
+    assert spoken(service.session()) == utterances
+
+
+def test_sentence_is_flushed_when_it_ends(say: Say, service: FakeService) -> None:
+    """The white space after a sentence's end flushes it, while no more text has come."""
+    running = say.start("--flush-on", "sentence")
+    session = service.session()
+    running.type(b"It is so.")
+    session.wait_text("It is so.")
+    assert session.flushes == []
+
+    running.type(b" ")
+
+    session.wait_flushes(1)
+    assert running.read(9)[:9] == b"It is so."
+
+
+def test_flush_on_newline(say: Say, service: FakeService) -> None:
+    """Each line with words is an utterance; lines without are none."""
+    result = say("--flush-on", "newline", stdin=b"One.\r\nTwo\n\n---\nThree")
+
+    assert result.status == 0
+    assert spoken(service.session()) == ["One.", "Two", "---\nThree"]
+    assert len(service.session().flushes) == 2
+
+
+def test_flush_never(say: Say, service: FakeService) -> None:
+    """Nothing is flushed; `finish` speaks it all."""
+    result = say("--flush-on", "never", stdin=b"One.\n\nTwo.\n\n")
+
+    assert (result.status, result.stdout) == (0, b"One.\n\nTwo.\n\n")
+    assert service.session().flushes == []
+
+
+def test_flush_idle(say: Say, service: FakeService) -> None:
+    """A pause in the input flushes what was sent, once."""
+    running = say.start("--flush-idle", "0.1")
+    session = service.session()
+
+    running.type(b"One,")
+    assert running.read(4) == b"One,"
+    running.type(b" two.")
+    assert running.read(9) == b"One, two."
+    running.end_input()
+
+    assert say.end(running).status == 0
+    assert len(session.flushes) == 2
+
+
+def test_finish_comes_without_a_flush(say: Say, service: FakeService) -> None:
+    """The end of the input is `finish` alone, after the last text."""
+    say(stdin=b"The end")
+
+    kinds = [
+        entry.message["type"]
+        for entry in service.session().transcript
+        if entry.who == "client" and isinstance(entry.message, dict)
+    ]
+    assert kinds == ["init", "text", "finish"]
+
+
+def test_each_flush_has_a_nonce_of_its_own(say: Say, service: FakeService) -> None:
+    """No nonce is used twice."""
+    say(stdin=b"One.\n\nTwo.\n\nThree.\n\n")
+
+    assert len(set(service.session().flushes)) == 3
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b" \n\t\n\n", b"---\n\n...\n", "\ufeff\u2003…".encode(), b"\x1b[1m\x1b[0m"], ids=repr
+)
+def test_nothing_to_say(say: Say, service: FakeService, tmp_path: Path, text: bytes) -> None:
+    """Without one word there is no `finish`, no file, and exit 9 with a line that says so."""
+    result = say("-o", "speech.mp3", stdin=text)
+
+    assert result.status == 9
+    assert [line[:10] for line in result.lines] == ["lmnt-say: "]
+    assert not any(session.finished for session in service.sessions)
+    assert list(tmp_path.glob("speech*")) == []
+
+
+def test_no_words_in_arguments_or_file(say: Say, tmp_path: Path) -> None:
+    """Arguments and files without words are nothing to say either."""
+    (tmp_path / "text").write_text("\n---\n")
+
+    assert say("...", "!").status == 9
+    assert say("-f", "text").status == 9
+
+
+def test_nothing_to_say_on_dev_null(say: Say) -> None:
+    """An input that ends at once is nothing to say."""
+    result = say(stdin=Path(os.devnull))
+
+    assert (result.status, result.stdout) == (9, b"")
+
+
+def test_invalid_bytes(say: Say) -> None:
+    """An invalid byte becomes U+FFFD; one notice counts them."""
+    result = say(stdin=b"caf\xe9 \xff\xfe yes.\n")
+
+    assert result.status == 0
+    assert result.stdout.decode() == "caf� �� yes.\n"
+    assert len(result.lines) == 1
+    assert "U+FFFD" in result.stderr
+    assert "3" in result.stderr
+
+
+def test_invalid_bytes_quietly(say: Say) -> None:
+    """`-q` silences the notice, and nothing else changes."""
+    result = say("-q", stdin=b"caf\xe9.")
+
+    assert (result.status, result.stdout.decode(), result.stderr) == (0, "caf�.", "")
+
+
+def test_character_cut_off_by_the_end(say: Say) -> None:
+    """A character that never ends is an invalid byte, not a lost one."""
+    result = say(stdin=b"half \xe2\x82")
+
+    assert (result.status, result.stdout.decode().rstrip("�")) == (0, "half ")
+    assert "U+FFFD" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "escaped",
+    [
+        b"\x1b[1;31mred\x1b[0m",
+        b"\x1b]8;;http://a.b/c\x1b\\red\x1b]8;;\x1b\\",
+        b"\x1b]0;title\x07red",
+        b"\x1b[?25lr\x1b[Ked\x1b(B",
+    ],
+    ids=repr,
+)
+def test_escape_sequences_are_not_spoken(say: Say, escaped: bytes) -> None:
+    """Colours, links and titles of a terminal's program are no text."""
+    result = say(stdin=b"So " + escaped + b" it is.")
+
+    assert (result.status, result.stdout) == (0, b"So red it is.")
+
+
+def test_three_megabytes_without_a_newline(say: Say, service: FakeService) -> None:
+    """Length costs nothing: messages of at most 4,000 characters, every one of them heard."""
+    result = say(stdin=LONG_LINE.encode(), limit=20)
+    session = service.session()
+
+    assert (result.status, result.stderr) == (0, "")
+    assert result.stdout.decode() == LONG_LINE
+    assert max(map(len, session.texts)) <= 4000
+    assert session.flushes == []
+
+
+def test_twenty_thousand_paragraphs(say: Say, service: FakeService) -> None:
+    """Each paragraph is flushed once and comes back in its place."""
+    result = say(stdin=PARAGRAPHS.encode(), limit=40)
+
+    assert result.status == 0
+    assert result.stdout.decode() == PARAGRAPHS
+    assert len(service.session().flushes) == 19_999
+
+
+def test_a_slow_service_stops_the_reading(say: Say, service: FakeService) -> None:
+    """When the service takes no more text, no more is read; the memory for it has a bound."""
+    service.does("stalls")
+    running = say.start(stdout=NULL)
+    pipe = running.process.stdin
+    assert pipe
+    os.set_blocking(pipe.fileno(), False)
+    taken = 0
+
+    while taken < 100_000_000 and select.select([], [pipe], [], 1.0)[1]:
+        taken += os.write(pipe.fileno(), b"All work and no play. " * 3000) or 0
+
+    assert taken < 30_000_000
+    assert running.stop_with(signal.SIGTERM).status == -signal.SIGTERM
+
+
+def test_white_space_waits_for_its_word(say: Say, service: FakeService) -> None:
+    """White space at the start of an utterance goes out with the word that follows."""
+    running = say.start()
+    session = service.session()
+    running.type(b"\n\n  ")
+    running.wait_taken()
+    assert session.texts == []
+
+    running.type(b"word")
+
+    session.wait_text("\n\n  word")

@@ -1,0 +1,504 @@
+"""Playing while it comes: what is heard, what is recorded, and how it ends (contract, 2, 4 and 7)."""
+
+from __future__ import annotations
+
+import array
+import math
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.behaviours import Behaviour
+from tests.doubles.fake_service import FakeService
+from tests.doubles.fake_session import Session
+from tests.doubles.loudspeaker import Loudspeaker
+from tests.tools.descriptor_reader import LIMIT
+from tests.tools.program import Result, Say
+from tests.tools.terminal import Terminal
+
+
+@pytest.fixture
+def loudspeaker() -> Iterator[Loudspeaker]:
+    with Loudspeaker() as running:
+        yield running
+
+
+@pytest.fixture
+def on_path(tmp_path: Path, loudspeaker: Loudspeaker) -> Callable[..., str]:
+    """A PATH with these players on it, each of which is the loudspeaker."""
+
+    def make(*names: str) -> str:
+        (tmp_path / "bin").mkdir()
+        for name in names:
+            script = tmp_path / "bin" / name
+            script.write_text(f'#!/bin/sh\necho "$@" > "$0.args"\nexec {loudspeaker.player}\n')
+            script.chmod(0o755)
+        (tmp_path / "bin/sh").symlink_to("/bin/sh")
+        return str(tmp_path / "bin")
+
+    return make
+
+
+def only_error(result: Result) -> str:
+    assert result.lines[0].startswith("lmnt-say: ")
+    return result.lines[0]
+
+
+def test_play(say: Say, loudspeaker: Loudspeaker) -> None:
+    """What is played goes to the player, all of it, and nowhere else."""
+    result = say("-p", "--player", loudspeaker.player, stdin=b"One.\n\nTwo.")
+
+    assert (result.status, result.stdout, result.stderr) == (0, b"", "")
+    assert loudspeaker.performance().ended() == b"One.\n\nTwo."
+    assert loudspeaker.performances == 1
+
+
+def test_heard_as_it_comes(say: Say, loudspeaker: Loudspeaker) -> None:
+    """Nothing is held back until the end."""
+    running = say.start("--player", loudspeaker.player)
+    running.type(b"One.\n\n")
+
+    assert loudspeaker.performance().hear(6) == b"One.\n\n"
+    running.type(b"Two.\n\n")
+    assert loudspeaker.performance().hear(12) == b"One.\n\nTwo.\n\n"
+    running.end_input()
+    assert say.end(running).status == 0
+
+
+def test_a_terminal_plays(
+    terminal: Terminal, loudspeaker: Loudspeaker, service: FakeService, on_path: Callable[..., str]
+) -> None:
+    """Without -o, a terminal on standard output plays: the first player found, in the format it likes."""
+    path = on_path("ffplay", "mpv")
+    running = terminal.start("Hello.", stdout=None, env={"PATH": path})
+
+    assert terminal.end(running).status == 0
+    assert loudspeaker.performance().ended() == b"Hello."
+    assert "--demuxer-lavf-format=mp3" in Path(path, "mpv.args").read_text()
+    assert service.session().init["format"] == "mp3"  # type: ignore[index]  # the wait was for it
+    assert terminal.screen == []
+
+
+def test_no_player(say: Say, service: FakeService, on_path: Callable[..., str]) -> None:
+    """Without any player: exit 2 naming the ways out, before anybody is called."""
+    result = say("-p", "Hello.", env={"PATH": on_path()})
+
+    assert (result.status, len(result.lines)) == (2, 1)
+    assert all(way in result.stderr for way in ("mpv", "-o FILE", "--player"))
+    assert service.handshakes == []
+
+
+def test_the_player_picks_the_format(
+    say: Say, service: FakeService, loudspeaker: Loudspeaker, on_path: Callable[..., str]
+) -> None:
+    """aplay takes samples, so samples are asked for, and it is told which."""
+    path = on_path("aplay")
+    result = say("-p", "Hello.", env={"PATH": path})
+
+    assert result.status == 0
+    assert service.session().init["format"] == "pcm_s16le"  # type: ignore[index]  # the wait was for it
+    assert "-f S16_LE -r 24000 -c 1" in Path(path, "aplay.args").read_text()
+
+
+@pytest.mark.parametrize("args", [("--format", "mp3"), ("-o", "story.mp3")], ids=" ".join)
+def test_a_format_nobody_takes(
+    say: Say, service: FakeService, tmp_path: Path, on_path: Callable[..., str], args: tuple[str, ...]
+) -> None:
+    """With the format given, the player must take it, else exit 2 naming --format and another player."""
+    result = say("-p", *args, "Hello.", env={"PATH": on_path("aplay")})
+
+    assert (result.status, len(result.lines)) == (2, 1)
+    assert all(way in result.stderr for way in ("mp3", "aplay", "--format", "--player"))
+    assert (service.handshakes, list(tmp_path.glob("story*"))) == ([], [])
+
+
+@pytest.mark.parametrize("player", ["nowhere --really", "/nowhere/mpv"])
+def test_a_player_that_is_missing(say: Say, service: FakeService, player: str) -> None:
+    """A player that is not there is wrong usage."""
+    result = say("--player", player, "Hello.")
+
+    assert (result.status, len(result.lines)) == (2, 1)
+    assert player.split()[0] in result.stderr
+    assert service.handshakes == []
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [("f", "failed with status 3: the loudspeaker is on fire"), ("s", "open failed"), ("q", "quit")],
+)
+def test_a_player_that_ends(say: Say, loudspeaker: Loudspeaker, order: str, words: str) -> None:
+    """Without a recording a player that dies, fails silently or is quit is exit 7, each in its own words."""
+    running = say.start("--player", loudspeaker.player)
+    running.type(b"One.\n\n")
+    loudspeaker.performance().hear(6)
+    loudspeaker.performance().tell(order)
+
+    result = say.end(running, limit=5)
+    assert result.status == 7
+    assert words in only_error(result)
+
+
+@pytest.mark.parametrize(("order", "quiet"), [("f", False), ("q", False), ("f", True)])
+def test_the_recording_goes_on(
+    say: Say, loudspeaker: Loudspeaker, tmp_path: Path, order: str, quiet: bool
+) -> None:
+    """Beside a recording a player's end is one notice, which -q silences."""
+    running = say.start("-o", "story.mp3", "--player", loudspeaker.player, *(["-q"] if quiet else []))
+    running.type(b"One.\n\n")
+    loudspeaker.performance().hear(6)
+    loudspeaker.performance().tell(order)
+    loudspeaker.performance().ended()
+    if not quiet:
+        running.read_errors("the recording goes on")
+    running.type(b"Two.\n\n")
+    running.end_input()
+
+    result = say.end(running)
+    assert (result.status, len(result.lines)) == (0, 0 if quiet else 1)
+    assert (tmp_path / "story.mp3").read_bytes() == b"One.\n\nTwo.\n\n"
+
+
+@pytest.mark.parametrize("args", [(), ("--no-part",)], ids=["part", "in place"])
+def test_played_and_recorded(
+    say: Say, loudspeaker: Loudspeaker, tmp_path: Path, args: tuple[str, ...]
+) -> None:
+    """With -o both get everything; the recording is complete before all is heard."""
+    running = say.start("-o", "story.mp3", "-p", "--player", loudspeaker.player, *args)
+    loudspeaker.performance().tell("d")
+    text = b"Many words. " * 50_000
+    running.feed(text)
+
+    deadline = time.monotonic() + LIMIT
+    while not (tmp_path / "story.mp3").exists() or (tmp_path / "story.mp3").stat().st_size < len(text):
+        assert time.monotonic() < deadline, "the recording waits for the player"
+        assert running.process.poll() is None
+    loudspeaker.performance().tell("h")
+    result = say.end(running)
+    assert (result.status, result.stdout, result.stderr) == (0, b"", "")
+    assert (tmp_path / "story.mp3").read_bytes() == text
+    assert loudspeaker.performance().ended() == text
+
+
+def test_played_and_piped(say: Say, loudspeaker: Loudspeaker) -> None:
+    """`-o -` beside --play is standard output."""
+    result = say("-o", "-", "-p", "--player", loudspeaker.player, stdin=b"One.\n\nTwo.")
+
+    assert (result.status, result.stdout) == (0, b"One.\n\nTwo.")
+    assert loudspeaker.performance().ended() == b"One.\n\nTwo."
+
+
+def test_a_lost_connection_is_heard_as_it_is_recorded(
+    say: Say, service: FakeService, loudspeaker: Loudspeaker, tmp_path: Path
+) -> None:
+    """A player behind its recording hears no word twice, as the recording has none."""
+    service.does("drops the line mid-word", "speaks")
+    running = say.start("-o", "story.mp3", "--player", loudspeaker.player)
+    running.feed(b"One and two.\n\nThree.")
+
+    assert say.end(running).status == 0
+    assert (tmp_path / "story.mp3").read_bytes() == b"One and two.\n\nThree."
+    assert loudspeaker.performance().ended().endswith(b"One and two.\n\nThree.")
+
+
+def test_waits_for_the_player(say: Say, loudspeaker: Loudspeaker) -> None:
+    """The program ends when all is heard, not when all is sent."""
+    running = say.start("--player", loudspeaker.player)
+    loudspeaker.performance().tell("d")
+    running.feed(b"Short.")
+
+    with pytest.raises(subprocess.TimeoutExpired):
+        running.process.wait(0.7)
+    loudspeaker.performance().tell("h")
+    assert say.end(running).status == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_player(
+    say: Say, service: FakeService, loudspeaker: Loudspeaker, number: signal.Signals
+) -> None:
+    """Killed while a player is deaf to its input, the program dies within a second and takes it along."""
+    running = say.start("--player", loudspeaker.player)
+    loudspeaker.performance().tell("d")
+    running.type(b"Many words. " * 5_000 + b"\n\n")
+    service.session().wait_audio(60_000)
+
+    result = running.stop_with(number, limit=3)
+    assert result.status == -number
+    assert result.elapsed < 1
+    loudspeaker.performance().ended()
+
+
+def test_interrupted_while_the_rest_is_heard(say: Say, loudspeaker: Loudspeaker, tmp_path: Path) -> None:
+    """Once the recording is complete, it stays so, however the listening ends."""
+    running = say.start("-o", "story.mp3", "--player", loudspeaker.player)
+    loudspeaker.performance().tell("d")
+    running.feed(b"Words.")
+    deadline = time.monotonic() + LIMIT
+    while not (tmp_path / "story.mp3").exists():
+        assert time.monotonic() < deadline, "the recording waits for the player"
+
+    result = running.stop_with(signal.SIGINT, limit=3)
+    assert (result.status, result.stderr) == (-signal.SIGINT, "")
+    assert [path.name for path in tmp_path.glob("story*")] == ["story.mp3"]
+
+
+def test_sigkill(say: Say, loudspeaker: Loudspeaker) -> None:
+    """Even killed without warning, the program leaves no player that waits for more."""
+    running = say.start("--player", loudspeaker.player)
+    running.type(b"One.\n\n")
+    loudspeaker.performance().hear(6)
+
+    running.process.kill()
+    assert loudspeaker.performance().ended() == b"One.\n\n"
+
+
+def states_of_children(pid: int) -> str:
+    """The states of a process's children, a letter each."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return "".join(Path(f"/proc/{child}/stat").read_text().rpartition(") ")[2][0] for child in children)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="reads the states of processes from /proc")
+def test_stopped_and_continued(say: Say, loudspeaker: Loudspeaker) -> None:
+    """Ctrl-Z stops the player, too, and it goes on with us."""
+    running = say.start("--player", loudspeaker.player)
+    running.type(b"One.\n\n")
+    loudspeaker.performance().hear(6)
+
+    running.signal(signal.SIGTSTP)
+    os.waitid(os.P_PID, running.pid, os.WSTOPPED | os.WNOWAIT)
+    deadline = time.monotonic() + LIMIT
+    while states_of_children(running.pid) != "T":
+        assert time.monotonic() < deadline, "the player was not stopped"
+    running.signal(signal.SIGCONT)
+    running.type(b"Two.\n\n")
+    assert loudspeaker.performance().hear(12) == b"One.\n\nTwo.\n\n"
+    running.end_input()
+    assert say.end(running).status == 0
+
+
+def wait_reset(session: Session) -> None:
+    """Return when the service was asked to drop what was sent."""
+    session.wait(
+        lambda: any(
+            entry.who == "client" and entry.message.get("type") == "reset" for entry in session.transcript
+        ),
+        "reset",
+    )
+
+
+def minutes(text: str) -> bytes:
+    """Audio that lasts for a while: the text again and again."""
+    return text.encode() * 20_000
+
+
+def test_dropped_from_outside(say: Say, service: FakeService, loudspeaker: Loudspeaker) -> None:
+    """SIGUSR2 silences what was sent; what is read after it is spoken by a new player, and exit 0."""
+    service.does(Behaviour(audio=minutes, waits={"flush_complete"}))
+    running = say.start("--player", loudspeaker.player, "--verbose")
+    running.type(b"One.\n\n")
+    loudspeaker.performance().hear(1)
+
+    running.signal(signal.SIGUSR2)
+    loudspeaker.performance(1)
+    loudspeaker.performance().ended()
+    service.let("flush_complete", 2)
+    running.type(b"Two.\n\n")
+    running.end_input()
+    result = say.end(running)
+    assert result.status == 0
+    assert "dropped 6 B" in result.stderr
+    assert loudspeaker.performance(1).ended() == minutes("Two.\n\n")
+
+
+def test_dropped_while_only_the_player_speaks(
+    say: Say, service: FakeService, loudspeaker: Loudspeaker
+) -> None:
+    """Speech is many times faster than listening: what the service has long confirmed is silenced, too."""
+    service.does(Behaviour(audio=minutes))
+    running = say.start("--player", loudspeaker.player)
+    loudspeaker.performance().tell("d")
+    running.type(b"One.\n\n")
+    service.session().wait_audio(20_000 * 6)
+
+    running.signal(signal.SIGUSR2)
+    loudspeaker.performance(1)
+    running.type(b"Two.\n\n")
+    running.end_input()
+    assert say.end(running).status == 0
+    assert loudspeaker.performance(1).ended() == minutes("Two.\n\n")
+
+
+def test_webm_cannot_be_silenced(say: Say, service: FakeService, loudspeaker: Loudspeaker) -> None:
+    """No player can join WebM in the middle, so the one that plays it is left alone."""
+    service.does("confirms when told")
+    running = say.start("--player", loudspeaker.player, "--format", "webm")
+    running.type(b"One.\n\n")
+    loudspeaker.performance().hear(6)
+
+    running.signal(signal.SIGUSR2)
+    wait_reset(service.session())
+    service.let("flush_complete", 2)
+    running.type(b"Two.\n\n")
+    running.end_input()
+    assert say.end(running).status == 0
+    assert loudspeaker.performances == 1
+    assert loudspeaker.performance().ended() == b"One.\n\nTwo.\n\n"
+
+
+def test_the_status_line_says_playing(
+    terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker
+) -> None:
+    """While all is spoken and not all is heard, the line says so."""
+    service.does(Behaviour(audio=minutes))
+    terminal.resize(132)
+    loud = terminal.start("Hello.", "--player", loudspeaker.player, stdout=None)
+    loudspeaker.performance().tell("d")
+    terminal.read_until("playing")
+    loud.signal(signal.SIGINT)
+
+    assert terminal.end(loud).status == -signal.SIGINT
+    assert terminal.screen == []
+
+
+def tone(seconds: float, rate: int) -> array.array[int]:
+    """A tone of 500 Hz at half the full scale."""
+    return array.array(
+        "h", (round(16384 * math.sin(2 * math.pi * 500 * n / rate)) for n in range(round(seconds * rate)))
+    )
+
+
+def encoded(audio_format: str, rate: int, ffmpeg: Callable[[], str]) -> bytes:
+    """Half a second of tone in a format of the service."""
+    samples = tone(0.5, rate)
+    if audio_format in ("pcm_s16le", "wav"):
+        return samples.tobytes()
+    if audio_format == "pcm_f32le":
+        return array.array("f", (sample / 32768 for sample in samples)).tobytes()
+    output = {
+        "mp3": ["-b:a", "96k", "-f", "mp3"],
+        "ulaw": ["-f", "mulaw"],
+        "webm": ["-c:a", "libopus", "-f", "webm"],
+    }
+    command = [ffmpeg(), "-v", "error", "-f", "s16le", "-ar", str(rate), "-ac", "1", "-i", "-"]
+    return subprocess.run(
+        [*command, *output[audio_format], "-"], input=samples.tobytes(), capture_output=True, check=True
+    ).stdout
+
+
+def heard_tone(samples: array.array[int], rate: int) -> tuple[float, float]:
+    """How many seconds are loud, and the pitch of them in Hz."""
+    loud = [number for number, sample in enumerate(samples) if abs(sample) > 500]
+    if not loud:
+        return 0.0, 0.0
+    crossings = sum(1 for one, two in pairwise(samples[loud[0] : loud[-1]]) if one < 0 <= two)
+    seconds = (loud[-1] - loud[0]) / rate
+    return seconds, crossings / seconds
+
+
+FORMATS = [
+    ("mp3", 24000),
+    ("wav", 24000),
+    ("pcm_s16le", 16000),
+    ("pcm_f32le", 24000),
+    ("ulaw", 8000),
+    ("webm", 24000),
+]
+
+
+@pytest.mark.parametrize(("audio_format", "rate"), FORMATS)
+def test_real_mpv(
+    say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str], audio_format: str, rate: int
+) -> None:
+    """mpv plays every format as what it is: half a second of tone, at its pitch."""
+    needs("mpv")
+    audio = encoded(audio_format, rate, lambda: needs("ffmpeg"))
+    service.does(Behaviour(audio=lambda _: audio))
+    file = tmp_path / "heard"
+    player = (
+        f"mpv --no-config --ao=pcm --ao-pcm-waveheader=no --ao-pcm-file={file} "
+        "--audio-format=s16 --audio-channels=mono --audio-samplerate=24000"
+    )
+    result = say("--format", audio_format, "--sample-rate", str(rate), "--player", player, "Tone.")
+
+    assert (result.status, result.stderr) == (0, "")
+    seconds, pitch = heard_tone(array.array("h", file.read_bytes()), 24000)
+    assert 0.4 < seconds < 0.6
+    assert 480 < pitch < 520
+
+
+@pytest.mark.parametrize(("audio_format", "rate"), FORMATS[::2])
+def test_real_ffplay(
+    say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str], audio_format: str, rate: int
+) -> None:
+    """ffplay, too."""
+    needs("ffplay")
+    audio = encoded(audio_format, rate, lambda: needs("ffmpeg"))
+    service.does(Behaviour(audio=lambda _: audio))
+    result = say(
+        *("--format", audio_format, "--sample-rate", str(rate), "--player", "ffplay", "Tone."),
+        env={"SDL_AUDIODRIVER": "disk", "SDL_DISKAUDIOFILE": f"{tmp_path}/heard"},
+    )
+
+    assert (result.status, result.stderr) == (0, "")
+    data = (tmp_path / "heard").read_bytes()
+    played = 48000 if audio_format == "webm" else rate
+    seconds, pitch = heard_tone(array.array("h", data[: len(data) // 2 * 2]), played)
+    assert 0.35 < seconds < 0.6
+    assert 480 < pitch < 520
+
+
+def test_no_gap_between_utterances(
+    say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str]
+) -> None:
+    """Many utterances are one stream to the player: not a moment of silence stands between them."""
+    needs("ffplay")
+    audio = tone(0.2, 24000).tobytes()
+    service.does(Behaviour(audio=lambda _: audio))
+    result = say(
+        *("--format", "wav", "--player", "ffplay"),
+        stdin=b"Tone.\n\n" * 8,
+        env={"SDL_AUDIODRIVER": "disk", "SDL_DISKAUDIOFILE": f"{tmp_path}/heard"},
+    )
+
+    assert result.status == 0
+    data = (tmp_path / "heard").read_bytes()
+    samples = array.array("h", data[: len(data) // 2 * 2])
+    loud = [number for number, sample in enumerate(samples) if abs(sample) > 500]
+    assert max(two - one for one, two in pairwise(loud)) < 24000 * 0.01
+    assert 1.4 < (loud[-1] - loud[0]) / 24000 < 1.7
+
+
+@pytest.mark.parametrize(
+    ("player", "words"),
+    [("mpv --no-config --ao=no-such-output", "no sound"), ("ffplay", "audio open failed")],
+)
+def test_real_players_without_sound(
+    say: Say, service: FakeService, needs: Callable[[str], str], player: str, words: str
+) -> None:
+    """Where there is no sound to be had the player's reason is told, though ffplay itself exits with 0."""
+    needs(player.split()[0])
+    audio = encoded("mp3", 24000, lambda: needs("ffmpeg"))
+    service.does(Behaviour(audio=lambda _: audio))
+    nowhere = {"SDL_AUDIODRIVER": "disk", "SDL_DISKAUDIOFILE": "/nowhere/to/write"}
+    result = say("--player", player, "Tone.", env=nowhere)
+
+    assert result.status == 7
+    assert words in only_error(result)
+
+
+def test_quitting_real_mpv(say: Say, service: FakeService, needs: Callable[[str], str]) -> None:
+    """mpv that is quit before the end ends the run: exit 7, saying so."""
+    needs("mpv")
+    service.does(Behaviour(audio=lambda _: bytes(48_000 * 20)))
+    player = "mpv --no-config --ao=null --length=0.3"
+    result = say("--format", "pcm_s16le", "--player", player, "Silence.")
+
+    assert result.status == 7
+    assert "mpv was quit" in only_error(result)

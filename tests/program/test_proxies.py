@@ -1,0 +1,366 @@
+"""Proxies for real: which one is taken, what it hears, and what its refusals mean (contract, 2 and 5, 7)."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.fake_rules import KEY
+from tests.doubles.fake_service import FakeService
+from tests.doubles.proxies import HttpProxy, SocksProxy, authorization
+from tests.tools.certificates import Authority
+from tests.tools.program import Result, Say
+
+
+HOST = "speech.example"
+
+
+@pytest.fixture
+def authority(needs: Callable[[str], str], tmp_path: Path) -> Authority:
+    """An authority that nobody trusts who is not told to."""
+    return Authority(needs("openssl"), tmp_path / "authority")
+
+
+@pytest.fixture
+def secure(authority: Authority) -> Iterator[FakeService]:
+    """The double as a host that only a proxy can find, over TLS."""
+    with FakeService(tls=authority.vouch(f"DNS:{HOST},IP:127.0.0.1")) as running:
+        yield running
+
+    assert running.faults == []
+
+
+@pytest.fixture
+def trusting(authority: Authority) -> dict[str, str | None]:
+    """The environment in which that host is believed."""
+    return {"SSL_CERT_FILE": str(authority.file), "LMNT_BASE_URL": f"https://{HOST}"}
+
+
+def is_one_line(result: Result, status: int) -> bool:
+    return result.status == status and 1 <= len(result.lines) <= 2
+
+
+def test_http_proxy(say: Say, secure: FakeService, trusting: dict[str, str | None]) -> None:
+    """Through an HTTP proxy goes a tunnel: it hears the host's name, and of key and text not a byte."""
+    with HttpProxy(secure.port) as proxy:
+        result = say("--proxy", proxy.url, stdin=b"Words.", env=trusting)
+
+        assert (result.status, result.stdout, result.stderr) == (0, b"Words.", "")
+        assert [request.splitlines()[0] for request in proxy.requests] == [f"CONNECT {HOST}:443 HTTP/1.1"]
+        assert KEY.encode() not in proxy.sent
+        assert b"Words." not in proxy.sent
+        assert b"X-API" not in proxy.sent
+
+
+def test_https_proxy(
+    say: Say, secure: FakeService, authority: Authority, trusting: dict[str, str | None]
+) -> None:
+    """A proxy that is itself spoken to over TLS is verified too."""
+    with HttpProxy(secure.port, tls=authority.vouch("IP:127.0.0.1")) as proxy:
+        assert say("--proxy", proxy.url, stdin=b"Words.", env=trusting).stdout == b"Words."
+
+        result = say("--proxy", proxy.url, stdin=b"Words.", env=trusting | {"SSL_CERT_FILE": None})
+
+        assert is_one_line(result, 5)
+        assert "certificate" in result.stderr
+        assert len(proxy.requests) == 1
+
+
+def test_plain_service_through_a_proxy(say: Say, service: FakeService) -> None:
+    """A ws:// service goes through a tunnel as well, so the CONNECT request never holds the key."""
+    with HttpProxy(service.port) as proxy:
+        result = say("--insecure-http", "--proxy", proxy.url, "--base-url", f"http://{HOST}", stdin=b"Words.")
+
+        assert (result.status, result.stdout) == (0, b"Words.")
+        assert KEY not in "".join(proxy.requests)
+
+
+@pytest.mark.parametrize("signed", ["for another", "by itself"])
+def test_a_proxy_that_listens_in(
+    say: Say, authority: Authority, trusting: dict[str, str | None], signed: str
+) -> None:
+    """A proxy that answers in the service's place is found out before the key is sent."""
+    tls = (
+        authority.vouch("DNS:proxy.example") if signed == "for another" else authority.stranger(f"DNS:{HOST}")
+    )
+    with FakeService(tls=tls) as impostor, HttpProxy(impostor.port) as proxy:
+        result = say("--proxy", proxy.url, stdin=b"Words.", env=trusting)
+
+        assert is_one_line(result, 5)
+        assert "certificate" in result.stderr
+        assert impostor.handshakes == []
+        assert proxy.accepted == 1
+
+
+def test_user_and_password(say: Say, secure: FakeService, trusting: dict[str, str | None]) -> None:
+    """A user and password in the proxy's URL go to the proxy, decoded."""
+    with HttpProxy(secure.port) as proxy:
+        url = proxy.url.replace("//", "//me:p%40ss@")
+
+        assert say("--proxy", url, stdin=b"Words.", env=trusting).status == 0
+
+        assert authorization("me", "p@ss") in proxy.requests[0]
+
+
+@pytest.mark.parametrize("variable", ["https_proxy", "HTTPS_PROXY", "ALL_PROXY", "wss_proxy"])
+def test_variables(say: Say, secure: FakeService, trusting: dict[str, str | None], variable: str) -> None:
+    """The proxy of the environment is taken, ALL_PROXY too."""
+    with HttpProxy(secure.port) as proxy:
+        result = say(stdin=b"Words.", env=trusting | {variable: proxy.url})
+
+        assert (result.status, result.stdout, proxy.accepted) == (0, b"Words.", 1)
+
+
+@pytest.mark.parametrize(
+    ("variable", "exempt"),
+    [("https_proxy", "127.0.0.1"), ("ALL_PROXY", "*"), ("ALL_PROXY", "elsewhere.example, 127.0.0.1")],
+)
+def test_no_proxy(say: Say, service: FakeService, variable: str, exempt: str) -> None:
+    """A host that NO_PROXY names is reached directly, whichever variable names the proxy."""
+    with HttpProxy(service.port) as proxy:
+        assert say(stdin=b"W.", env={variable: proxy.url, "NO_PROXY": exempt}).status == 0
+        assert proxy.accepted == 0
+
+        assert say(stdin=b"W.", env={variable: proxy.url, "NO_PROXY": "elsewhere.example"}).status == 0
+        assert proxy.accepted == 1
+
+
+@pytest.mark.parametrize("exempt", [HOST, ".example"])
+def test_no_proxy_by_name(say: Say, trusting: dict[str, str | None], exempt: str) -> None:
+    """NO_PROXY names a host, or a domain with or without its dot: then nothing asks the proxy."""
+    with HttpProxy(1) as proxy:
+        env = trusting | {"ALL_PROXY": proxy.url, "no_proxy": exempt}
+
+        assert say("--retry", "0", stdin=b"W.", env=env).status == 5  # the host is nowhere to be found
+        assert proxy.accepted == 0
+
+
+def test_option_before_variables(say: Say, service: FakeService) -> None:
+    """--proxy beats every variable, NO_PROXY among them."""
+    with HttpProxy(service.port) as proxy, HttpProxy(service.port) as other:
+        env = {"https_proxy": other.url, "all_proxy": other.url, "no_proxy": "*"}
+
+        assert say("--proxy", proxy.url, stdin=b"W.", env=env).status == 0
+        assert (proxy.accepted, other.accepted) == (1, 0)
+
+
+def test_variable_of_the_scheme_before_all_proxy(say: Say, service: FakeService) -> None:
+    """ALL_PROXY is for what no other variable names."""
+    with HttpProxy(service.port) as proxy, HttpProxy(service.port) as other:
+        assert say(stdin=b"W.", env={"https_proxy": proxy.url, "all_proxy": other.url}).status == 0
+        assert (proxy.accepted, other.accepted) == (1, 0)
+
+
+@pytest.mark.parametrize(("status", "args"), [(403, ()), (407, ()), (502, ("--retry", "0"))], ids=str)
+def test_refusals(say: Say, trusting: dict[str, str | None], status: int, args: tuple[str, ...]) -> None:
+    """A proxy's refusal is exit 5, in a line that says proxy and status, and if it is for good, at once."""
+    with HttpProxy(answer=status) as proxy:
+        result = say(*args, "--proxy", proxy.url, stdin=b"Words.", env=trusting)
+
+        assert is_one_line(result, 5)
+        assert HOST in result.stderr
+        assert "proxy" in result.stderr
+        assert str(status) in result.stderr
+        assert "LMNT_API_KEY" not in result.stderr
+        assert proxy.accepted == 1
+        assert KEY.encode() not in proxy.sent
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"", b"SSH-2.0-OpenSSH_9.7\r\n", b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000],
+    ids=["the end", "another protocol", "an endless header"],
+)
+def test_nonsense(say: Say, trusting: dict[str, str | None], answer: bytes) -> None:
+    """A proxy that answers nonsense is exit 5, in a line of bearable length that says proxy."""
+    with HttpProxy(answer=answer) as proxy:
+        result = say("--retry", "0", "--proxy", proxy.url, stdin=b"Words.", env=trusting)
+
+        assert is_one_line(result, 5)
+        assert "proxy" in result.stderr
+        assert len(result.stderr) < 1000
+
+
+def test_tunnel_to_nothing(say: Say, trusting: dict[str, str | None]) -> None:
+    """A tunnel that ends at once is exit 5."""
+    with HttpProxy(answer=b"HTTP/1.1 200 OK\r\n\r\n") as proxy:
+        result = say("--retry", "0", "--proxy", proxy.url, stdin=b"Words.", env=trusting)
+
+        assert is_one_line(result, 5)
+
+
+@pytest.fixture
+def dead_port() -> int:
+    """A port where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "socks5"])
+def test_dead_proxy(say: Say, trusting: dict[str, str | None], dead_port: int, scheme: str) -> None:
+    """A proxy that is not there is exit 5, and the line blames the proxy, not the service."""
+    result = say("--retry", "0", "--proxy", f"{scheme}://127.0.0.1:{dead_port}", stdin=b"W.", env=trusting)
+
+    assert is_one_line(result, 5)
+    assert "proxy" in result.stderr
+
+
+def test_unknown_proxy(say: Say, trusting: dict[str, str | None]) -> None:
+    """A proxy whose name nobody knows is exit 5, and the line says proxy."""
+    result = say("--retry", "0", "--proxy", "http://nobody.invalid:3128", stdin=b"W.", env=trusting)
+
+    assert is_one_line(result, 5)
+    assert "proxy" in result.stderr
+
+
+def test_hanging_proxy(say: Say, trusting: dict[str, str | None]) -> None:
+    """A proxy that never answers is given up after the connect limit."""
+    with HttpProxy(answer=None) as proxy:
+        args = ("--retry", "0", "--connect-timeout", "0.5", "--proxy", proxy.url)
+
+        result = say(*args, stdin=b"Words.", env=trusting, limit=5)
+
+        assert is_one_line(result, 5)
+        assert proxy.accepted == 1
+
+
+@pytest.mark.parametrize("path", ["", "/path?x=1"])
+@pytest.mark.parametrize("given", ["--proxy", "https_proxy"])
+def test_passwords_are_not_told(
+    say: Say, trusting: dict[str, str | None], dead_port: int, given: str, path: str
+) -> None:
+    """The password in a proxy's URL is in no message, whatever is wrong with the URL or the proxy."""
+    url = f"http://me:s3cret@127.0.0.1:{dead_port}{path}"
+    arguments, variables = (("--proxy", url), {}) if given == "--proxy" else ((), {given: url})
+
+    result = say("--retry", "0", *arguments, stdin=b"W.", env=trusting | variables)
+
+    assert result.status in (2, 5)
+    assert len(result.lines) == 1
+    assert "s3cret" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("--proxy", "ftp://127.0.0.1:1"),
+        ("ALL_PROXY", "http://127.0.0.1:x"),
+        ("https_proxy", "ftp://127.0.0.1:1"),
+        ("https_proxy", "http://"),
+        ("https_proxy", "http://127.0.0.1:x"),
+    ],
+)
+def test_no_proxy_url(say: Say, trusting: dict[str, str | None], given: str, url: str) -> None:
+    """What is no proxy's URL is one line that says so; as an option exit 2, and never a bug."""
+    arguments, variables = (("--proxy", url), {}) if given == "--proxy" else ((), {given: url})
+
+    result = say("--retry", "0", *arguments, stdin=b"W.", env=trusting | variables)
+
+    assert is_one_line(result, 2) or (given != "--proxy" and is_one_line(result, 5))
+    assert "proxy" in result.stderr.lower()
+
+
+@pytest.fixture
+def socks(needs: Callable[[str], str]) -> None:
+    """Only with the [socks] extra."""
+    if importlib.util.find_spec("python_socks") is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("python-socks is not installed")
+        pytest.skip("python-socks is not installed")
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+def test_socks_proxy(
+    say: Say, secure: FakeService, trusting: dict[str, str | None], socks: None, scheme: str
+) -> None:
+    """Through a SOCKS5 proxy too goes TLS alone; with socks5h the proxy looks up the name."""
+    host = HOST if scheme == "socks5h" else "127.0.0.1"
+    with SocksProxy(secure.port) as proxy:
+        env = trusting | {"LMNT_BASE_URL": f"https://{host}"}
+
+        result = say("--proxy", proxy.url(scheme), stdin=b"Words.", env=env)
+
+        assert (result.status, result.stdout, result.stderr) == (0, b"Words.", "")
+        assert proxy.requests == [(host, 443)]
+        assert KEY.encode() not in proxy.sent
+        assert b"Words." not in proxy.sent
+
+
+@pytest.mark.parametrize("variable", ["ALL_PROXY", "socks_proxy"])
+def test_socks_in_the_variables(say: Say, service: FakeService, socks: None, variable: str) -> None:
+    """The variables may name a SOCKS proxy."""
+    with SocksProxy(service.port) as proxy:
+        assert say(stdin=b"Words.", env={variable: proxy.url("socks5h")}).stdout == b"Words."
+        assert proxy.accepted == 1
+
+
+def test_socks_login(say: Say, service: FakeService, socks: None) -> None:
+    """User and password of the URL are given; a wrong one is exit 5, told once, without it."""
+    with SocksProxy(service.port, login=("me", "s3cret")) as proxy:
+        assert say("--proxy", proxy.url(user="me:s3cret@"), stdin=b"Words.").status == 0
+
+        result = say("--retry", "0", "--proxy", proxy.url(user="me:wr0ng@"), stdin=b"Words.")
+
+        assert is_one_line(result, 5)
+        assert "proxy" in result.stderr
+        assert "wr0ng" not in result.stderr
+
+
+@pytest.mark.parametrize("reply", [2, 5, 77])
+def test_socks_refusals(say: Say, service: FakeService, socks: None, reply: int) -> None:
+    """A SOCKS proxy that refuses is exit 5, in a line that says proxy and why."""
+    with SocksProxy(service.port, reply=reply) as proxy:
+        result = say("--retry", "0", "--proxy", proxy.url(), stdin=b"Words.")
+
+        assert is_one_line(result, 5)
+        assert "proxy" in result.stderr
+        assert KEY.encode() not in proxy.sent
+
+
+def test_hanging_socks_proxy(say: Say, service: FakeService, socks: None) -> None:
+    """A SOCKS proxy that never answers is given up after the connect limit."""
+    with SocksProxy(service.port, reply=None) as proxy:
+        result = say("--retry", "0", "--connect-timeout", "0.5", "--proxy", proxy.url(), stdin=b"W.", limit=5)
+
+        assert is_one_line(result, 5)
+
+
+WITHOUT_SOCKS = "import sys; sys.modules['python_socks'] = None; from lmnt_cli.__main__ import main; main()"
+
+
+@pytest.mark.parametrize("given", ["--proxy", "https_proxy"])
+def test_socks_without_the_extra(say: Say, service: FakeService, given: str) -> None:
+    """Without the [socks] extra a SOCKS proxy is exit 2, in a line that says what to install."""
+    url = "socks5://127.0.0.1:1"
+    arguments, variables = (("--proxy", url), {}) if given == "--proxy" else ((), {given: url})
+    # `-c PROGRAM -m lmnt_cli ARGUMENTS`: what follows the program are its arguments, two of them too many.
+    skipping = WITHOUT_SOCKS.replace("main()", "del sys.argv[1:4]; main()")
+
+    result = say(*arguments, stdin=b"Words.", env=variables, under=(sys.executable, "-c", skipping))
+
+    assert is_one_line(result, 2)
+    assert "lmnt-say[socks]" in result.stderr
+    assert service.handshakes == []
+
+
+def test_local_goes_through_no_proxy(say: Say) -> None:
+    """--local never goes through a proxy, whatever the variables say, and hears no real key."""
+    for module in ("hibari", "av", "h11"):
+        if importlib.util.find_spec(module) is None:
+            if os.environ.get("CI") == "true":
+                pytest.fail(f"{module} is not installed")
+            pytest.skip(f"{module} is not installed")
+    with HttpProxy() as proxy:
+        names = ("http_proxy", "https_proxy", "ws_proxy", "wss_proxy", "all_proxy", "socks_proxy")
+
+        result = say("--local", stdin=b"Words.", env=dict.fromkeys(names, proxy.url), limit=30)
+
+        assert (result.status, result.stderr, proxy.accepted) == (0, "", 0)
+        assert len(result.stdout) > 1000

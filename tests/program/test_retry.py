@@ -1,0 +1,136 @@
+"""Trying again before the first session is ready: text is kept and sent again (contract, 2 and 5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.doubles.behaviours import Fails, LeavesAtOnce, Refuses
+from tests.doubles.fake_service import FakeService
+from tests.tools.program import Say
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        Refuses(503),
+        Refuses(500),
+        Refuses(429),
+        LeavesAtOnce(1011),
+        LeavesAtOnce(None),
+        Fails("rate_limit_error"),
+    ],
+    ids=["503", "500", "429", "1011", "reset", "rate_limit_error"],
+)
+def test_a_second_attempt(say: Say, service: FakeService, first: object) -> None:
+    """What may pass is tried again, and no word is lost or doubled."""
+    service.does(first, "speaks")  # type: ignore[arg-type]  # each of them is a behaviour
+
+    result = say(stdin=b"One.\n\nTwo.\n\nThree.")
+
+    assert (result.status, result.stdout) == (0, b"One.\n\nTwo.\n\nThree.")
+    assert len(service.handshakes) == 2
+
+
+def test_text_is_sent_again(say: Say, service: FakeService) -> None:
+    """Text sent to a session that never was ready is sent again from its beginning, flushes and all."""
+    service.does("leaves with the text", "speaks")
+    running = say.start()
+    running.type(b"One.\n\nTwo")
+    service.session(1).wait_text("One.\n\nTwo")
+
+    running.type(b" three.")
+    running.end_input()
+
+    assert say.end(running).stdout == b"One.\n\nTwo three."
+    assert service.session(0).text
+    assert len(service.session(1).flushes) == 1
+
+
+def test_text_typed_between_attempts(say: Say, service: FakeService) -> None:
+    """Text that comes while there is no connection is kept for the next one."""
+    service.does(Refuses(503), "speaks")
+    running = say.start()
+    service.wait_handshakes(1)
+
+    running.type(b"Between.")
+    running.end_input()
+
+    assert say.end(running).stdout == b"Between."
+
+
+def test_finish_is_sent_again(say: Say, service: FakeService) -> None:
+    """Input that has ended before the session was ready ends the next session too."""
+    service.does("leaves with the text", "speaks")
+
+    result = say(stdin=b"All of it.")
+
+    assert (result.status, result.stdout) == (0, b"All of it.")
+
+
+def test_a_single_attempt(say: Say, service: FakeService) -> None:
+    """`--retry 0` is a single attempt."""
+    service.does(Refuses(503), "speaks")
+
+    assert say("--retry", "0", stdin=b"Words.").status == 5
+    assert len(service.handshakes) == 1
+
+
+def test_attempts_are_counted(say: Say, service: FakeService) -> None:
+    """`--retry 2` is three attempts, with a pause that grows between them; then the last error is the end."""
+    service.does(Refuses(503))
+
+    result = say("--retry", "2", stdin=b"Words.")
+
+    assert result.status == 5
+    assert "503" in result.stderr
+    first, second, third = (handshake.at for handshake in service.handshakes)
+    assert third - second > second - first
+
+
+def test_rate_limit_at_last(say: Say, service: FakeService) -> None:
+    """A rate limit that stays is exit 4."""
+    service.does(Refuses(429))
+
+    assert say("--retry", "1", stdin=b"Words.").status == 4
+    assert len(service.handshakes) == 2
+
+
+def test_retry_after(say: Say, service: FakeService) -> None:
+    """`Retry-After` is honoured: not a moment earlier."""
+    service.does(Refuses(429, Retry_After="2"), "speaks")
+
+    assert say(stdin=b"Words.").stdout == b"Words."
+    first, second = (handshake.at for handshake in service.handshakes)
+    assert second - first >= 2
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        Refuses(401),
+        Refuses(403),
+        Refuses(402),
+        Refuses(404),
+        Refuses(400),
+        Fails("authentication_error"),
+        Fails("permission_error"),
+        Fails("payment_required_error"),
+        Fails("not_found_error"),
+        Fails("invalid_request_error"),
+    ],
+    ids=["401", "403", "402", "404", "400", "key", "permission", "payment", "voice", "request"],
+)
+def test_never_tried_again(say: Say, service: FakeService, behaviour: object) -> None:
+    """Key, permission, payment, unknown voice and invalid request are final."""
+    service.does(behaviour)  # type: ignore[arg-type]  # each of them is a behaviour
+
+    assert say(stdin=b"Words.").status in (3, 4, 8)
+    assert len(service.handshakes) == 1
+
+
+def test_no_file_until_it_is_spoken(say: Say, service: FakeService) -> None:
+    """Attempts that fail leave no file behind; one that works fills it."""
+    service.does(Refuses(503), "speaks")
+
+    assert say("-o", "story.mp3", stdin=b"Words.").status == 0
+    assert (say.directory / "story.mp3").read_bytes() == b"Words."

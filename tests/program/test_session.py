@@ -1,0 +1,190 @@
+"""The session: what `init` carries, when it goes out, and what is a clean end (contract, section 5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.doubles.fake_rules import KEY
+from tests.doubles.fake_service import PATH, FakeService
+from tests.tools.program import Say
+
+
+PLAIN = {
+    "type": "init",
+    "X-API-Key": KEY,
+    "lmnt-version": "1.2",
+    "voice": "lily",
+    "format": "mp3",
+    "sample_rate": 24000,
+}
+# Word times are asked for only where a broken session can go on by them: not in webm.
+RESUMABLE = dict.fromkeys(("mp3", "pcm_s16le", "pcm_f32le", "ulaw"), (None, True)) | {"webm": (None,)}
+
+
+@pytest.mark.parametrize(
+    ("args", "fields"),
+    [
+        ((), {}),
+        (("--voice", "leah"), {"voice": "leah"}),
+        (("-v", "amy", "-l", "en"), {"voice": "amy", "language": "en"}),
+        (("--language", "auto"), {"language": "auto"}),
+        (("--format", "pcm_f32le", "--sample-rate", "8000"), {"format": "pcm_f32le", "sample_rate": 8000}),
+        (("--format", "ulaw"), {"format": "ulaw", "sample_rate": 8000}),
+        (("--format", "ulaw", "--sample-rate", "16000"), {"format": "ulaw", "sample_rate": 16000}),
+        (("--format", "webm"), {"format": "webm"}),
+    ],
+    ids=str,
+)
+def test_init(say: Say, service: FakeService, args: tuple[str, ...], fields: dict[str, object]) -> None:
+    """`init` carries what is set and nothing else; format and rate always; word times where they help."""
+    assert say(*args, stdin=b"Words.").status == 0
+
+    init = dict(service.session().init or {})
+    assert init.pop("return_timestamps", None) in RESUMABLE[init["format"]]
+    assert init == PLAIN | fields
+
+
+@pytest.mark.parametrize(
+    ("args", "variable", "voice"),
+    [((), "leah", "leah"), (("-v", "amy"), "leah", "amy"), ((), "", "lily")],
+    ids=["environment", "option", "empty"],
+)
+def test_voice_from_the_environment(
+    say: Say, service: FakeService, args: tuple[str, ...], variable: str, voice: str
+) -> None:
+    """An option beats LMNT_VOICE, which beats the default; an empty variable is unset."""
+    assert say(*args, stdin=b"Words.", env={"LMNT_VOICE": variable}).status == 0
+
+    assert (service.session().init or {})["voice"] == voice
+
+
+def test_connects_before_the_first_text(say: Say, service: FakeService) -> None:
+    """The connection is opened and `init` sent while the first text is still on its way."""
+    running = say.start()
+
+    session = service.session()
+
+    assert session.texts == []
+    running.type(b"Late.")
+    running.end_input()
+    assert say.end(running).stdout == b"Late."
+
+
+def test_text_before_ready(say: Say, service: FakeService) -> None:
+    """Text does not wait for `ready`."""
+    service.does("is ready when told")
+    running = say.start()
+    running.type(b"Early.")
+
+    service.session().wait_text("Early.")
+
+    service.let("ready")
+    running.end_input()
+    assert say.end(running).stdout == b"Early."
+
+
+def test_one_connection(say: Say, service: FakeService) -> None:
+    """All utterances go over one session, in one connection."""
+    assert say(stdin=b"One.\n\nTwo.\n\nThree.").status == 0
+
+    assert len(service.handshakes) == 1
+
+
+def test_the_service_closes_first(say: Say, service: FakeService) -> None:
+    """After `finish` we wait for the service, however long its audio takes; closing first would cost it."""
+    service.does("speaks when told")
+    running = say.start()
+    running.feed(b"The end.")
+    service.session().wait_finish()
+
+    service.let("audio")
+
+    assert say.end(running).stdout == b"The end."
+    assert service.session().wait_end() == "service closed 1000"
+
+
+@pytest.mark.parametrize("scheme", ["http", "ws"])
+def test_base_url(environment: dict[str, str], say: Say, scheme: str) -> None:
+    """The path of the base is kept in front of ours, and its query behind it; ws is as good as http."""
+    with FakeService(path="/proxy" + PATH) as other:
+        url = f"{scheme}://127.0.0.1:{other.port}/proxy/?region=moon"
+
+        assert say("--base-url", url, stdin=b"Words.").stdout == b"Words."
+
+        assert other.handshakes[0].path == f"/proxy{PATH}?region=moon"
+
+
+def test_base_url_beats_the_environment(say: Say, service: FakeService) -> None:
+    """The option beats LMNT_BASE_URL."""
+    result = say("--base-url", service.url, stdin=b"Words.", env={"LMNT_BASE_URL": "http://127.0.0.1:9"})
+
+    assert (result.status, result.stdout) == (0, b"Words.")
+
+
+def test_key_in_a_file(say: Say, service: FakeService) -> None:
+    """`--api-key-file` beats the environment; white space around the key is none of it."""
+    (say.directory / "key").write_text(f"{KEY}\n")
+
+    result = say("--api-key-file", "key", stdin=b"Words.", env={"LMNT_API_KEY": "wrong"})
+
+    assert (result.status, result.stderr) == (0, "")
+    assert service.session().init
+
+
+def test_key_on_standard_input(say: Say, service: FakeService) -> None:
+    """With the text elsewhere, the key may come from standard input."""
+    result = say("--api-key-file", "-", "Words.", stdin=f"{KEY}\n".encode(), env={"LMNT_API_KEY": None})
+
+    assert (result.status, result.stdout) == (0, b"Words.")
+
+
+def test_what_is_unknown_is_ignored(say: Say, service: FakeService) -> None:
+    """Unknown types and fields, empty and fragmented messages change nothing."""
+    service.does("says more")
+
+    result = say(stdin=b"One.\n\nTwo.")
+
+    assert (result.status, result.stdout, result.stderr) == (0, b"One.\n\nTwo.", "")
+
+
+def test_debug_shows_what_is_unknown(say: Say, service: FakeService) -> None:
+    """`--debug` shows messages in both directions, those of unknown type too, and never the key."""
+    service.does("says more")
+
+    result = say("--debug", stdin=b"One.")
+
+    assert result.status == 0
+    assert "weather" in result.stderr
+    assert {"<", ">"} <= {word for line in result.lines for word in line.split()[:3]}
+    assert KEY not in result.stderr
+
+
+def test_verbose_is_one_line(say: Say) -> None:
+    """`--verbose` ends with one summary line on stderr."""
+    result = say("--verbose", stdin=b"One.\n\nTwo.")
+
+    assert (result.status, result.stdout, len(result.lines)) == (0, b"One.\n\nTwo.", 1)
+
+
+@pytest.mark.parametrize("args", [(), ("--timeout", "0.5")], ids=["default", "--timeout 0.5"])
+def test_a_silent_writer_is_no_error(say: Say, service: FakeService, args: tuple[str, ...]) -> None:
+    """While nothing is owed, silence is the writer's right: no limit runs."""
+    running = say.start(*args)
+    running.type(b"One.\n\n")
+    running.read(6)
+
+    with pytest.raises(AssertionError, match="in vain"):
+        service.session().wait(lambda: service.session().ended, "an end", limit=1.0)
+
+    running.type(b"Two.")
+    running.end_input()
+    assert say.end(running).stdout == b"One.\n\nTwo."
+
+
+def test_upgrade_offers_no_key(say: Say, service: FakeService) -> None:
+    """The key travels in `init` alone, not in the upgrade's headers or path."""
+    say(stdin=b"Words.")
+    handshake = service.handshakes[0]
+
+    assert KEY not in handshake.path
+    assert KEY not in str(handshake.headers)

@@ -1,0 +1,300 @@
+"""Signals end the program within a second, whatever is going on, and it dies of them (contract, 7)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from signal import Signals
+
+import pytest
+
+from tests.doubles.behaviours import Behaviour, Refuses
+from tests.doubles.fake_service import FakeService
+from tests.tools.program import PIPE, Running, Say
+
+
+SIGNALS = (Signals.SIGINT, Signals.SIGTERM, Signals.SIGHUP)
+WITHIN_A_SECOND = 1.0
+
+
+def dies_of(say: Say, running: Running, number: Signals) -> None:
+    """The program is killed by the signal it gets, in time, and says nothing that looks like a bug."""
+    result = running.stop_with(number, limit=5)
+    say.results.append(result)
+
+    assert result.status == -number
+    assert result.elapsed < WITHIN_A_SECOND
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_while_waiting_for_text(say: Say, service: FakeService, number: Signals) -> None:
+    """While nothing happens and the input stays open."""
+    running = say.start()
+    running.type(b"One.\n\n")
+    running.read(6)
+
+    dies_of(say, running, number)
+
+
+def test_before_any_text(say: Say, service: FakeService) -> None:
+    """While a model is still thinking about its first word."""
+    running = say.start()
+    service.session()
+
+    dies_of(say, running, Signals.SIGINT)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_in_a_flood(say: Say, service: FakeService, number: Signals) -> None:
+    """While audio comes as fast as it can be taken."""
+    service.does("floods")
+    running = say.start(stdout=subprocess.DEVNULL)
+    running.type(b"Go.")
+    service.session().wait_audio(5_000_000)
+
+    dies_of(say, running, number)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_with_a_stalled_reader(say: Say, service: FakeService, number: Signals) -> None:
+    """While the reader of the audio has stopped reading."""
+    service.does(Behaviour(audio=lambda text: bytes(20_000_000)))
+    running = say.start(paused=True)
+    running.feed(b"Much.")
+    service.session().wait_audio(20_000_000)
+
+    dies_of(say, running, number)
+
+
+def test_with_a_stalled_reader_and_a_flood(say: Say, service: FakeService) -> None:
+    """While the reader has stopped and the audio goes on until the buffer is full."""
+    service.does("floods")
+    running = say.start(paused=True)
+    running.type(b"Go.")
+    service.session().wait_audio(66_000_000)
+
+    dies_of(say, running, Signals.SIGINT)
+
+
+@pytest.mark.parametrize("number", [Signals.SIGINT, Signals.SIGTERM])
+def test_while_the_upgrade_is_unanswered(say: Say, silent_port: socket.socket, number: Signals) -> None:
+    """While the server took the TCP connection and says nothing."""
+    running = say.start("--base-url", f"http://127.0.0.1:{silent_port.getsockname()[1]}")
+    with silent_port.accept()[0] as connection:
+        assert connection.recv(4) == b"GET "
+
+        dies_of(say, running, number)
+
+
+def test_while_tls_is_unanswered(say: Say, silent_port: socket.socket) -> None:
+    """While the TLS handshake is never answered."""
+    running = say.start("--base-url", f"https://127.0.0.1:{silent_port.getsockname()[1]}")
+    with silent_port.accept()[0] as connection:
+        assert connection.recv(1) == b"\x16"
+
+        dies_of(say, running, Signals.SIGINT)
+
+
+@contextmanager
+def silent_resolver(directory: Path):  # type: ignore[no-untyped-def]  # yields the command that puts it in place
+    """A name server that never answers, for the program alone: needs root, and a mount of its own."""
+    file = directory / "resolv.conf"
+    file.write_text("nameserver 127.0.0.53\noptions timeout:30 attempts:3\n")
+    command = ("unshare", "-m", "sh", "-c", f'mount --bind {file} /etc/resolv.conf && exec "$@"', "sh")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        try:
+            server.bind(("127.0.0.53", 53))
+            subprocess.run([*command, "true"], check=True, capture_output=True, timeout=5)
+        except (OSError, subprocess.CalledProcessError) as error:
+            pytest.skip(f"no name server can be put in the program's way here: {error}")
+        server.settimeout(10)
+        yield command, server
+
+
+@pytest.mark.parametrize("number", [Signals.SIGINT, Signals.SIGTERM])
+def test_while_dns_is_unanswered(say: Say, tmp_path: Path, number: Signals) -> None:
+    """While the name is being looked up and no answer comes."""
+    with silent_resolver(tmp_path) as (command, server):
+        running = say.start("--base-url", "https://speech.example", under=command)
+        assert b"speech" in server.recv(512)
+
+        dies_of(say, running, number)
+
+
+@pytest.mark.parametrize("number", [Signals.SIGINT, Signals.SIGTERM])
+def test_with_text_backed_up(say: Say, service: FakeService, number: Signals) -> None:
+    """While the service takes no more text and more is waiting."""
+    service.does("stalls")
+    running = say.start()
+    running.feed(b"All work and no play. " * 2_000_000)
+    service.session()
+
+    dies_of(say, running, number)
+
+
+@pytest.mark.parametrize("number", [Signals.SIGINT, Signals.SIGTERM])
+def test_after_finish(say: Say, service: FakeService, number: Signals) -> None:
+    """While the service still speaks what was finished."""
+    service.does("speaks when told")
+    running = say.start()
+    running.feed(b"The end.")
+    service.session().wait_finish()
+
+    dies_of(say, running, number)
+
+
+def test_between_attempts(say: Say, service: FakeService) -> None:
+    """While we wait to try again."""
+    service.does(Refuses(429, Retry_After="50"))
+    running = say.start()
+    service.wait_handshakes(1)
+
+    dies_of(say, running, Signals.SIGINT)
+
+
+def test_while_reading_a_fifo(
+    say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str]
+) -> None:
+    """While the input is a FIFO that nobody writes to."""
+    subprocess.run([needs("mkfifo"), tmp_path / "text"], check=True, timeout=5)
+    with (tmp_path / "text").open("r+b", buffering=0):
+        running = say.start("-f", "text")
+        service.session()
+
+        dies_of(say, running, Signals.SIGINT)
+
+
+def test_partial_audio_is_kept(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """What was heard until Ctrl-C stays in the part; the old file is untouched."""
+    (tmp_path / "story.mp3").write_bytes(b"old")
+    service.does(Behaviour(at_once=True, waits={"close"}))
+    running = say.start("-o", "story.mp3")
+    running.feed(b"So far.")
+    service.session().wait_finish()
+    service.session().wait_audio(7)
+
+    dies_of(say, running, Signals.SIGINT)
+
+    assert (tmp_path / "story.mp3").read_bytes() == b"old"
+    assert (tmp_path / "story.mp3.part").read_bytes() == b"So far."
+    assert "story.mp3.part" in say.results[-1].stderr
+
+
+def test_part_without_audio_is_removed(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """Ctrl-C before the first sound leaves no empty part."""
+    running = say.start("-o", "story.mp3")
+    service.session()
+
+    dies_of(say, running, Signals.SIGINT)
+
+    assert list(tmp_path.glob("story*")) == []
+
+
+@pytest.mark.parametrize("module", ["typer", "lmnt_cli.cli", "anyio"])
+def test_while_starting(say: Say, service: FakeService, module: str) -> None:
+    """While the program itself is still being loaded: no traceback even then."""
+    running = say.start(env={"PYTHONPROFILEIMPORTTIME": "1"})
+    running.read_errors(f" {module}\n")
+
+    dies_of(say, running, Signals.SIGINT)
+
+
+def ignoring(name: str) -> tuple[str, ...]:
+    """Start the program with this signal ignored, as `nohup` and `&` in a script do."""
+    return ("sh", "-c", f'trap "" {name}; exec "$@"', "sh")
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_ignored_at_start_stays_ignored(say: Say, service: FakeService, number: Signals) -> None:
+    """A signal that was ignored at start does not end the program."""
+    running = say.start(under=ignoring(number.name.removeprefix("SIG")))
+    running.type(b"One.\n\n")
+    running.read(6)
+
+    running.signal(number)
+    running.type(b"Two.")
+    service.session().wait_text("One.\n\nTwo.")
+    running.end_input()
+
+    result = say.end(running)
+    assert (result.status, result.stdout) == (0, b"One.\n\nTwo.")
+
+
+def test_a_shell_stops_its_script(say: Say, service: FakeService, needs: Callable[[str], str]) -> None:
+    """A script that runs the program is ended by Ctrl-C as well, because the program dies of it."""
+    running = say.start(under=(needs("bash"), "-c", '"$@"; echo after', "bash"))
+    service.session()
+
+    os.killpg(running.pid, signal.SIGINT)
+
+    result = say.end(running, limit=5)
+    assert (result.status, result.stdout) == (-signal.SIGINT, b"")
+
+
+def test_reader_left_during_a_flood(say: Say, service: FakeService) -> None:
+    """When the reader has enough, we stop at once and silently, killed by SIGPIPE."""
+    service.does("floods")
+    running = say.start(paused=True)
+    running.type(b"Go.")
+    assert running.take(5) == bytes(5)
+
+    running.leave()
+
+    result = say.end(running, limit=5)
+    assert (result.status, result.stderr) == (-signal.SIGPIPE, "")
+
+
+def test_reader_left_while_idle(say: Say, service: FakeService) -> None:
+    """That the reader left is noticed although there is nothing to write, and the input is open."""
+    running = say.start(paused=True)
+    running.type(b"One.\n\n")
+    assert running.take(6) == b"One.\n\n"
+
+    running.leave()
+
+    result = say.end(running, limit=5)
+    assert (result.status, result.stderr) == (-signal.SIGPIPE, "")
+
+
+def test_reader_left_before_the_first_sound(say: Say, service: FakeService) -> None:
+    """Nor is it waited for the first text."""
+    running = say.start(paused=True)
+    service.session()
+
+    running.leave()
+
+    assert say.end(running, limit=5).status == -signal.SIGPIPE
+
+
+def test_head(say: Say, service: FakeService, needs: Callable[[str], str]) -> None:
+    """`| head -c 5` gets its five bytes; the shell sees 141."""
+    service.does("floods")
+    script = '"$@" | head -c 5; echo ":${PIPESTATUS[0]}"'
+    running = say.start(under=(needs("bash"), "-c", script, "bash"))
+    running.type(b"Go.")
+
+    result = say.end(running, limit=5)
+
+    assert result.stdout == bytes(5) + b":141\n"
+    assert result.stderr == ""
+
+
+def test_fifo_reader_left(
+    say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str]
+) -> None:
+    """A reader of a FIFO that leaves ends the program too."""
+    service.does("floods")
+    subprocess.run([needs("mkfifo"), tmp_path / "audio"], check=True, timeout=5)
+    running = say.start("-o", "audio", stdin=PIPE)
+    with (tmp_path / "audio").open("rb") as reader:
+        running.type(b"Go.")
+        assert reader.read(5) == bytes(5)
+
+    result = say.end(running, limit=5)
+    assert result.status in (-signal.SIGPIPE, 7)

@@ -1,0 +1,329 @@
+"""Slow ends and dead lines: whoever pauses loses nothing, whoever is gone is noticed (contract, 2, 4 and 5).
+
+The service's limit for the answer to a ping is half a second, the reader's pause six: in the proportion of
+twenty seconds, the limit of most servers, and four minutes. Longer shows nothing new: all that can run out is
+the limit and the buffer, and the buffer is tried elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import struct
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+
+import anyio
+import pytest
+
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.audio.track import Soundtrack
+from lmnt_cli.core.conversation import Conversation, Limits
+from lmnt_cli.core.figures.meter import Meter
+from lmnt_cli.core.session.messages import Audio, Flush, FlushComplete, Init, Ready, Text
+from lmnt_cli.core.text.flush_rules import FlushRule
+from lmnt_cli.errors import ConnectionLost
+from lmnt_cli.io.audio.writer import AudioWriter
+from tests.doubles.behaviours import Behaviour
+from tests.doubles.fake_service import FakeService
+from tests.doubles.hostile_service import (
+    BINARY,
+    CLOSE,
+    PING,
+    PONG,
+    HostileService,
+    Line,
+    frame,
+    message,
+    speak,
+)
+from tests.doubles.proxies import Relay
+from tests.tools.costs import MIB, TEXT, Measured, Table, show
+from tests.tools.program import Say
+
+
+SMALL = 75 * MIB
+PING_LIMIT = 0.5
+PINGS = 60
+PLENTY = 20_000_000
+ONE_UTTERANCE = TEXT.replace(b"\n\n", b" ")
+
+
+@pytest.fixture(scope="module")
+def table(request: pytest.FixtureRequest) -> Iterator[Table]:
+    """What each slow end cost; shown when all have been tried."""
+    outcomes: Table = []
+    yield outcomes
+    show(outcomes, request.config, "slow ends and dead lines")
+
+
+@pytest.fixture
+def measured(say: Say, table: Table) -> Measured:
+    return Measured(say, table)
+
+
+class Strict:
+    """Speaks much, pings ten times a second, and drops whoever does not answer within the limit."""
+
+    def __init__(self) -> None:
+        self.slowest = 0.0
+        self.done = threading.Event()
+
+    def __call__(self, line: Line) -> None:
+        try:
+            self._speak(line)
+        finally:
+            self.done.set()
+        line.stay()
+
+    def _speak(self, line: Line) -> None:
+        line.read_until("finish")
+        for _ in range(PLENTY // 100_000):
+            line.send(frame(BINARY, bytes(100_000)))
+        for number in range(PINGS):
+            began = time.monotonic()
+            line.send(frame(PING, struct.pack(">I", number)))
+            line.wait_for(PONG, limit=PING_LIMIT)
+            self.slowest = max(self.slowest, time.monotonic() - began)
+            line.ending.wait(0.1)
+        line.send(frame(BINARY, line.texts.encode()), frame(CLOSE, b"\x03\xe8"))
+
+
+def test_a_reader_that_pauses(measured: Measured) -> None:
+    """A reader that pauses far beyond the service's ping limit loses neither the session nor a byte."""
+    strict = Strict()
+    with HostileService(strict) as service:
+        running = measured.start("--base-url", service.url, paused=True)
+        running.feed(ONE_UTTERANCE)
+
+        assert strict.done.wait(30)
+        running.resume()
+
+        outcome = measured.end("the reader pauses 6 s, ping limit 0.5 s", running, limit=20)
+
+        assert (outcome.result.status, outcome.result.stderr) == (0, "")
+        assert (outcome.lost, outcome.twice) == (0, 0)
+        assert len(outcome.result.stdout) == PLENTY + len(ONE_UTTERANCE)
+        assert outcome.peak < SMALL + PLENTY
+        assert service.accepted == 1
+        assert strict.slowest < PING_LIMIT
+
+
+def conversation() -> Conversation:
+    """One that is ready at second 0."""
+    talk = Conversation(
+        Init("key", "lily", "pcm_s16le", 8000),
+        FlushRule.BLANK_LINE,
+        Limits(connect=10.0, silence=30.0, retries=3),
+        track=Soundtrack(AudioFormat.PCM_S16LE, 8000),
+        meter=Meter(AudioFormat.PCM_S16LE, 8000),
+        service="127.0.0.1",
+    )
+    talk.begin(0.0)
+    assert isinstance(talk.next_message(0.0, 0), Init)
+    talk.receive(Ready("req_1"), 0.0)
+    return talk
+
+
+HOUR = 3600
+
+
+def test_a_writer_that_is_silent_for_an_hour() -> None:
+    """A model that thinks for an hour is no error while pings are answered; then its text goes at once."""
+    talk = conversation()
+    for second in range(HOUR):
+        talk.check(float(second))
+        if second % 20 == 0:
+            talk.silence.ping_sent(float(second))
+            talk.silence.pong_received()
+
+    assert talk.snapshot(HOUR).state == f"waiting for text {HOUR} s"
+    talk.read(b"At last.\n\n", HOUR)
+    assert talk.next_message(HOUR, 0) == Text("At last.\n\n")
+    assert isinstance(talk.next_message(HOUR, 0), Flush)
+    talk.receive(Audio(bytes(2)), HOUR + 1.0)
+    talk.receive(FlushComplete(1), HOUR + 1.0)
+    talk.check(HOUR + 1.0)
+    assert talk.ledger.nothing_owed
+
+
+def test_a_service_that_is_gone_for_an_hour() -> None:
+    """If nobody answers the pings meanwhile, it is a drop that costs nothing: the next text has a session."""
+    talk = conversation()
+    talk.silence.ping_sent(20.0)
+    for second in range(49):
+        talk.check(float(second))
+
+    with pytest.raises(ConnectionLost, match="ping") as lost:
+        talk.check(50.0)
+
+    assert talk.wait_after(lost.value, 0.5) is None
+    assert talk.waits_for_text()
+    talk.read(b"At last.\n\n", HOUR)
+    assert not talk.waits_for_text()
+    talk.begin(HOUR)
+    assert isinstance(talk.next_message(HOUR, 0), Init)
+    assert talk.next_message(HOUR, 0) == Text("At last.\n\n")
+
+
+def test_a_line_that_dies(measured: Measured, service: FakeService) -> None:
+    """A line on which nothing comes any more, not even its end, is a drop; the speech goes on by another."""
+    service.does(Behaviour(waits={"audio"}))
+    with Relay(service.port) as line:
+        running = measured.start("--timeout", "0.5", "--base-url", f"http://127.0.0.1:{line.port}")
+        running.feed(TEXT)
+        service.let("audio")
+        running.read(100)
+        line.go_dead()
+        for _ in range(9):
+            service.let("audio")
+
+        outcome = measured.end("half-open TCP in the middle", running)
+
+        assert (outcome.result.status, outcome.lost) == (0, 0)
+        assert len(outcome.result.lines) == 1
+        assert line.accepted == 2
+        assert outcome.peak < SMALL
+
+
+def test_a_line_that_dies_while_idle(measured: Measured, service: FakeService) -> None:
+    """The same while nobody types: the next text finds out, and no word of it is lost or said twice."""
+    with Relay(service.port) as line:
+        running = measured.start("--timeout", "0.5", "--base-url", f"http://127.0.0.1:{line.port}")
+        first, rest = TEXT.split(b"\n\n", 1)
+        running.type(first + b"\n\n")
+        running.read(len(first))
+        line.go_dead()
+        running.type(rest)
+        running.end_input()
+
+        outcome = measured.end("half-open TCP while idle", running)
+
+        assert (outcome.result.status, outcome.lost, outcome.twice) == (0, 0, 0)
+        assert outcome.result.stdout == TEXT
+        assert line.accepted == 2
+
+
+@pytest.mark.parametrize("args", [("--on-drop", "fail"), ("--retry", "0")], ids=" ".join)
+def test_a_line_that_dies_for_good(measured: Measured, service: FakeService, args: tuple[str, str]) -> None:
+    """Where there is to be no other session it is exit 6, in time; what was not spoken is saved."""
+    service.does(Behaviour(waits={"audio"}))
+    with Relay(service.port) as line:
+        running = measured.start("--timeout", "0.5", *args, "--base-url", f"http://127.0.0.1:{line.port}")
+        running.feed(TEXT)
+        service.let("audio")
+        running.read(100)
+        line.go_dead()
+
+        outcome = measured.end(f"half-open TCP, {' '.join(args)}", running, limit=5)
+
+        assert (outcome.result.status, outcome.is_one_message) == (6, True)
+        assert (outcome.lost, outcome.twice) == (0, 0)
+
+
+def test_a_service_that_is_slow(measured: Measured) -> None:
+    """A service that takes its time, but never as long as the limit, is not cut off."""
+
+    def script(line: Line) -> None:
+        flush = line.read_until("flush")
+        for byte in line.texts.encode()[:12]:
+            line.ending.wait(0.1)
+            line.send(frame(BINARY, bytes([byte])))
+        line.send(frame(BINARY, line.texts.encode()[12:]), message("flush_complete", nonce=flush["nonce"]))
+        line.read_until("finish")
+        line.send(frame(CLOSE, b"\x03\xe8"))
+
+    with HostileService(script) as service:
+        args = ("--timeout", "0.6", "--base-url", service.url)
+        outcome = measured.run("a byte every 0.1 s", *args, text=b"word000 word001.\n\n")
+
+        assert (outcome.result.status, outcome.lost, outcome.twice) == (0, 0, 0)
+        assert service.accepted == 1
+
+
+def takes_nothing(line: Line) -> None:
+    """Leave what comes unread, and break the connection when much is."""
+    line.wait_unread(100_000)
+    line.reset()
+
+
+def test_a_service_that_takes_nothing(measured: Measured) -> None:
+    """Text that backs up before a service that takes none is kept, and goes to the next one, all of it."""
+    text = b"\n\n".join(b"".join(b"word%06d " % (100 * p + w) for w in range(100)) for p in range(300))
+    with HostileService(takes_nothing, speak) as service:
+        running = measured.start("--base-url", service.url)
+        running.feed(text)
+
+        outcome = measured.end("takes no text, then resets", running, text=b"")
+
+        assert outcome.result.status == 0
+        assert outcome.result.stdout == text
+        assert outcome.peak < SMALL
+        assert service.accepted == 2
+
+
+def test_audio_that_waits(measured: Measured) -> None:
+    """While nobody reads, no more audio is taken than the buffer holds; memory shows it."""
+    stuck = threading.Event()
+
+    def script(line: Line) -> None:
+        line.read_until("finish")
+        try:
+            line.send_until_stuck(frame(BINARY, bytes(1 << 16)), limit=0.5)
+        finally:
+            stuck.set()
+            line.stay()
+
+    with HostileService(script) as service:
+        running = measured.start("--retry", "0", "--base-url", service.url, paused=True)
+        running.feed(b"Go.")
+        assert stuck.wait(30)
+
+        running.leave()
+        outcome = measured.end("audio without end, nobody reads", running, text=b"", limit=5)
+
+    assert outcome.result.status == -signal.SIGPIPE
+    assert outcome.peak < SMALL + 64 * MIB
+
+
+def grown(work: Callable[[], None]) -> int:
+    """By how many bytes memory has grown through this."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
+def test_audio_in_splinters() -> None:
+    """Audio that waits costs its size, however small the messages it came in."""
+    reading, writing = os.pipe()
+
+    async def wait() -> None:
+        writer = AudioWriter(writing, "standard output", lambda: None)
+        cost = grown(lambda: [writer.put(bytes([number & 255, 1])) for number in range(100_000)] and None)
+        os.close(reading)
+        os.close(writing)
+
+        assert cost < MIB
+
+    anyio.run(wait)
+
+
+def test_text_whose_audio_waits() -> None:
+    """Confirmed text that is kept until its audio is written has a bound too, beyond which it is let go."""
+    talk = conversation()
+
+    def work() -> None:
+        for number in range(3000):
+            talk.read(f"{number:02000}\n\n".encode(), 1.0)
+            while (message := talk.next_message(1.0, talk.track.length)) is not None:
+                if isinstance(message, Flush):
+                    talk.receive(Audio(bytes(2)), 1.0)
+                    talk.receive(FlushComplete(message.nonce), 1.0)
+
+    assert grown(work) < 3 * MIB
+    assert talk.ledger.nothing_owed

@@ -1,0 +1,198 @@
+"""TLS for real: who is believed, who is not, and what is never said before that is known (contract, 5, 7)."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.fake_rules import KEY
+from tests.doubles.fake_service import FakeService
+from tests.doubles.listener import Listener
+from tests.doubles.proxies import Relay
+from tests.tools.certificates import Authority
+from tests.tools.program import Result, Say
+
+
+HERE = "IP:127.0.0.1,DNS:localhost"
+
+
+@pytest.fixture
+def authority(needs: Callable[[str], str], tmp_path: Path) -> Authority:
+    """An authority that nobody trusts who is not told to."""
+    return Authority(needs("openssl"), tmp_path / "authority")
+
+
+def is_refusal(result: Result, reason: str) -> bool:
+    """One line that names host and reason, exit 5; there is nothing to try that we could name."""
+    named = "127.0.0.1" in result.stderr and "certificate" in result.stderr and reason in result.stderr
+    return result.status == 5 and len(result.lines) == 1 and named
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_private_authority(say: Say, authority: Authority, variable: str) -> None:
+    """A private authority is believed where SSL_CERT_FILE or SSL_CERT_DIR names it; nothing goes in clear."""
+    trusted = authority.file if variable == "SSL_CERT_FILE" else authority.directory()
+    with FakeService(tls=authority.vouch(HERE)) as other, Relay(other.port) as line:
+        result = say(
+            "--base-url", f"https://127.0.0.1:{line.port}", stdin=b"Words.", env={variable: str(trusted)}
+        )
+
+        assert (result.status, result.stdout, result.stderr) == (0, b"Words.", "")
+        assert len(line.sent) > 500
+        assert KEY.encode() not in line.sent
+        assert b"Words." not in line.sent
+
+
+def test_by_name(say: Say, authority: Authority) -> None:
+    """The name that is looked up is the name that is verified."""
+    with FakeService(tls=authority.vouch("DNS:localhost")) as other:
+        url = f"wss://localhost:{other.port}"
+
+        result = say("--base-url", url, stdin=b"Words.", env={"SSL_CERT_FILE": str(authority.file)})
+
+    assert (result.status, result.stdout) == (0, b"Words.")
+
+
+@pytest.mark.parametrize(
+    ("names", "until", "reason"),
+    [
+        (HERE, "20210101000000Z", "expired"),
+        ("DNS:speech.example,IP:192.0.2.1", "20991231235959Z", "mismatch"),
+        ("DNS:127.0.0.1", "20991231235959Z", "mismatch"),
+    ],
+    ids=["expired", "another's", "an address as a name"],
+)
+def test_certificates_that_are_not_good(
+    say: Say, authority: Authority, names: str, until: str, reason: str
+) -> None:
+    """An expired certificate, or another's, is one clear line, exit 5, and is not tried again."""
+    with FakeService(tls=authority.vouch(names, until=until)) as other, Relay(other.port) as line:
+        url = f"https://127.0.0.1:{line.port}"
+
+        result = say("--base-url", url, stdin=b"Words.", env={"SSL_CERT_FILE": str(authority.file)})
+
+        assert is_refusal(result, reason)
+        assert line.accepted == 1
+        assert other.handshakes == []
+        assert KEY.encode() not in line.sent
+
+
+@pytest.mark.parametrize("signed", ["by an unknown authority", "by itself"])
+def test_strangers(say: Say, authority: Authority, signed: str) -> None:
+    """A certificate that nobody known vouches for is one clear line, exit 5, and is not tried again."""
+    tls = authority.vouch(HERE) if signed == "by an unknown authority" else authority.stranger(HERE)
+    with FakeService(tls=tls) as other, Relay(other.port) as line:
+        result = say("--base-url", f"https://127.0.0.1:{line.port}", stdin=b"Words.")
+
+        assert is_refusal(result, "issuer" if signed == "by an unknown authority" else "self-signed")
+        assert line.accepted == 1
+        assert other.handshakes == []
+        assert KEY.encode() not in line.sent
+
+
+def test_not_yet_valid(say: Say, authority: Authority) -> None:
+    """A certificate of the future, as a wrong clock sees it, says so."""
+    with FakeService(tls=authority.vouch(HERE, since="20980101000000Z")) as other:
+        result = say("--base-url", other.url, stdin=b"Words.", env={"SSL_CERT_FILE": str(authority.file)})
+
+    assert is_refusal(result, "not yet valid")
+
+
+def test_another_in_its_place_after_a_drop(say: Say, authority: Authority) -> None:
+    """Every connection is verified: an impostor who waits for the second one hears neither key nor text."""
+    good, impostor = FakeService(tls=authority.vouch(HERE)), FakeService(tls=authority.stranger(HERE))
+    with good, impostor, Relay(good.port) as line:
+        good.does("speaks when told")
+        running = say.start(
+            "--base-url", f"https://127.0.0.1:{line.port}", env={"SSL_CERT_FILE": str(authority.file)}
+        )
+        running.type(b"Spoken.\n\n")
+        good.let("audio")
+        running.read(7)  # so the session stands, whatever the cut throws away
+        running.type(b"Words that are not spoken.\n\n")
+        good.session().wait_flushes(2)
+        line.lead_to(impostor.port)
+        line.cut()
+
+        result = say.end(running)
+
+        assert (result.status, len(result.lines)) == (6, 2)
+        assert "certificate" in result.stderr
+        assert impostor.handshakes == []
+        assert line.accepted == 2
+
+
+def test_tls_that_is_never_answered(say: Say, silent_port: socket.socket) -> None:
+    """A TLS handshake that is never answered is given up after the connect limit."""
+    url = f"https://127.0.0.1:{silent_port.getsockname()[1]}"
+
+    result = say("--connect-timeout", "0.4", "--retry", "0", "--base-url", url, stdin=b"Words.", limit=5)
+
+    assert (result.status, len(result.lines)) == (5, 1)
+
+
+def test_old_tls(say: Say, authority: Authority) -> None:
+    """A service that speaks no TLS of this decade is exit 5, and never hears the key."""
+    context = authority.vouch(HERE)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with FakeService(tls=context) as other:
+        result = say(
+            "--retry", "0", "--base-url", other.url, stdin=b"W.", env={"SSL_CERT_FILE": str(authority.file)}
+        )
+
+        assert (result.status, len(result.lines)) == (5, 1)
+        assert other.handshakes == []
+
+
+class Plain(Listener):
+    """Answers whatever comes with a line of HTTP, or with nothing but the end; keeps what came."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__()
+        self.heard = b""
+        self._answer = answer
+
+    def serve(self, connection: socket.socket) -> None:
+        self.heard += connection.recv(65536)
+        connection.sendall(self._answer)
+
+
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"", b"\x15\x03\x01\x00\x02\x02\x28"],
+    ids=["http", "the end", "an alert"],
+)  # fmt: skip
+def test_https_where_no_tls_is_spoken(say: Say, answer: bytes) -> None:
+    """An https URL of a server that speaks no TLS is one line, exit 5; nothing is said in clear."""
+    with Plain(answer) as server:
+        result = say("--retry", "0", "--base-url", f"https://127.0.0.1:{server.port}", stdin=b"Words.")
+
+        assert (result.status, len(result.lines)) == (5, 1)
+        assert "127.0.0.1" in result.stderr
+        assert "_ssl.c" not in result.stderr
+        assert "ResetError" not in result.stderr
+        assert KEY.encode() not in server.heard
+        assert b"GET" not in server.heard
+
+
+@pytest.mark.parametrize("scheme", ["http", "ws"])
+def test_the_key_goes_nowhere_in_clear(say: Say, scheme: str) -> None:
+    """Plain http or ws to anything but loopback is exit 2 before a name is looked up or a port touched."""
+    result = say("--base-url", f"{scheme}://speech.example", stdin=b"Words.", limit=5)
+
+    assert (result.status, len(result.lines)) == (2, 1)
+    assert "--insecure-http" in result.stderr
+
+
+def test_the_key_goes_in_clear_when_asked(say: Say, service: FakeService) -> None:
+    """--insecure-http lets it: to an address of this machine that is not loopback by its name."""
+    url = f"http://0.0.0.0:{service.port}"  # not a loopback address, though it reaches this machine
+
+    assert say("--base-url", url, stdin=b"Words.").status == 2
+    assert say("--insecure-http", "--base-url", url, stdin=b"Words.").status == 0

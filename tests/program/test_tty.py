@@ -1,0 +1,490 @@
+"""The status line on a real terminal: true, never too wide, and gone at the end (contract, section 6)."""
+
+from __future__ import annotations
+
+import re
+import signal
+import termios
+from collections.abc import Callable
+
+import pytest
+from wcwidth import wcswidth
+
+from tests.doubles.behaviours import Behaviour, Fails, HangsUp
+from tests.doubles.fake_service import FakeService
+from tests.tools.program import PIPE, Running, Say
+from tests.tools.terminal import Terminal
+
+
+UNITS = {"B": 1, "kB": 1000, "MB": 1_000_000}
+FIGURES = re.compile(r"buffered ([\d.]+) ?(k?M?B) · synthesized ([\d.]+) ?(k?M?B)")
+NARROW = re.compile(r"([\d.]+)(k?M?B) → ([\d.]+)(k?M?B)")
+COLOUR = re.compile(rb"\x1b\[[\d;]*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[\d;]*m")
+
+
+def figures(rows: list[str], pattern: re.Pattern[str] = FIGURES) -> tuple[float, float] | None:
+    """Buffered and synthesized bytes (narrow: buffered and audio), as the screen shows them."""
+    found = pattern.search("\n".join(rows))
+    if not found:
+        return None
+    buffered, unit, synthesized, other = found.groups()
+    return float(buffered) * UNITS[unit], float(synthesized) * UNITS[other]
+
+
+def shows(*expected: float) -> Callable[[list[str]], bool]:
+    return lambda rows: figures(rows) == expected
+
+
+def drawn(terminal: Terminal) -> list[str]:
+    """Every line that was ever drawn, also those that were drawn over."""
+    return re.split(r"[\r\n]", terminal.text)
+
+
+def speaking(terminal: Terminal, service: FakeService, *args: str, **env: str | None) -> Running:
+    """A run with its status line drawn: one utterance sent, its flush unconfirmed, input open."""
+    service.does("confirms when told")
+    running = terminal.start(*args, env=env)
+    running.type(b"Hello world.\n\n")
+    service.session().wait_flushes(1)
+    running.read(14)
+    return running
+
+
+def test_figures_are_true(terminal: Terminal, service: FakeService) -> None:
+    """Buffered is what was sent and not confirmed, synthesized what was confirmed, in UTF-8 bytes."""
+    running = speaking(terminal, service)
+    terminal.see(shows(14, 0), "14 bytes buffered")
+
+    service.let("flush_complete")
+    terminal.see(shows(0, 14), "14 bytes synthesized")
+    running.type("Grüße".encode())
+    service.session().wait_text("Hello world.\n\nGrüße")
+    terminal.see(shows(7, 14), "7 more bytes buffered")
+    running.type(b"!\n\n")
+    terminal.see(shows(10, 14), "10 bytes buffered")
+    service.let("flush_complete")
+    terminal.see(shows(0, 24), "all synthesized")
+    running.end_input()
+
+    assert terminal.end(running).status == 0
+
+
+def test_large_figures(terminal: Terminal, service: FakeService) -> None:
+    """Thousands are shown as such."""
+    service.does("confirms when told")
+    running = terminal.start()
+    text = b"Many words. " * 2000
+    running.type(text + b"\n\n")
+    service.session().wait_flushes(1)
+
+    def close(rows: list[str]) -> bool:
+        found = figures(rows)
+        return found is not None and abs(found[0] - 24_002) < 60 and found[1] == 0
+
+    terminal.see(close, "24.0 kB buffered")
+    assert "kB" in "\n".join(terminal.screen)
+    service.let("flush_complete")
+    running.end_input()
+
+    assert terminal.end(running).status == 0
+
+
+def test_waiting_for_text(terminal: Terminal, service: FakeService) -> None:
+    """A silent writer is told apart from a slow service."""
+    terminal.resize(132)
+    running = terminal.start()
+    running.type(b"One.\n\n")
+    running.read(6)
+
+    terminal.read_until("waiting for text")
+
+    running.end_input()
+    assert terminal.end(running).status == 0
+
+
+def test_voice_is_shown(terminal: Terminal, service: FakeService) -> None:
+    """On a wide terminal the line names the voice."""
+    running = speaking(terminal, service, "-v", "leah")
+
+    assert "leah" in terminal.read_until(FIGURES)
+
+    terminal.end(kill(running))
+
+
+def kill(running: Running) -> Running:
+    running.signal(signal.SIGTERM)
+    return running
+
+
+@pytest.mark.parametrize("columns", [132, 80, 60, 40, 39, 20, 10, 1])
+def test_never_wider_than_the_terminal(terminal: Terminal, service: FakeService, columns: int) -> None:
+    """Whatever the width, the line fits, in one row."""
+    terminal.resize(columns)
+    running = speaking(terminal, service)
+    service.let("flush_complete")
+    running.type(b"Again.")
+    service.session().wait_text("Hello world.\n\nAgain.")
+    terminal.see(lambda rows: bool(rows) or columns < 10, "a line")
+    running.end_input()
+
+    assert terminal.end(running).status == 0
+    assert max(map(wcswidth, drawn(terminal))) <= columns
+    assert terminal.screen == []
+
+
+def test_forty_columns(terminal: Terminal, service: FakeService) -> None:
+    """From 40 columns up, buffered and synthesized keep their names."""
+    terminal.resize(40)
+    running = speaking(terminal, service)
+
+    terminal.see(shows(14, 0), "both figures by name")
+    assert len(terminal.screen) == 1
+
+    terminal.end(kill(running))
+
+
+def test_twenty_columns(terminal: Terminal, service: FakeService) -> None:
+    """At 20 columns there are two figures and an arrow."""
+    terminal.resize(20)
+    running = speaking(terminal, service)
+
+    terminal.see(lambda rows: figures(rows, NARROW) == (14, 14), "14B → 14B")
+
+    terminal.end(kill(running))
+
+
+def test_resize(terminal: Terminal, service: FakeService) -> None:
+    """A terminal made narrower gets a narrower line, without being asked twice."""
+    running = speaking(terminal, service)
+    terminal.see(shows(14, 0), "a wide line")
+
+    terminal.resize(20)
+    terminal.see(lambda rows: figures(rows, NARROW) == (14, 14), "a narrow line")
+    before = len(terminal.text)
+    service.let("flush_complete")
+    terminal.see(lambda rows: figures(rows, NARROW) == (0, 14), "another narrow line")
+
+    assert max(map(wcswidth, re.split(r"[\r\n]", terminal.text[before:]))) <= 20
+    running.end_input()
+    assert terminal.end(running).status == 0
+
+
+def test_erased_after_success(terminal: Terminal, service: FakeService) -> None:
+    """After a good end nothing is left, and the cursor is where it was, and shows."""
+    running = speaking(terminal, service)
+    terminal.read_until(FIGURES)
+    service.let("flush_complete")
+    running.end_input()
+
+    assert terminal.end(running).status == 0
+    assert terminal.screen == []
+    assert terminal.cursor == (0, True)
+
+
+def test_replaced_by_an_error(terminal: Terminal, service: FakeService) -> None:
+    """After a bad end there is the error and nothing else."""
+    service.does(HangsUp(1011, "synthesis failed", at=2))
+    running = terminal.start("--retry", "0")
+    running.type(b"One.\n\n")
+    running.read(6)
+    terminal.read_until(FIGURES)
+    running.type(b"Two.\n\n")
+
+    assert terminal.end(running, limit=5).status == 6
+    rows = terminal.screen
+    assert rows[0].startswith("lmnt-say: ")
+    assert "synthesized" not in "".join(rows)
+    assert terminal.cursor == (0, True)
+
+
+def test_notice_above_the_line(terminal: Terminal, service: FakeService) -> None:
+    """A notice stays on the screen; the line does not."""
+    running = speaking(terminal, service)
+    running.type(b"caf\xe9!")
+    service.session().wait_text("Hello world.\n\ncaf�!")
+    terminal.read_until(FIGURES)
+    service.let("flush_complete")
+    running.end_input()
+
+    assert terminal.end(running).status == 0
+    rows = terminal.screen
+    assert "U+FFFD" in rows[0]
+    assert "synthesized" not in "".join(rows)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_erased_by_a_signal(terminal: Terminal, service: FakeService, number: signal.Signals) -> None:
+    """Killed by a signal, the program leaves a clean terminal."""
+    running = speaking(terminal, service)
+    terminal.read_until(FIGURES)
+
+    running.signal(number)
+
+    assert terminal.end(running, limit=5).status == -number
+    assert not any("synthesized" in row or "buffered" in row for row in terminal.screen)
+    assert terminal.cursor == (0, True)
+
+
+def test_terminal_that_goes_away(terminal: Terminal, service: FakeService) -> None:
+    """When the terminal is closed, the program is killed by SIGHUP like any other."""
+    running = speaking(terminal, service)
+    terminal.read_until(FIGURES)
+
+    terminal.hang_up()
+
+    assert terminal.end(running, limit=5).status == -signal.SIGHUP
+
+
+def test_terminal_without_a_size(terminal: Terminal, service: FakeService) -> None:
+    """A terminal that does not know its width is no reason to fail."""
+    terminal.resize(0)
+    running = speaking(terminal, service)
+    service.let("flush_complete")
+    running.end_input()
+
+    assert terminal.end(running).status == 0
+
+
+def test_ctrl_c_at_the_keyboard(terminal: Terminal, service: FakeService) -> None:
+    """Ctrl-C is SIGINT: with text from a pipe, the program dies of it."""
+    running = speaking(terminal, service)
+    terminal.read_until(FIGURES)
+
+    terminal.type(b"\x03")
+
+    assert terminal.end(running, limit=5).status == -signal.SIGINT
+
+
+def test_sigkill_leaves_a_usable_terminal(terminal: Terminal, service: FakeService) -> None:
+    """The cursor is never hidden and echo never touched, so that even SIGKILL leaves nothing behind."""
+    before = termios.tcgetattr(terminal.descriptor)
+    running = speaking(terminal, service)
+    terminal.read_until(FIGURES)
+
+    assert termios.tcgetattr(terminal.descriptor) == before
+    running.signal(signal.SIGKILL)
+    terminal.end(running)
+    assert terminal.cursor[1]
+    assert b"\x1b[?" not in terminal.written
+
+
+@pytest.mark.parametrize("term", ["dumb", None, ""], ids=["dumb", "unset", "empty"])
+def test_terminals_without_manners(terminal: Terminal, service: FakeService, term: str | None) -> None:
+    """Where TERM is dumb or unset, nothing is drawn at all."""
+    running = speaking(terminal, service, TERM=term)
+    service.let("flush_complete")
+    running.end_input()
+
+    assert terminal.end(running).status == 0
+    assert terminal.written == b""
+
+
+def test_no_color(terminal: Terminal, service: FakeService) -> None:
+    """NO_COLOR takes the colours, not the line."""
+    running = speaking(terminal, service, NO_COLOR="1")
+    terminal.read_until(FIGURES)
+    service.let("flush_complete")
+    running.end_input()
+
+    assert terminal.end(running).status == 0
+    assert not COLOUR.search(terminal.written)
+
+
+@pytest.mark.parametrize("args", [("-q",), ("--no-progress",), ("--progress", "never")], ids=" ".join)
+def test_switched_off(terminal: Terminal, service: FakeService, args: tuple[str, ...]) -> None:
+    """Quiet, or without progress, nothing is drawn."""
+    running = speaking(terminal, service, *args)
+    service.let("flush_complete")
+    running.end_input()
+
+    assert terminal.end(running).status == 0
+    assert terminal.written == b""
+
+
+@pytest.mark.parametrize("force", [None, "1"])
+def test_nothing_in_a_pipe(say: Say, service: FakeService, force: str | None) -> None:
+    """On anything but a terminal nothing is drawn, whatever the environment asks for."""
+    result = say(stdin=b"One.\n\nTwo.", env={"TERM": "xterm", "FORCE_COLOR": force})
+
+    assert (result.status, result.stderr) == (0, "")
+
+
+def test_plain_lines_in_a_pipe(say: Say, service: FakeService) -> None:
+    """`--progress always` off a terminal is a plain line every five seconds."""
+    running = say.start("--progress", "always")
+    running.type(b"One.\n\n")
+    running.read(6)
+
+    said = running.read_errors("synthesized", limit=8)
+
+    assert figures([said]) == (0, 6)
+    assert not set(said) & set("\r\x1b")
+    running.end_input()
+    assert say.end(running).status == 0
+
+
+def test_the_line_changes_no_byte(terminal: Terminal, service: FakeService) -> None:
+    """With the line drawn, standard output has the audio and nothing else."""
+    running = speaking(terminal, service)
+    terminal.read_until(FIGURES)
+    service.let("flush_complete")
+    running.end_input()
+
+    assert terminal.end(running).stdout == b"Hello world.\n\n"
+
+
+def test_redraws_are_few(terminal: Terminal, service: FakeService) -> None:
+    """However fast things happen, the line is drawn ten times a second at most."""
+    service.does(Behaviour(at_once=True))
+    running = terminal.start()
+    session = service.session()
+    seen = ""
+    for number in range(300):
+        running.type(b"%d " % number)
+        seen += f"{number} "
+        session.wait_text(seen)
+    running.end_input()
+
+    result = terminal.end(running)
+    assert result.status == 0
+    assert terminal.written.count(b"\r") <= 10 * result.elapsed + 3
+
+
+def test_terminal_on_standard_output(terminal: Terminal, service: FakeService) -> None:
+    """Audio is never written to a terminal: without a player exit 2 at once, naming the ways out."""
+    running = terminal.start(stdout=None, env={"PATH": "/nowhere"})
+
+    assert terminal.end(running, limit=5).status == 2
+    rows = terminal.screen
+    assert rows[0].startswith("lmnt-say: ")
+    assert "-o" in " ".join(rows)
+    assert service.handshakes == []
+
+
+def test_dash_forces_audio_on_a_terminal(terminal: Terminal, service: FakeService) -> None:
+    """`-o -` is standard output, even if it is a terminal."""
+    running = terminal.start("-o", "-", stdout=None)
+    running.type(b"Loud and clear.")
+    running.end_input()
+
+    assert terminal.end(running).status == 0
+    assert "Loud and clear." in terminal.text
+
+
+def test_terminal_on_standard_output_beside_a_file(terminal: Terminal, service: FakeService) -> None:
+    """With `-o FILE` a terminal on standard output is in nobody's way."""
+    running = terminal.start("-o", "story.mp3", stdout=None)
+    running.type(b"Words.")
+    running.end_input()
+
+    assert terminal.end(running).status == 0
+    assert (terminal.say.directory / "story.mp3").read_bytes() == b"Words."
+    assert terminal.screen == []
+
+
+def test_a_terminal_that_is_not_read_is_no_hindrance(terminal: Terminal, service: FakeService) -> None:
+    """With the text in a file or in arguments nobody types, so the line is drawn."""
+    service.does("confirms when told")
+    (terminal.say.directory / "text").write_text("Hello world.\n\n")
+    running = terminal.start("-f", "text", stdin=None)
+    terminal.read_until(FIGURES, limit=3)
+    service.let("flush_complete")
+    assert terminal.end(running).status == 0
+
+    service.does("closes when told")
+    running = terminal.start("Hello world.", stdin=None)
+    service.session(1).wait_finish()
+    terminal.see(shows(12, 0), "12 bytes buffered", limit=3)
+    service.let("close")
+    assert terminal.end(running).status == 0
+    assert terminal.screen == []
+
+
+def test_stopped_and_continued(terminal: Terminal, service: FakeService, needs: Callable[[str], str]) -> None:
+    """Ctrl-Z takes the line away, and `fg` brings it back."""
+    service.does("confirms when told")
+    script = 'set -m; "$@"; read -r go <&3; fg >&3 2>&3; exit $?'
+    running = terminal.start(under=(needs("bash"), "-c", f"exec 3<>{terminal.name}; {script}", "bash"))
+    running.type(b"Hello world.\n\n")
+    terminal.see(shows(14, 0), "the line")
+
+    terminal.type(b"\x1a")
+    terminal.see(lambda rows: figures(rows) is None, "no line")
+    terminal.type(b"go\n")
+    terminal.see(shows(14, 0), "the line again")
+
+    service.let("flush_complete")
+    running.end_input()
+    assert terminal.end(running).status == 0
+
+
+def test_typed_text_is_flushed_by_line(terminal: Terminal, service: FakeService) -> None:
+    """Text typed at a terminal is spoken line by line; Ctrl-D speaks the rest and ends."""
+    running = terminal.start(stdin=None)
+    session = service.session()
+
+    terminal.type(b"Hello there.\n")
+    session.wait_flushes(1)
+    running.read(13)
+    terminal.type(b"And")
+    terminal.type(b" good bye\x04\x04")
+
+    result = terminal.end(running)
+    assert (result.status, result.stdout) == (0, b"Hello there.\nAnd good bye")
+
+
+def test_typing_stays_legible(terminal: Terminal, service: FakeService) -> None:
+    """Typed on the terminal that could show the line, each line stands on the screen as it was typed."""
+    service.does("confirms when told")
+    running = terminal.start(stdin=None)
+    session = service.session()
+    terminal.type(b"First line.\n")
+    session.wait_flushes(1)
+    running.read(12)
+
+    terminal.type(b"Second ")
+    service.let("flush_complete")
+    terminal.type(b"line.\n")
+    session.wait_flushes(2)
+    service.let("flush_complete")
+    terminal.type(b"\x04")
+
+    assert terminal.end(running).status == 0
+    rows = terminal.screen
+    assert "First line." in rows
+    assert "Second line." in rows
+
+
+def test_explicit_rule_beats_the_keyboard(terminal: Terminal, service: FakeService) -> None:
+    """`--flush-on` holds for typed text as well."""
+    running = terminal.start("--flush-on", "never", stdin=None)
+    terminal.type(b"One.\nTwo.\n\x04")
+
+    assert terminal.end(running).stdout == b"One.\nTwo.\n"
+    assert service.session().flushes == []
+
+
+def test_nasty_words_on_a_terminal(terminal: Terminal, service: FakeService) -> None:
+    """What the service says is text, not commands to the terminal."""
+    service.does(Fails("invalid_request_error", "\x1b[2J\x1b[31mred\x1b]0;title\x07 [red]literal[/red]"))
+    terminal.resize(200)
+    running = terminal.start()
+
+    assert terminal.end(running, limit=5).status == 8
+    assert "[red]literal[/red]" in " ".join(terminal.screen)
+    assert b"\x1b[2J" not in terminal.written
+    assert b"\x07" not in terminal.written
+
+
+def test_stopped_terminal_never_stops_the_audio(terminal: Terminal, service: FakeService) -> None:
+    """A terminal that takes nothing more (Ctrl-S) costs redraws, not audio."""
+    running = terminal.start(stdin=PIPE)
+    service.session()
+    terminal.type(b"\x13")
+
+    running.type(b"Words.\n\n")
+    assert running.read(8) == b"Words.\n\n"
+    running.end_input()
+
+    assert terminal.end(running, limit=5).status == 0
+    terminal.type(b"\x11")

@@ -1,0 +1,235 @@
+"""Typing at the keyboard: lines are spoken, Ctrl-D ends, Ctrl-C drops what is being said (contract, 7)."""
+
+from __future__ import annotations
+
+import signal
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.behaviours import Behaviour
+from tests.doubles.fake_service import FakeService
+from tests.doubles.fake_session import Session
+from tests.doubles.loudspeaker import Loudspeaker
+from tests.tools.program import Running
+from tests.tools.terminal import Terminal
+
+
+HINT = "Ctrl-D ends"
+
+
+@pytest.fixture
+def loudspeaker() -> Iterator[Loudspeaker]:
+    with Loudspeaker() as running:
+        yield running
+
+
+def typing(terminal: Terminal, *args: str) -> Running:
+    """A run whose text is typed, at the point where the first key may be pressed."""
+    running = terminal.start(*args, stdin=None, stdout=None)
+    terminal.read_until(HINT)
+    return running
+
+
+def wait_reset(session: Session) -> None:
+    """Return when the service was asked to drop what was sent."""
+    session.wait(
+        lambda: any(
+            entry.who == "client" and entry.message.get("type") == "reset" for entry in session.transcript
+        ),
+        "reset",
+    )
+
+
+def test_a_line_is_spoken_when_it_ends(
+    terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker
+) -> None:
+    """Enter speaks the line; Ctrl-D ends, exit 0; the screen has the hint and what was typed."""
+    running = typing(terminal, "--player", loudspeaker.player)
+    terminal.type(b"One line.\n")
+    assert loudspeaker.performance().hear(10) == b"One line.\n"
+    terminal.type(b"Another.\n")
+    loudspeaker.performance().hear(19)
+    terminal.type(b"\x04")
+
+    assert terminal.end(running).status == 0
+    hint, *rest = terminal.screen
+    assert HINT in hint
+    assert len(hint) < 80
+    assert rest == ["One line.", "Another."]
+    assert len(service.session().flushes) == 2
+
+
+def test_the_rest_is_spoken(terminal: Terminal, loudspeaker: Loudspeaker) -> None:
+    """Ctrl-D hands over the line as far as it is typed; a second one ends, and the rest is spoken."""
+    running = typing(terminal, "--player", loudspeaker.player)
+    terminal.type(b"Half a line\x04\x04")
+
+    assert terminal.end(running).status == 0
+    assert loudspeaker.performance().ended() == b"Half a line"
+
+
+def test_the_terminal_edits(terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker) -> None:
+    """Keys that edit the line do so, and echo and modes are what they were."""
+    before = termios.tcgetattr(terminal.descriptor)
+    running = typing(terminal, "--player", loudspeaker.player)
+    assert termios.tcgetattr(terminal.descriptor) == before
+    terminal.type(b"Wrong\x15Right\x7f\x7f\x7f\x7f\x7fCorrect.\n")
+    loudspeaker.performance().hear(9)
+    terminal.type(b"\x04")
+
+    assert terminal.end(running).status == 0
+    assert loudspeaker.performance().ended() == b"Correct.\n"
+
+
+def test_typing_is_not_garbled(terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker) -> None:
+    """While something is spoken the line being typed stays as it is: no status line is drawn over it."""
+    service.does("confirms when told")
+    running = typing(terminal, "--player", loudspeaker.player)
+    terminal.type(b"Spoken.\nBeing typed")
+    loudspeaker.performance().hear(8)
+    service.let("flush_complete")
+
+    assert terminal.see(lambda rows: rows[-1:] == ["Being typed"], "the line being typed")[1:] == [
+        "Spoken.",
+        "Being typed",
+    ]
+    terminal.type(b".\n\x04")
+    service.let("flush_complete")
+    assert terminal.end(running).status == 0
+
+
+def test_interrupt_drops_what_is_being_said(terminal: Terminal, service: FakeService, tmp_path: Path) -> None:
+    """The first Ctrl-C is a reset: what was sent is not spoken, what is typed next is, and exit 0."""
+    service.does("speaks when told")
+    running = typing(terminal, "-o", "story.mp3", "--verbose")
+    terminal.type(b"Dropped.\n")
+    service.session().wait_flushes(1)
+
+    terminal.type(b"\x03")
+    wait_reset(service.session())
+    terminal.read_until("dropped what was being said")
+    service.let("audio", 3)
+    terminal.type(b"Spoken.\n")
+    service.session().wait_flushes(2)
+    terminal.type(b"\x04")
+
+    assert terminal.end(running).status == 0
+    assert (tmp_path / "story.mp3").read_bytes() == b"Spoken.\n"
+    rows = terminal.screen
+    assert rows[2].startswith("^C")
+    assert rows[3].startswith("lmnt-say: dropped what was being said")
+    assert "dropped 9 B" in " ".join(rows)
+
+
+def test_interrupt_silences_the_player(
+    terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker
+) -> None:
+    """What the service has long confirmed, and the player still speaks, is being said, too."""
+    service.does(Behaviour(audio=lambda text: text.encode() * 20_000))
+    running = typing(terminal, "--player", loudspeaker.player)
+    loudspeaker.performance().tell("d")
+    terminal.type(b"Long.\n")
+    service.session().wait_audio(120_000)
+
+    terminal.type(b"\x03")
+    loudspeaker.performance().ended()
+    terminal.type(b"Next.\n")
+    assert loudspeaker.performance(1).hear(120_000) == b"Next.\n" * 20_000
+    terminal.type(b"\x04")
+    assert terminal.end(running).status == 0
+
+
+def test_interrupt_in_silence_ends(terminal: Terminal, service: FakeService) -> None:
+    """A Ctrl-C while nothing is being said is the end, as anywhere."""
+    running = typing(terminal, "-o", "story.mp3")
+    service.session()
+    terminal.type(b"\x03")
+
+    assert terminal.end(running, limit=5).status == -signal.SIGINT
+
+
+def test_one_drops_and_the_next_ends(terminal: Terminal, service: FakeService) -> None:
+    """Once everything is dropped nothing is being said: the next Ctrl-C ends."""
+    service.does("speaks when told")
+    running = typing(terminal, "-o", "story.mp3")
+    terminal.type(b"Dropped.\n")
+    service.session().wait_flushes(1)
+    terminal.type(b"\x03")
+    wait_reset(service.session())
+    terminal.read_until("dropped what was being said")
+
+    terminal.type(b"\x03")
+    assert terminal.end(running, limit=5).status == -signal.SIGINT
+
+
+def test_all_dropped(terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker) -> None:
+    """Dropped text is not owed: with nothing else typed the end is exit 0, and no player complains."""
+    service.does("speaks when told")
+    running = typing(terminal, "--player", loudspeaker.player)
+    terminal.type(b"Dropped.\n")
+    service.session().wait_flushes(1)
+    terminal.type(b"\x03")
+    wait_reset(service.session())
+    service.let("audio", 2)
+    terminal.type(b"\x04")
+
+    assert terminal.end(running).status == 0
+
+
+def test_interrupt_at_a_pipe(terminal: Terminal, service: FakeService) -> None:
+    """With a pipe behind it Ctrl-C is meant for the whole pipeline: it ends."""
+    service.does("speaks when told")
+    running = terminal.start(stdin=None)
+    terminal.read_until(HINT)
+    terminal.type(b"Spoken.\n")
+    service.session().wait_flushes(1)
+    terminal.type(b"\x03")
+
+    assert terminal.end(running, limit=5).status == -signal.SIGINT
+
+
+def test_interrupt_while_text_comes_from_elsewhere(
+    terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker
+) -> None:
+    """Where nobody types, Ctrl-C ends, and the player with it."""
+    service.does(Behaviour(audio=lambda text: text.encode() * 20_000))
+    running = terminal.start("--player", loudspeaker.player, stdout=None)
+    running.type(b"Long.\n\n")
+    loudspeaker.performance().hear(1)
+    terminal.type(b"\x03")
+
+    assert terminal.end(running, limit=5).status == -signal.SIGINT
+    loudspeaker.performance().ended()
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [("newline", "Enter speaks"), ("blank-line", "empty line"), ("sentence", "sentences"), ("never", "type")],
+)
+def test_the_hint(terminal: Terminal, service: FakeService, rule: str, words: str) -> None:
+    """One line says how to have it spoken, and how to end."""
+    running = typing(terminal, "-o", "story.mp3", "--flush-on", rule)
+    assert words in terminal.screen[0]
+
+    service.session()
+    terminal.type(b"\x03")
+    terminal.end(running)
+
+
+def test_no_hint_when_quiet(terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker) -> None:
+    """`-q` says nothing, not even of what was dropped."""
+    service.does("speaks when told")
+    running = terminal.start("-q", "-o", "story.mp3", stdin=None, stdout=None)
+    service.session()
+    terminal.type(b"Dropped.\n")
+    service.session().wait_flushes(1)
+    terminal.type(b"\x03")
+    wait_reset(service.session())
+    service.let("audio", 2)
+    terminal.type(b"\x04")
+
+    assert terminal.end(running).status == 0
+    assert "lmnt-say" not in terminal.text

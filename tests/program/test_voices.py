@@ -1,0 +1,209 @@
+"""Voices and the account on standard output, and a hint for a voice that is not there (contract, 2 and 7)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.server import ServerConnection
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
+
+from tests.doubles.fake_rules import KEY
+from tests.doubles.fake_service import FakeService
+from tests.doubles.rest_service import ACCOUNT, VOICES, RestService
+from tests.tools.program import Result, Say
+from tests.tools.terminal import Terminal
+
+
+class ServiceWithVoices(FakeService):
+    """The double of sessions, which also lists its voices."""
+
+    async def _upgrade(self, connection: ServerConnection, request: Request) -> Response | None:
+        if request.path == "/v1/ai/voice/list":
+            body = json.dumps(VOICES).encode()
+            return Response(
+                200, "OK", Headers({"Content-Length": str(len(body)), "Connection": "close"}), body
+            )
+        return await super()._upgrade(connection, request)
+
+
+@pytest.fixture
+def service() -> Iterator[FakeService]:
+    with ServiceWithVoices() as running:
+        yield running
+
+
+@dataclass
+class Asking:
+    """The program, asking the double of the HTTP side."""
+
+    say: Say
+    rest: RestService
+
+    def __call__(self, *args: str, **env: str | None) -> Result:
+        return self.say(*args, env={"LMNT_BASE_URL": self.rest.url, **env})
+
+
+@pytest.fixture
+def ask(say: Say) -> Iterator[Asking]:
+    with RestService() as rest:
+        yield Asking(say, rest)
+
+
+@pytest.mark.parametrize("args", [("--list-voices",), ("-v", "?")], ids=" ".join)
+def test_columns_in_a_pipe(ask: Asking, args: tuple[str, ...]) -> None:
+    """In a pipe there is a row for each voice, its id first, and nothing else."""
+    result = ask(*args)
+
+    assert (result.status, result.stderr) == (0, "")
+    assert [line.split()[0] for line in result.stdout.decode().splitlines()] == [
+        "3f2a",
+        "lily",
+        "curtis",
+        "morgan",
+    ]
+    assert b"morgan  Morgan      female  UK. Young adult. Conversational\n" in result.stdout
+    assert not re.search(rb"[\x1b\t]|[^ ] +\n", result.stdout)
+
+
+def test_json(ask: Asking) -> None:
+    """With --json there are the service's objects, as they came."""
+    result = ask("--list-voices", "--json")
+
+    assert (result.status, json.loads(result.stdout)) == (0, VOICES)
+
+
+def test_words(ask: Asking) -> None:
+    """Words narrow the list, in columns and in JSON; none that fit are said to be none."""
+    assert ask("--list-voices", "uk", "female").stdout.startswith(b"morgan  ")
+    assert [voice["id"] for voice in json.loads(ask("-v?", "--json", "male").stdout)] == ["curtis"]
+    result = ask("--list-voices", "robot")
+    assert (result.status, result.stdout) == (0, b"")
+    assert "robot" in result.stderr
+    assert ask("--list-voices", "robot", "-q").stderr == ""
+    assert json.loads(ask("--list-voices", "robot", "--json").stdout) == []
+
+
+def test_usage(ask: Asking) -> None:
+    """The account's figures, by the service's names for them; of its keys nothing is shown."""
+    result = ask("--usage")
+
+    assert (result.status, result.stderr) == (0, "")
+    assert re.search(rb"^plan +indie$", result.stdout, re.MULTILINE)
+    assert re.search(rb"^characters +1234$", result.stdout, re.MULTILINE)
+    shown = json.loads(ask("--usage", "--json").stdout)
+    assert shown == {"plan": ACCOUNT["plan"], "usage": ACCOUNT["usage"]}
+
+
+def test_a_table_on_a_terminal(terminal: Terminal) -> None:
+    """On a terminal it is a table, as wide as the terminal at most; ids are never cut."""
+    with RestService() as rest:
+        terminal.resize(50)
+        running = terminal.start("--list-voices", stdout=None, env={"LMNT_BASE_URL": rest.url})
+
+        assert terminal.end(running).status == 0
+    rows = terminal.screen
+    assert re.match(r" *voice +name +gender +description", rows[1] if not rows[0].strip() else rows[0])
+    assert any(row.strip().startswith("morgan") for row in rows)
+    assert max(map(len, rows)) <= 50
+
+
+def test_what_the_service_says_is_no_command(terminal: Terminal) -> None:
+    """Control sequences and markup in names are shown, not obeyed."""
+    with RestService() as rest:
+        evil = {"id": "evil", "name": "\x1b[2J[red]x[/red]\u202e", "description": "one\ntwo\x9b31m"}
+        rest.says("/v1/ai/voice/list", [evil])
+        terminal.resize(100)
+        for args in (("--list-voices",), ("--list-voices", "--json")):
+            running = terminal.start(*args, stdout=None, env={"LMNT_BASE_URL": rest.url})
+            assert terminal.end(running).status == 0
+
+    assert b"\x1b[2J" not in terminal.written
+    assert "\x9b" not in terminal.written.decode()
+    assert "\u202e" not in terminal.written.decode()
+    assert "[red]x[/red]" in terminal.text
+
+
+@pytest.mark.parametrize(
+    ("status", "expected", "words"), [(401, 3, "Bad key"), (402, 4, "Bad key"), (500, 5, "Bad key")]
+)
+def test_refused(ask: Asking, status: int, expected: int, words: str) -> None:
+    """A refusal has the exit status a session's would have, and the key is never in it."""
+    error = {"type": "error", "error": {"type": "any", "message": f"Bad key {KEY}"}, "request_id": "req_1"}
+    ask.rest.says("/v1/ai/voice/list", error, status)
+    result = ask("--list-voices")
+
+    assert (result.status, result.stdout) == (expected, b"")
+    assert words in result.lines[0]
+    assert "req_1" in result.lines[0]
+    assert "127.0.0.1" in result.lines[0]
+
+
+def test_no_key(ask: Asking) -> None:
+    """Without a key it is exit 3, and nobody is asked."""
+    result = ask("--list-voices", LMNT_API_KEY=None)
+
+    assert result.status == 3
+    assert "LMNT_API_KEY" in result.lines[0]
+    assert ask.rest.asked == []
+
+
+def test_nobody_there(ask: Asking) -> None:
+    """A service that cannot be reached is exit 5."""
+    result = ask("--usage", LMNT_BASE_URL="http://127.0.0.1:9")
+
+    assert (result.status, len(result.lines)) == (5, 1)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [("--list-voices", "-o", "a.mp3"), ("--usage", "-p"), ("--json", "Hello."), ("--usage", "words")],
+    ids=" ".join,
+)
+def test_what_speaks_does_not_list(ask: Asking, args: tuple[str, ...]) -> None:
+    """What makes no sense beside a list is refused before anybody is asked."""
+    result = ask(*args)
+
+    assert (result.status, len(result.lines), ask.rest.asked) == (2, 1, [])
+
+
+@pytest.mark.parametrize(
+    ("voice", "expected"), [("Lilly", "did you mean lily?"), ("xyzzy", "lmnt-say --list-voices")]
+)
+def test_an_unknown_voice(say: Say, tmp_path: Path, voice: str, expected: str) -> None:
+    """A voice that is not there is exit 8, with those that are called nearly so."""
+    result = say("-v", voice, "Hello.")
+
+    assert result.status == 8
+    assert f"Voice '{voice}' not found" in result.lines[0]
+    assert expected in result.lines[1]
+    assert len(result.lines) == 2
+
+
+def test_the_embedded_service(say: Say, needs_local: None) -> None:
+    """The embedded service lists its voices and its account without a key."""
+    voices = say("--local", "-v", "?", "uk", env={"LMNT_API_KEY": None, "LMNT_BASE_URL": None}, limit=30)
+    usage = say("--local", "--usage", "--json", env={"LMNT_API_KEY": None, "LMNT_BASE_URL": None}, limit=30)
+
+    assert voices.stdout.split()[0] == b"amy"
+    assert set(json.loads(usage.stdout)) == {"plan", "usage"}
+
+
+@pytest.fixture
+def needs_local() -> None:
+    """What the embedded service is made of."""
+    for module in ("hibari", "av", "h11"):
+        pytest.importorskip(module)
+
+
+def test_listed_voices_are_kept(ask: Asking) -> None:
+    """What was listed is kept for the completions, all of it, whatever words narrowed it down."""
+    ask("--list-voices", "no-such-word")
+
+    kept = Path(ask.say.environment["XDG_CACHE_HOME"]) / "lmnt-say" / "voices"
+    assert kept.read_text().split() == [voice["id"] for voice in VOICES]

@@ -1,0 +1,1 @@
+"""The resumption proof: conversations cut at every point lose no word."""

@@ -1,0 +1,162 @@
+"""The proof's text, its figures, and its judgement of one rehearsal."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+
+from lmnt_cli.core.audio.formats import AudioFormat
+from tests.proof.rehearsal import Case, Outcome, at_once, rehearse
+from tests.proof.tape_account import Account, account
+from tests.proof.tape_service import TapeService
+
+
+TOGETHER = 64  # rehearsals under way at once
+
+# What may be left in a pipe of a sample or a frame that was cut.
+BROKEN = {AudioFormat.MP3: 288}
+
+Rehearse = Callable[[Case, bytes, TapeService, Path], Awaitable[Outcome]]
+
+SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprst" for vowel in "aeiou"]
+
+
+def written(opening: str = "") -> str:
+    """66 words in 6 utterances, no word twice, with marks, line ends and characters of several bytes."""
+    names = (a + b + "n" for a, b in zip(SYLLABLES, SYLLABLES[7:] + SYLLABLES[:7], strict=True))
+    odd = ["don't", "2,500", "well-known", "naïve", "3rd", "数字"]
+    utterances = []
+    for special in odd:
+        words = [*([opening] if opening else []), *itertools.islice(names, 10), special]
+        words[3] += ","
+        words[6] = f"“{words[6]}”\n{words.pop(7)}"
+        utterances.append(" ".join(words) + ".")
+    return "\n\n".join(utterances)
+
+
+TEXT = written()
+
+
+class Tally:
+    """What the whole suite has shown, told once at its end."""
+
+    def __init__(self) -> None:
+        self.cases: Counter[str] = Counter()
+        self.lost: Counter[str] = Counter()
+        self.twice: Counter[str] = Counter()
+        self.kinds: Counter[str] = Counter()
+
+    def add(self, outcome: Outcome, result: Account) -> None:
+        case = outcome.case
+        name = f"{case.format.value} {case.sink}{' (program)' if outcome.program else ''}"
+        self.cases[name] += 1
+        self.lost[name] += result.lost
+        self.twice[name] += result.twice
+        self.kinds[f"exit {outcome.status}"] += 1
+        self.kinds.update(fault.kind for fault in outcome.rehearsal.faults)
+
+    def lines(self) -> list[str]:
+        """The figures, as they are printed."""
+        total = f"{sum(self.cases.values())} conversations cut, {sum(self.lost.values())} words lost"
+        table = [
+            f"  {name:24}{self.cases[name]:6} cases {self.lost[name]:4} words lost {self.twice[name]:6} twice"
+            for name in sorted(self.cases)
+        ]
+        return [
+            total,
+            *table,
+            "  " + ", ".join(f"{kind} {count}" for kind, count in sorted(self.kinds.items())),
+        ]
+
+
+def complaint(outcome: Outcome, result: Account) -> str:
+    """What is wrong with how a rehearsal ended; "" for nothing."""
+    case, seen = outcome.case, outcome.rehearsal
+    cuts = len(seen.faults)
+    heard = outcome.heard
+    wrong = []
+    if result.lost or result.disorder:
+        wrong.append(f"{result.lost} words lost; {result.disorder}")
+    if seen.refused:
+        wrong.append(f"the client was wrong: {seen.refused}")
+    if outcome.status not in case.ends:
+        wrong.append(f"exit {outcome.status}: {outcome.told}")
+    if outcome.status == 0 and outcome.saved:
+        wrong.append("exit 0 with text left")
+    if result.twice > cuts * most_twice(case):
+        wrong.append(f"{result.twice} words twice after {cuts} cuts")
+    if case.sink == "file" and (outcome.status == 0 or result.twice < len(outcome.recorded.words)):
+        # A part of which nothing was confirmed is kept as it is: all of it is heard twice then.
+        if result.twice:
+            wrong.append(f"{result.twice} words twice in a file")
+        if result.fragments and case.format is not AudioFormat.MP3:
+            wrong.append(f"{result.fragments} broken words in a file")
+    if heard.rubbish > (cuts * BROKEN.get(case.format, 1) if case.sink == "pipe" else 0):
+        wrong.append(f"{heard.rubbish} samples or bytes of rubbish")
+    return "; ".join(wrong)
+
+
+def most_twice(case: Case) -> int:
+    """How many words one cut may have said twice: those that were heard and not confirmed."""
+    if case.stalled:
+        return case.bound  # what fits into the pipe, which the writer cannot know of
+    late = case.format is AudioFormat.MP3  # a frame's sound is heard two frames later
+    match case.plan.times if case.resume and case.plan.tokens != "spoken" else "none":
+        case "before":
+            return 1 + late  # a word in front of a comma, which was not heard yet
+        case "after":
+            return 3 + late  # a chunk whose times had not come
+        case _:
+            return case.bound
+
+
+class Proof:
+    """Runs cases and judges them."""
+
+    def __init__(self, tally: Tally, directory: Path, text: str = TEXT) -> None:
+        self.wrong: list[str] = []
+        self._tally = tally
+        self._directory = directory
+        self._text = text
+
+    def of(self, cases: list[Case], how: Rehearse = rehearse, most: int = TOGETHER) -> list[Outcome]:
+        """Rehearse these, so many at a time; what came of them."""
+        return asyncio.run(self._rehearse(cases, how, most))
+
+    async def _rehearse(self, cases: list[Case], how: Rehearse, most: int) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        async with TapeService() as service:
+            await at_once(most, [partial(self._one, case, service, how, outcomes) for case in cases])
+        return outcomes
+
+    async def _one(self, case: Case, service: TapeService, how: Rehearse, outcomes: list[Outcome]) -> None:
+        directory = Path(mkdtemp(dir=self._directory))
+        try:
+            outcome = await how(case, self._text.encode(), service, directory)
+        except Exception as error:
+            self.wrong.append(f"{case}: {error!r}")
+            return
+        outcomes.append(outcome)
+        result = account(self._text, outcome.heard, outcome.saved)
+        if outcome.status == 5 and not outcome.audio:
+            return  # no session was ever ready: all of it is unspoken, which is what the status says
+        if outcome.rehearsal.faults:
+            self._tally.add(outcome, result)
+        told = complaint(outcome, result)
+        if not told:
+            rmtree(directory)  # of thousands
+        else:
+            trace = "\n    ".join(outcome.trace[-12:])
+            self.wrong.append(f"{told}\n  {case}\n    {trace}")
+
+
+def shown(proof: Proof) -> str:
+    """What was wrong, for a failing test."""
+    kinds = Counter(wrong.split("\n")[0] for wrong in proof.wrong)
+    return "\n".join([str(kinds), *sorted(proof.wrong)[:2]])

@@ -1,0 +1,244 @@
+"""One conversation against the tape, in this process: the real speaker, connection, writer and sink.
+
+Many are rehearsed at once on one loop, each on its own sockets and files, so that hundreds of lost
+connections, with their real waits, take seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import anyio
+
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.audio.track import Soundtrack
+from lmnt_cli.core.audio.wav import header_length
+from lmnt_cli.core.conversation import Conversation, Limits
+from lmnt_cli.core.figures.meter import Meter
+from lmnt_cli.core.session.messages import Init
+from lmnt_cli.core.text.flush_rules import FlushRule
+from lmnt_cli.errors import OutputError, SayError
+from lmnt_cli.io.audio.sinks import Sink, open_sink
+from lmnt_cli.io.audio.writer import AudioWriter
+from lmnt_cli.io.connection import open_connection
+from lmnt_cli.speak import Speaker
+from tests.proof.tape import TAPES, Heard
+from tests.proof.tape_service import Plan, Rehearsal, TapeService
+
+
+LIMIT = 30.0
+BLOCK = 23  # bytes of a dribble, so that words and characters are cut
+
+
+@dataclass(frozen=True)
+class Case:
+    """One rehearsal. `sink` is file or pipe; `typing` is at once, dribble, turns or after drops."""
+
+    plan: Plan
+    format: AudioFormat = AudioFormat.PCM_S16LE
+    sink: str = "file"
+    typing: str = "at once"
+    rule: FlushRule = FlushRule.BLANK_LINE
+    retries: int = 3
+    silence: float = 20.0
+    resume: bool = True
+    ends: tuple[int, ...] = (0, 6)  # the exit statuses that are right
+    stalled: bool = False  # whether nobody reads the pipe before the end; the program only
+    bound: int = 12  # words of an utterance, which are heard twice at the most
+
+
+@dataclass
+class Outcome:
+    """How it ended: exit status, audio as it was written, text left unspoken, and what the service saw."""
+
+    case: Case
+    rehearsal: Rehearsal
+    status: int = 0
+    audio: bytes = b""
+    saved: str = ""
+    told: str = ""
+    trace: list[str] = field(default_factory=list)
+    program: bool = False  # whether it was a process of its own
+    more_audio: bytes = b""  # of the run that went on with the saved text
+
+    @cached_property
+    def heard(self) -> Heard:
+        """The words in the audio, whose headers are the format's own."""
+        first, second = self.recorded, self._hear(self.more_audio)
+        words = first.words + second.words
+        return Heard(words, first.fragments + second.fragments, first.rubbish + second.rubbish)
+
+    @cached_property
+    def recorded(self) -> Heard:
+        """The words in the audio of the first run alone."""
+        return self._hear(self.audio)
+
+    def _hear(self, audio: bytes) -> Heard:
+        if self.case.format in (AudioFormat.WAV, AudioFormat.ULAW):
+            audio = audio[header_length(audio) or 0 :]
+        return TAPES[self.case.format.on_the_wire].hear(audio)
+
+
+async def rehearse(case: Case, text: bytes, service: TapeService, directory: Path) -> Outcome:
+    """Speak the text in this case. Raises what is not an error told to users."""
+    rehearsal, address = service.rehearse(case.plan)
+    outcome = Outcome(case, rehearsal)
+    ear = Ear(directory) if case.sink == "pipe" else None
+    path = ear.path if ear else directory / "speech"
+    sink = open_sink(str(path), part=True, clobber=True)
+    writer = AudioWriter(sink.descriptor, sink.name, sink.begin)
+    try:
+        await _speak(outcome, text, address, sink, writer)
+    finally:
+        await end_thread(writer)
+        os.close(sink.descriptor)
+    if ear:
+        outcome.audio = ear.close()
+    elif (found := path if outcome.status == 0 else path.with_name("speech.part")).exists():
+        outcome.audio = found.read_bytes()
+    return outcome
+
+
+async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer: AudioWriter) -> None:
+    case = outcome.case
+    conversation = _conversation(case)
+    source = Typist(text, case.typing, conversation)
+    host, query = address.split("/", 1)
+
+    async def connect() -> object:
+        return await open_connection(f"ws://{host}/v1/ai/speech/stream{query}", proxy=None, timeout=10)
+
+    speaker = Speaker(
+        conversation,
+        source,
+        connect,  # type: ignore[arg-type]  # a Connection, which the port's address need not say
+        writer,
+        can_cut=sink.can_cut,
+        clock=time.monotonic,
+        trace=outcome.trace.append,
+        show=lambda now: None,
+    )
+    try:
+        with anyio.fail_after(LIMIT):
+            await speaker.speak()
+        sink.complete(conversation.track.patches(writer.length))
+    except SayError as error:
+        outcome.status, outcome.told = int(error.code), error.message
+        with anyio.move_on_after(1):
+            await writer.drained()
+        length = writer.length
+        if not conversation.reading.ended:
+            conversation.read(source.rest(), 0.0)
+            conversation.end_of_text()
+        outcome.saved = conversation.ledger.remains(length) or ""
+        whole = conversation.ledger.written_to
+        if sink.can_cut and 0 < whole < length:
+            sink.cut(whole)  # as the program does, so that the saved text begins where the audio ends
+            length = whole
+        sink.keep(conversation.track.patches(length))
+
+
+def _conversation(case: Case) -> Conversation:
+    rate = TAPES[case.format.on_the_wire].rate
+    return Conversation(
+        Init("key", "lily", case.format.on_the_wire, rate, return_timestamps=case.resume),
+        case.rule,
+        Limits(connect=10, silence=case.silence, retries=case.retries, resume=case.resume),
+        track=Soundtrack(case.format, rate),
+        meter=Meter(case.format, rate),
+        service="the tape",
+    )
+
+
+def blocks(text: bytes, typing: str) -> list[bytes]:
+    """The text as it is typed: all at once, in a dribble that cuts words, or in turns."""
+    match typing:
+        case "at once":
+            return [text]
+        case "dribble":
+            return [text[at : at + BLOCK] for at in range(0, len(text), BLOCK)]
+        case _:
+            return [block + b"\n\n" for block in text.split(b"\n\n")]
+
+
+class Typist:
+    """A source of text. In turns, an utterance comes when the one before was heard, or then the line lost."""
+
+    def __init__(self, text: bytes, typing: str, conversation: Conversation) -> None:
+        self._conversation = conversation
+        self._typing = typing
+        self._blocks = blocks(text, typing)
+
+    async def read(self) -> bytes:
+        """The next block, b"" at the end."""
+        if self._typing == "dribble":
+            await asyncio.sleep(0.002)  # how fast it is typed, which is part of the case
+        while self._blocks and self._typing in ("turns", "after drops") and not self._heard:
+            await asyncio.sleep(0.002)
+        return self._blocks.pop(0) if self._blocks else b""
+
+    @property
+    def _heard(self) -> bool:
+        """Whether all that was typed was heard, and the line lost where that is what is waited for."""
+        lost = not self._conversation.connected or self._typing == "turns"
+        return self._conversation.ledger.nothing_owed and lost
+
+    def rest(self) -> bytes:
+        """What was not read."""
+        return b"".join(self._blocks)
+
+
+class Ear:
+    """The reading end of a FIFO, which hears all that is written to it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.path = directory / "fifo"
+        os.mkfifo(self.path)
+        self._fd = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)
+        self._heard = bytearray()
+        asyncio.get_running_loop().add_reader(self._fd, self._hear)
+
+    def _hear(self) -> bool:
+        try:
+            block = os.read(self._fd, 1 << 16)
+        except BlockingIOError:
+            return False
+        self._heard += block
+        return bool(block)
+
+    def close(self) -> bytes:
+        """All that was heard."""
+        asyncio.get_running_loop().remove_reader(self._fd)
+        while self._hear():
+            pass
+        os.close(self._fd)
+        return bytes(self._heard)
+
+
+async def end_thread(writer: AudioWriter) -> None:
+    """A writer's thread lives as long as the program, or until it fails: so it is made to fail."""
+    writer.cut(-1)
+    with anyio.move_on_after(2):
+        try:
+            await writer.watch()
+        except OutputError:
+            pass
+
+
+async def at_once(most: int, works: list[Callable[[], Awaitable[None]]]) -> None:
+    """Do all of them, so many at a time."""
+    gate = asyncio.Semaphore(most)
+
+    async def one(work: Callable[[], Awaitable[None]]) -> None:
+        async with gate:
+            await work()
+
+    async with asyncio.TaskGroup() as tasks:
+        for work in works:
+            tasks.create_task(one(work))

@@ -1,0 +1,340 @@
+"""No word is ever lost: the line is cut behind every message of either side, and the audio itself is read.
+
+The text is 66 words in 6 utterances. The double speaks a tape, from which every word is heard again; see
+`tape`. In a regular file no word is heard twice; in a pipe at most those that were not confirmed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import accumulate, product
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis import strategies as st
+
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.text.flush_rules import FlushRule
+from tests.proof.proof import TEXT, Proof, Tally, shown, written
+from tests.proof.rehearsal import Case
+from tests.proof.rehearsal_program import rehearse_program
+from tests.proof.tape import INFO_FRAME
+from tests.proof.tape_account import words_of
+from tests.proof.tape_service import Fault, Plan
+
+
+pytestmark = pytest.mark.timeout(120)
+
+MakeProof = Callable[..., Proof]
+
+LOST = ("reset", "eof", "1001", "1011", "1012", "stall")
+KINDS = (*LOST, "busy", "error")
+TYPINGS = ("at once", "dribble", "turns")
+PCM, WAV, ULAW = AudioFormat.PCM_S16LE, AudioFormat.WAV, AudioFormat.ULAW
+MP3, F32 = AudioFormat.MP3, AudioFormat.PCM_F32LE
+FORMATS = (PCM, WAV, ULAW, MP3, F32)
+SINKS = ("file", "pipe")
+PROGRAMS = 5  # processes at a time: they wait as much as they work
+TIMES = ("none", "before", "after", "twice", "chunk", "late")
+TOKENS = ("words", "fine", "spoken")
+# µ-law is small: smaller messages, so that words are cut in it too.
+SMALL = (101, 33, 204, 9, 1, 64)
+
+
+def sizes(audio_format: AudioFormat) -> tuple[int, ...]:
+    return SMALL if audio_format is ULAW else Plan().sizes
+
+
+def kinds_of(proof: Proof, case: Case) -> list[str]:
+    """The messages of the conversation when nothing is cut; its words are all heard once."""
+    (outcome,) = proof.of([case])
+    return outcome.rehearsal.kinds
+
+
+def cut_behind(case: Case, *faults: Fault) -> Case:
+    return replace(case, plan=replace(case.plan, faults=faults))
+
+
+@pytest.fixture(scope="session")
+def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
+    """Collects the figures, and prints them when all is done."""
+    figures = Tally()
+    yield figures
+    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+    capture = request.config.pluginmanager.get_plugin("capturemanager")
+    assert reporter
+    assert capture
+    with capture.global_and_fixture_disabled():
+        reporter.write_line("")
+        for line in figures.lines():
+            reporter.write_line(line)
+
+
+@pytest.fixture
+def proof(tally: Tally, tmp_path: Path) -> MakeProof:
+    """Makes the proofs of a test."""
+    return partial(Proof, tally, tmp_path)
+
+
+def test_the_text() -> None:
+    """It is long enough, and no word stands in it twice."""
+    words = words_of(TEXT)
+
+    assert len(words) == len(set(words)) >= 60
+    assert TEXT.count("\n\n") == 5
+
+
+@pytest.mark.parametrize("audio_format", FORMATS, ids=lambda each: each.value)
+def test_behind_every_message(proof: MakeProof, audio_format: AudioFormat) -> None:
+    """Cut behind every message, each in another way, for every format and sink.
+
+    Without word times, behind every fourth one: `test_every_way` cuts behind all of them.
+    """
+    run = proof()
+    cases = []
+    for sink, times, (number, typing) in product(SINKS, ("after", "none"), enumerate(TYPINGS)):
+        case = Case(Plan(times, sizes=sizes(audio_format)), audio_format, sink, typing)
+        for behind in range(1, len(kinds_of(run, case)) + 1):
+            if behind % len(TYPINGS) == number and (times == "after" or behind % 4 == 1):
+                kind = KINDS[behind // len(TYPINGS) % len(KINDS)]
+                cases.append(cut_behind(case, Fault(behind, kind)))
+
+    run.of(cases)
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize(("sink", "times"), [("file", "after"), ("pipe", "none")])
+def test_every_way(proof: MakeProof, sink: str, times: str) -> None:
+    """Cut behind every message in every way, with and without word times."""
+    run = proof()
+    case = Case(Plan(times, sizes=(1009, 2048)), sink=sink, typing="dribble")
+    count = len(kinds_of(run, case))
+
+    run.of([cut_behind(case, Fault(behind, kind)) for behind in range(1, count + 1) for kind in LOST])
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize("sink", SINKS)
+def test_no_other_attempt(proof: MakeProof, sink: str) -> None:
+    """With `--retry 0` the audio and the saved text are all the words, wherever the line was cut."""
+    run = proof()
+    case = Case(Plan(), sink=sink, typing="dribble", retries=0, ends=(0, 5, 6))
+    count = len(kinds_of(run, case))
+
+    run.of([cut_behind(case, Fault(behind, "reset")) for behind in range(1, count + 1)])
+
+    assert not run.wrong, shown(run)
+
+
+def test_the_word_being_spoken(proof: MakeProof) -> None:
+    """Where times come with their audio, no whole word is heard twice, even in a pipe: at most a broken one.
+
+    Tokens cut at inner punctuation never make it go on inside a word.
+    """
+    run = proof()
+    case = Case(Plan(times="before", tokens="fine", sizes=(160,)), sink="pipe")
+    count = len(kinds_of(run, case))
+
+    run.of([cut_behind(case, Fault(behind, "eof")) for behind in range(1, count + 1, 2)])
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize("times", ["before", "late"])
+def test_utterances_that_begin_alike(proof: MakeProof, times: str) -> None:
+    """Times that come behind their utterance are not taken for those of the next, which begins alike."""
+    run = proof(written("Indeed"))
+    case = Case(Plan(times=times, leads=(3, 250, 40), sizes=(700,)))
+    count = len(kinds_of(run, case))
+
+    run.of([cut_behind(case, Fault(behind, "eof")) for behind in range(1, count + 1)])
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize("sink", SINKS)
+@pytest.mark.parametrize(
+    "plan",
+    [Plan("twice"), Plan("chunk"), Plan("before", "spoken"), Plan("late", "spoken")],
+    ids=["twice", "by chunk", "spoken forms", "late spoken forms"],
+)
+def test_times_that_do_not_fit(proof: MakeProof, plan: Plan, sink: str) -> None:
+    """Times that come twice or fall, and tokens that are not what was written: the utterance is the unit."""
+    run = proof()
+    case = Case(plan, sink=sink, typing="dribble")
+    count = len(kinds_of(run, case))
+
+    run.of([cut_behind(case, Fault(behind, "eof")) for behind in range(1, count + 1, 2)])
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize("times", ["after", "none"])
+def test_idle_drops(proof: MakeProof, times: str) -> None:
+    """The line that is lost whenever nothing is owed costs no attempt: `--retry 0` speaks all."""
+    run = proof()
+    case = Case(Plan(times=times), typing="turns", retries=0, ends=(0,))
+    kinds = kinds_of(run, case)
+    answers = [number for number, kind in enumerate(kinds, 1) if kind == "flush_complete"]
+    # Each new session takes two messages more: init and ready.
+    idle = [number + 2 * earlier for earlier, number in enumerate(answers)]
+    case = replace(case, typing="after drops")
+
+    run.of([cut_behind(case, *(Fault(number, kind) for number in idle)) for kind in ("eof", "1001", "1012")])
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize("sink", SINKS)
+@pytest.mark.parametrize(
+    ("audio_format", "plan"),
+    [
+        (MP3, Plan(begin=INFO_FRAME, times="before", sizes=(287,))),
+        (MP3, Plan(times="before", sizes=(576, 2, 1, 573))),
+        (ULAW, Plan(repeats_header=True, sizes=(3, 40, 100))),
+        (ULAW, Plan(begin=b"", times="before", sizes=(47,))),
+        (F32, Plan(times="before", sizes=(1001, 2))),
+    ],
+    ids=["mp3 tag", "mp3 header cut", "ulaw headers", "ulaw without", "f32 cut"],
+)
+def test_how_formats_may_come(proof: MakeProof, audio_format: AudioFormat, plan: Plan, sink: str) -> None:
+    """A tag in front of MP3, headers cut or repeated or missing in µ-law, samples cut: nothing is lost."""
+    run = proof()
+    case = Case(plan, audio_format, sink)
+    count = len(kinds_of(run, case))
+
+    run.of([cut_behind(case, Fault(behind, "eof")) for behind in range(1, count + 1, 3)])
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize("times", ["after", "none"])
+def test_without_flushes(proof: MakeProof, times: str) -> None:
+    """`--flush-on never`: one utterance, and still no word is lost."""
+    run = proof()
+    case = Case(Plan(times=times), sink="pipe", typing="dribble", rule=FlushRule.NEVER)
+    case = replace(case, bound=66)
+    count = len(kinds_of(run, case))
+
+    run.of([cut_behind(case, Fault(behind, "reset")) for behind in range(1, count + 1, 2)])
+
+    assert not run.wrong, shown(run)
+
+
+def test_silence(proof: MakeProof) -> None:
+    """A service that says nothing more is left after `--timeout`, and what it owes is asked of the next."""
+    run = proof()
+    case = Case(Plan(), typing="dribble", silence=1.0)
+    count = len(kinds_of(run, case))
+
+    run.of([cut_behind(case, Fault(behind, "silence")) for behind in range(2, count + 1, 2)])
+
+    assert not run.wrong, shown(run)
+
+
+faults = st.lists(st.tuples(st.integers(1, 40), st.sampled_from(KINDS)), min_size=2, max_size=6)
+cases = st.builds(
+    lambda typing, sink, audio_format, times, tokens, gaps: Case(
+        Plan(times, tokens, tuple(behind_each(gaps)), sizes=sizes(audio_format)),
+        audio_format,
+        sink,
+        typing,
+        ends=(0, 6, 8),  # 8 if the last attempt's end was an error message
+    ),
+    *map(st.sampled_from, (TYPINGS, SINKS, FORMATS, TIMES, TOKENS)),
+    faults,
+)
+
+
+def behind_each(gaps: list[tuple[int, str]]) -> list[Fault]:
+    """Faults so many messages apart from each other."""
+    places = accumulate(gap for gap, _ in gaps)
+    return [Fault(place, kind) for place, (_, kind) in zip(places, gaps, strict=True)]
+
+
+@settings(
+    max_examples=2,
+    verbosity=Verbosity.quiet,  # what is wrong is told case by case
+    deadline=None,
+    derandomize=os.environ.get("CI") == "true",
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a case is small as it is
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
+)
+@given(drawn=st.lists(cases, min_size=50, max_size=50, unique=True))
+def test_several_faults(proof: MakeProof, drawn: list[Case]) -> None:
+    """Several cuts in one conversation, also while it is being resumed, or so many that it is given up."""
+    run = proof()
+
+    run.of(drawn)
+
+    assert not run.wrong, shown(run)
+
+
+def test_more_than_can_be_kept(tally: Tally, tmp_path: Path) -> None:
+    """With more than 1 MiB not confirmed a drop is exit 6 and no gap; with less, all of it is said again."""
+    spaces = " " * 20_000
+    within = Proof(tally, tmp_path, spaces.join(words_of(TEXT)[:50]))
+    beyond = Proof(Tally(), tmp_path, spaces.join(words_of(TEXT)[:60]))
+    case = Case(Plan(times="none", context=1000), rule=FlushRule.NEVER)
+
+    (resumed,) = within.of([cut_behind(case, Fault(240, "eof"))])
+    (given_up,) = beyond.of([cut_behind(case, Fault(290, "eof"))])
+
+    assert not within.wrong, shown(within)
+    assert resumed.rehearsal.sessions == 2
+    assert (given_up.status, given_up.rehearsal.sessions) == (6, 1)
+    assert (given_up.audio, given_up.saved) == (b"", "")
+
+
+def test_idle_with_much_that_is_no_word(proof: MakeProof) -> None:
+    """An idle drop behind more than 1 MiB without a word is nothing to fail for."""
+    run = proof("—" + " " * 1_200_000 + "\n\nFagin gegon.")
+    case = Case(Plan(times="none"), typing="after drops", rule=FlushRule.NEVER, retries=0)
+
+    run.of([cut_behind(case, Fault(200, "eof"))])
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize("sink", SINKS)
+def test_the_program(proof: MakeProof, sink: str) -> None:
+    """The program in a process of its own, cut behind every twentieth message: the same holds.
+
+    With `--retry 0`, the command that it names speaks the rest.
+    """
+    run = proof()
+    cases = []
+    for audio_format in FORMATS:
+        case = Case(Plan(sizes=sizes(audio_format)), audio_format, sink, "dribble")
+        given_up = replace(case, retries=0, ends=(0, 5, 6))
+        for behind in range(3, len(kinds_of(run, case)), 40):
+            cases.append(cut_behind(case, Fault(behind, KINDS[behind % 8])))
+            cases.append(cut_behind(given_up, Fault(behind + 20, KINDS[behind % 7])))
+
+    run.of(cases, rehearse_program, PROGRAMS)
+
+    assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize("times", ["after", "none"])
+def test_a_reader_that_does_not_read(proof: MakeProof, times: str) -> None:
+    """What was confirmed and could not be written before the end is in the saved text."""
+    run = proof()
+    case = Case(Plan(times=times), sink="pipe", retries=0, stalled=True, ends=(0, 5, 6))
+    count = len(kinds_of(run, replace(case, stalled=False)))
+
+    run.of(
+        [cut_behind(case, Fault(behind, "eof")) for behind in range(20, count, 20)], rehearse_program, most=3
+    )
+
+    assert not run.wrong, shown(run)

@@ -1,0 +1,99 @@
+"""What to try when the service does not know the voice (contract, 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from lmnt_cli.errors import ServiceError
+from lmnt_cli.run.hints import suggest_voice
+from lmnt_cli.settings import Flags, resolve
+from tests.doubles.fake_rules import KEY
+from tests.doubles.rest_service import RestService
+
+
+pytestmark = pytest.mark.anyio
+ALL = "lmnt-say --list-voices lists the voices"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The program runs on asyncio."""
+    return "asyncio"
+
+
+@pytest.fixture
+def rest() -> Iterator[RestService]:
+    with RestService() as running:
+        yield running
+
+
+async def hint(rest: RestService, voice: str, error: ServiceError | None = None) -> str | None:
+    """The hint an error gets when this voice was asked for."""
+    settings = resolve(
+        Flags(text=("words",), base_url=rest.url, voice=voice),
+        {"LMNT_API_KEY": KEY},
+        stdin_typed=False,
+        stdout_terminal=False,
+    )
+    failure = error or ServiceError("not_found_error", f"refused: Voice '{voice}' not found.")
+    await suggest_voice(failure, replace(settings, url=rest.session_url), None)
+    return failure.hint
+
+
+@pytest.mark.parametrize(
+    ("voice", "expected"),
+    [
+        ("Lilly", f"did you mean lily? {ALL}"),
+        ("morgen", f"did you mean morgan? {ALL}"),
+        ("xyzzy", ALL),
+    ],
+)
+async def test_an_unknown_voice(rest: RestService, voice: str, expected: str) -> None:
+    """The voices that are called nearly so are named, and how to see all."""
+    assert await hint(rest, voice) == expected
+
+
+async def test_several(rest: RestService) -> None:
+    """Of several the most like comes first."""
+    rest.says("/v1/ai/voice/list", [{"id": "lila"}, {"id": "lily"}, {"id": "bob"}])
+
+    assert await hint(rest, "lilly") == f"did you mean lily or lila? {ALL}"
+
+
+async def test_no_list(rest: RestService) -> None:
+    """If there is no list to be had, how to ask for it is said all the same."""
+    rest.says("/v1/ai/voice/list", b"", 500)
+
+    assert await hint(rest, "lilly") == ALL
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ServiceError("invalid_request_error", "refused: format: no such format"),
+        ServiceError("authentication_error", "refused: this voice is not yours", hint="check the key"),
+        ServiceError("internal_server_error", "refused: the voice engine is down"),
+    ],
+)
+async def test_other_errors(rest: RestService, error: ServiceError) -> None:
+    """For anything else nobody is asked, and no hint is changed."""
+    before = error.hint
+
+    assert await hint(rest, "lilly", error) == before
+    assert rest.asked == []
+
+
+async def test_no_service_error(rest: RestService) -> None:
+    """Nor for what is no refusal."""
+    settings = resolve(
+        Flags(text=("words",), base_url=rest.url),
+        {"LMNT_API_KEY": KEY},
+        stdin_typed=False,
+        stdout_terminal=False,
+    )
+    await suggest_voice(None, settings, None)
+
+    assert rest.asked == []

@@ -1,0 +1,95 @@
+"""What is open for the audio of a run, and in which order it is opened (contract, 2 and 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lmnt_cli.core.audio.players import PlayerCommand
+from lmnt_cli.errors import ExitCode, OutputError, UsageError
+from lmnt_cli.io.audio.playback import Playback
+from lmnt_cli.io.audio.record_and_play import Alongside
+from lmnt_cli.io.audio.writer import AudioWriter
+from lmnt_cli.run.output import Output, open_output
+from lmnt_cli.settings import Flags, Settings, resolve
+from tests.doubles.loudspeaker import Loudspeaker
+
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The program runs on asyncio."""
+    return "asyncio"
+
+
+@pytest.fixture
+def loudspeaker() -> Iterator[Loudspeaker]:
+    with Loudspeaker() as running:
+        yield running
+
+
+def settings(**flags: object) -> Settings:
+    return resolve(
+        Flags(text=("words",), **flags),  # type: ignore[arg-type]
+        {"LMNT_API_KEY": "a-key"},
+        stdin_typed=False,
+        stdout_terminal=False,
+    )
+
+
+def closed(output: Output) -> None:
+    output.end_playing()
+    output.sink.keep([])
+
+
+async def test_standard_output() -> None:
+    """Without more, audio goes to standard output, and nothing is played."""
+    output = open_output(settings(), frozenset())
+
+    assert (output.sink.descriptor, output.playback) == (1, None)
+    assert isinstance(output.writer(), AudioWriter)
+
+
+async def test_closed_standard_output(loudspeaker: Loudspeaker) -> None:
+    """A standard output that is closed is an error only where audio should go there."""
+    with pytest.raises(OutputError):
+        open_output(settings(), frozenset({1}))
+
+    closed(open_output(settings(play=True, player=loudspeaker.player), frozenset({1})))
+
+
+async def test_played_only(loudspeaker: Loudspeaker) -> None:
+    """What is only played is written nowhere, and leaves nothing to keep or to mend."""
+    output = open_output(settings(play=True, player=loudspeaker.player), frozenset())
+
+    assert isinstance(output.writer(), Playback)
+    assert (output.sink.can_cut, output.sink.keep([])) == (False, None)
+    output.sink.begin()
+    output.sink.complete([(4, b"size")])
+    closed(output)
+
+
+async def test_both(loudspeaker: Loudspeaker, tmp_path: Path) -> None:
+    """With a file both get the audio; unused, the file is gone."""
+    target = tmp_path / "a.mp3"
+    output = open_output(settings(play=True, player=loudspeaker.player, output=str(target)), frozenset())
+
+    assert isinstance(output.writer(), Alongside)
+    assert target.with_name("a.mp3.part").exists()
+    closed(output)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_player_that_cannot_start_leaves_no_file(tmp_path: Path) -> None:
+    """If the player cannot be started, the file that was opened for it goes."""
+    wanted = replace(settings(output=str(tmp_path / "a.mp3")), player=PlayerCommand(("/nowhere",)))
+    with pytest.raises(UsageError) as raised:
+        open_output(wanted, frozenset())
+
+    assert raised.value.code is ExitCode.USAGE
+    assert list(tmp_path.iterdir()) == []

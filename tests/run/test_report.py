@@ -1,0 +1,144 @@
+"""How the program ends: what is said about it, and the status or the signal it dies of (contract, 7)."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from lmnt_cli.errors import MissingKey, OutputError, SayError, ServiceError, UsageError
+from lmnt_cli.io.status import Display
+from lmnt_cli.run.report import tell, tell_bug, tell_killed
+
+
+class Page(Display):
+    """Keeps what is told, as it is told."""
+
+    def __init__(self, *, secret: str | None = None) -> None:
+        super().__init__(secret=secret)
+        self.lines: list[str] = []
+
+    def _line(self, data: bytes, wait: float) -> bool:
+        self.lines.append(data.decode())
+        return True
+
+
+def told(error: SayError, *, audio: str | None = None, text: str | None = None) -> list[str]:
+    """The lines about this error."""
+    page = Page()
+    tell(page, error, audio=audio, text=text)
+    return page.lines
+
+
+def test_one_line() -> None:
+    """An error is one line, with the program's name."""
+    assert told(OutputError("could not write a: disk full")) == ["lmnt-say: could not write a: disk full\n"]
+
+
+def test_what_to_try() -> None:
+    """What to try is one line more."""
+    assert told(MissingKey("no API key", hint="set it")) == ["lmnt-say: no API key; set it\n"]
+    assert told(OutputError("no", hint="try")) == ["lmnt-say: no\n", "lmnt-say: try\n"]
+
+
+def test_request_id() -> None:
+    """The service's request id is told when there is one."""
+    assert "req_1" in told(ServiceError("", "no", request_id="req_1"))[0]
+
+
+def test_kept_audio() -> None:
+    """The partial audio is named, in at most one line beside the error."""
+    lines = told(ServiceError("", "no", hint="try"), audio="a.mp3.part", text="go on with: lmnt-say -f x")
+
+    assert len(lines) == 2
+    assert "a.mp3.part" in lines[1]
+    assert "lmnt-say -f x" in lines[1]
+    assert "try" in lines[1]
+
+
+def test_usage() -> None:
+    """A usage error is one line, and not a box."""
+    lines = told(UsageError("no such option: --voise", hint="see --help"))
+
+    assert len(lines) == 1
+    assert "see --help" in lines[0]
+
+
+def test_escaped() -> None:
+    """Text from the network is escaped before it reaches a terminal, and its brackets are not markup."""
+    lines = told(ServiceError("", "a\x1b[31m\r\n\u202eb [bold]c[/bold]"))
+
+    assert lines == ["lmnt-say: a\\x1b[31m\\r\\n\\u202eb [bold]c[/bold]\n"]
+
+
+def test_key_is_never_told() -> None:
+    """The key is taken out of whatever is told."""
+    page = Page(secret="s3cr3t")
+
+    tell(page, ServiceError("", "bad key s3cr3t, s3cr3t"))
+    tell_bug(page, ValueError("s3cr3t"), debug=True)
+
+    assert not any("s3cr3t" in line for line in page.lines)
+
+
+def test_killed() -> None:
+    """Of a signal only the audio that is left is told."""
+    page = Page()
+    tell_killed(page, None)
+    tell_killed(page, "a.mp3.part")
+
+    assert len(page.lines) == 1
+    assert "a.mp3.part" in page.lines[0]
+
+
+def test_bug() -> None:
+    """A bug is told in two lines without a traceback, and with one for --debug."""
+    page = Page()
+    tell_bug(page, KeyError("x"), debug=False)
+    assert len(page.lines) == 2
+    assert "--debug" in page.lines[1]
+    tell_bug(page, KeyError("x"), debug=True)
+
+    assert any("KeyError" in line for line in page.lines[3:])
+
+
+LEAVE = """
+import sys, threading
+from lmnt_cli.ending import leave
+from lmnt_cli.errors import *
+threading.Thread(target=threading.Event().wait).start()
+print("said", end="")
+leave(eval(sys.argv[1]))
+"""
+
+
+def left(failure: str) -> subprocess.CompletedProcess[bytes]:
+    """A process that leaves because of this failure, while a thread of it waits for ever."""
+    return subprocess.run(
+        [sys.executable, "-c", LEAVE, failure], capture_output=True, timeout=10, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [
+        ("None", 0),
+        ("UsageError('x')", 2),
+        ("ConnectError('x')", 5),
+        ("OutputError('x')", 7),
+        ("NothingToSay('x')", 9),
+        ("ValueError('x')", 1),
+        ("LocalProtocolError('x')", 1),
+        ("Killed(2)", -signal.SIGINT),
+        ("Killed(15)", -signal.SIGTERM),
+        ("ReaderLeft()", -signal.SIGPIPE),
+    ],
+)
+def test_leave(failure: str, status: int) -> None:
+    """The process ends at once with its status, or of the signal itself, and waits for no thread."""
+    result = left(failure)
+
+    assert (result.returncode, result.stderr) == (status, b"")
+    assert result.stdout == b"said" or status < 0

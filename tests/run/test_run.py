@@ -1,0 +1,110 @@
+"""One run: what is opened in which order, and what is left when it is over (contract, 2, 4 and 7)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.fake_rules import KEY
+from tests.doubles.fake_service import FakeService
+from tests.tools.program import Say
+
+
+def test_input_before_output(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """An input that cannot be read is told before any output is made and anybody is called."""
+    result = say("-f", "none.txt", "-o", "a.mp3")
+
+    assert result.status == 2
+    assert "none.txt" in result.stderr
+    assert not list(tmp_path.glob("a.mp3*"))
+    assert service.handshakes == []
+
+
+def test_a_directory_is_no_input(say: Say, tmp_path: Path) -> None:
+    """A directory is refused as such."""
+    (tmp_path / "texts").mkdir()
+    result = say("-f", "texts")
+
+    assert (result.status, len(result.lines)) == (2, 1)
+    assert "directory" in result.stderr
+
+
+def test_output_before_the_service(say: Say, service: FakeService) -> None:
+    """An output that cannot be created is told before anybody is called."""
+    result = say("-o", "none/a.mp3", stdin=b"Words.")
+
+    assert result.status == 7
+    assert service.handshakes == []
+
+
+def test_nothing_is_left_of_a_refused_key(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """A run that brought no audio leaves no file, and the old one as it was."""
+    (tmp_path / "a.mp3").write_bytes(b"old")
+    service.does("refuses the key")
+    result = say("-o", "a.mp3", stdin=b"Words.")
+
+    assert result.status == 3
+    assert [path.name for path in tmp_path.glob("a.mp3*")] == ["a.mp3"]
+    assert (tmp_path / "a.mp3").read_bytes() == b"old"
+
+
+def test_complete(say: Say, tmp_path: Path) -> None:
+    """A complete run leaves the file, and says nothing."""
+    result = say("-o", "a.mp3", stdin=b"Words.")
+
+    assert (result.status, result.stdout, result.stderr) == (0, b"", "")
+    assert [path.name for path in tmp_path.glob("a.mp3*")] == ["a.mp3"]
+
+
+def test_sizes_of_a_wav(say: Say, tmp_path: Path) -> None:
+    """The sizes of a WAV file are patched in before it gets its name."""
+    say("-o", "a.wav", stdin=b"Word")
+    data = (tmp_path / "a.wav").read_bytes()
+
+    assert int.from_bytes(data[40:44], "little") == len(data) - 44 == 4
+
+
+def test_verbose(say: Say) -> None:
+    """`--verbose` adds one line at the end, and nothing else."""
+    result = say("--verbose", stdin=b"Words.")
+
+    assert (result.status, len(result.lines)) == (0, 1)
+    assert "6 B of text" in result.stderr
+
+
+def test_debug(say: Say) -> None:
+    """`--debug` shows each message, sent and received, and the key never."""
+    result = say("--debug", stdin=b"Words.\n\n")
+
+    assert {">", "<", "!"} <= {line[0] for line in result.lines}
+    assert KEY not in result.stderr
+
+
+@pytest.mark.parametrize("option", ["-q", "--quiet"])
+def test_quiet(say: Say, option: str) -> None:
+    """`-q` leaves errors only: not even a repair is told."""
+    assert say(option, stdin=b"W\xffrds.").stderr == ""
+    assert say(option, "-f", "none").stderr != ""
+
+
+def test_local_without_its_extra(environment: dict[str, str], tmp_path: Path) -> None:
+    """Without what `--local` needs: exit status 2, naming the extra, and no file is left."""
+    script = (
+        "import sys; sys.modules['hibari'] = None; sys.argv = ['lmnt-say', '--local', '-o', 'a.mp3', 'Hi'];"
+        "from lmnt_cli.__main__ import main; main()"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        timeout=20,
+        check=False,
+    )
+
+    assert result.returncode == 2
+    assert b"lmnt-say[local]" in result.stderr
+    assert not list(tmp_path.glob("a.mp3*"))

@@ -1,0 +1,92 @@
+"""What Hypothesis draws for the tests of the core: text as people and machines write it, cut anywhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from lmnt_cli.core.text.flush_rules import FlushRule
+
+
+# A decorator: enough examples to find what tables miss, the same ones each time where CI is set.
+properties = settings(max_examples=100, deadline=None, derandomize=os.environ.get("CI") == "true")
+
+rules = st.sampled_from(list(FlushRule))
+
+# What the rules and the decoder look at, far more often than chance would bring it together.
+_FRAGMENTS = st.sampled_from(
+    [
+        "word",
+        "Two words.",
+        "Dr. No",
+        "3.14",
+        "e.g. this",
+        "Wait... what",
+        "Ende!",
+        "Was? ",
+        "…",
+        '"Quoted." ',
+        "(so.) ",
+        "你好。",
+        "「好。」",
+        "1. item",
+        "é",
+        "😀",
+        " ",
+        "\t",
+        "\u00a0",
+        "\u3000",
+        "\u2028",
+        "\n",
+        "\n\n",
+        "\n \n",
+        "\r\n",
+        "\r\n\r\n",
+        "\r",
+        ".",
+        "-",
+        "_",
+    ]
+)
+texts = st.lists(_FRAGMENTS | st.text(max_size=6), max_size=24).map("".join)
+
+_RAW = st.sampled_from(
+    [
+        b"\x1b[1;31m",
+        b"\x1b[0m",
+        b"\x1b]0;title\x07",
+        b"\x1b]8;;http://x\x1b\\",
+        b"\x1b(B",
+        b"\x1b",
+        b"\x1b[",
+        b"\x1b]",
+        b"\xc2\x9b1m",
+        b"\xef\xbb\xbf",
+        b"\xff",
+        b"\xe2\x82",
+        b"\xed\xa0\x80",
+        b"\r",
+    ]
+)
+inputs = st.lists(_RAW | texts.map(str.encode) | st.binary(max_size=4), max_size=12).map(b"".join)
+
+
+def cut(data: bytes | str, places: Sequence[int]) -> list[bytes] | list[str]:
+    """The pieces of `data` between these places, taken modulo its length; joined, they are `data`."""
+    ends = sorted({place % (len(data) + 1) for place in places})
+    return [data[begin:end] for begin, end in zip([0, *ends], [*ends, len(data)], strict=True)]  # type: ignore[return-value]
+
+
+places = st.lists(st.integers(0, 10_000), max_size=12)
+
+
+def three_ways(data: bytes, tail: bytes) -> list[tuple[str, list[bytes]]]:
+    """The ways in which every reader must take a case: whole, byte by byte, and with more behind it."""
+    return [
+        ("whole", [data, tail]),
+        ("byte by byte", [bytes([byte]) for byte in data + tail]),
+        ("with a tail", [data + tail]),
+    ]
