@@ -2,15 +2,16 @@
 
 The map, from the words down to the wire:
 
-    __main__   the entry: signals and descriptors put in order, then cli
-    cli        the words: options and their help; misuse, what is said of wrong ones
-    settings   the decisions: one frozen `Settings`; addresses, its URLs and proxies; players, which one plays
-    inquiry    the decisions where something is asked and nothing spoken; listing answers
-    run        one run, from opened ends to words and an exit code; in its hands:
-               input, output, signals, aftermath (what is saved), suggestion (what to try), ending
+    __main__   the entry: prepare descriptors and signals, then call cli
+    cli        the command line: options and their help; usage words the errors
+    settings   the decisions: one frozen `Settings`; endpoint, its URLs and proxies
+    inquiry    the decisions for a listing; listing prints it
+    run/       one run: open source and output, obey interrupts, salvage what is left, report, exit
     speak      the one task group
-    core/      decides, never waits
-    io/        waits, never decides
+    core/      decides, never waits; conversation is the only door to
+               text/ (decode, split, flush), session/ (protocol, ledger, recovery),
+               audio/ (formats, time, containers, players), figures/ (meter, status line)
+    io/        waits, never decides: source, connection, terminal; audio/: files and players
     local/     the embedded offline service
 """
 

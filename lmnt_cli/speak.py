@@ -67,7 +67,7 @@ class Bell:
         self._event = anyio.Event()
 
 
-class Speaker:
+class Pipeline:
     """One run. `trace` is told each message, `show` the time, ten times a second: both listen only.
 
     `can_cut` says that the writer can take back what it wrote.
@@ -146,7 +146,7 @@ class Speaker:
         else:
             self._note(f"= another attempt in {wait:.1f} s: {error.message}")
             await anyio.sleep(wait)
-        splice = self._conversation.resumption.splice(can_cut=self._can_cut)
+        splice = self._conversation.recovery.splice(can_cut=self._can_cut)
         if splice.cut_to is not None:
             self._writer.cut(splice.cut_to)
         elif splice.filling:
@@ -199,17 +199,17 @@ class Speaker:
                 self._may_send.ring()
 
     async def _wait_for_the_reader(self) -> None:
-        self._conversation.silence.pause()
+        self._conversation.deadlines.pause()
         while self._writer.backlog > MOST_AUDIO_HELD // 2:
             await anyio.sleep(_TICK)
-        self._conversation.silence.resume(self._clock())
+        self._conversation.deadlines.resume(self._clock())
 
     async def _keep_alive(self, connection: Connection) -> None:
         while True:
             await anyio.sleep(_PING_EVERY)
-            self._conversation.silence.ping_sent(self._clock())
+            self._conversation.deadlines.ping_sent(self._clock())
             await connection.ping()
-            self._conversation.silence.pong_received()
+            self._conversation.deadlines.pong_received()
 
     async def _keep_limits(self) -> None:
         while True:

@@ -166,13 +166,13 @@ def test_ci_runs_the_test_command() -> None:
 def test_layout() -> None:
     """The files and folders of the README's map are there."""
     text = README.partition("\n## Development\n")[2].partition("\n```")[0]
-    folder = ROOT
-    for indent, name in re.findall(r"^    ( *)(\S+)", text, re.MULTILINE):
-        path = (folder if indent else ROOT) / name
-        if not indent:
-            folder = path
+    names = re.findall(r"^    ( *)(\S+)", text, re.MULTILINE)
+    folders: list[str] = []
+    for indent, name in names:
+        folders[len(indent) // 2 :] = [name]
 
-        assert path.exists(), path
+        assert ROOT.joinpath(*folders).exists(), folders
+    assert len(names) > 10
 
 
 def test_pieces_of_a_json_stream(needs: Callable[[str], str]) -> None:

@@ -13,7 +13,7 @@ import anyio.lowlevel
 import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.track import Soundtrack
+from lmnt_cli.core.audio.track import Track
 from lmnt_cli.core.conversation import MOST_AUDIO_WAITING, MOST_TEXT_WAITING, Conversation, Limits
 from lmnt_cli.core.figures.meter import Meter
 from lmnt_cli.core.session.messages import Closed, Init
@@ -29,7 +29,7 @@ from lmnt_cli.errors import (
     ServiceError,
     UsageError,
 )
-from lmnt_cli.speak import MOST_AUDIO_HELD, Bell, Connection, Speaker, together
+from lmnt_cli.speak import MOST_AUDIO_HELD, Bell, Connection, Pipeline, together
 
 
 pytestmark = pytest.mark.anyio
@@ -212,11 +212,11 @@ class Run:
             Init("s3cr3t", "lily", "mp3", 24000),
             FlushRule.BLANK_LINE,
             Limits(**{"connect": 10.0, "silence": 30.0, "retries": 3, **limits}),
-            track=Soundtrack(AudioFormat.MP3, 24000),
+            track=Track(AudioFormat.MP3, 24000),
             meter=Meter(AudioFormat.MP3, 24000),
             service="here",
         )
-        self.speaker = Speaker(
+        self.speaker = Pipeline(
             self.conversation,
             source,
             self._connect,

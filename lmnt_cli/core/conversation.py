@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import RetriableError
-from .audio.track import Soundtrack
+from .audio.track import Track
 from .figures.meter import Meter, Snapshot
 from .session import failures
-from .session.deadlines import Silence
+from .session.deadlines import Deadlines
 from .session.ledger import WINDOW, Ledger
 from .session.messages import (
     Audio,
@@ -30,10 +30,10 @@ from .session.messages import (
     Timestamps,
 )
 from .session.protocol import SpeechProtocol, State
-from .session.recovery import Resumption
+from .session.recovery import Recovery
 from .session.utterance import Utterance
 from .text.flush_rules import FlushRule
-from .text.intake import Reading
+from .text.intake import Intake
 from .text.segmenter import WORD
 
 
@@ -60,16 +60,16 @@ class Conversation:
     """The decisions of one run. `finished` says that every word was confirmed and the service is done."""
 
     def __init__(
-        self, init: Init, rule: FlushRule, limits: Limits, *, track: Soundtrack, meter: Meter, service: str
+        self, init: Init, rule: FlushRule, limits: Limits, *, track: Track, meter: Meter, service: str
     ) -> None:
         self.ledger = Ledger()
-        self.reading = Reading(rule, limits.idle_flush)
+        self.intake = Intake(rule, limits.idle_flush)
         self.track = track
         self.meter = meter
         self.finished = False
         self.connected = False
-        self.silence = Silence(limits.connect, limits.silence, 0.0)
-        self.resumption = Resumption(self.ledger, track, limits.retries, service, allowed=limits.resume)
+        self.deadlines = Deadlines(limits.connect, limits.silence, 0.0)
+        self.recovery = Recovery(self.ledger, track, limits.retries, service, allowed=limits.resume)
         self._init = init
         self._limits = limits
         self._service = service
@@ -82,15 +82,15 @@ class Conversation:
 
     def read(self, data: bytes, now: float) -> None:
         """Take text as it was read."""
-        self.ledger.add(self.reading.feed(data, now))
+        self.ledger.add(self.intake.feed(data, now))
 
     def end_of_text(self) -> None:
         """No more text will come. Raises NothingToSay if there was no word in it."""
-        self.ledger.add(self.reading.finish())
+        self.ledger.add(self.intake.finish())
 
     def flush_if_idle(self, now: float) -> None:
         """End the utterance here if the text has paused for long enough."""
-        self.ledger.add(self.reading.flush_if_idle(now))
+        self.ledger.add(self.intake.flush_if_idle(now))
 
     @staticmethod
     def has_words(text: str) -> bool:
@@ -108,7 +108,7 @@ class Conversation:
             return False
         if not self.ledger.drop_sent():
             return False
-        self.reading.forget(words_wait=self.ledger.unsent_words)
+        self.intake.forget(words_wait=self.ledger.unsent_words)
         self._reset_due = Reset(self.ledger.next_nonce())
         self._resetting = self._reset_due.nonce
         return True
@@ -119,7 +119,7 @@ class Conversation:
         """A new attempt to hold a session begins: what is owed is sent again."""
         self.ledger.rewind()
         self._protocol = SpeechProtocol()
-        self.silence = Silence(self._limits.connect, self._limits.silence, now)
+        self.deadlines = Deadlines(self._limits.connect, self._limits.silence, now)
         self.connected = False
         self._reset_due = self._resetting = None
 
@@ -130,7 +130,7 @@ class Conversation:
         if message is None:
             return None
         if isinstance(message, Flush | Reset | Finish):
-            self.silence.asked(now)
+            self.deadlines.asked(now)
         if isinstance(message, Finish):
             self.ledger.end()
         if isinstance(message, Text):
@@ -152,7 +152,7 @@ class Conversation:
         if not self._protocol.ready and self.ledger.unconfirmed_bytes >= WINDOW:
             # Until the session stands, all that was sent must stay at hand for the next attempt.
             return None
-        return self.ledger.take_next() or (Finish() if self.reading.ended else None)
+        return self.ledger.take_next() or (Finish() if self.intake.ended else None)
 
     def receive(self, event: Event, now: float) -> bytes:
         """Take an event; return the audio to write for it.
@@ -163,8 +163,8 @@ class Conversation:
         if isinstance(event, Closed):
             return self._take_close(event)
         self._protocol.receive(event)
-        self.resumption.was_ready = self.resumption.was_ready or self._protocol.ready
-        self.silence.heard(now, still_owed=self._owed)
+        self.recovery.was_ready = self.recovery.was_ready or self._protocol.ready
+        self.deadlines.heard(now, still_owed=self._owed)
         match event:
             case Audio(data) if self._resetting is None:
                 self.meter.audio_received(len(data), now)
@@ -195,7 +195,7 @@ class Conversation:
         if self._protocol.state is State.FINISHED:
             rest = self.ledger.confirm_rest()
             chunk = b"" if rest is None else self._confirmed(rest)
-        elif not (self.reading.ended and self.ledger.nothing_owed):
+        elif not (self.intake.ended and self.ledger.nothing_owed):
             raise self._lost(failures.close_words(event, finishing=was_finishing))
         self.finished = True
         return chunk + self.track.finish()
@@ -205,12 +205,12 @@ class Conversation:
         end = self.ledger.heard(self.track.seconds)
         if end is not None:
             self.ledger.place(self.track.offset(end))
-            self.resumption.progressed()
+            self.recovery.progressed()
 
     def _confirmed(self, utterance: Utterance) -> bytes:
         chunk = self.track.next_utterance()
         self.ledger.place(self.track.length)
-        self.resumption.progressed()
+        self.recovery.progressed()
         if utterance.has_words and not utterance.audio_bytes:
             raise failures.silent("".join(utterance.owed), self._protocol.request_id)
         return chunk
@@ -221,15 +221,15 @@ class Conversation:
         """Raises if the service has been silent for too long. To be asked several times a second."""
         if now - self._checked_at > _ASLEEP:
             # We were stopped, or the machine slept: it is not the service that was silent.
-            self.silence.forget(now)
+            self.deadlines.forget(now)
         self._checked_at = now
         if not self.connected:
             return
-        if self.silence.never_ready(now):
-            if self.resumption.was_ready:
+        if self.deadlines.never_ready(now):
+            if self.recovery.was_ready:
                 raise self._lost(f"no new session was ready within {self._limits.connect:g} s")
             raise failures.never_ready(self._service, self._limits.connect)
-        if overdue := self.silence.overdue(now):
+        if overdue := self.deadlines.overdue(now):
             raise self._lost(overdue)
 
     @property
@@ -241,19 +241,19 @@ class Conversation:
     def wait_after(self, error: RetriableError, spread: float) -> float | None:
         """The seconds to wait before the next attempt, None for until text comes; raises if there is none."""
         self.connected = False
-        return self.resumption.wait_after(error, spread, self._protocol)
+        return self.recovery.wait_after(error, spread, self._protocol)
 
     def waits_for_text(self) -> bool:
         """Whether a session that was lost while nothing was owed is not needed again yet."""
         if not self.ledger.nothing_owed:
             return False
-        if self.reading.ended:
+        if self.intake.ended:
             self.finished = True
             return False
         return True
 
     def _lost(self, how: str) -> RetriableError:
-        began = self.resumption.was_ready
+        began = self.recovery.was_ready
         return failures.lost(self._service, how, self._protocol, self.ledger, began=began)
 
     # What is going on.
@@ -273,12 +273,12 @@ class Conversation:
 
     def _state(self, now: float) -> str:
         if not self.connected or not self._protocol.ready:
-            return "reconnecting" if self.resumption.was_ready else "connecting"
-        if self.silence.paused:
+            return "reconnecting" if self.recovery.was_ready else "connecting"
+        if self.deadlines.paused:
             return "output paused"
         if self._protocol.state is State.FINISHING:
             return "finishing"
         if self._protocol.outstanding:
             return "flushing"
-        waited = int(now - self.reading.last_at)
+        waited = int(now - self.intake.last_at)
         return f"waiting for text {waited} s" if waited >= 2 else "waiting for text"

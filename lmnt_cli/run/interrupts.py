@@ -14,7 +14,7 @@ from ..errors import Killed
 ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
-class Signals:
+class Interrupts:
     """What a run does about signals. `stop` and `go_on` are for the programs it has started.
 
     `drop` drops what is being said and says whether anything was; `drops_first` says whether SIGINT is meant

@@ -37,9 +37,9 @@ class Output:
             return AudioWriter(self.sink.descriptor, self.sink.name, self.sink.begin)
         if isinstance(self.sink, Unrecorded):
             return self.playback
-        from ..io.audio.record_and_play import Alongside
+        from ..io.audio.record_and_play import RecordAndPlay
 
-        return Alongside(self.sink, self.playback)
+        return RecordAndPlay(self.sink, self.playback)
 
     def end_playing(self) -> None:
         """Let nothing be heard any more."""

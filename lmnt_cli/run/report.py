@@ -50,11 +50,11 @@ def tell_bug(display: Display, error: BaseException, *, debug: bool) -> None:
 
 def tell_repairs(display: Display, conversation: Conversation) -> None:
     """Say what was not as it came."""
-    times = conversation.resumption.times
+    times = conversation.recovery.times
     if times:
         often = "once" if times == 1 else f"{times} times"
         display.line(f"lmnt-say: the connection was lost {often}; the speech was resumed, no word is missing")
-    count = conversation.reading.replaced
+    count = conversation.intake.replaced
     if count:
         places = "1 place" if count == 1 else f"{count} places"
         display.line(f"lmnt-say: the text was not UTF-8 in {places}, spoken as U+FFFD")

@@ -15,7 +15,7 @@ from typing import NoReturn
 import anyio
 
 from ..core.audio.formats import AudioFormat
-from ..core.audio.track import Soundtrack
+from ..core.audio.track import Track
 from ..core.conversation import Conversation, Limits
 from ..core.figures.meter import Meter
 from ..core.session.messages import Init
@@ -25,12 +25,12 @@ from ..io.local_service import LocalService
 from ..io.status import Display, open_display
 from ..io.terminal import is_terminal, same_terminal
 from ..settings import Settings
-from ..speak import Connection, Source, Speaker, together
+from ..speak import Connection, Pipeline, Source, together
 from .hints import suggest_voice
-from .interrupts import ENDING, Signals, not_ignored
+from .interrupts import ENDING, Interrupts, not_ignored
 from .output import Output, Tape, open_output
 from .report import leave, summary, tell, tell_bug, tell_killed, tell_repairs
-from .salvage import Aftermath, see_to
+from .salvage import Salvage, salvage
 from .source import hint, open_source
 
 
@@ -94,22 +94,22 @@ class _Run:
         for number in not_ignored(*ENDING):
             # What is left to do is bounded; whoever cannot wait for it is obeyed at once.
             signal.signal(number, signal.SIG_DFL)
-        aftermath = Aftermath()
+        kept = Salvage()
         if failure is not None and not self._complete:
-            aftermath = await see_to(
+            kept = await salvage(
                 failure, self._settings, self._conversation, self._source, self._output.sink, writer
             )
         await suggest_voice(failure, self._settings, self._local)
         self._display.erase()
-        self._report(failure, aftermath)
+        self._report(failure, kept)
         leave(failure)
 
     async def _speak(self, writer: Tape) -> None:
         """Speak everything, complete the recording, and wait until all is heard."""
         speaker = self._speaker(writer)
-        signals = Signals(
+        signals = Interrupts(
             drop=partial(self._drop, speaker),
-            drops_first=lambda: self._interactive and not self._conversation.reading.ended,
+            drops_first=lambda: self._interactive and not self._conversation.intake.ended,
             stop=self._stop,
             go_on=self._go_on,
         )
@@ -162,8 +162,8 @@ class _Run:
         if self._settings.debug:
             self._display.line(f"! {context.get('message')} {context.get('exception')!r}", wait=False)
 
-    def _speaker(self, writer: Tape) -> Speaker:
-        return Speaker(
+    def _speaker(self, writer: Tape) -> Pipeline:
+        return Pipeline(
             self._conversation,
             self._source,
             self._connect,
@@ -190,7 +190,7 @@ class _Run:
         """Whether Ctrl-C may mean what is being said: somebody types, and no pipe would be cut off by it."""
         return self._typed and not _is_pipe(1)
 
-    def _drop(self, speaker: Speaker) -> bool:
+    def _drop(self, speaker: Pipeline) -> bool:
         """Drop what is being said; whether anything was, or was still to be heard."""
         playback = self._output.playback
         dropped = speaker.drop_speech()
@@ -222,7 +222,7 @@ class _Run:
         if self._output.playback is not None:
             self._output.playback.go_on()
 
-    def _report(self, failure: BaseException | None, aftermath: Aftermath) -> None:
+    def _report(self, failure: BaseException | None, kept: Salvage) -> None:
         match failure:
             case None:
                 if not self._settings.quiet:
@@ -230,9 +230,9 @@ class _Run:
                 if self._settings.verbose:
                     self._display.line(summary(self._conversation))
             case Killed():
-                tell_killed(self._display, aftermath.audio)
+                tell_killed(self._display, kept.audio)
             case SayError():
-                tell(self._display, failure, audio=aftermath.audio, text=aftermath.text)
+                tell(self._display, failure, audio=kept.audio, text=kept.text)
             case ReaderLeft():
                 pass
             case _:
@@ -258,7 +258,7 @@ def _conversation(settings: Settings) -> Conversation:
             idle_flush=settings.flush_idle,
             resume=settings.resume,
         ),
-        track=Soundtrack(settings.format, settings.sample_rate),
+        track=Track(settings.format, settings.sample_rate),
         meter=Meter(settings.format, settings.sample_rate),
         service=settings.service,
     )

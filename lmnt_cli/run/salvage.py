@@ -29,35 +29,35 @@ _SAVES = {ExitCode.QUOTA, ExitCode.CUT_OFF, ExitCode.OUTPUT, ExitCode.REFUSED}
 
 
 @dataclass(frozen=True)
-class Aftermath:
+class Salvage:
     """What is left of a failed run: the file with the audio so far, and what became of the unspoken text."""
 
     audio: str | None = None
     text: str | None = None
 
 
-async def see_to(
+async def salvage(
     failure: BaseException,
     settings: Settings,
     conversation: Conversation,
     source: Source,
     sink: Sink,
     writer: Tape,
-) -> Aftermath:
+) -> Salvage:
     """Save what can be saved."""
     if not isinstance(failure, ReaderLeft | OutputError):
         with anyio.move_on_after(_GRACE):
             await writer.drained()
     length = writer.length
     if not (settings.save and _leaves_text(failure, conversation)):
-        return Aftermath(sink.keep(conversation.track.patches(length)))
+        return Salvage(sink.keep(conversation.track.patches(length)))
     await _read_rest(conversation, source)
     remains = conversation.ledger.remains(length)
     if remains is None:
         audio = sink.keep(conversation.track.patches(length))
-        return Aftermath(audio, "the unspoken text was too long to be kept")
+        return Salvage(audio, "the unspoken text was too long to be kept")
     if not conversation.has_words(remains):
-        return Aftermath(sink.keep(conversation.track.patches(length)))
+        return Salvage(sink.keep(conversation.track.patches(length)))
     path, full = _save(remains)
     whole = conversation.ledger.written_to
     if sink.can_cut and 0 < whole < length and (path is not None or full):
@@ -68,11 +68,11 @@ async def see_to(
         path = path or _save(remains)[0]  # a full disk has room again
     audio = sink.keep(conversation.track.patches(length))
     if path is None:
-        return Aftermath(audio, "the unspoken text could not be saved")
+        return Salvage(audio, "the unspoken text could not be saved")
     # A voice that was refused is not what the rest will be spoken with.
     refused = isinstance(failure, ServiceError) and failure.type == "not_found_error"
     known = replace(settings, voice=DEFAULT_VOICE) if refused else settings
-    return Aftermath(audio, _way_on(path, known, ended=conversation.reading.ended))
+    return Salvage(audio, _way_on(path, known, ended=conversation.intake.ended))
 
 
 def _save(text: str) -> tuple[str | None, bool]:
@@ -91,7 +91,7 @@ async def _read_rest(conversation: Conversation, source: Source) -> None:
     """Read what is there to be read, without waiting for it."""
     read = 0
     with anyio.move_on_after(_LONGEST_READ):
-        while read < _MOST_READ and not conversation.reading.ended:
+        while read < _MOST_READ and not conversation.intake.ended:
             block = None
             try:
                 with anyio.move_on_after(_MOMENT):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.track import Soundtrack
+from lmnt_cli.core.audio.track import Track
 from lmnt_cli.core.conversation import MOST_AUDIO_WAITING, MOST_TEXT_WAITING, Conversation, Limits
 from lmnt_cli.core.figures.meter import Meter
 from lmnt_cli.core.session.ledger import LIMIT
@@ -64,7 +64,7 @@ def talk(
         replace(INIT, return_timestamps=times),
         rule,
         Limits(connect=10.0, silence=30.0, retries=retries, idle_flush=idle, resume=resume),
-        track=Soundtrack(AudioFormat.PCM_S16LE, 8000),
+        track=Track(AudioFormat.PCM_S16LE, 8000),
         meter=Meter(AudioFormat.PCM_S16LE, 8000),
         service="127.0.0.1",
     )
@@ -377,7 +377,7 @@ def test_asleep() -> None:
 def test_asleep_while_the_reader_pauses() -> None:
     """A reader that has paused stays paused for us, though we were stopped meanwhile."""
     conversation = opened(b"One.\n\n")
-    conversation.silence.pause()
+    conversation.deadlines.pause()
     check_until(conversation, 0.5, 10.0)
 
     conversation.check(100.0)
@@ -619,7 +619,7 @@ class Stage:
         match number % 4:
             case 0 if self.blocks:
                 conversation.read(self.blocks.popleft(), self.now)
-            case 0 if not conversation.reading.ended:
+            case 0 if not conversation.intake.ended:
                 conversation.end_of_text()
             case 1 if not self._between:
                 if message := conversation.next_message(self.now, 0):
@@ -647,7 +647,7 @@ class Stage:
             self._begin()
 
     def _begin(self) -> None:
-        splice = self.conversation.resumption.splice(can_cut=self._cuts)
+        splice = self.conversation.recovery.splice(can_cut=self._cuts)
         if splice.cut_to is not None:
             del self.file[splice.cut_to :]
         self.file += splice.filling
@@ -768,4 +768,4 @@ def test_a_service_that_says_anything(rule: FlushRule, text: str, sequence: list
 
     if stage.conversation.finished:
         assert stage.conversation.ledger.nothing_owed
-        assert stage.conversation.reading.ended
+        assert stage.conversation.intake.ended

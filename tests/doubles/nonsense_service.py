@@ -14,14 +14,14 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.track import Soundtrack
+from lmnt_cli.core.audio.track import Track
 from lmnt_cli.core.conversation import Conversation, Limits
 from lmnt_cli.core.figures.meter import Meter
 from lmnt_cli.core.session.messages import Init
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.io.connection import open_connection
 from lmnt_cli.io.source import WordsSource
-from lmnt_cli.speak import Speaker
+from lmnt_cli.speak import Pipeline
 
 
 QUIET = logging.getLogger("nonsense service")
@@ -97,11 +97,11 @@ async def _speak(url: str) -> None:
         Init("key", "lily", "pcm_s16le", 8000, return_timestamps=True),
         FlushRule.NEWLINE,
         Limits(connect=5, silence=1, retries=0),
-        track=Soundtrack(AudioFormat.PCM_S16LE, 8000),
+        track=Track(AudioFormat.PCM_S16LE, 8000),
         meter=Meter(AudioFormat.PCM_S16LE, 8000),
         service="nonsense",
     )
-    await Speaker(
+    await Pipeline(
         conversation,
         WordsSource(b"One two three.\nFour five.\nSix.\n"),
         partial(open_connection, url, proxy=None, timeout=5),

@@ -9,55 +9,74 @@ import pytest
 
 
 TESTS = Path(__file__).parent
-PACKAGE = TESTS.parent / "lmnt_cli" / "local"
+PACKAGE = TESTS.parent.parent / "lmnt_cli" / "local"
 
 # From the wire's words up to the program; a module may import those of the rows above its own.
 LAYERS = (
-    ("messages", "ids", "http_types"),
-    ("faults", "voices", "words", "spelling", "sentences", "fields", "bodies", "access"),
-    ("engine", "initial", "script", "settings"),
-    ("encoder",),
-    ("containers",),
-    ("encoders",),
-    ("studio",),
-    ("speaker", "websocket"),
-    ("dialects", "outlet", "recital"),
-    ("session", "rest", "exchange"),
+    ("requests", "ids", "http.messages"),
+    (
+        "faults",
+        "speech.voices",
+        "speech.alignment",
+        "speech.spelling",
+        "speech.sentences",
+        "fields",
+        "http.bodies",
+        "access",
+    ),
+    ("speech.hibari_engine", "initial", "session.agenda", "settings"),
+    ("encoders.base",),
+    ("encoders.containers",),
+    ("encoders.codecs",),
+    ("workers",),
+    ("speech_stream", "session.websocket"),
+    ("session.dialects", "session.sending", "http.one_shot"),
+    ("session.session", "http.rest", "connection"),
     ("service",),
     ("cli",),
     ("__main__",),
 )
 
 TESTED_IN = {
-    "test_local_conformance": {"session", "dialects", "initial", "script", "ids", "access"},
-    "test_local_dialects": {"dialects", "initial", "fields", "messages"},
-    "test_local_encoders": {"encoder", "containers", "encoders"},
-    "test_local_engine": {"engine", "voices"},
-    "test_local_faults": {"faults", "outlet"},
-    "test_local_rest": {"rest", "bodies", "recital", "exchange", "http_types"},
-    "test_local_script": {"script"},
-    "test_local_sentences": {"sentences"},
-    "test_local_service": {"__main__", "cli", "service", "settings", "websocket", "studio"},
-    "test_local_speaker": {"speaker", "studio"},
-    "test_local_spelling": {"spelling"},
-    "test_local_words": {"words"},
+    "test_conformance": {"session.session", "session.dialects", "initial", "session.agenda", "ids", "access"},
+    "session/test_dialects": {"session.dialects", "initial", "fields", "requests"},
+    "encoders/test_codecs": {"encoders.base", "encoders.containers", "encoders.codecs"},
+    "speech/test_hibari_engine": {"speech.hibari_engine", "speech.voices"},
+    "test_faults": {"faults", "session.sending"},
+    "http/test_rest": {"http.rest", "http.bodies", "http.one_shot", "connection", "http.messages"},
+    "session/test_agenda": {"session.agenda"},
+    "speech/test_sentences": {"speech.sentences"},
+    "test_service": {"__main__", "cli", "service", "settings", "session.websocket", "workers"},
+    "test_speech_stream": {"speech_stream", "workers"},
+    "speech/test_spelling": {"speech.spelling"},
+    "speech/test_alignment": {"speech.alignment"},
 }
 
 HEAVY = {"av", "numpy", "onnxruntime", "hibari"}
 
 
 def modules() -> dict[str, ast.Module]:
+    """Every module of the service, dotted from its package."""
     return {
-        path.stem: ast.parse(path.read_text()) for path in PACKAGE.glob("*.py") if path.stem != "__init__"
+        ".".join(path.relative_to(PACKAGE).with_suffix("").parts): ast.parse(path.read_text())
+        for path in PACKAGE.rglob("*.py")
+        if path.stem != "__init__"
     }
 
 
-def imports(tree: ast.Module, *, late: bool = True) -> set[tuple[int, str]]:
-    """The level and the name of each import; with `late` also those within functions."""
+def imports(name: str, *, late: bool = True) -> set[tuple[int, str]]:
+    """The level and the name of each import, ours dotted; `late`: also those in functions."""
+    tree = modules()[name]
     nodes = list(ast.walk(tree)) if late else tree.body
-    froms = [node for node in nodes if isinstance(node, ast.ImportFrom)]
-    found = {(node.level, node.module or name.name) for node in froms for name in node.names}
-    return found | {(0, name.name) for node in nodes if isinstance(node, ast.Import) for name in node.names}
+    found = {(0, each.name) for node in nodes if isinstance(node, ast.Import) for each in node.names}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            above = name.split(".")[: -node.level] if node.level else []
+            for each in node.names:
+                base = ".".join([*above, *(node.module or "").split(".")]).strip(".")
+                full = f"{base}.{each.name}".strip(".")
+                found.add((node.level, full if node.level and full in modules() else base))
+    return found
 
 
 def test_every_module_has_its_layer_and_its_test() -> None:
@@ -71,22 +90,21 @@ def test_every_module_has_its_layer_and_its_test() -> None:
 def test_imports_point_to_layers_below(name: str) -> None:
     """And nothing of the client is imported: the service reads the protocol for itself."""
     rank = {module: row for row, layer in enumerate(LAYERS) for module in layer}
-    found = imports(modules()[name])
-    ours = {module.split(".")[0] for level, module in found if level == 1}
+    found = imports(name)
+    ours = {module for level, module in found if level}
 
-    assert {level for level, _ in found} <= {0, 1}
+    assert all(level <= name.count(".") + 1 for level, _ in found)
     assert not any(module.startswith("lmnt_cli") for _, module in found)
     assert [module for module in ours if rank[module] >= rank[name]] == []
 
 
-@pytest.mark.parametrize("name", ["cli", "studio", "service", "session", "speaker", "exchange", "websocket"])
+@pytest.mark.parametrize(
+    "name",
+    ["cli", "workers", "service", "session.session", "speech_stream", "connection", "session.websocket"],
+)
 def test_nothing_heavy_is_imported_before_the_url_is_printed(name: str) -> None:
     """The voice and its libraries are loaded in threads of their own."""
-    tree = modules()[name]
-    top = {module.split(".")[0] for level, module in imports(tree, late=False) if level == 0}
+    found = imports(name, late=False)
 
-    assert top & HEAVY == set()
-    assert {module for level, module in imports(tree, late=False) if level == 1} & {
-        "engine",
-        "encoders",
-    } == set()
+    assert {module.split(".")[0] for level, module in found if not level} & HEAVY == set()
+    assert {module for level, module in found if level} & {"speech.hibari_engine", "encoders.codecs"} == set()

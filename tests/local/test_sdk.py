@@ -19,11 +19,12 @@ from lmnt.types import SpeechSessionAudio, SpeechSessionError, SpeechSessionRead
 
 from tests.tools.decoding import decode, heard, spoken_words
 from tests.tools.local_service import LocalService, shared_service
+from tests.tools.option_names import ROOT
 
 
 SENTENCE = "There are many people waiting at the station for the late train."
 OTHER = "Here is few persons sitting on the platform by an early bus."
-CLIENTS = Path(__file__).parent / "clients"
+CLIENTS = ROOT / "tests/clients"
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import asyncio
 import json
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import anyio
 import pytest
@@ -14,20 +13,21 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.track import Soundtrack
+from lmnt_cli.core.audio.track import Track
 from lmnt_cli.core.conversation import Conversation, Limits
 from lmnt_cli.core.figures.meter import Meter
 from lmnt_cli.core.session.messages import Closed, Flush, Init, Reset, Text, decode
 from lmnt_cli.core.text.flush_rules import FlushRule
-from lmnt_cli.core.text.intake import Reading
+from lmnt_cli.core.text.intake import Intake
 from lmnt_cli.core.text.plaintext import PlainText
 from lmnt_cli.core.text.segmenter import MAX_CHARS, WORD, Mark, Piece
 from lmnt_cli.errors import NothingToSay, RemoteProtocolError, RetriableError, SayError
 from tests.doubles.nonsense_service import Script, converse
+from tests.tools.option_names import ROOT
 from tests.tools.strategies import cut, inputs, places, properties, rules, texts
 
 
-CORPUS = Path(__file__).parent / "data" / "hostile_messages.jsonl"
+CORPUS = ROOT / "tests/data" / "hostile_messages.jsonl"
 SAVED = [json.loads(line) for line in CORPUS.read_text().splitlines()]
 
 # JSON as it must not be, and messages that are nearly right.
@@ -148,13 +148,13 @@ class Stage:
             Init("key", "lily", audio_format.on_the_wire, 8000, return_timestamps=True),
             rule,
             Limits(10, 30, 3),
-            track=Soundtrack(audio_format, 8000),
+            track=Track(audio_format, 8000),
             meter=Meter(audio_format, 8000),
             service="fuzz",
         )
         self.output = bytearray()
         self.now = 0.0
-        self._reading = Reading(rule, None)  # a second one, to know what the first brings
+        self._reading = Intake(rule, None)  # a second one, to know what the first brings
         self._taken = 0
         self._can_cut = can_cut
         self._words: list[str] = []
@@ -191,7 +191,7 @@ class Stage:
             case Types(b""):
                 self._taken += size(self._reading.finish())
                 self.conversation.end_of_text()
-            case Types(text) if not self.conversation.reading.ended:
+            case Types(text) if not self.conversation.intake.ended:
                 self._read(text)
             case Waits(seconds):
                 self.now += seconds
@@ -246,7 +246,7 @@ class Stage:
         wait = self.conversation.wait_after(error, 0.5)
         if wait is None and self.conversation.waits_for_text():
             self._read(b"More.")
-        splice = self.conversation.resumption.splice(can_cut=self._can_cut)
+        splice = self.conversation.recovery.splice(can_cut=self._can_cut)
         if splice.cut_to is not None:
             del self.output[splice.cut_to :]
         self.output += splice.filling
@@ -366,7 +366,7 @@ def test_any_text(data: bytes, where: list[int], rule: FlushRule) -> None:
 
 def read(rule: FlushRule, pieces: list[bytes] | list[str]) -> list[Piece]:
     """What is sent for these blocks, to the end of the text."""
-    reading = Reading(rule, None)
+    reading = Intake(rule, None)
     sent = [piece for block in pieces for piece in reading.feed(block, 0.0)]  # type: ignore[arg-type]  # bytes
     with suppress(NothingToSay):
         sent += reading.finish()

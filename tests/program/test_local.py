@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.tools.decoding import decode, heard
+from tests.tools.option_names import ROOT
 from tests.tools.program import Say
 
 
-TEXT = Path(__file__).parent / "data" / "alice.txt"
+TEXT = ROOT / "tests/data" / "alice.txt"
 
 # What ffprobe calls each format, and the rate it finds: Opus always says 48000.
 FORMATS = {

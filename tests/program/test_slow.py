@@ -19,7 +19,7 @@ import anyio
 import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.track import Soundtrack
+from lmnt_cli.core.audio.track import Track
 from lmnt_cli.core.conversation import Conversation, Limits
 from lmnt_cli.core.figures.meter import Meter
 from lmnt_cli.core.session.messages import Audio, Flush, FlushComplete, Init, Ready, Text
@@ -117,7 +117,7 @@ def conversation() -> Conversation:
         Init("key", "lily", "pcm_s16le", 8000),
         FlushRule.BLANK_LINE,
         Limits(connect=10.0, silence=30.0, retries=3),
-        track=Soundtrack(AudioFormat.PCM_S16LE, 8000),
+        track=Track(AudioFormat.PCM_S16LE, 8000),
         meter=Meter(AudioFormat.PCM_S16LE, 8000),
         service="127.0.0.1",
     )
@@ -136,8 +136,8 @@ def test_a_writer_that_is_silent_for_an_hour() -> None:
     for second in range(HOUR):
         talk.check(float(second))
         if second % 20 == 0:
-            talk.silence.ping_sent(float(second))
-            talk.silence.pong_received()
+            talk.deadlines.ping_sent(float(second))
+            talk.deadlines.pong_received()
 
     assert talk.snapshot(HOUR).state == f"waiting for text {HOUR} s"
     talk.read(b"At last.\n\n", HOUR)
@@ -152,7 +152,7 @@ def test_a_writer_that_is_silent_for_an_hour() -> None:
 def test_a_service_that_is_gone_for_an_hour() -> None:
     """If nobody answers the pings meanwhile, it is a drop that costs nothing: the next text has a session."""
     talk = conversation()
-    talk.silence.ping_sent(20.0)
+    talk.deadlines.ping_sent(20.0)
     for second in range(49):
         talk.check(float(second))
 

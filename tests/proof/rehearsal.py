@@ -17,7 +17,7 @@ from pathlib import Path
 import anyio
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.track import Soundtrack
+from lmnt_cli.core.audio.track import Track
 from lmnt_cli.core.audio.wav import header_length
 from lmnt_cli.core.conversation import Conversation, Limits
 from lmnt_cli.core.figures.meter import Meter
@@ -27,7 +27,7 @@ from lmnt_cli.errors import OutputError, SayError
 from lmnt_cli.io.audio.sinks import Sink, open_sink
 from lmnt_cli.io.audio.writer import AudioWriter
 from lmnt_cli.io.connection import open_connection
-from lmnt_cli.speak import Speaker
+from lmnt_cli.speak import Pipeline
 from tests.proof.tape import TAPES, Heard
 from tests.proof.tape_service import Plan, Rehearsal, TapeService
 
@@ -114,7 +114,7 @@ async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer
     async def connect() -> object:
         return await open_connection(f"ws://{host}/v1/ai/speech/stream{query}", proxy=None, timeout=10)
 
-    speaker = Speaker(
+    speaker = Pipeline(
         conversation,
         source,
         connect,  # type: ignore[arg-type]  # a Connection, which the port's address need not say
@@ -133,7 +133,7 @@ async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer
         with anyio.move_on_after(1):
             await writer.drained()
         length = writer.length
-        if not conversation.reading.ended:
+        if not conversation.intake.ended:
             conversation.read(source.rest(), 0.0)
             conversation.end_of_text()
         outcome.saved = conversation.ledger.remains(length) or ""
@@ -150,7 +150,7 @@ def _conversation(case: Case) -> Conversation:
         Init("key", "lily", case.format.on_the_wire, rate, return_timestamps=case.resume),
         case.rule,
         Limits(connect=10, silence=case.silence, retries=case.retries, resume=case.resume),
-        track=Soundtrack(case.format, rate),
+        track=Track(case.format, rate),
         meter=Meter(case.format, rate),
         service="the tape",
     )

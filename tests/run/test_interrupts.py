@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from lmnt_cli.errors import Killed
-from lmnt_cli.run.interrupts import ENDING, Signals, not_ignored
+from lmnt_cli.run.interrupts import ENDING, Interrupts, not_ignored
 from lmnt_cli.speak import together
 
 
@@ -39,7 +39,7 @@ class Run:
         self.said = list(said)
         self.dropped = anyio.Event()
         self.told: list[str] = []
-        self.signals = Signals(
+        self.signals = Interrupts(
             drop=self.drop,
             drops_first=lambda: interactive,
             stop=lambda: self.told.append("stop"),

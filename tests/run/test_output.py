@@ -11,7 +11,7 @@ import pytest
 from lmnt_cli.core.audio.players import PlayerCommand
 from lmnt_cli.errors import ExitCode, OutputError, UsageError
 from lmnt_cli.io.audio.playback import Playback
-from lmnt_cli.io.audio.record_and_play import Alongside
+from lmnt_cli.io.audio.record_and_play import RecordAndPlay
 from lmnt_cli.io.audio.writer import AudioWriter
 from lmnt_cli.run.output import Output, open_output
 from lmnt_cli.settings import Flags, Settings, resolve
@@ -79,7 +79,7 @@ async def test_both(loudspeaker: Loudspeaker, tmp_path: Path) -> None:
     target = tmp_path / "a.mp3"
     output = open_output(settings(play=True, player=loudspeaker.player, output=str(target)), frozenset())
 
-    assert isinstance(output.writer(), Alongside)
+    assert isinstance(output.writer(), RecordAndPlay)
     assert target.with_name("a.mp3.part").exists()
     closed(output)
     assert list(tmp_path.iterdir()) == []

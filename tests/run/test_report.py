@@ -106,7 +106,7 @@ def test_bug() -> None:
 
 LEAVE = """
 import sys, threading
-from lmnt_cli.ending import leave
+from lmnt_cli.run.report import leave
 from lmnt_cli.errors import *
 threading.Thread(target=threading.Event().wait).start()
 print("said", end="")

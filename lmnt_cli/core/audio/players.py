@@ -9,7 +9,6 @@ afplay is not among them: it reads files only.
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,7 +38,7 @@ class PlayerCommand:
     @property
     def name(self) -> str:
         """What messages call it."""
-        return os.path.basename(self.words[0])
+        return self.words[0].rpartition("/")[2]
 
 
 def _mpv(audio_format: AudioFormat, rate: int) -> tuple[str, ...]:
@@ -149,7 +148,7 @@ def _choose_asked(
 ) -> Choice:
     if find(words[0]) is None:
         raise UsageError(f"the player {words[0]} was not found", hint=WAYS_OUT)
-    player = next((each for each in _PLAYERS if each.name == os.path.basename(words[0])), None)
+    player = next((each for each in _PLAYERS if each.name == words[0].rpartition("/")[2]), None)
     if player is None:
         return Choice(audio_format or _MP3, None, words)
     if audio_format is not None and audio_format not in player.formats:

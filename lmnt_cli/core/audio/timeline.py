@@ -12,7 +12,7 @@ from typing import Protocol
 from .formats import AudioFormat
 
 
-class Playtime(Protocol):
+class Timeline(Protocol):
     """Follows the audio that is written. `seconds` is what has come whole since `begin`."""
 
     seconds: float
@@ -38,7 +38,7 @@ class Playtime(Protocol):
         ...
 
 
-def playtime(audio_format: AudioFormat, sample_rate: int) -> Playtime | None:
+def timeline_of(audio_format: AudioFormat, sample_rate: int) -> Timeline | None:
     """The format's fresh playtime; None where bytes are not time."""
     match audio_format:
         case AudioFormat.WAV | AudioFormat.PCM_S16LE:

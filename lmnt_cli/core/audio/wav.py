@@ -45,7 +45,7 @@ class Container(Protocol):
         ...
 
 
-def container(audio_format: AudioFormat, sample_rate: int) -> Container:
+def container_of(audio_format: AudioFormat, sample_rate: int) -> Container:
     """The format's fresh container."""
     match audio_format:
         case AudioFormat.WAV:

@@ -7,7 +7,7 @@ thinks, is never an error.
 from __future__ import annotations
 
 
-class Silence:
+class Deadlines:
     """The clocks of one session; all times in seconds on the caller's steady clock."""
 
     def __init__(self, connect_limit: float, limit: float, now: float) -> None:

@@ -6,22 +6,20 @@ Text that is not confirmed is sent again, so no word is lost; where that is impo
 from __future__ import annotations
 
 from ...errors import ConnectionLost, RetriableError
-from ..audio.track import Soundtrack, Splice
+from ..audio.track import Splice, Track
 from . import failures
 from .backoff import Attempts
 from .ledger import Ledger
 from .protocol import SpeechProtocol
 
 
-class Resumption:
+class Recovery:
     """Counts attempts and decides.
 
     `was_ready` says that a session stood once, `times` how often one was resumed.
     """
 
-    def __init__(
-        self, ledger: Ledger, track: Soundtrack, retries: int, service: str, *, allowed: bool
-    ) -> None:
+    def __init__(self, ledger: Ledger, track: Track, retries: int, service: str, *, allowed: bool) -> None:
         self.was_ready = False
         self.times = 0
         self._ledger = ledger

@@ -29,7 +29,7 @@ class Boundaries(Protocol):
         ...
 
 
-def boundaries(rule: FlushRule) -> Boundaries:
+def boundaries_of(rule: FlushRule) -> Boundaries:
     """The rule's fresh state."""
     match rule:
         case FlushRule.BLANK_LINE:

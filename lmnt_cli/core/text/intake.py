@@ -8,7 +8,7 @@ from .plaintext import PlainText
 from .segmenter import Piece, Segmenter
 
 
-class Reading:
+class Intake:
     """The text side of a conversation. `ended` says that no more will come, `last_at` when some last came."""
 
     def __init__(self, rule: FlushRule, idle_flush: float | None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import re
 
-from .flush_rules import FlushRule, boundaries
+from .flush_rules import FlushRule, boundaries_of
 
 
 # The service documents 5,000 characters for one HTTP request and nothing for a session's messages.
@@ -37,7 +37,7 @@ class Segmenter:
     def __init__(self, rule: FlushRule) -> None:
         self.spoken = False
         self.owes_flush = False
-        self._boundaries = boundaries(rule)
+        self._boundaries = boundaries_of(rule)
         self._held = ""
         self._utterance_began = False
 

@@ -10,7 +10,7 @@ from .sinks import Sink
 from .writer import AudioWriter
 
 
-class Alongside:
+class RecordAndPlay:
     """Writes the recording and gives the player the same. What becomes of the player is not its business."""
 
     def __init__(self, sink: Sink, playback: Playback) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.timeline import playtime
+from lmnt_cli.core.audio.timeline import timeline_of
 from tests.tools.strategies import cut, places, properties
 
 
@@ -28,7 +28,7 @@ FRAME_44K = bytes.fromhex("fffb9000") + bytes(413)
 )
 def test_samples(audio_format: AudioFormat, rate: int, second: int) -> None:
     """A second is so many bytes, there and back, counted from where the utterance begins."""
-    time = playtime(audio_format, rate)
+    time = timeline_of(audio_format, rate)
     assert time is not None
     time.begin(100)
     time.feed(bytes(second * 2))
@@ -41,13 +41,13 @@ def test_samples(audio_format: AudioFormat, rate: int, second: int) -> None:
 
 def test_webm() -> None:
     """Where bytes are no time there is none."""
-    assert playtime(AudioFormat.WEBM, 24000) is None
+    assert timeline_of(AudioFormat.WEBM, 24000) is None
 
 
 @pytest.mark.parametrize(("size", "missing"), [(0, 0), (1, 3), (2, 2), (3, 1), (4, 0), (5, 3)])
 def test_broken_sample(size: int, missing: int) -> None:
     """What is missing to a whole sample can be told, and half a sample is no time."""
-    time = playtime(AudioFormat.PCM_F32LE, 8000)
+    time = timeline_of(AudioFormat.PCM_F32LE, 8000)
     assert time is not None
     time.restart(44)
     time.feed(bytes(size))
@@ -61,7 +61,7 @@ def test_broken_sample(size: int, missing: int) -> None:
 )
 def test_frames(frame: bytes, duration: float) -> None:
     """MP3 is counted by its frames, whose headers tell size and duration."""
-    time = playtime(AudioFormat.MP3, 24000)
+    time = timeline_of(AudioFormat.MP3, 24000)
     assert time is not None
     time.restart(0)
     time.feed(frame * 50)
@@ -79,7 +79,7 @@ def test_frames(frame: bytes, duration: float) -> None:
 def test_frames_in_any_pieces(count: int, rest: int, where: list[int]) -> None:
     """Where messages cut the frames changes nothing; what is missing to a frame can be told."""
     data = FRAME_24K * count + FRAME_24K[:rest]
-    whole, pieces = playtime(AudioFormat.MP3, 24000), playtime(AudioFormat.MP3, 24000)
+    whole, pieces = timeline_of(AudioFormat.MP3, 24000), timeline_of(AudioFormat.MP3, 24000)
     assert whole is not None
     assert pieces is not None
     whole.restart(7)
@@ -99,7 +99,7 @@ def test_frames_in_any_pieces(count: int, rest: int, where: list[int]) -> None:
 @pytest.mark.parametrize("rubbish", [b"ID3\x04" + bytes(20), b"\xff\xff\xff\xff", b"RIFF", bytes(8)])
 def test_no_frames(rubbish: bytes) -> None:
     """What is no frame ends all counting until the next session; nothing is guessed."""
-    time = playtime(AudioFormat.MP3, 24000)
+    time = timeline_of(AudioFormat.MP3, 24000)
     assert time is not None
     time.restart(0)
     time.feed(FRAME_24K * 10 + rubbish + FRAME_24K * 10)
@@ -114,7 +114,7 @@ def test_no_frames(rubbish: bytes) -> None:
 
 def test_memory() -> None:
     """What is remembered of an hour without a flush is bounded."""
-    time = playtime(AudioFormat.MP3, 24000)
+    time = timeline_of(AudioFormat.MP3, 24000)
     assert time is not None
     time.restart(0)
     for _ in range(100):
@@ -127,7 +127,7 @@ def test_memory() -> None:
 @given(st.binary(max_size=300), places)
 def test_any_bytes(data: bytes, where: list[int]) -> None:
     """Whatever comes, nothing is raised, time does not run backwards, and places are within the output."""
-    time = playtime(AudioFormat.MP3, 24000)
+    time = timeline_of(AudioFormat.MP3, 24000)
     assert time is not None
     time.restart(0)
     for piece in cut(FRAME_24K + data, where):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.track import Soundtrack
+from lmnt_cli.core.audio.track import Track
 
 
 def test_length() -> None:
     """The length is what was given out, header included."""
-    track = Soundtrack(AudioFormat.WAV, 8000)
+    track = Track(AudioFormat.WAV, 8000)
 
     assert len(track.feed(bytes(100))) == 144
     assert track.length == 144
@@ -22,7 +22,7 @@ def test_length() -> None:
 
 def test_seconds() -> None:
     """Seconds are counted from the start of the utterance, headers left out, and lead back to offsets."""
-    track = Soundtrack(AudioFormat.WAV, 8000)
+    track = Track(AudioFormat.WAV, 8000)
     track.feed(bytes(16000))
 
     assert track.seconds == 1.0
@@ -35,7 +35,7 @@ def test_seconds() -> None:
 
 def test_no_seconds() -> None:
     """Where bytes are no time, there are none, and every offset is the end."""
-    track = Soundtrack(AudioFormat.WEBM, 24000)
+    track = Track(AudioFormat.WEBM, 24000)
     track.feed(bytes(100))
 
     assert (track.seconds, track.offset(1.0)) == (0.0, 100)
@@ -44,7 +44,7 @@ def test_no_seconds() -> None:
 @pytest.mark.parametrize("audio_format", list(AudioFormat))
 def test_joinable(audio_format: AudioFormat) -> None:
     """WebM cannot be gone on with after its first byte; everything else can."""
-    track = Soundtrack(audio_format, 8000)
+    track = Track(audio_format, 8000)
     assert track.joinable
     track.feed(bytes(100))
 
@@ -53,7 +53,7 @@ def test_joinable(audio_format: AudioFormat) -> None:
 
 def test_cut() -> None:
     """Where the output can be cut, it is cut to what was confirmed; what follows is counted from there."""
-    track = Soundtrack(AudioFormat.PCM_S16LE, 8000)
+    track = Track(AudioFormat.PCM_S16LE, 8000)
     track.feed(bytes(1001))
     splice = track.splice(600, can_cut=True)
 
@@ -66,7 +66,7 @@ def test_cut() -> None:
 
 def test_never_into_the_header() -> None:
     """The header, which does not come again, is never cut off."""
-    track = Soundtrack(AudioFormat.WAV, 8000)
+    track = Track(AudioFormat.WAV, 8000)
     track.feed(bytes(100))
 
     assert track.splice(0, can_cut=True).cut_to == 44
@@ -84,7 +84,7 @@ def test_never_into_the_header() -> None:
 )
 def test_fill(audio_format: AudioFormat, size: int, filling: int) -> None:
     """Elsewhere a broken sample is completed with zeros."""
-    track = Soundtrack(audio_format, 8000)
+    track = Track(audio_format, 8000)
     written = track.feed(b"\xff" * size)
     splice = track.splice(0, can_cut=False)
 
@@ -94,7 +94,7 @@ def test_fill(audio_format: AudioFormat, size: int, filling: int) -> None:
 
 def test_a_broken_frame() -> None:
     """So is a broken MP3 frame."""
-    track = Soundtrack(AudioFormat.MP3, 24000)
+    track = Track(AudioFormat.MP3, 24000)
     track.feed(bytes.fromhex("fff3a4c0") + bytes(284 + 288 - 288))
     track.feed(bytes.fromhex("fff3a4c0") + bytes(100))
 
@@ -106,7 +106,7 @@ def test_a_broken_frame() -> None:
 def test_repeated_header(cuts: bool) -> None:
     """The header that a new session of µ-law begins with is dropped."""
     header = b"RIFF\0\0\0\0WAVEdata\0\0\0\0"
-    track = Soundtrack(AudioFormat.ULAW, 8000)
+    track = Track(AudioFormat.ULAW, 8000)
     track.feed(header + b"\xff" * 10)
     track.splice(track.length, can_cut=cuts)
 
@@ -117,7 +117,7 @@ def test_repeated_header(cuts: bool) -> None:
 
 def test_patches() -> None:
     """Sizes are those of the whole output."""
-    track = Soundtrack(AudioFormat.WAV, 8000)
+    track = Track(AudioFormat.WAV, 8000)
     track.feed(bytes(100))
 
     assert track.patches(144) == [(4, (136).to_bytes(4, "little")), (40, (100).to_bytes(4, "little"))]

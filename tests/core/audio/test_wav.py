@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.wav import Container, SingleHeader, Unchanged, WavMaker, container, header_length
+from lmnt_cli.core.audio.wav import Container, SingleHeader, Unchanged, WavMaker, container_of, header_length
 from tests.doubles.fake_session import RIFF_HEADER
 from tests.tools.strategies import cut, places, properties
 
@@ -48,12 +48,12 @@ def mended(written: bytes, what: Container) -> bytes:
 )
 def test_container(audio_format: AudioFormat, kind: type) -> None:
     """Only `wav` and `ulaw` have anything between what comes and what is written."""
-    assert type(container(audio_format, 8000)) is kind
+    assert type(container_of(audio_format, 8000)) is kind
 
 
 def test_unchanged() -> None:
     """Everything else is written as it comes, whatever it looks like."""
-    plain = container(AudioFormat.MP3, 24000)
+    plain = container_of(AudioFormat.MP3, 24000)
 
     assert plain.feed(PLAIN) == PLAIN
     plain.boundary()
@@ -65,7 +65,7 @@ def test_unchanged() -> None:
 @pytest.mark.parametrize("rate", [8000, 16000, 24000])
 def test_wav_on_a_pipe(rate: int) -> None:
     """The header says 16 bits, mono, this rate, and a data length of 0x7FFFF000."""
-    written = container(AudioFormat.WAV, rate).feed(b"\1\2")
+    written = container_of(AudioFormat.WAV, rate).feed(b"\1\2")
 
     assert written[:4] + written[8:16] == b"RIFFWAVEfmt "
     assert struct.unpack("<HHIIHH", written[20:36]) == (1, 1, rate, 2 * rate, 2, 16)
@@ -77,7 +77,7 @@ def test_wav_on_a_pipe(rate: int) -> None:
 
 def test_wav_in_a_file() -> None:
     """With its sizes patched in, a reader of WAVE files finds just the audio."""
-    maker = container(AudioFormat.WAV, 16000)
+    maker = container_of(AudioFormat.WAV, 16000)
     pieces = [maker.feed(b"\1\2" * 10), maker.feed(b"\3\4"), maker.boundary()]
     pieces.append(maker.feed(b"\5\6" * 5))
     pieces.append(maker.finish())
@@ -89,7 +89,7 @@ def test_wav_in_a_file() -> None:
 
 def test_no_audio_no_header() -> None:
     """The header comes with the first audio and not before."""
-    maker = container(AudioFormat.WAV, 16000)
+    maker = container_of(AudioFormat.WAV, 16000)
 
     assert maker.feed(b"") == b""
     assert maker.finish() == b""
@@ -98,7 +98,7 @@ def test_no_audio_no_header() -> None:
 
 def test_too_long_for_its_sizes() -> None:
     """A file of more than 4 GiB keeps the length that means `to the end`."""
-    maker = container(AudioFormat.WAV, 24000)
+    maker = container_of(AudioFormat.WAV, 24000)
     maker.feed(b"\0\0")
 
     assert maker.patches((1 << 32) + 8) == []
@@ -134,7 +134,7 @@ def test_no_header_is_so_long(size: int) -> None:
 
 def test_ulaw_sizes() -> None:
     """The first header, which the service cannot know the length for, is patched too."""
-    single = container(AudioFormat.ULAW, 8000)
+    single = container_of(AudioFormat.ULAW, 8000)
     written = single.feed(EXTRA + b"\xff" * 7)
 
     whole = mended(written, single)
@@ -146,7 +146,7 @@ def test_ulaw_sizes() -> None:
 
 def test_ulaw_without_header() -> None:
     """Bare µ-law stays bare."""
-    single = container(AudioFormat.ULAW, 8000)
+    single = container_of(AudioFormat.ULAW, 8000)
 
     assert single.feed(b"\xff\xfe") == b"\xff\xfe"
     assert single.patches(2) == []
@@ -154,7 +154,7 @@ def test_ulaw_without_header() -> None:
 
 def test_a_header_inside_audio() -> None:
     """The four letters inside an utterance are audio."""
-    single = container(AudioFormat.ULAW, 8000)
+    single = container_of(AudioFormat.ULAW, 8000)
     single.feed(PLAIN + b"\xff")
 
     assert single.feed(PLAIN) == PLAIN
@@ -162,7 +162,7 @@ def test_a_header_inside_audio() -> None:
 
 def test_first_bytes_that_only_look_like_it() -> None:
     """What is held until it is clear is written then, or at the end."""
-    single = container(AudioFormat.ULAW, 8000)
+    single = container_of(AudioFormat.ULAW, 8000)
 
     assert [single.feed(b"RI"), single.feed(b"FFx")] == [b"", b"RIFFx"[:0]]
     assert single.feed(b"abcNOPE") == b"RIFFxabcNOPE"

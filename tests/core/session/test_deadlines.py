@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from lmnt_cli.core.session.deadlines import Silence
+from lmnt_cli.core.session.deadlines import Deadlines
 
 
 HOUR = 3600.0
 
 
-def silence(began: float = 100.0) -> Silence:
+def silence(began: float = 100.0) -> Deadlines:
     """Limits as the program has them: 10 s to begin, 30 s while something is owed."""
-    return Silence(10.0, 30.0, began)
+    return Deadlines(10.0, 30.0, began)
 
 
-def begun(at: float = 100.0) -> Silence:
+def begun(at: float = 100.0) -> Deadlines:
     """A session whose `ready` has come."""
     limits = silence(at)
     limits.heard(at, still_owed=False)

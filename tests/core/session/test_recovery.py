@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.track import Soundtrack
+from lmnt_cli.core.audio.track import Track
 from lmnt_cli.core.session.ledger import LIMIT, Ledger
 from lmnt_cli.core.session.messages import Init, Ready
 from lmnt_cli.core.session.protocol import SpeechProtocol
-from lmnt_cli.core.session.recovery import Resumption
+from lmnt_cli.core.session.recovery import Recovery
 from lmnt_cli.errors import ConnectError, ConnectionLost, ExitCode, RetriableError, SayError, ServiceError
 
 
@@ -39,13 +39,13 @@ class Case:
         self.ledger.add([owed[at : at + 4000] for at in range(0, len(owed), 4000)])
         while self.ledger.take_next():
             pass
-        track = Soundtrack(audio_format, 24000)
+        track = Track(audio_format, 24000)
         track.feed(audio)
-        self.resumption = Resumption(self.ledger, track, retries, "here", allowed=allowed)
-        self.resumption.was_ready = was_ready
+        self.recovery = Recovery(self.ledger, track, retries, "here", allowed=allowed)
+        self.recovery.was_ready = was_ready
 
     def wait(self, error: RetriableError) -> float | None:
-        return self.resumption.wait_after(error, 0.0, protocol(ready=self.resumption.was_ready))
+        return self.recovery.wait_after(error, 0.0, protocol(ready=self.recovery.was_ready))
 
     def end(self, error: RetriableError) -> SayError:
         """What the failure is told as, with no other attempt."""
@@ -63,14 +63,14 @@ def test_another_attempt() -> None:
 
     assert [case.wait(LOST), case.wait(LOST), case.wait(LOST)] == [0.5, 1.0, 2.0]
     assert case.end(LOST).code is ExitCode.CUT_OFF
-    assert case.resumption.times == 3
+    assert case.recovery.times == 3
 
 
 def test_progress() -> None:
     """When more text was confirmed, the count starts again."""
     case = Case(retries=1)
     case.wait(LOST)
-    case.resumption.progressed()
+    case.recovery.progressed()
 
     assert case.wait(LOST) == 0.5
 
@@ -150,8 +150,8 @@ def test_splice() -> None:
     case = Case(audio_format=AudioFormat.PCM_S16LE, audio=bytes(101))
     case.ledger.place(50)
 
-    assert case.resumption.splice(can_cut=True).cut_to == 50
+    assert case.recovery.splice(can_cut=True).cut_to == 50
     assert (
-        Case(audio_format=AudioFormat.PCM_S16LE, audio=bytes(101)).resumption.splice(can_cut=False).filling
+        Case(audio_format=AudioFormat.PCM_S16LE, audio=bytes(101)).recovery.splice(can_cut=False).filling
         == b"\0"
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from lmnt_cli.core.text.flush_rules import FlushRule, boundaries
+from lmnt_cli.core.text.flush_rules import FlushRule, boundaries_of
 from tests.tools.strategies import cut, places, properties, rules, texts
 
 
 def split(rule: FlushRule, pieces: list[str]) -> list[str]:
     """The utterances that this rule makes of text that comes in these pieces; `|` never stands in them."""
-    found = boundaries(rule)
+    found = boundaries_of(rule)
     ends: list[int] = []
     offset = 0
     for piece in pieces:
@@ -115,7 +115,7 @@ def test_reads_do_not_matter(rule: FlushRule, text: str, where: list[int]) -> No
 @given(rules, texts)
 def test_places_ascend(rule: FlushRule, text: str) -> None:
     """Places are within the text, and each is behind the one before."""
-    ends = list(boundaries(rule).ends(text))
+    ends = list(boundaries_of(rule).ends(text))
 
     assert ends == sorted(set(ends))
     assert all(0 < end <= len(text) for end in ends)
@@ -124,7 +124,7 @@ def test_places_ascend(rule: FlushRule, text: str) -> None:
 @pytest.mark.parametrize("rule", list(FlushRule))
 def test_long_lines_are_quick(rule: FlushRule) -> None:
     """A megabyte without any boundary is no matter: the time grows with the length, not with its square."""
-    found = boundaries(rule)
+    found = boundaries_of(rule)
 
     ends = [end for _ in range(64) for end in found.ends("a, b; " * 2700)]
 
@@ -134,6 +134,6 @@ def test_long_lines_are_quick(rule: FlushRule) -> None:
 @pytest.mark.parametrize("hard", [".", "。", "“", " ", "\n ", '."', "a.", "1."])
 def test_hard_text_is_quick(hard: str) -> None:
     """Nor does it where every character could be part of a boundary."""
-    found = boundaries(FlushRule.SENTENCE)
+    found = boundaries_of(FlushRule.SENTENCE)
 
     assert sum(1 for _ in found.ends(hard * 50_000)) <= 100_000

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from lmnt_cli.core.text.flush_rules import FlushRule
-from lmnt_cli.core.text.intake import Reading
+from lmnt_cli.core.text.intake import Intake
 from lmnt_cli.core.text.plaintext import PlainText
 from lmnt_cli.core.text.segmenter import WORD, Mark, Piece
 from lmnt_cli.errors import ExitCode, NothingToSay
@@ -15,7 +15,7 @@ from tests.tools.strategies import cut, inputs, places, properties, rules
 
 def test_bytes_to_pieces() -> None:
     """A flush stands behind the blank line, and nothing that a read has cut shows."""
-    reading = Reading(FlushRule.BLANK_LINE, None)
+    reading = Intake(FlushRule.BLANK_LINE, None)
 
     pieces = [reading.feed(block, 0.0) for block in [b"\xef\xbb\xbfGr\xc3", b"\xbc\xc3\x9fe\r", b"\n\r\nyou"]]
 
@@ -26,7 +26,7 @@ def test_bytes_to_pieces() -> None:
 
 def test_the_end_brings_what_waited() -> None:
     """The end of input settles half a character; it makes no flush: `finish` speaks the rest."""
-    reading = Reading(FlushRule.NEWLINE, None)
+    reading = Intake(FlushRule.NEWLINE, None)
     reading.feed(b"word\xe2", 0.0)
 
     assert reading.finish() == ["\ufffd"]
@@ -36,7 +36,7 @@ def test_the_end_brings_what_waited() -> None:
 @pytest.mark.parametrize("text", [b"", b" \n\t", b"---\n\n***", b"\x1b[0m", b"\xf0\x9f\x98\x80"])
 def test_no_word(text: bytes) -> None:
     """Input without a word is nothing to say: exit status 9."""
-    reading = Reading(FlushRule.BLANK_LINE, None)
+    reading = Intake(FlushRule.BLANK_LINE, None)
     reading.feed(text, 0.0)
 
     with pytest.raises(NothingToSay) as raised:
@@ -47,7 +47,7 @@ def test_no_word(text: bytes) -> None:
 
 def test_idle_flush() -> None:
     """When the text has paused for the time asked, what has words is flushed, once."""
-    reading = Reading(FlushRule.NEVER, 2.0)
+    reading = Intake(FlushRule.NEVER, 2.0)
     reading.feed(b"word", 10.0)
 
     assert reading.flush_if_idle(11.9) == []
@@ -57,7 +57,7 @@ def test_idle_flush() -> None:
 
 def test_idle_flush_counts_from_the_last_text() -> None:
     """Every read starts the pause again."""
-    reading = Reading(FlushRule.NEVER, 2.0)
+    reading = Intake(FlushRule.NEVER, 2.0)
     reading.feed(b"one ", 10.0)
     reading.feed(b"two", 11.5)
 
@@ -68,7 +68,7 @@ def test_idle_flush_counts_from_the_last_text() -> None:
 @pytest.mark.parametrize("text", [b"", b"...", b"One.\n\n"])
 def test_no_idle_flush_without_a_word(text: bytes) -> None:
     """Nothing is flushed when no word came since the last flush."""
-    reading = Reading(FlushRule.BLANK_LINE, 1.0)
+    reading = Intake(FlushRule.BLANK_LINE, 1.0)
     reading.feed(text, 0.0)
 
     assert reading.flush_if_idle(100.0) == []
@@ -76,7 +76,7 @@ def test_no_idle_flush_without_a_word(text: bytes) -> None:
 
 def test_no_idle_flush_at_the_end() -> None:
     """At the end of input `finish` speaks the rest, without a flush before it."""
-    reading = Reading(FlushRule.NEVER, 1.0)
+    reading = Intake(FlushRule.NEVER, 1.0)
     reading.feed(b"word", 0.0)
     reading.finish()
 
@@ -85,7 +85,7 @@ def test_no_idle_flush_at_the_end() -> None:
 
 def test_no_idle_flush_unless_asked() -> None:
     """Without --flush-idle a pause means nothing."""
-    reading = Reading(FlushRule.NEVER, None)
+    reading = Intake(FlushRule.NEVER, None)
     reading.feed(b"word", 0.0)
 
     assert reading.flush_if_idle(1e9) == []
@@ -98,7 +98,7 @@ def told(pieces: list[Piece]) -> str:
 
 def read(rule: FlushRule, blocks: list[bytes]) -> list[Piece]:
     """All pieces of these reads, to the end of input."""
-    reading = Reading(rule, None)
+    reading = Intake(rule, None)
     pieces = [piece for block in blocks for piece in reading.feed(block, 0.0)]
     try:
         return pieces + reading.finish()

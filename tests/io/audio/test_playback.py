@@ -11,7 +11,7 @@ import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.audio.players import PlayerCommand
-from lmnt_cli.core.audio.wav import container
+from lmnt_cli.core.audio.wav import container_of
 from lmnt_cli.errors import OutputError
 from lmnt_cli.io.audio.playback import Playback
 from tests.doubles.loudspeaker import Loudspeaker
@@ -143,7 +143,7 @@ async def test_silence_before_anything(loudspeaker: Loudspeaker) -> None:
         playing.silence()
         await hear(loudspeaker, 0, 1)
         playing.silence()
-        wav = container(AudioFormat.WAV, 24000).feed(b"sound!")
+        wav = container_of(AudioFormat.WAV, 24000).feed(b"sound!")
         playing.put(wav)
         await playing.finish()
 
@@ -152,7 +152,7 @@ async def test_silence_before_anything(loudspeaker: Loudspeaker) -> None:
 
 async def test_the_header_again(loudspeaker: Loudspeaker) -> None:
     """A new player gets the header that the format began with, then whole samples."""
-    maker = container(AudioFormat.WAV, 24000)
+    maker = container_of(AudioFormat.WAV, 24000)
     async with playback(loudspeaker, AudioFormat.WAV) as playing:
         playing.put(maker.feed(b"abc"))
         header = (await hear(loudspeaker, 47))[:44]

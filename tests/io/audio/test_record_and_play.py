@@ -12,7 +12,7 @@ import pytest
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.audio.players import PlayerCommand
 from lmnt_cli.io.audio.playback import Playback
-from lmnt_cli.io.audio.record_and_play import Alongside
+from lmnt_cli.io.audio.record_and_play import RecordAndPlay
 from lmnt_cli.io.audio.sinks import open_sink
 from tests.doubles.loudspeaker import Loudspeaker
 from tests.tools.descriptor_reader import Collector
@@ -45,7 +45,7 @@ async def test_a_deaf_player_holds_up_nothing(loudspeaker: Loudspeaker, tmp_path
     sink = open_sink(str(tmp_path / "a.mp3"), part=part, clobber=True)
     playing = playback(loudspeaker)
     loudspeaker.performance().tell("d")
-    both = Alongside(sink, playing)
+    both = RecordAndPlay(sink, playing)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(playing.run)
         for start in range(0, len(DATA), 10_000):
@@ -67,7 +67,7 @@ async def test_cut_in_both(loudspeaker: Loudspeaker, tmp_path: Path) -> None:
     """What is taken back from the recording before it was heard is not heard either."""
     sink = open_sink(str(tmp_path / "a.mp3"), part=True, clobber=True)
     playing = playback(loudspeaker)
-    both = Alongside(sink, playing)
+    both = RecordAndPlay(sink, playing)
     both.put(b"whole, broken")
     both.cut(7)
     both.put(b"mended")
@@ -90,7 +90,7 @@ async def test_a_pipe_goes_at_the_players_pace(loudspeaker: Loudspeaker, tmp_pat
     sink = open_sink(str(tmp_path / "fifo"), part=True, clobber=True)
     reader.start()
     playing = playback(loudspeaker)
-    both = Alongside(sink, playing)
+    both = RecordAndPlay(sink, playing)
     both.put(DATA)
     with anyio.fail_after(LIMIT):
         await both.drained()

@@ -1,4 +1,4 @@
-"""The offline voice: `lmnt_cli.local.engine`, heard by a recogniser."""
+"""The offline voice: `lmnt_cli.local.speech.hibari_engine`, heard by a recogniser."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_words_are_timed_where_they_are_heard(sentence: str) -> None:
 def test_a_voice_that_tells_no_lengths_is_timed_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another release of the voice may not have the output we ask for: times are then estimates."""
     # There is no such release to test with.
-    monkeypatch.setattr("lmnt_cli.local.engine._LENGTHS", "/no/such/output")
+    monkeypatch.setattr("lmnt_cli.local.speech.hibari_engine._LENGTHS", "/no/such/output")
     silent = Hibari()
     monkeypatch.undo()
     estimated = silent.speak(SENTENCES[0], VOICES["lily"], 1.0)

@@ -1,6 +1,6 @@
 """Makes the completion files and the manual page anew, from the options of the program.
 
-python completions/generate.py [DIRECTORY]    writes them to DIRECTORY, or beside this script
+python -m completions.make [DIRECTORY]    writes them to DIRECTORY, or to completions/
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from completions.make.zsh import zsh
 
 def main() -> None:
     """Write the five files."""
-    directory = Path(sys.argv[1] if len(sys.argv) > 1 else __file__ + "/..").resolve()
+    directory = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent.parent
     program = read_program()
     files = {
         "lmnt-say.bash": bash(program.options),
