@@ -16,8 +16,8 @@ import anyio
 from .inquiry import Inquiry, Subject
 from .io.local_service import LocalService
 from .io.rest import Access, Voice, fetch_account, list_voices
+from .io.state_files import save_voice_ids
 from .io.terminal import escape, is_terminal
-from .io.voice_cache import keep_voices
 
 
 Rows = list[tuple[str, ...]]
@@ -35,7 +35,7 @@ def answer(inquiry: Inquiry) -> str | None:
     everybody = list_voices(access)
     if inquiry.url is not None:
         # The embedded service's are no account's.
-        keep_voices(str(voice.get("id")) for voice in everybody)
+        save_voice_ids(str(voice.get("id")) for voice in everybody)
     voices = [voice for voice in everybody if fits(voice, inquiry.words)]
     if inquiry.json:
         _print_json(voices)

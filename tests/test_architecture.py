@@ -45,7 +45,7 @@ ONLY_IN = {
     "websockets": {"io.connection", "io.connect_errors"},
     "typer": {"cli"},
     "rich": {"io.status", "listing"},
-    "platformdirs": {"io.remains", "io.voice_cache", "settings"},
+    "platformdirs": {"io.state_files", "settings"},
     "anyio": {"speak", "run", "listing", "io"},
     "subprocess": {"io.local_service", "io.audio.player", "io.audio.playback"},
     "threading": {"io.source", "io.audio.writer"},

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import anyio
@@ -12,7 +14,7 @@ from ..core.conversation import Conversation
 from ..core.text.flush_rules import FlushRule
 from ..errors import ExitCode, NothingToSay, OutputError, ReaderLeft, SayError, ServiceError
 from ..io.audio.sinks import Sink
-from ..io.remains import command, save
+from ..io.state_files import save_text
 from ..settings import DEFAULT_VOICE, Settings
 from ..speak import Source
 from .output import Tape
@@ -78,7 +80,7 @@ async def salvage(
 def _save(text: str) -> tuple[str | None, bool]:
     """The file the text is saved in, None if it cannot be, and whether that is for want of room."""
     try:
-        return save(text), False
+        return save_text(text), False
     except OSError as error:
         return None, error.errno in (errno.ENOSPC, errno.EDQUOT)
 
@@ -110,6 +112,11 @@ async def _read_rest(conversation: Conversation, source: Source) -> None:
 def _way_on(path: str, settings: Settings, *, ended: bool) -> str:
     more = "" if ended else " (the input had not ended)"
     return f"the unspoken text{more} is saved, go on with: {command(path, _options(settings))}"
+
+
+def command(path: str, options: Sequence[str]) -> str:
+    """Return the command that speaks a saved text with these options, quoted for a shell."""
+    return shlex.join(["lmnt-say", *options, "-f", path])
 
 
 def _options(settings: Settings) -> list[str]:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from lmnt_cli.cli import parse
+from lmnt_cli.run.salvage import command
+from lmnt_cli.settings import Flags
 from tests.doubles.behaviours import Fails, HangsUp
 from tests.doubles.fake_service import FakeService
 from tests.tools.program import Result, Say
@@ -80,6 +83,14 @@ def test_no_save(say: Say, service: FakeService, environment: dict[str, str]) ->
     assert result.status == 6
     assert " -f " not in result.stderr
     assert not list(Path(environment["XDG_STATE_HOME"]).rglob("*.txt"))
+
+
+def test_the_command_can_be_pasted() -> None:
+    """A shell reads the command as it was meant."""
+    words = shlex.split(command("/a dir/it's.txt", ["-v", "my voice", "-l", "de"]))
+
+    assert words[0] == "lmnt-say"
+    assert parse(words[1:]) == Flags(voice="my voice", language="de", file="/a dir/it's.txt")
 
 
 def test_the_command_sounds_the_same(say: Say, service: FakeService) -> None:
