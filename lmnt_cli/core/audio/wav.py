@@ -121,6 +121,7 @@ class SingleHeader:
         self._looking = True
         self._held = b""
         self.header = 0
+        self._fact: int | None = None
         self._is_first = True
 
     def feed(self, audio: bytes) -> bytes:
@@ -150,7 +151,7 @@ class SingleHeader:
 
     def patches(self, written: int) -> list[tuple[int, bytes]]:
         """The real sizes of the first header, if there was one."""
-        return _sizes(self.header, written) if self.header else []
+        return _sizes(self.header, written, self._fact) if self.header else []
 
     def _release(self, length: int) -> bytes:
         held, self._held = self._held, b""
@@ -159,7 +160,11 @@ class SingleHeader:
             return held[length:]
         self._is_first = False
         self.header = length
-        return held
+        if not length:
+            return held
+        # The service cannot know the sizes, and what it puts there (149 hours) is not what players expect.
+        self._fact = _fact_offset(held[:length])
+        return _patched(held, _sizes(length, length + UNKNOWN_LENGTH, self._fact))
 
 
 def header_length(data: bytes) -> int | None:
@@ -186,8 +191,29 @@ def _pcm_header(sample_rate: int) -> bytes:
     )
 
 
-def _sizes(header: int, written: int) -> list[tuple[int, bytes]]:
+def _fact_offset(header: bytes) -> int | None:
+    """Return where a header holds the number of its samples, which not every header does."""
+    position = 12
+    while position + 12 <= len(header):
+        name, size = struct.unpack_from("<4sI", header, position)
+        if name == b"fact" and size >= 4:
+            return position + 8
+        position += 8 + size + size % 2
+    return None
+
+
+def _patched(data: bytes, patches: list[tuple[int, bytes]]) -> bytes:
+    patched = bytearray(data)
+    for offset, new in patches:
+        patched[offset : offset + len(new)] = new
+    return bytes(patched)
+
+
+def _sizes(header: int, written: int, fact: int | None = None) -> list[tuple[int, bytes]]:
+    """Return the patches that make a header right for `written` bytes. In µ-law a sample is a byte."""
     if not header <= written <= 0xFFFFFFFF + 8:
-        # Not even the header is there, or more than the format can say: players go on to the file's end.
+        # Not even the header is there, or more than the format can say: players read to the end of the file.
         return []
-    return [(4, struct.pack("<I", written - 8)), (header - 4, struct.pack("<I", written - header))]
+    audio = struct.pack("<I", written - header)
+    sizes = [(4, struct.pack("<I", written - 8)), (header - 4, audio)]
+    return sizes if fact is None else [*sizes, (fact, audio)]

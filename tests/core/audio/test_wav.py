@@ -27,6 +27,12 @@ PLAIN = header((b"fmt ", ULAW))
 EXTRA = header((b"fmt ", ULAW + b"\0\0"), (b"fact", b"\0" * 4), (b"LIST", b"odd"))
 
 
+def piped(first: bytes) -> bytes:
+    """The header as it is written where the length is not known."""
+    container = container_of(AudioFormat.ULAW, 8000)
+    return container.feed(first)
+
+
 def mended(written: bytes, what: Container) -> bytes:
     """The file after its sizes were patched in."""
     whole = bytearray(written)
@@ -144,6 +150,27 @@ def test_ulaw_sizes() -> None:
     assert whole[len(EXTRA) :] == b"\xff" * 7
 
 
+def test_ulaw_samples() -> None:
+    """A header that counts its samples counts all of them in a file, and no 149 hours in a pipe."""
+    single = container_of(AudioFormat.ULAW, 8000)
+    whole = single.feed(EXTRA + b"\xff" * 7) + single.boundary() + single.feed(PLAIN + b"\xff")
+    fact = EXTRA.index(b"fact") + 8
+
+    for written, count in ((whole, 0x7FFFF000), (mended(whole, single), 8)):
+        assert struct.unpack_from("<I", written, 4) == (len(EXTRA) - 8 + count,)
+        assert struct.unpack_from("<I", written, fact) == (count,)
+        assert struct.unpack_from("<I", written, len(EXTRA) - 4) == (count,)
+
+
+def test_a_fact_chunk_without_room() -> None:
+    """A chunk of that name too short for a count is left as it is."""
+    short = header((b"fmt ", ULAW), (b"fact", b"ab"))
+    single = container_of(AudioFormat.ULAW, 8000)
+    written = single.feed(short + b"\xff")
+
+    assert mended(written, single)[12:-5] == short[12:-4]
+
+
 def test_ulaw_without_header() -> None:
     """Bare µ-law stays bare."""
     single = container_of(AudioFormat.ULAW, 8000)
@@ -182,7 +209,7 @@ def test_repeated_headers_go(first: bytes, parts: list[tuple[bytes, bytes, list[
     single = SingleHeader()
     written = single.feed(first)
     single.boundary()
-    expected = first
+    expected = piped(first)
     for repeated, sound, where in parts:
         # A sound that is itself the beginning of a header cannot be told from one.
         sound = b"\xff" + sound if not repeated else sound
@@ -205,7 +232,7 @@ def test_short_sounds(sound: bytes, repeated: bytes) -> None:
     written += single.boundary()
     written += single.feed(repeated + b"\xfe") + single.finish()
 
-    assert written == PLAIN + b"\xff" + sound + b"\xfe"
+    assert written == piped(PLAIN) + b"\xff" + sound + b"\xfe"
 
 
 @properties
