@@ -34,7 +34,7 @@ from .session.recovery import Recovery
 from .session.utterance import Utterance
 from .text.flush_rules import FlushRule
 from .text.intake import Intake
-from .text.segmenter import WORD
+from .text.segmenter import has_word
 
 
 # While more audio than this waits to be written, no further text is sent.
@@ -95,7 +95,7 @@ class Conversation:
     @staticmethod
     def has_words(text: str) -> bool:
         """Whether there is anything to say in a text."""
-        return WORD.search(text) is not None
+        return has_word(text)
 
     @property
     def wants_text(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from ..text.segmenter import MAX_CHARS, WORD, Mark, Piece
+from ..text.segmenter import MAX_CHARS, Mark, Piece, has_word
 from .messages import Flush, Text, Token
 from .utterance import Utterance
 
@@ -95,7 +95,7 @@ class Ledger:
     @property
     def unsent_words(self) -> bool:
         """Whether a word waits to be sent."""
-        return any(isinstance(piece, str) and WORD.search(piece) for piece in self._unsent)
+        return any(isinstance(piece, str) and has_word(piece) for piece in self._unsent)
 
     @property
     def nothing_sent_owed(self) -> bool:

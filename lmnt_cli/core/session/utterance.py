@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from itertools import islice, zip_longest
 
-from ..text.segmenter import MAX_CHARS, WORD
+from ..text.segmenter import MAX_CHARS, has_word
 from .messages import Token
 
 
@@ -60,7 +60,7 @@ class Utterance:
     def add(self, text: str, size: int) -> None:
         """Take text that was just sent; `size` is its bytes."""
         self.size += size
-        self.has_words = self.has_words or WORD.search(text) is not None
+        self.has_words = self.has_words or has_word(text)
         if self.texts is None:
             return
         if self.texts and len(self.texts[-1]) + len(text) <= MAX_CHARS:
@@ -136,7 +136,7 @@ class Utterance:
     def timed_whole(self, seconds: float) -> bool:
         """Whether the times of all of it have come, by its text or, out of step, by its length in seconds."""
         if self._in_step and self.texts is not None:
-            return not any(WORD.search(text) for text in self.texts)
+            return not any(has_word(text) for text in self.texts)
         return self._last_end >= seconds - _TRAILING
 
     @property
@@ -149,4 +149,4 @@ class Utterance:
         """Whether a word in it is not confirmed."""
         if self.texts is None:
             return self.has_words
-        return any(WORD.search(text) for text in self.owed)
+        return any(has_word(text) for text in self.owed)

@@ -15,8 +15,13 @@ from .flush_rules import FlushRule, boundaries_of
 # The service documents 5,000 characters for one HTTP request and nothing for a session's messages.
 MAX_CHARS = 4000
 
-# A word has a letter or a digit: `\w` without the underscore.
-WORD = re.compile(r"[^\W_]")
+# A letter or a digit (Unicode L or N): `\w` without the underscore.
+_WORD = re.compile(r"[^\W_]")
+
+
+def has_word(text: str) -> bool:
+    """Return whether there is anything in `text` to speak: a letter or a digit."""
+    return _WORD.search(text) is not None
 
 
 class Mark(enum.Enum):
@@ -72,6 +77,6 @@ class Segmenter:
                 self._held = text
                 return
             self._utterance_began = True
-        if not self.owes_flush and WORD.search(text):
+        if not self.owes_flush and has_word(text):
             self.owes_flush = self.spoken = True
         pieces.extend(text[at : at + MAX_CHARS] for at in range(0, len(text), MAX_CHARS))
