@@ -6,10 +6,10 @@ disagree and a test can notice. The client starts this package as a program and 
     cli             the command line of `lmnt-local`
     service         listening
     connection      one TCP connection: HTTP first, then perhaps a WebSocket
-    http/           the HTTP routes: rest; one_shot speaks for them, bodies reads what they are sent
+    http/           the HTTP routes: rest; one_shot speaks for them, messages reads their bodies
     session/        one speech session: websocket, dialects (what each protocol generation says),
                     agenda (what is to be said and answered next), sending (and what can go wrong there)
-    requests        what a client can ask for; fields reads one field of it, initial the first message
+    requests        what a client can ask for; fields reads its fields
     faults          what can be made to go wrong
     speech_stream   text -> audio and word times, in chunks
     workers         the threads in which speech is made

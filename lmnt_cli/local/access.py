@@ -8,7 +8,7 @@ from .requests import ErrorType, Refused
 
 
 @dataclass(frozen=True)
-class Access:
+class AccessPolicy:
     """The only key there is; None means that any will do, but not none."""
 
     key: str | None = None

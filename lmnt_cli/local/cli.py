@@ -21,7 +21,6 @@ from importlib.util import find_spec
 from typing import Any, NoReturn
 
 from .faults import GROUPS, Faults
-from .settings import Settings
 
 
 _USAGE = 2
@@ -76,15 +75,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             signal.signal(getattr(signal, name), signal.SIG_DFL)
     if options.stop_with_stdin:
         threading.Thread(target=_stop_with_stdin, daemon=True).start()
-    settings = Settings(host=options.host, port=options.port, key=options.key, faults=_faults(options))
+    faults = _faults(options)
     _log(options)
     try:
-        listener = _listen(settings)
+        listener = _listen(options.host, options.port)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
-        sys.exit(_complain(f"cannot listen on {settings.host} port {settings.port}: {reason}"))
-    _announce(listener, settings)
-    _serve(settings, listener)
+        sys.exit(_complain(f"cannot listen on {options.host} port {options.port}: {reason}"))
+    _announce(listener, options.key)
+    _serve(options.key, faults, listener)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -126,7 +125,7 @@ def _add_setting(group: argparse._ArgumentGroup, setting: Field[Any]) -> None:
 def _faults(options: argparse.Namespace) -> Faults:
     given = {setting.name: getattr(options, setting.name) for setting in fields(Faults)}
     try:
-        return Faults().with_texts((name, text) for name, text in given.items() if text is not None)
+        return Faults().with_values((name, text) for name, text in given.items() if text is not None)
     except ValueError as error:
         name, problem = str(error).split(":", 1)
         sys.exit(_complain(f"--{name.replace('_', '-')}:{problem}"))
@@ -142,33 +141,33 @@ def _log(options: argparse.Namespace) -> None:
     logging.getLogger("lmnt_cli.local.text").setLevel(logging.INFO if options.log_text else logging.CRITICAL)
 
 
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The queue takes a hundred clients that come before we are quite ready.
-    return socket.create_server((settings.host, settings.port), family=family, backlog=128)
+    return socket.create_server((host, port), family=family, backlog=128)
 
 
-def _announce(listener: socket.socket, settings: Settings) -> None:
+def _announce(listener: socket.socket, key: str | None) -> None:
     host, port = listener.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    exports = f"export LMNT_BASE_URL={url}\nexport LMNT_API_KEY={shlex.quote(settings.key or 'local')}\n"
+    exports = f"export LMNT_BASE_URL={url}\nexport LMNT_API_KEY={shlex.quote(key or 'local')}\n"
     for descriptor, said in ((1, f"{url}\n"), (2, exports)):
         # Who closed it does not want to know.
         with suppress(OSError):
             os.write(descriptor, said.encode())
 
 
-def _serve(settings: Settings, listener: socket.socket) -> None:
+def _serve(key: str | None, faults: Faults, listener: socket.socket) -> None:
     """Serve; the voice is loaded while the rest is still being imported."""
-    from .workers import Studio
+    from .workers import Workers
 
-    studio = Studio()
+    workers = Workers()
 
     import asyncio
 
-    from .service import Service
+    from .service import Service, ServiceSettings
 
-    asyncio.run(Service(settings, studio).serve(listener))
+    asyncio.run(Service(ServiceSettings(key, faults), workers).serve(listener))
 
 
 def _stop_with_stdin() -> None:

@@ -19,7 +19,7 @@ from websockets.http11 import Request as Upgrade
 from websockets.server import ServerProtocol
 
 from .faults import Faults
-from .http.messages import Answer, HttpRequest, json_answer
+from .http.messages import HttpRequest, HttpResponse, json_response
 from .session.websocket import MAX_MESSAGE, WebSocket
 
 
@@ -32,29 +32,31 @@ _READ = 65536
 _MOST_BODY = 2**20
 
 
-class Host(Protocol):
+class Application(Protocol):
     """What is behind a connection."""
 
-    async def respond(self, request: HttpRequest) -> Answer:
+    async def respond(self, request: HttpRequest) -> HttpResponse:
         """Answer a request."""
         ...
 
-    async def admit(self, request: HttpRequest) -> Faults | Answer:
+    async def admit(self, request: HttpRequest) -> Faults | HttpResponse:
         """Say how to hold a session, or why there is to be none."""
         ...
 
-    async def hold(self, socket: WebSocket, faults: Faults) -> None:
+    async def run_session(self, socket: WebSocket, faults: Faults) -> None:
         """Hold a session until it is over."""
         ...
 
 
-class Exchange:
+class HttpConnection:
     """Serves one connection until it ends."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: Host) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, application: Application
+    ) -> None:
         self._reader = reader
         self._writer = writer
-        self._host = host
+        self._application = application
         self._http = h11.Connection(h11.SERVER)
         # What has been read of the current request: an upgrade is read again by another parser.
         self._read = b""
@@ -84,7 +86,7 @@ class Exchange:
         target = urlsplit(head.target.decode("latin-1"))
         request = HttpRequest(head.method.decode("latin-1"), target.path, target.query, headers)
         if "websocket" in headers.get("upgrade", "").lower() and target.path == STREAM_PATH:
-            admitted = await self._host.admit(request)
+            admitted = await self._application.admit(request)
             if isinstance(admitted, Faults):
                 await self._hold(admitted)
                 return False
@@ -92,9 +94,9 @@ class Exchange:
             return False
         body = await self._body()
         if body is None:
-            await self._send(json_answer(413, {"detail": "Content Too Large"}))
+            await self._send(json_response(413, {"detail": "Content Too Large"}))
             return False
-        await self._send(await self._host.respond(replace(request, body=body)))
+        await self._send(await self._application.respond(replace(request, body=body)))
         return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
 
     async def _hold(self, faults: Faults) -> None:
@@ -108,7 +110,7 @@ class Exchange:
             socket = WebSocket(
                 protocol, self._reader, self._writer, fragments=faults.fragments, no_pong=faults.no_pong
             )
-            await self._host.hold(socket, faults)
+            await self._application.run_session(socket, faults)
 
     async def _body(self) -> bytes | None:
         body = b""
@@ -127,7 +129,7 @@ class Exchange:
             self._http.receive_data(data)
         return event
 
-    async def _send(self, answer: Answer) -> None:
+    async def _send(self, answer: HttpResponse) -> None:
         headers = list(answer.headers)
         if isinstance(answer.body, bytes):
             headers.append(("content-length", str(len(answer.body))))
@@ -145,7 +147,7 @@ class Exchange:
     async def _complain(self, error: h11.RemoteProtocolError) -> None:
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             log.info("not HTTP: %s", error)
-            await self._send(json_answer(error.error_status_hint, {"detail": str(error)}))
+            await self._send(json_response(error.error_status_hint, {"detail": str(error)}))
 
     def _write(self, event: h11.Event) -> None:
         data = self._http.send(event)

@@ -124,7 +124,7 @@ class Faults:
         HANDSHAKE, _count, 0, "K", "all that was asked for, for the first K sessions only (0: for all)"
     )
 
-    def with_texts(self, texts: Iterable[tuple[str, str]]) -> Faults:
+    def with_values(self, texts: Iterable[tuple[str, str]]) -> Faults:
         """Return these settings with some changed by name. Raises ValueError, saying what is wrong."""
         known = {setting.name: setting for setting in fields(self)}
         changes: dict[str, Any] = {}
@@ -135,10 +135,10 @@ class Faults:
             changes[name] = read(known[name], text)
         return replace(self, **changes)
 
-    def of_request(self, query: str, headers: Mapping[str, str]) -> Faults:
+    def for_request(self, query: str, headers: Mapping[str, str]) -> Faults:
         """Return these settings as one connection asks for them. Raises ValueError."""
         pairs = [pair for texts in (headers.get(HEADER, ""), query) for pair in _pairs(texts)]
-        return self.with_texts(pairs)
+        return self.with_values(pairs)
 
 
 def read(setting: Field[Any], text: str) -> Any:

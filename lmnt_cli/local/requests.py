@@ -1,16 +1,17 @@
-"""What a client can ask of a speech session, decoded; and how a request is refused.
+"""The requests of a speech session, decoded, and the refusal of one.
 
-Whatever generation of the protocol a message came in, it ends up as one of these.
+Every generation of the protocol is decoded to these types.
 """
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class ErrorType(StrEnum):
-    """`error.type` of API 1.1 and later."""
+    """The values of `error.type` in API 1.1 and later."""
 
     INVALID_REQUEST = "invalid_request_error"
     AUTHENTICATION = "authentication_error"
@@ -30,8 +31,8 @@ class Refused(Exception):
         self.message = message
 
 
-class AudioFormat(StrEnum):
-    """The formats a session can be asked for."""
+class SessionFormat(StrEnum):
+    """The audio formats of a session."""
 
     MP3 = "mp3"
     PCM_S16LE = "pcm_s16le"
@@ -47,14 +48,17 @@ _LANGUAGES = (
 )
 LANGUAGES = frozenset(_LANGUAGES.split())
 
+# Without the letters and digits that look alike.
+_ID_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
 
 @dataclass(frozen=True)
 class Init:
-    """The settings of a session; they cannot change after the first message."""
+    """The settings of a session. They cannot change after the first message."""
 
     key: str
     voice: str
-    format: AudioFormat = AudioFormat.MP3
+    format: SessionFormat = SessionFormat.MP3
     sample_rate: int = 24000
     language: str = "auto"
     timestamps: bool = False
@@ -63,28 +67,33 @@ class Init:
 
 @dataclass(frozen=True)
 class Text:
-    """More text. Where one message ends and the next begins means nothing."""
+    """More text. Message boundaries mean nothing."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Flush:
-    """Speak all that has come so far. Generation 1 gives no nonce."""
+    """Speak all text received so far. Generation 1 sends no nonce."""
 
     nonce: int | None = None
 
 
 @dataclass(frozen=True)
 class Reset:
-    """Forget what has not been spoken."""
+    """Drop all text that has not been spoken."""
 
     nonce: int
 
 
 @dataclass(frozen=True)
 class Finish:
-    """No more text will come: speak the rest and close."""
+    """No more text will come: speak the rest, then close."""
 
 
 Request = Text | Flush | Reset | Finish
+
+
+def new_request_id() -> str:
+    """Return an unused request id: `req_` and 22 random characters."""
+    return "req_" + "".join(secrets.choice(_ID_ALPHABET) for _ in range(22))

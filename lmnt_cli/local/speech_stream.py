@@ -13,12 +13,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .speech.voices import Voice
-from .workers import Studio
+from .workers import Workers
 
 
 if TYPE_CHECKING:
     from .encoders.base import Encoder
-    from .speech.hibari_engine import Samples, Speech, Token
+    from .speech.hibari_engine import Samples, Speech, SpokenToken
 
 T = TypeVar("T")
 
@@ -48,20 +48,20 @@ class Chunk:
     seconds: float
     tokens: tuple[TimedToken, ...]
 
-    def tokens_from_start(self) -> tuple[TimedToken, ...]:
+    def tokens_from_chunk_start(self) -> tuple[TimedToken, ...]:
         """The tokens with times that count from where this chunk begins, as API 1.1 and before had it."""
         return tuple(
             replace(token, start=max(round(token.start - self.start, 4), 0.0)) for token in self.tokens
         )
 
 
-class Speaker:
+class SpeechStream:
     """Speaks into one stream. Once interrupted, it says nothing more until `drop`."""
 
     def __init__(
-        self, studio: Studio, encoder: Encoder, voice: Voice, speed: float, interrupted: asyncio.Event
+        self, workers: Workers, encoder: Encoder, voice: Voice, speed: float, interrupted: asyncio.Event
     ) -> None:
-        self._studio = studio
+        self._workers = workers
         self._encoder = encoder
         self._voice = voice
         self._speed = speed
@@ -71,67 +71,67 @@ class Speaker:
         self._timed = 0.0
         self._given = 0.0
         self._tokens: list[TimedToken] = []
-        self.is_silent = True
+        self.is_empty = True
 
-    async def say(self, text: str) -> AsyncIterator[Chunk]:
+    async def speak(self, text: str) -> AsyncIterator[Chunk]:
         """Speak a stretch of text, chunk by chunk."""
-        speech = await self._unless_interrupted(self._studio.speak(text, self._voice, self._speed))
+        speech = await self._unless_interrupted(self._workers.speak(text, self._voice, self._speed))
         for tokens, samples in _chunks(speech) if speech else ():
             if self._interrupted.is_set():
                 return
-            self.is_silent = False
-            self._time(tokens)
-            pieces = await self._studio.run(partial(self._encoder.encode, samples))
+            self.is_empty = False
+            self._time_tokens(tokens)
+            pieces = await self._workers.run(partial(self._encoder.encode, samples))
             # Tokens wait for audio: an encoder may keep a short chunk back.
             if pieces:
-                yield self._chunk(pieces)
+                yield self._make_chunk(pieces)
 
     async def end_utterance(self) -> Chunk | None:
         """Make everything said so far audible; times start again."""
         chunk = None
-        if not self.is_silent and not self._interrupted.is_set():
-            pieces = await self._studio.run(self._encoder.settle)
+        if not self.is_empty and not self._interrupted.is_set():
+            pieces = await self._workers.run(self._encoder.flush_with_silence)
             self._time_silence()
-            chunk = self._chunk(pieces) if pieces else None
-        self._begin()
+            chunk = self._make_chunk(pieces) if pieces else None
+        self._restart_times()
         return chunk
 
     async def drop(self) -> None:
         """Forget what was said and not given out; times start again."""
-        await self._studio.run(self._encoder.cut)
-        self._begin()
+        await self._workers.run(self._encoder.drop_pending)
+        self._restart_times()
 
-    def use(self, encoder: Encoder) -> None:
+    def replace_encoder(self, encoder: Encoder) -> None:
         """Begin a new stream."""
         self._encoder = encoder
-        self._begin()
+        self._restart_times()
 
-    def _begin(self) -> None:
-        self._start = self._encoder.heard
+    def _restart_times(self) -> None:
+        self._start = self._encoder.audible
         self._timed = self._given = 0.0
-        self.is_silent = True
+        self.is_empty = True
         self._tokens.clear()
 
-    def _chunk(self, pieces: Sequence[bytes]) -> Chunk:
-        start, self._given = self._given, self._encoder.heard - self._start
+    def _make_chunk(self, pieces: Sequence[bytes]) -> Chunk:
+        start, self._given = self._given, self._encoder.audible - self._start
         tokens = tuple(self._tokens)
         self._tokens.clear()
         return Chunk(pieces, start, self._given - start, tokens)
 
-    def _time(self, tokens: Sequence[Token]) -> None:
+    def _time_tokens(self, tokens: Sequence[SpokenToken]) -> None:
         """Note when samples about to be encoded are heard. The first token takes what delay there is."""
-        end = self._encoder.next - self._start
+        end = self._encoder.next_start - self._start
         for token in tokens:
             end += token.samples / _RATE
-            self._note(token.text, end)
+            self._add_token(token.text, end)
 
     def _time_silence(self) -> None:
         """Note the silence that made the last samples audible."""
-        end = self._encoder.heard - self._start
+        end = self._encoder.audible - self._start
         if end - self._timed > _LEAST:
-            self._note("", end)
+            self._add_token("", end)
 
-    def _note(self, text: str, end: float) -> None:
+    def _add_token(self, text: str, end: float) -> None:
         start = round(self._timed, 4)
         self._tokens.append(TimedToken(text, start, round(max(end - start, 0.0), 4)))
         self._timed = max(end, self._timed)
@@ -148,9 +148,9 @@ class Speaker:
             interruption.cancel()
 
 
-def _chunks(speech: Speech) -> Iterator[tuple[list[Token], Samples]]:
+def _chunks(speech: Speech) -> Iterator[tuple[list[SpokenToken], Samples]]:
     """Cut speech where tokens end, into chunks that are not too short."""
-    tokens: list[Token] = []
+    tokens: list[SpokenToken] = []
     start = end = 0
     for token in speech.tokens:
         tokens.append(token)

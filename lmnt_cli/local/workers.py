@@ -36,7 +36,7 @@ def _load_encoders() -> None:
     from .encoders import codecs as encoders  # noqa: F401 - imported here so that it overlaps with the voice
 
 
-class Studio:
+class Workers:
     """Makes speech for all sessions: one stretch at a time for each, first come first served."""
 
     def __init__(self, load: Callable[[], Engine] = load_voice) -> None:
@@ -51,7 +51,7 @@ class Studio:
         self.characters += len(text)
         return await self.run(lambda: self._engine.result().speak(text, voice, speed))
 
-    async def encoder(self, format_: str, rate: int) -> Encoder:
+    async def open_encoder(self, format_: str, rate: int) -> Encoder:
         """Return a new encoder for a session."""
         return await self.run(lambda: _new_encoder(format_, rate))
 

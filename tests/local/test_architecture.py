@@ -13,7 +13,7 @@ PACKAGE = TESTS.parent.parent / "lmnt_cli" / "local"
 
 # From the wire's words up to the program; a module may import those of the rows above its own.
 LAYERS = (
-    ("requests", "ids", "http.messages"),
+    ("requests",),
     (
         "faults",
         "speech.voices",
@@ -21,10 +21,10 @@ LAYERS = (
         "speech.spelling",
         "speech.sentences",
         "fields",
-        "http.bodies",
+        "http.messages",
         "access",
     ),
-    ("speech.hibari_engine", "initial", "session.agenda", "settings"),
+    ("speech.hibari_engine", "session.agenda"),
     ("encoders.base",),
     ("encoders.containers",),
     ("encoders.codecs",),
@@ -38,15 +38,15 @@ LAYERS = (
 )
 
 TESTED_IN = {
-    "test_conformance": {"session.session", "session.dialects", "initial", "session.agenda", "ids", "access"},
-    "session/test_dialects": {"session.dialects", "initial", "fields", "requests"},
+    "test_conformance": {"session.session", "session.dialects", "session.agenda", "access"},
+    "session/test_dialects": {"session.dialects", "fields", "requests"},
     "encoders/test_codecs": {"encoders.base", "encoders.containers", "encoders.codecs"},
     "speech/test_hibari_engine": {"speech.hibari_engine", "speech.voices"},
     "test_faults": {"faults", "session.sending"},
-    "http/test_rest": {"http.rest", "http.bodies", "http.one_shot", "connection", "http.messages"},
+    "http/test_rest": {"http.rest", "http.one_shot", "connection", "http.messages"},
     "session/test_agenda": {"session.agenda"},
     "speech/test_sentences": {"speech.sentences"},
-    "test_service": {"__main__", "cli", "service", "settings", "session.websocket", "workers"},
+    "test_service": {"__main__", "cli", "service", "session.websocket", "workers"},
     "test_speech_stream": {"speech_stream", "workers"},
     "speech/test_spelling": {"speech.spelling"},
     "speech/test_alignment": {"speech.alignment"},

@@ -1,4 +1,4 @@
-"""What can be rehearsed: `lmnt_cli.local.faults` and how `outlet` and `service` do it, on the wire."""
+"""What can be rehearsed: `lmnt_cli.local.faults` and how `sender` and `service` do it, on the wire."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_setting_has_one_name_everywhere() -> None:
 
 def test_the_query_wins_over_the_header_and_both_over_the_options() -> None:
     """The closer to the connection, the stronger."""
-    faults = Faults(cut_after=1, pace=2.0, no_pong=True).of_request(
+    faults = Faults(cut_after=1, pace=2.0, no_pong=True).for_request(
         "cut_after=3&no_pong=false", {"lmnt-local": "cut_after=2&fragments=4"}
     )
 

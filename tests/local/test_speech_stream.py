@@ -1,4 +1,4 @@
-"""Text in, chunks of audio and times out: `speaker` and `studio`, with a voice that is a ruler."""
+"""Text in, chunks of audio and times out: `stream` and `studio`, with a voice that is a ruler."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import threading
 import numpy as np
 import pytest
 
-from lmnt_cli.local.speech.hibari_engine import RATE, Speech, Token
+from lmnt_cli.local.speech.hibari_engine import RATE, Speech, SpokenToken
 from lmnt_cli.local.speech.voices import VOICES, Voice
-from lmnt_cli.local.speech_stream import Chunk, Speaker
-from lmnt_cli.local.workers import Studio
+from lmnt_cli.local.speech_stream import Chunk, SpeechStream
+from lmnt_cli.local.workers import Workers
 
 
 class Ruler:
@@ -19,8 +19,11 @@ class Ruler:
 
     def speak(self, text: str, voice: Voice, speed: float) -> Speech:
         assert speed == 1.0
-        tokens = [Token("", RATE // 10), *(Token(word, len(word) * RATE // 10) for word in text.split(" "))]
-        tokens.append(Token("", RATE // 10))
+        tokens = [
+            SpokenToken("", RATE // 10),
+            *(SpokenToken(word, len(word) * RATE // 10) for word in text.split(" ")),
+        ]
+        tokens.append(SpokenToken("", RATE // 10))
         return Speech(np.full(sum(token.samples for token in tokens), 0.5, np.float32), tuple(tokens))
 
 
@@ -37,23 +40,25 @@ class Stuck(Ruler):
         return super().speak(text, voice, speed)
 
 
-async def speaker(format_: str = "pcm_s16le", voice: Ruler | None = None) -> tuple[Speaker, asyncio.Event]:
-    studio = Studio(lambda: voice or Ruler())
+async def stream(
+    format_: str = "pcm_s16le", voice: Ruler | None = None
+) -> tuple[SpeechStream, asyncio.Event]:
+    workers = Workers(lambda: voice or Ruler())
     interrupted = asyncio.Event()
-    return Speaker(
-        studio, await studio.encoder(format_, 24000), VOICES["lily"], 1.0, interrupted
+    return SpeechStream(
+        workers, await workers.open_encoder(format_, 24000), VOICES["lily"], 1.0, interrupted
     ), interrupted
 
 
-async def said(by: Speaker, text: str) -> list[Chunk]:
-    return [chunk async for chunk in by.say(text)]
+async def said(by: SpeechStream, text: str) -> list[Chunk]:
+    return [chunk async for chunk in by.speak(text)]
 
 
 def test_chunks_are_whole_tokens_with_their_audio() -> None:
     """About a quarter of a second each, never part of a token; times count from the utterance's start."""
 
     async def speak() -> list[Chunk]:
-        one, _ = await speaker()
+        one, _ = await stream()
         chunks = await said(one, "ab c defgh")
         assert await one.end_utterance() is None
         return chunks
@@ -65,7 +70,7 @@ def test_chunks_are_whole_tokens_with_their_audio() -> None:
     assert [chunk.seconds for chunk in chunks] == pytest.approx([0.3, 0.6, 0.1])
     assert [sum(map(len, chunk.pieces)) for chunk in chunks] == [14400, 28800, 4800]
     assert [token.start for token in chunks[1].tokens] == pytest.approx([0.3, 0.4])
-    assert [token.start for token in chunks[1].tokens_from_start()] == pytest.approx([0, 0.1])
+    assert [token.start for token in chunks[1].tokens_from_chunk_start()] == pytest.approx([0, 0.1])
 
 
 @pytest.mark.parametrize("format_", ["mp3", "webm", "pcm_s16le"])
@@ -73,7 +78,7 @@ def test_times_are_those_of_the_bytes(format_: str) -> None:
     """Contiguous from 0, and after the end of an utterance as long as its audio; then again from 0."""
 
     async def speak() -> list[list[Chunk]]:
-        one, _ = await speaker(format_)
+        one, _ = await stream(format_)
         utterances = []
         for _ in range(3):
             chunks = [*await said(one, "ab c"), *await said(one, "defgh ij")]
@@ -96,7 +101,7 @@ def test_an_interruption_does_not_wait_for_the_voice() -> None:
 
     async def speak() -> None:
         voice = Stuck()
-        one, interrupted = await speaker(voice=voice)
+        one, interrupted = await stream(voice=voice)
         saying = asyncio.create_task(said(one, "abc"))
         await asyncio.to_thread(voice.asked.wait, 10)
         interrupted.set()
@@ -115,9 +120,9 @@ def test_an_interruption_ends_between_chunks() -> None:
     """The chunk that is out stays out, the next does not come."""
 
     async def speak() -> int:
-        one, interrupted = await speaker()
+        one, interrupted = await stream()
         count = 0
-        async for _ in one.say("abcdef ghijkl mnopqr"):
+        async for _ in one.speak("abcdef ghijkl mnopqr"):
             count += 1
             interrupted.set()
         return count
@@ -132,9 +137,9 @@ def test_a_voice_that_fails_to_load_fails_whoever_speaks() -> None:
         raise RuntimeError("no voice today")
 
     async def speak() -> None:
-        studio = Studio(load)
+        workers = Workers(load)
         for _ in range(2):
             with pytest.raises(RuntimeError, match="no voice today"):
-                await studio.speak("a", VOICES["lily"], 1.0)
+                await workers.speak("a", VOICES["lily"], 1.0)
 
     asyncio.run(speak())

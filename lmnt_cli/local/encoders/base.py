@@ -1,8 +1,7 @@
-"""What an encoder is: one continuous stream for a session, from samples to bytes of a format.
+"""The encoder interface: one continuous stream for a session, from samples to bytes of a format.
 
-What must be known of each format is how much of what went in can be heard from what has come out: after
-`settle` all of it can, because silence is added until that is so (MP3 holds back up to 0.1 s, Opus 0.04 s,
-resampling 1 ms, PCM at 24 kHz nothing).
+An encoder knows how much of its input is audible in its output. After `flush_with_silence` all of it is:
+silence is added until then (MP3 holds back up to 0.1 s, Opus 0.04 s, resampling 1 ms, PCM at 24 kHz nothing).
 """
 
 from __future__ import annotations
@@ -31,31 +30,31 @@ class Encoder(ABC):
 
     def encode(self, samples: Samples) -> list[bytes]:
         """Take samples, return what is ready: pieces that a stream may be cut between."""
-        return [piece for piece in self._encode(self.frame(samples)) if piece]
+        return [piece for piece in self._encode(self.make_frame(samples)) if piece]
 
-    def settle(self) -> list[bytes]:
+    def flush_with_silence(self) -> list[bytes]:
         """Return what makes all samples taken so far audible."""
         pieces: list[bytes] = []
-        ready = self.next
-        while self.heard < ready:
+        ready = self.next_start
+        while self.audible < ready:
             pieces += self.encode(SILENCE)
         return pieces
 
     @property
     @abstractmethod
-    def heard(self) -> float:
+    def audible(self) -> float:
         """How much can be heard from the bytes returned so far."""
 
     @property
     @abstractmethod
-    def next(self) -> float:
+    def next_start(self) -> float:
         """When the next sample taken will be heard."""
 
     @abstractmethod
-    def cut(self) -> None:
+    def drop_pending(self) -> None:
         """Forget samples that were taken and are not in the bytes returned so far."""
 
-    def frame(self, samples: Samples) -> av.AudioFrame:
+    def make_frame(self, samples: Samples) -> av.AudioFrame:
         """Take samples as a frame, at the place in the stream that is theirs."""
         frame = av.AudioFrame.from_ndarray(samples[np.newaxis, :], format="flt", layout="mono")
         frame.sample_rate = RATE

@@ -26,16 +26,16 @@ class Plain(Encoder):
         self._codec = _codec(codec, rate)
 
     @property
-    def heard(self) -> float:
+    def audible(self) -> float:
         return self._given / self._rate
 
     @property
-    def next(self) -> float:
+    def next_start(self) -> float:
         # Rounded down to a whole sample, or waiting for it would never end.
         return int(self._taken * self._rate / RATE) / self._rate - self._skipped
 
-    def cut(self) -> None:
-        self._skipped += self.next - self.heard
+    def drop_pending(self) -> None:
+        self._skipped += self.next_start - self.audible
         self._codec = _codec(self._codec_name, self._rate)
 
     def _encode(self, frame: av.AudioFrame) -> list[bytes]:
@@ -63,16 +63,16 @@ class Mp3(Encoder):
         return _codec("libmp3lame", self._rate, "fltp", 64000 if self._rate == 8000 else 96000)
 
     @property
-    def heard(self) -> float:
+    def audible(self) -> float:
         return self._frames * self._FRAME / self._rate
 
     @property
-    def next(self) -> float:
+    def next_start(self) -> float:
         return self._taken / RATE + self._DELAY / self._rate - self._skipped
 
-    def cut(self) -> None:
+    def drop_pending(self) -> None:
         self._codec = self._new_codec()
-        self._skipped = self._taken / RATE - self.heard
+        self._skipped = self._taken / RATE - self.audible
 
     def _encode(self, frame: av.AudioFrame) -> list[bytes]:
         pieces = [bytes(packet) for packet in self._codec.encode(frame)]

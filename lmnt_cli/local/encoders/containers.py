@@ -22,11 +22,11 @@ class Muxed(Encoder):
         self._stream = cast(AudioStream, self._container.add_stream(codec, rate=rate, layout="mono"))
         self._stream.bit_rate = bit_rate
 
-    def cut(self) -> None:
+    def drop_pending(self) -> None:
         # What is inside runs out into packets that are not written.
-        ready = self.next
-        while self.heard < ready:
-            self._packets += len(self._stream.encode(self.frame(SILENCE)))
+        ready = self.next_start
+        while self.audible < ready:
+            self._packets += len(self._stream.encode(self.make_frame(SILENCE)))
 
     def _encode(self, frame: av.AudioFrame) -> list[bytes]:
         for packet in self._stream.encode(frame):
@@ -50,12 +50,12 @@ class WebM(Muxed):
         super().__init__("webm", "libopus", rate, 32000, options)
 
     @property
-    def heard(self) -> float:
+    def audible(self) -> float:
         # The muxer keeps a packet until the next one comes, and the first one begins before time 0.
         return max(self._packets - 2, 0) * self._PACKET
 
     @property
-    def next(self) -> float:
+    def next_start(self) -> float:
         return self._taken / RATE
 
 
@@ -69,11 +69,11 @@ class Aac(Muxed):
         self._rate = rate
 
     @property
-    def heard(self) -> float:
+    def audible(self) -> float:
         return self._packets * self._FRAME / self._rate
 
     @property
-    def next(self) -> float:
+    def next_start(self) -> float:
         # The encoder begins with a frame of silence.
         return self._taken / RATE + self._FRAME / self._rate
 

@@ -8,15 +8,15 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..fields import choose, read_flag, read_number, read_sample_rate, read_speed, read_text
-from ..requests import LANGUAGES, AudioFormat, ErrorType, Refused
-from ..speech.sentences import Sentences
+from ..fields import read_choice, read_flag, read_number, read_sample_rate, read_speed, read_text
+from ..requests import LANGUAGES, ErrorType, Refused, SessionFormat
+from ..speech.sentences import SentenceSplitter
 from ..speech.voices import Voice, find_voice
-from ..speech_stream import Speaker, TimedToken
-from ..workers import Studio
+from ..speech_stream import SpeechStream, TimedToken
+from ..workers import Workers
 
 
-MOST_TEXT = 5000
+MAX_TEXT = 5000
 
 MEDIA_TYPES = {
     "mp3": "audio/mpeg",
@@ -31,7 +31,7 @@ _MODELS = ("aurora", "blizzard", "blizzard-2.0", "blizzard-2.1", "blizzard-dialo
 
 
 @dataclass(frozen=True)
-class Order:
+class SpeechOrder:
     """What is to be spoken, how."""
 
     text: str
@@ -43,23 +43,23 @@ class Order:
     seed: int
 
 
-def read_order(fields: Mapping[str, Any]) -> Order:
+def read_speech_order(fields: Mapping[str, Any]) -> SpeechOrder:
     """Return what a request's fields ask for. Raises `Refused`. Those of a form come as strings."""
     text = read_text(fields, "text", None)
-    if len(text) > MOST_TEXT:
-        problem = f"text: String should have at most {MOST_TEXT} characters"
+    if len(text) > MAX_TEXT:
+        problem = f"text: String should have at most {MAX_TEXT} characters"
         raise Refused(ErrorType.INVALID_REQUEST, problem)
     if not text:
         raise Refused(ErrorType.INVALID_REQUEST, "text: String should have at least 1 character")
-    choose(fields, "language", "auto", sorted(LANGUAGES))
-    choose(fields, "model", "blizzard", _MODELS)
+    read_choice(fields, "language", "auto", sorted(LANGUAGES))
+    read_choice(fields, "model", "blizzard", _MODELS)
     read_number(fields, "top_p", 0.8, 0, 1)
     read_number(fields, "temperature", 1, 0, 5)
     names = ("return_timestamps", "return_durations", "durations")
-    return Order(
+    return SpeechOrder(
         text=text,
         voice=find_voice(read_text(fields, "voice", None)),
-        format=choose(fields, "format", "mp3", tuple(MEDIA_TYPES)),
+        format=read_choice(fields, "format", "mp3", tuple(MEDIA_TYPES)),
         sample_rate=read_sample_rate(fields, coerce=True),
         speed=read_speed(fields),
         times=True in [read_flag(fields, name, coerce=True) for name in names],
@@ -67,38 +67,38 @@ def read_order(fields: Mapping[str, Any]) -> Order:
     )
 
 
-class Recital:
+class OneShotSpeech:
     """One text, spoken once."""
 
-    def __init__(self, studio: Studio, order: Order) -> None:
-        self._studio = studio
+    def __init__(self, workers: Workers, order: SpeechOrder) -> None:
+        self._workers = workers
         self._order = order
         self._tokens: list[TimedToken] = []
 
-    async def audio(self) -> AsyncIterator[bytes]:
+    async def stream_audio(self) -> AsyncIterator[bytes]:
         """Return the audio piece by piece; all at once in a format that begins with its length."""
         if self._order.format != "wav":
             async for piece in self._stream(self._order.format):
                 yield piece
             return
-        data = b"".join([piece async for piece in self._stream(AudioFormat.PCM_S16LE)])
+        data = b"".join([piece async for piece in self._stream(SessionFormat.PCM_S16LE)])
         yield _wav_header(self._order.sample_rate, len(data)) + data
 
-    def times(self) -> list[dict[str, Any]]:
+    def timestamps(self) -> list[dict[str, Any]]:
         """When each token is heard, once all audio has been made."""
         return [asdict(token) for token in self._tokens]
 
     async def _stream(self, format_: str) -> AsyncIterator[bytes]:
         order = self._order
-        encoder = await self._studio.encoder(format_, order.sample_rate)
-        speaker = Speaker(self._studio, encoder, order.voice, order.speed, asyncio.Event())
-        sentences = Sentences()
+        encoder = await self._workers.open_encoder(format_, order.sample_rate)
+        stream = SpeechStream(self._workers, encoder, order.voice, order.speed, asyncio.Event())
+        sentences = SentenceSplitter()
         sentences.add(order.text)
         while (stretch := sentences.take(final=True)) is not None:
-            async for chunk in speaker.say(stretch):
+            async for chunk in stream.speak(stretch):
                 self._tokens += chunk.tokens
                 yield b"".join(chunk.pieces)
-        last = await speaker.end_utterance()
+        last = await stream.end_utterance()
         if last is not None:
             self._tokens += last.tokens
             yield b"".join(last.pieces)

@@ -14,14 +14,12 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from ..access import Access
-from ..ids import new_request_id
-from ..requests import ErrorType, Refused
+from ..access import AccessPolicy
+from ..requests import ErrorType, Refused, new_request_id
 from ..speech.voices import VOICES, Voice, find_voice
-from ..workers import Studio
-from .bodies import fields_of
-from .messages import Answer, HttpRequest, json_answer
-from .one_shot import MEDIA_TYPES, Recital, read_order
+from ..workers import Workers
+from .messages import HttpRequest, HttpResponse, json_response, read_body
+from .one_shot import MEDIA_TYPES, OneShotSpeech, read_speech_order
 
 
 log = logging.getLogger(__name__)
@@ -44,18 +42,18 @@ _PREVIEW = "Hello, this is {name}. This is how I sound when nobody is connected 
 # A plan that nobody exhausts: SDKs expect a number.
 _CHARACTER_LIMIT = 1_000_000_000
 
-Handler = Callable[["Rest", HttpRequest, str], Awaitable[Answer]]
+Handler = Callable[["Rest", HttpRequest, str], Awaitable[HttpResponse]]
 
 
 class Rest:
     """The routes, and the little that they remember: which voices are starred."""
 
-    def __init__(self, studio: Studio, access: Access) -> None:
-        self._studio = studio
+    def __init__(self, workers: Workers, access: AccessPolicy) -> None:
+        self._workers = workers
         self._access = access
         self._starred: set[str] = set()
 
-    async def respond(self, request: HttpRequest) -> Answer:
+    async def respond(self, request: HttpRequest) -> HttpResponse:
         """Answer a request; every answer carries a request id."""
         request_id = new_request_id()
         try:
@@ -69,29 +67,29 @@ class Rest:
         common = (("request-id", request_id), ("access-control-allow-origin", "*"))
         return replace(answer, headers=(*answer.headers, *common))
 
-    async def _route(self, request: HttpRequest) -> Answer:
+    async def _route(self, request: HttpRequest) -> HttpResponse:
         routes = [
             (methods, match) for pattern, methods in _ROUTES if (match := pattern.fullmatch(request.path))
         ]
         if not routes:
-            return json_answer(404, {"detail": "Not Found"})
+            return json_response(404, {"detail": "Not Found"})
         methods, match = routes[0]
         if request.method == "OPTIONS":
-            return Answer(200, b"", _preflight(methods))
+            return HttpResponse(200, b"", _preflight(methods))
         if request.method not in methods:
             allowed = ("allow", ", ".join(methods))
-            return json_answer(405, {"detail": "Method Not Allowed"}, allowed)
+            return json_response(405, {"detail": "Method Not Allowed"}, allowed)
         return await methods[request.method](self, request, unquote(match.groupdict().get("id", "")))
 
-    async def _health(self, _request: HttpRequest, _id: str) -> Answer:
-        return json_answer(200, {"status": "ok"})
+    async def _health(self, _request: HttpRequest, _id: str) -> HttpResponse:
+        return json_response(200, {"status": "ok"})
 
-    async def _account(self, request: HttpRequest, _id: str) -> Answer:
+    async def _account(self, request: HttpRequest, _id: str) -> HttpResponse:
         self._check(request)
         plan = {"type": "local", "character_limit": _CHARACTER_LIMIT, "commercial_use_allowed": False}
-        return json_answer(200, {"plan": plan, "usage": {"characters": self._studio.characters}})
+        return json_response(200, {"plan": plan, "usage": {"characters": self._workers.characters}})
 
-    async def _list_voices(self, request: HttpRequest, _id: str) -> Answer:
+    async def _list_voices(self, request: HttpRequest, _id: str) -> HttpResponse:
         self._check(request)
         query = dict(parse_qsl(request.query))
         owners = set(query.get("owner", "all").split(","))
@@ -100,60 +98,60 @@ class Rest:
         starred_only = query.get("starred", "false").lower() == "true"
         voices = [voice for voice in VOICES.values() if owners & {"system", "all"}]
         shown = [voice for voice in voices if voice.id in self._starred or not starred_only]
-        return json_answer(200, [self._shape(voice, request) for voice in shown])
+        return json_response(200, [self._shape(voice, request) for voice in shown])
 
-    async def _voice(self, request: HttpRequest, id_: str) -> Answer:
+    async def _voice(self, request: HttpRequest, id_: str) -> HttpResponse:
         self._check(request)
-        return json_answer(200, self._shape(find_voice(id_), request))
+        return json_response(200, self._shape(find_voice(id_), request))
 
-    async def _update_voice(self, request: HttpRequest, id_: str) -> Answer:
+    async def _update_voice(self, request: HttpRequest, id_: str) -> HttpResponse:
         self._check(request)
         voice = find_voice(id_)
-        changes = fields_of(request)
+        changes = read_body(request)
         if set(changes) - {"starred"}:
             raise Refused(ErrorType.PERMISSION, "Only 'starred' can be changed of a voice you do not own.")
         if str(changes.get("starred", "")).lower() == "true":
             self._starred.add(id_)
         elif "starred" in changes:
             self._starred.discard(id_)
-        return json_answer(200, {"voice": self._shape(voice, request)})
+        return json_response(200, {"voice": self._shape(voice, request)})
 
-    async def _delete_voice(self, request: HttpRequest, id_: str) -> Answer:
+    async def _delete_voice(self, request: HttpRequest, id_: str) -> HttpResponse:
         self._check(request)
         find_voice(id_)
         raise Refused(ErrorType.PERMISSION, "A voice you do not own cannot be deleted.")
 
-    async def _create_voice(self, request: HttpRequest, _id: str) -> Answer:
+    async def _create_voice(self, request: HttpRequest, _id: str) -> HttpResponse:
         self._check(request)
         raise Refused(ErrorType.PERMISSION, "This service runs offline and cannot clone voices.")
 
-    async def _preview(self, _request: HttpRequest, id_: str) -> Answer:
+    async def _preview(self, _request: HttpRequest, id_: str) -> HttpResponse:
         voice = find_voice(id_)
-        order = read_order({"text": _PREVIEW.format(name=voice.name), "voice": voice.id})
-        audio = await _begun(Recital(self._studio, order).audio())
-        return Answer(200, audio, (("content-type", "audio/mpeg"),))
+        order = read_speech_order({"text": _PREVIEW.format(name=voice.name), "voice": voice.id})
+        audio = await _begun(OneShotSpeech(self._workers, order).stream_audio())
+        return HttpResponse(200, audio, (("content-type", "audio/mpeg"),))
 
-    async def _speech_bytes(self, request: HttpRequest, _id: str) -> Answer:
+    async def _speech_bytes(self, request: HttpRequest, _id: str) -> HttpResponse:
         self._check(request)
-        order = read_order(fields_of(request))
+        order = read_speech_order(read_body(request))
         headers = (
             ("content-type", MEDIA_TYPES[order.format]),
             ("x-generation-id", new_request_id()),
             ("x-model-version", _MODEL_VERSION),
         )
-        return Answer(200, await _begun(Recital(self._studio, order).audio()), headers)
+        return HttpResponse(200, await _begun(OneShotSpeech(self._workers, order).stream_audio()), headers)
 
-    async def _speech(self, request: HttpRequest, _id: str) -> Answer:
+    async def _speech(self, request: HttpRequest, _id: str) -> HttpResponse:
         self._check(request)
-        order = read_order(fields_of(request))
-        recital = Recital(self._studio, order)
-        audio = b"".join([piece async for piece in recital.audio()])
+        order = read_speech_order(read_body(request))
+        speech = OneShotSpeech(self._workers, order)
+        audio = b"".join([piece async for piece in speech.stream_audio()])
         content: dict[str, Any] = {"audio": base64.b64encode(audio).decode()}
         if order.times:
-            content["durations" if _is_1_0(request) else "timestamps"] = recital.times()
+            content["durations" if _is_1_0(request) else "timestamps"] = speech.timestamps()
         if _is_1_0(request):
             content["seed"] = order.seed
-        return json_answer(200, content, ("x-model-version", _MODEL_VERSION))
+        return json_response(200, content, ("x-model-version", _MODEL_VERSION))
 
     def _check(self, request: HttpRequest) -> None:
         self._access.check(request.headers.get("x-api-key", ""))
@@ -201,11 +199,11 @@ async def _begun(audio: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     return whole()
 
 
-def _error(refused: Refused, request_id: str, *, is_1_0: bool) -> Answer:
+def _error(refused: Refused, request_id: str, *, is_1_0: bool) -> HttpResponse:
     if is_1_0:
-        return json_answer(_STATUS_1_0[refused.type], {"error": refused.message})
+        return json_response(_STATUS_1_0[refused.type], {"error": refused.message})
     error = {"type": refused.type, "message": refused.message}
-    return json_answer(_STATUS[refused.type], {"type": "error", "error": error, "request_id": request_id})
+    return json_response(_STATUS[refused.type], {"type": "error", "error": error, "request_id": request_id})
 
 
 def _is_1_0(request: HttpRequest) -> bool:

@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from ..requests import ErrorType, Finish, Flush, Refused, Request, Reset, Text
-from ..speech.sentences import Sentences
+from ..speech.sentences import SentenceSplitter
 
 
 # What a flush that waits counts as, so that a flood of them is bounded like a flood of text.
@@ -25,36 +25,36 @@ class Say:
 
 
 @dataclass(frozen=True)
-class Flushed:
+class AnswerFlush:
     """All text before this flush has been handed out."""
 
     nonce: int | None
 
 
 @dataclass(frozen=True)
-class Cleared:
+class AnswerReset:
     """Text before this reset has been dropped."""
 
     nonce: int
 
 
 @dataclass(frozen=True)
-class Done:
+class Close:
     """There is nothing more to say, ever."""
 
 
-Act = Say | Flushed | Cleared | Done
+Step = Say | AnswerFlush | AnswerReset | Close
 
 
 @dataclass
 class _Stretch:
     """Text up to what ends it; nothing ends it yet while `end` is None."""
 
-    text: Sentences = field(default_factory=Sentences)
-    end: Flushed | Cleared | Done | None = None
+    text: SentenceSplitter = field(default_factory=SentenceSplitter)
+    end: AnswerFlush | AnswerReset | Close | None = None
 
 
-class Script:
+class Agenda:
     """Takes requests, gives acts. `held` is what waits: characters, and some for each flush."""
 
     def __init__(self, *, silent_reset: bool = False, strict_finish: bool = False) -> None:
@@ -65,7 +65,7 @@ class Script:
         self.finished = False
         self.held = 0
 
-    def take(self, request: Request) -> None:
+    def add(self, request: Request) -> None:
         """Take a request. After `Finish` all but a reset is ignored; if strict, it raises `Refused`."""
         match request:
             case Reset(nonce):
@@ -77,12 +77,12 @@ class Script:
                 self._stretches[-1].text.add(text)
                 self.held += len(text)
             case Flush(nonce):
-                self._close(Flushed(nonce))
+                self._close(AnswerFlush(nonce))
             case Finish():
                 self.finished = True
-                self._close(Done())
+                self._close(Close())
 
-    def next(self) -> Act | None:
+    def take_next(self) -> Step | None:
         """Return what is to be done next, or None until more is asked for."""
         first = self._stretches[0]
         before = first.text.held
@@ -96,7 +96,7 @@ class Script:
         self.held -= _WEIGHT
         return first.end
 
-    def _close(self, end: Flushed | Cleared | Done) -> None:
+    def _close(self, end: AnswerFlush | AnswerReset | Close) -> None:
         self._stretches[-1].end = end
         self._stretches.append(_Stretch())
         self.held += _WEIGHT
@@ -104,10 +104,10 @@ class Script:
     def _reset(self, nonce: int) -> None:
         """Drop all text; flushes pending now are still answered, then the reset, then a finish."""
         ends = [stretch.end for stretch in self._stretches if stretch.end is not None]
-        overtaken = (Done, Flushed) if self._silent_reset else (Done,)
+        overtaken = (Close, AnswerFlush) if self._silent_reset else (Close,)
         answers = [end for end in ends if not isinstance(end, overtaken)]
-        rest = [end for end in ends if isinstance(end, Done)]
-        answers.append(Cleared(nonce))
+        rest = [end for end in ends if isinstance(end, Close)]
+        answers.append(AnswerReset(nonce))
         self._stretches = deque(_Stretch(end=end) for end in answers + rest)
         self._stretches.append(_Stretch())
         self.held = _WEIGHT * len(answers + rest)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ..initial import read_init
+from ..fields import read_init
 from ..requests import ErrorType, Finish, Flush, Init, Refused, Request, Reset, Text
 
 
@@ -31,7 +31,7 @@ class Dialect(ABC):
     times_first = False
 
     @abstractmethod
-    def requests(self, message: dict[str, Any]) -> list[Request]:
+    def decode_requests(self, message: dict[str, Any]) -> list[Request]:
         """Decode a message after the first. Raises `Refused`."""
 
     def ready(self, _request_id: str, /) -> str | None:
@@ -39,14 +39,14 @@ class Dialect(ABC):
         return None
 
     @abstractmethod
-    def times(self, tokens: Sequence[TimedToken], all_said: bool, /) -> str:
+    def timestamps(self, tokens: Sequence[TimedToken], all_said: bool, /) -> str:
         """When the tokens of a chunk are heard. `all_said`: everything received so far has been spoken."""
 
-    def flushed(self, _nonce: int | None, /) -> str | None:
+    def flush_complete(self, _nonce: int | None, /) -> str | None:
         """The audio of this flush has been sent."""
         return None
 
-    def cleared(self, _nonce: int, /) -> str | None:
+    def reset_complete(self, _nonce: int, /) -> str | None:
         """The text before this reset has been dropped."""
         return None
 
@@ -55,14 +55,14 @@ class Dialect(ABC):
         """Why the connection is about to close."""
 
 
-class Typed(Dialect):
+class TypedDialect(Dialect):
     """API 1.1 and 1.2: messages with a `type`."""
 
     def __init__(self, version: str, cumulative: bool) -> None:
         self.name = version
         self.cumulative = cumulative
 
-    def requests(self, message: dict[str, Any]) -> list[Request]:
+    def decode_requests(self, message: dict[str, Any]) -> list[Request]:
         match message.get("type"):
             case "text":
                 return [Text(_string(message, "text"))]
@@ -81,13 +81,13 @@ class Typed(Dialect):
     def ready(self, request_id: str, /) -> str | None:
         return json.dumps({"type": "ready", "request_id": request_id})
 
-    def times(self, tokens: Sequence[TimedToken], _all_said: bool, /) -> str:
+    def timestamps(self, tokens: Sequence[TimedToken], _all_said: bool, /) -> str:
         return json.dumps({"type": "timestamps", "timestamps": [asdict(token) for token in tokens]})
 
-    def flushed(self, nonce: int | None, /) -> str | None:
+    def flush_complete(self, nonce: int | None, /) -> str | None:
         return json.dumps({"type": "flush_complete", "nonce": nonce})
 
-    def cleared(self, nonce: int, /) -> str | None:
+    def reset_complete(self, nonce: int, /) -> str | None:
         return json.dumps({"type": "reset_complete", "nonce": nonce})
 
     def error(self, refused: Refused, request_id: str, /) -> str:
@@ -95,10 +95,10 @@ class Typed(Dialect):
         return json.dumps({"type": "error", "error": error, "request_id": request_id})
 
 
-class Legacy(Dialect):
+class UntypedDialect(Dialect):
     """What generations 1 and 2 share: `text`, extras with `durations`, errors that are strings."""
 
-    def times(self, tokens: Sequence[TimedToken], all_said: bool, /) -> str:
+    def timestamps(self, tokens: Sequence[TimedToken], all_said: bool, /) -> str:
         extras: dict[str, Any] = {"durations": [asdict(token) for token in tokens]}
         if all_said:
             extras["buffer_empty"] = True
@@ -108,13 +108,13 @@ class Legacy(Dialect):
         return json.dumps({"error": refused.message})
 
 
-class First(Legacy):
+class Generation1(UntypedDialect):
     """Generation 1: `text`, `flush`, `eof`; no acknowledgements. A message may carry several."""
 
     name = "1"
     times_first = True
 
-    def requests(self, message: dict[str, Any]) -> list[Request]:
+    def decode_requests(self, message: dict[str, Any]) -> list[Request]:
         found: list[Request] = []
         if "text" in message:
             found.append(Text(_string(message, "text")))
@@ -127,12 +127,12 @@ class First(Legacy):
         return found
 
 
-class Second(Legacy):
+class Generation2(UntypedDialect):
     """Generation 2 (`protocol_version: 2`): commands with nonces, answered by `complete`."""
 
     name = "2"
 
-    def requests(self, message: dict[str, Any]) -> list[Request]:
+    def decode_requests(self, message: dict[str, Any]) -> list[Request]:
         if "command" not in message:
             return [Text(_string(message, "text"))]
         match message["command"]:
@@ -144,10 +144,10 @@ class Second(Legacy):
                 return [Finish()]
         raise Refused(ErrorType.INVALID_REQUEST, "command: Input should be 'flush', 'reset' or 'eof'")
 
-    def flushed(self, nonce: int | None, /) -> str | None:
+    def flush_complete(self, nonce: int | None, /) -> str | None:
         return json.dumps({"complete": "flush", "nonce": nonce})
 
-    def cleared(self, nonce: int, /) -> str | None:
+    def reset_complete(self, nonce: int, /) -> str | None:
         return json.dumps({"complete": "reset", "nonce": nonce})
 
 
@@ -164,15 +164,15 @@ def decode(message: str | bytes) -> dict[str, Any]:
     return decoded
 
 
-def choose(first: dict[str, Any]) -> Dialect:
+def choose_dialect(first: dict[str, Any]) -> Dialect:
     """Return the generation that a session's first message asks for."""
     version = first.get("lmnt-version")
     if isinstance(version, str) and not re.match(r"1\.0\b|\d{4}-", version):
         # An unknown version gets the newest: REST takes anything too.
-        return Typed(version, cumulative=version != "1.1")
+        return TypedDialect(version, cumulative=version != "1.1")
     if str(first.get("protocol_version")) == "2":
-        return Second()
-    return First()
+        return Generation2()
+    return Generation1()
 
 
 def open_session(message: str | bytes) -> tuple[Dialect, Init | Refused]:
@@ -180,10 +180,10 @@ def open_session(message: str | bytes) -> tuple[Dialect, Init | Refused]:
     try:
         first = decode(message)
     except Refused as refused:
-        return Typed("1.2", cumulative=True), refused
-    dialect = choose(first)
+        return TypedDialect("1.2", cumulative=True), refused
+    dialect = choose_dialect(first)
     try:
-        return dialect, read_init(first, coerce=not isinstance(dialect, Typed))
+        return dialect, read_init(first, coerce=not isinstance(dialect, TypedDialect))
     except Refused as refused:
         return dialect, refused
 

@@ -9,11 +9,11 @@ from contextlib import suppress
 
 from ..faults import Faults
 from ..requests import ErrorType, Refused
-from .websocket import Closed, WebSocket
+from .websocket import SocketClosed, WebSocket
 
 
-class Outlet:
-    """Sends what a session says. Everything raises `Closed` once nothing more can be sent."""
+class Sender:
+    """Sends what a session says. Everything raises `SocketClosed` once nothing more can be sent."""
 
     def __init__(self, socket: WebSocket, faults: Faults) -> None:
         self._socket = socket
@@ -22,17 +22,17 @@ class Outlet:
         self._due = 0.0
         self._late: set[asyncio.Task[None]] = set()
 
-    async def begin(self, ready: str | None) -> None:
+    async def greet(self, ready: str | None) -> None:
         """Greet, or do at once what was to be done before any audio."""
         await asyncio.sleep(self._faults.late_ready)
         if self._faults.error_after:
-            await self._greet(ready)
+            await self._send_ready(ready)
             await self._end_early()
         else:
             await self._end_early()
-            await self._greet(ready)
+            await self._send_ready(ready)
 
-    async def message(self, message: str | None) -> None:
+    async def send_message(self, message: str | None) -> None:
         """Send a message, if there is one."""
         if message is None:
             return
@@ -41,16 +41,16 @@ class Outlet:
             message = json.dumps({**json.loads(message), "unknown_field": [1, {"two": None}]})
         await self._socket.send(message)
 
-    async def times(self, message: str) -> None:
+    async def send_times(self, message: str) -> None:
         """Send when words are heard; late, if that was asked for."""
         if self._faults.late_times:
             task = asyncio.create_task(self._send_late(message))
             self._late.add(task)
             task.add_done_callback(self._late.discard)
         else:
-            await self.message(message)
+            await self.send_message(message)
 
-    async def audio(self, pieces: Sequence[bytes], seconds: float, interrupted: asyncio.Event) -> None:
+    async def send_audio(self, pieces: Sequence[bytes], seconds: float, interrupted: asyncio.Event) -> None:
         """Send audio that lasts so long; when interrupted, stop at the end of a piece."""
         size = sum(map(len, pieces))
         for frame in _frames(pieces, self._faults.frame_bytes, interrupted):
@@ -61,7 +61,7 @@ class Outlet:
             self._count += 1
             await self._end_early()
 
-    async def pause(self, interrupted: asyncio.Event) -> None:
+    async def wait_for_first_sound(self, interrupted: asyncio.Event) -> None:
         """Wait as long as an utterance's first sound is to be waited for."""
         await _sleep(self._faults.first_sound, interrupted)
 
@@ -71,14 +71,14 @@ class Outlet:
             await asyncio.gather(*self._late)
         await self._socket.close(code, reason)
 
-    def abandon(self) -> None:
+    def cancel_late(self) -> None:
         """Send nothing more of what is late."""
         for task in self._late:
             task.cancel()
 
-    async def _greet(self, ready: str | None) -> None:
+    async def _send_ready(self, ready: str | None) -> None:
         if not self._faults.no_ready:
-            await self.message(ready)
+            await self.send_message(ready)
 
     async def _end_early(self) -> None:
         """Do what was asked for after so many audio messages."""
@@ -87,10 +87,10 @@ class Outlet:
             raise Refused(ErrorType(faults.error), f"{faults.error} was asked for")
         if self._count == faults.close_after:
             await self._socket.close(faults.close_code, faults.close_reason)
-            raise Closed
+            raise SocketClosed
         if self._count == faults.cut_after:
-            self._socket.cut()
-            raise Closed
+            self._socket.abort()
+            raise SocketClosed
         if self._count == faults.stall_after:
             await asyncio.Event().wait()
 
@@ -102,8 +102,8 @@ class Outlet:
 
     async def _send_late(self, message: str) -> None:
         await asyncio.sleep(self._faults.late_times)
-        with suppress(Closed):
-            await self.message(message)
+        with suppress(SocketClosed):
+            await self.send_message(message)
 
 
 async def _sleep(seconds: float, interrupted: asyncio.Event) -> None:

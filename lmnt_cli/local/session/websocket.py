@@ -28,7 +28,7 @@ _PONG = b"\x8a"
 _MOST_UNSENT = 2**20
 
 
-class Closed(Exception):
+class SocketClosed(Exception):
     """The connection is closed or closing: nothing more can be sent."""
 
 
@@ -69,7 +69,7 @@ class WebSocket:
                 return None
 
     async def send(self, message: str | bytes) -> None:
-        """Send a message and wait until there is room for the next. Raises `Closed`."""
+        """Send a message and wait until there is room for the next. Raises `SocketClosed`."""
         send = self._protocol.send_text if isinstance(message, str) else self._protocol.send_binary
         first, *rest = _parts(message.encode() if isinstance(message, str) else message, self._fragments)
         try:
@@ -77,7 +77,7 @@ class WebSocket:
             for index, part in enumerate(rest, 1):
                 self._protocol.send_continuation(part, fin=index == len(rest))
         except InvalidState:
-            raise Closed from None
+            raise SocketClosed from None
         await self._write()
 
     async def close(self, code: int, reason: str = "") -> None:
@@ -86,7 +86,7 @@ class WebSocket:
             self._protocol.send_close(code, reason)
             await self._write()
 
-    def cut(self) -> None:
+    def abort(self) -> None:
         """Reset the TCP connection, losing what the peer has not read."""
         sock: socket.socket | None = self._writer.get_extra_info("socket")
         if sock is not None:
@@ -108,7 +108,7 @@ class WebSocket:
             self._flush()
             if self._writer.transport.get_write_buffer_size() > _MOST_UNSENT:
                 await self._writer.drain()
-        except (Closed, OSError):
+        except (SocketClosed, OSError):
             return False
         return bool(data)
 
@@ -130,12 +130,12 @@ class WebSocket:
             self._flush()
             await self._writer.drain()
         except OSError:
-            raise Closed from None
+            raise SocketClosed from None
 
     def _flush(self) -> None:
         for data in self._protocol.data_to_send():
             if self._writer.is_closing():
-                raise Closed
+                raise SocketClosed
             if self._no_pong and data[:1] == _PONG:
                 continue
             if data:

@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 _TOKEN = re.compile(r"[^\W_]+(?:['’.,:\-][^\W_]+)*|\s+|[^\w\s]|_")
 
 
-def tokens_of(text: str) -> list[str]:
+def split_tokens(text: str) -> list[str]:
     """Return the words, spaces and punctuation of a text; joined they are the text."""
     return _TOKEN.findall(text)
 
@@ -25,7 +25,7 @@ def is_word(token: str) -> bool:
     return token[:1].isalnum()
 
 
-def lengths(written: Sequence[str], spoken: Sequence[tuple[str, int]]) -> list[int]:
+def token_lengths(written: Sequence[str], spoken: Sequence[tuple[str, int]]) -> list[int]:
     """Return the length of each written token; together they are as long as the spoken ones."""
     result = [0] * len(written)
     here = [index for index, token in enumerate(written) if not token.isspace()]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .alignment import is_word, lengths, tokens_of
+from .alignment import is_word, split_tokens, token_lengths
 from .spelling import readable
 from .voices import Voice
 
@@ -47,7 +47,7 @@ _LENGTHS = "/Cast_32_output_0"
 
 
 @dataclass(frozen=True)
-class Token:
+class SpokenToken:
     """One token of the text, and for how many samples it lasts; "" is silence."""
 
     text: str
@@ -59,7 +59,7 @@ class Speech:
     """A spoken stretch: its samples (mono, 24 kHz, within ±1) and its tokens, as long together."""
 
     samples: Samples
-    tokens: tuple[Token, ...]
+    tokens: tuple[SpokenToken, ...]
 
 
 class Engine(Protocol):
@@ -102,9 +102,9 @@ class Hibari:
     def speak(self, text: str, voice: Voice, speed: float) -> Speech:
         np = self._np
         spoken, ids = self._phonemes(text, voice.british)
-        written = tokens_of(text)
+        written = split_tokens(text)
         if len(ids) < 3:
-            return Speech(np.zeros(0, np.float32), tuple(Token(token, 0) for token in written))
+            return Speech(np.zeros(0, np.float32), tuple(SpokenToken(token, 0) for token in written))
         outputs = self._session.run(
             None,
             {
@@ -171,7 +171,7 @@ def _even_units(samples: int, count: int) -> list[int]:
 
 def _timed(
     written: list[str], spoken: list[tuple[str, int]], units: list[int], samples: Samples
-) -> tuple[Token, ...]:
+) -> tuple[SpokenToken, ...]:
     """Give each written token its samples, between the silences that the voice begins and ends with."""
     timed: list[tuple[str, int]] = []
     position = 1
@@ -179,9 +179,9 @@ def _timed(
         timed.append((text, sum(units[position : position + phonemes]) * _UNIT))
         position += phonemes
     first = max(units[0] * _UNIT - _EARLY, 0)
-    spans = [first, *lengths(written, timed)]
+    spans = [first, *token_lengths(written, timed)]
     spans.append(len(samples) - sum(spans))
-    return tuple(map(Token, ["", *written, ""], _without_tails(["", *written, ""], spans, samples)))
+    return tuple(map(SpokenToken, ["", *written, ""], _without_tails(["", *written, ""], spans, samples)))
 
 
 def _without_tails(tokens: list[str], spans: list[int], samples: Samples) -> list[int]:

@@ -32,7 +32,7 @@ def has_words(text: str) -> bool:
     return any(character.isalnum() for character in text)
 
 
-class Sentences:
+class SentenceSplitter:
     """Collects text and hands out what can be spoken. `held` is the number of characters waiting."""
 
     def __init__(self) -> None:

@@ -41,16 +41,16 @@ def onset(recording: Recording) -> float:
 def test_all_that_was_taken_is_heard_once_settled(format_: str, rate: int) -> None:
     """What came out before a flush is complete decodes to all of the tone, without what comes later."""
     encoder = open_encoder(format_, rate)
-    start = encoder.next
-    pieces = [*fed(encoder, tone(0.9)), *encoder.settle()]
+    start = encoder.next_start
+    pieces = [*fed(encoder, tone(0.9)), *encoder.flush_with_silence()]
     recording = decode(b"".join(pieces), format_, rate)
 
     assert recording.codec == CODECS.get(format_, format_)
     assert recording.rate == (48000 if format_ == "webm" else rate)
-    assert recording.seconds == pytest.approx(encoder.heard, abs=0.045)
+    assert recording.seconds == pytest.approx(encoder.audible, abs=0.045)
     assert recording.cut(start + 0.15, start + 0.75).loudness == pytest.approx(0.35, abs=0.04)
     # The encoder's own delay, and silence up to the border of a frame: at 8 kHz that is 72 ms.
-    assert encoder.heard <= 0.9 + 0.5
+    assert encoder.audible <= 0.9 + 0.5
 
 
 @every_stream
@@ -59,11 +59,11 @@ def test_utterances_are_one_stream_and_begin_when_it_says(format_: str, rate: in
     encoder = open_encoder(format_, rate)
     audio, starts = b"", []
     for _ in range(3):
-        starts.append(encoder.next)
-        audio += b"".join([*fed(encoder, tone(0.5)), *encoder.settle()])
+        starts.append(encoder.next_start)
+        audio += b"".join([*fed(encoder, tone(0.5)), *encoder.flush_with_silence()])
     recording = decode(audio, format_, rate)
 
-    assert recording.seconds == pytest.approx(encoder.heard, abs=0.045)
+    assert recording.seconds == pytest.approx(encoder.audible, abs=0.045)
     for start in starts:
         assert start + onset(recording.cut(start, start + 0.5)) == pytest.approx(start + 0.1, abs=0.015)
 
@@ -73,14 +73,14 @@ def test_after_a_cut_nothing_of_before_is_heard(format_: str, rate: int) -> None
     """What was taken and not given out is forgotten; the stream goes on with what comes next."""
     encoder = open_encoder(format_, rate)
     fed(encoder, tone(0.5))
-    encoder.settle()
-    before = encoder.heard
+    encoder.flush_with_silence()
+    before = encoder.audible
     fed(encoder, tone(0.31))
-    encoder.cut()
-    start = encoder.next - encoder.heard
-    quiet = b"".join(encoder.encode(np.zeros(RATE // 2, np.float32)) + encoder.settle())
+    encoder.drop_pending()
+    start = encoder.next_start - encoder.audible
+    quiet = b"".join(encoder.encode(np.zeros(RATE // 2, np.float32)) + encoder.flush_with_silence())
 
-    assert encoder.heard > before + 0.4
+    assert encoder.audible > before + 0.4
     assert start == pytest.approx(0.0, abs=0.15)
     if format_ not in ("webm", "mp3"):  # those need their beginning, or have none
         assert np.abs(decode(quiet, "pcm_f32le", rate).samples if format_ == "pcm_f32le" else 0).max() < 0.01
@@ -90,19 +90,19 @@ def test_after_a_cut_nothing_of_before_is_heard(format_: str, rate: int) -> None
 def test_mp3_is_frames_of_one_size_and_nothing_else(rate: int, size: int, bit_rate: int) -> None:
     """No ID3, no Xing or Info header: 96 kbps from the first byte on (64 at 8 kHz), 576 samples a frame."""
     encoder = open_encoder("mp3", rate)
-    audio = b"".join([*fed(encoder, tone(0.5)), *encoder.settle()])
+    audio = b"".join([*fed(encoder, tone(0.5)), *encoder.flush_with_silence()])
     frames = [audio[at : at + size] for at in range(0, len(audio), size)]
 
     assert {frame[0] for frame in frames} == {0xFF}
     assert all(frame[1] & 0xE6 == 0xE2 for frame in frames)
     assert not any(mark in audio for mark in (b"ID3", b"Xing", b"Info"))
-    assert len(audio) * 8 / encoder.heard / 1000 == pytest.approx(bit_rate)
+    assert len(audio) * 8 / encoder.audible / 1000 == pytest.approx(bit_rate)
 
 
 def test_ulaw_has_one_wav_header_and_pcm_none() -> None:
     """The header comes with the first samples; its sizes are open, because the length is not known."""
     encoder = open_encoder("ulaw", 8000)
-    audio = b"".join([*fed(encoder, tone(0.2)), *encoder.settle(), *fed(encoder, tone(0.2))])
+    audio = b"".join([*fed(encoder, tone(0.2)), *encoder.flush_with_silence(), *fed(encoder, tone(0.2))])
 
     assert audio[:4] + audio[8:16] == b"RIFFWAVEfmt "
     assert audio.count(b"RIFF") == 1

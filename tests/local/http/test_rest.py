@@ -1,4 +1,4 @@
-"""The HTTP routes, in raw requests: `lmnt_cli.local.rest`, `fields`, `recital`, `exchange`."""
+"""The HTTP routes, in raw requests: `lmnt_cli.local.rest`, `fields`, `speech`, `exchange`."""
 
 from __future__ import annotations
 

@@ -1,76 +1,76 @@
-"""What is said and answered next: `lmnt_cli.local.script`."""
+"""What is said and answered next: `lmnt_cli.local.agenda`."""
 
 from __future__ import annotations
 
 import pytest
 
 from lmnt_cli.local.requests import Finish, Flush, Refused, Reset, Text
-from lmnt_cli.local.session.agenda import Cleared, Done, Flushed, Say, Script
+from lmnt_cli.local.session.agenda import Agenda, AnswerFlush, AnswerReset, Close, Say
 
 
-def acts(script: Script) -> list[object]:
+def acts(agenda: Agenda) -> list[object]:
     """All that can be done now."""
     found: list[object] = []
-    while (act := script.next()) is not None:
-        found.append(act)
+    while (step := agenda.take_next()) is not None:
+        found.append(step)
     return found
 
 
-def scripted(*requests: Text | Flush | Reset | Finish, **settings: bool) -> Script:
-    script = Script(**settings)
+def scripted(*requests: Text | Flush | Reset | Finish, **settings: bool) -> Agenda:
+    agenda = Agenda(**settings)
     for request in requests:
-        script.take(request)
-    return script
+        agenda.add(request)
+    return agenda
 
 
 def test_a_flush_speaks_the_rest_and_is_answered_after_it() -> None:
     """What was not complete is said at the flush, and its answer follows the last of it."""
-    script = scripted(Text("One. Two"))
+    agenda = scripted(Text("One. Two"))
 
-    assert acts(script) == [Say("One.")]
-    script.take(Flush(7))
-    script.take(Text("Three"))
-    assert acts(script) == [Say(" Two"), Flushed(7)]
-    script.take(Finish())
-    assert acts(script) == [Say("Three"), Done()]
+    assert acts(agenda) == [Say("One.")]
+    agenda.add(Flush(7))
+    agenda.add(Text("Three"))
+    assert acts(agenda) == [Say(" Two"), AnswerFlush(7)]
+    agenda.add(Finish())
+    assert acts(agenda) == [Say("Three"), Close()]
 
 
 def test_flushes_queue_and_are_answered_in_order() -> None:
     """Several may be outstanding, also with nothing to say."""
-    script = scripted(Text("a"), Flush(1), Flush(2), Text("b"), Flush(-3))
+    agenda = scripted(Text("a"), Flush(1), Flush(2), Text("b"), Flush(-3))
 
-    assert acts(script) == [Say("a"), Flushed(1), Flushed(2), Say("b"), Flushed(-3)]
+    assert acts(agenda) == [Say("a"), AnswerFlush(1), AnswerFlush(2), Say("b"), AnswerFlush(-3)]
 
 
 def test_a_reset_drops_all_text_and_answers_what_is_pending_first() -> None:
     """Flushes asked for before the reset are answered before it, a finish after it."""
-    script = scripted(Text("a"), Flush(1), Text("b"), Flush(2), Text("c"), Finish(), Reset(3))
+    agenda = scripted(Text("a"), Flush(1), Text("b"), Flush(2), Text("c"), Finish(), Reset(3))
 
-    assert acts(script) == [Flushed(1), Flushed(2), Cleared(3), Done()]
-    assert script.held == 0
+    assert acts(agenda) == [AnswerFlush(1), AnswerFlush(2), AnswerReset(3), Close()]
+    assert agenda.held == 0
 
 
 def test_resets_queue_too() -> None:
     """A second reset before the first was answered keeps both answers in order."""
     assert acts(scripted(Text("a"), Flush(1), Reset(2), Reset(3), Text("b"), Flush(4))) == [
-        Flushed(1),
-        Cleared(2),
-        Cleared(3),
+        AnswerFlush(1),
+        AnswerReset(2),
+        AnswerReset(3),
         Say("b"),
-        Flushed(4),
+        AnswerFlush(4),
     ]
 
 
 def test_a_silent_reset_answers_only_itself() -> None:
     """The other reading of what is unknown."""
-    assert acts(scripted(Text("a"), Flush(1), Reset(2), silent_reset=True)) == [Cleared(2)]
+    assert acts(scripted(Text("a"), Flush(1), Reset(2), silent_reset=True)) == [AnswerReset(2)]
 
 
 def test_nothing_follows_finish() -> None:
     """Text and flushes after it are ignored, or refused where that was asked for."""
-    script = scripted(Text("a"), Finish(), Text("b"), Flush(1), Finish())
+    agenda = scripted(Text("a"), Finish(), Text("b"), Flush(1), Finish())
 
-    assert acts(script) == [Say("a"), Done()]
+    assert acts(agenda) == [Say("a"), Close()]
     with pytest.raises(Refused, match="finish"):
         scripted(Finish(), Text("b"), strict_finish=True)
 

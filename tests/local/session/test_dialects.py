@@ -10,12 +10,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmnt_cli.local.requests import AudioFormat, ErrorType, Finish, Flush, Init, Refused, Request, Reset, Text
-from lmnt_cli.local.session.dialects import Dialect, First, Second, Typed, choose, decode, open_session
+from lmnt_cli.local.requests import (
+    ErrorType,
+    Finish,
+    Flush,
+    Init,
+    Refused,
+    Request,
+    Reset,
+    SessionFormat,
+    Text,
+)
+from lmnt_cli.local.session.dialects import (
+    Dialect,
+    Generation1,
+    Generation2,
+    TypedDialect,
+    choose_dialect,
+    decode,
+    open_session,
+)
 from lmnt_cli.local.speech_stream import TimedToken
 
 
-NEW = Typed("1.2", cumulative=True)
+NEW = TypedDialect("1.2", cumulative=True)
 REFUSED = Refused(ErrorType.RATE_LIMIT, "Slow down")
 TOKENS = (TimedToken("Hello", 0.525, 0.325), TimedToken(" ", 0.85, 0.0))
 
@@ -25,22 +43,22 @@ UNDERSTOOD: list[tuple[Dialect, dict[str, Any], list[Request]]] = [
     (NEW, {"type": "flush", "nonce": 7}, [Flush(7)]),
     (NEW, {"type": "reset", "nonce": -7}, [Reset(-7)]),
     (NEW, {"type": "finish"}, [Finish()]),
-    (Second(), {"text": "a"}, [Text("a")]),
-    (Second(), {"command": "flush", "nonce": 7}, [Flush(7)]),
-    (Second(), {"command": "reset", "nonce": 8}, [Reset(8)]),
-    (Second(), {"command": "eof"}, [Finish()]),
-    (First(), {"text": "a"}, [Text("a")]),
-    (First(), {"flush": True}, [Flush()]),
-    (First(), {"eof": "true"}, [Finish()]),
-    (First(), {"text": "a", "flush": True, "eof": True}, [Text("a"), Flush(), Finish()]),
-    (First(), {"flush": False}, []),
+    (Generation2(), {"text": "a"}, [Text("a")]),
+    (Generation2(), {"command": "flush", "nonce": 7}, [Flush(7)]),
+    (Generation2(), {"command": "reset", "nonce": 8}, [Reset(8)]),
+    (Generation2(), {"command": "eof"}, [Finish()]),
+    (Generation1(), {"text": "a"}, [Text("a")]),
+    (Generation1(), {"flush": True}, [Flush()]),
+    (Generation1(), {"eof": "true"}, [Finish()]),
+    (Generation1(), {"text": "a", "flush": True, "eof": True}, [Text("a"), Flush(), Finish()]),
+    (Generation1(), {"flush": False}, []),
 ]
 
 
 @pytest.mark.parametrize(("dialect", "message", "requests"), UNDERSTOOD)
 def test_what_each_understands(dialect: Dialect, message: dict[str, Any], requests: list[Request]) -> None:
     """Every spelling of a request is the same request."""
-    assert dialect.requests(message) == requests
+    assert dialect.decode_requests(message) == requests
 
 
 NOT_UNDERSTOOD: list[tuple[Dialect, dict[str, Any]]] = [
@@ -51,12 +69,12 @@ NOT_UNDERSTOOD: list[tuple[Dialect, dict[str, Any]]] = [
     (NEW, {"type": "flush"}),
     (NEW, {"type": "flush", "nonce": 1.5}),
     (NEW, {"type": "flush", "nonce": True}),
-    (Second(), {"command": "finish"}),
-    (Second(), {"command": "flush"}),
-    (Second(), {}),
-    (First(), {}),
-    (First(), {"command": "flush"}),
-    (First(), {"text": 1}),
+    (Generation2(), {"command": "finish"}),
+    (Generation2(), {"command": "flush"}),
+    (Generation2(), {}),
+    (Generation1(), {}),
+    (Generation1(), {"command": "flush"}),
+    (Generation1(), {"text": 1}),
 ]
 
 
@@ -64,7 +82,7 @@ NOT_UNDERSTOOD: list[tuple[Dialect, dict[str, Any]]] = [
 def test_what_each_refuses(dialect: Dialect, message: dict[str, Any]) -> None:
     """Anything else is an invalid request."""
     with pytest.raises(Refused) as refused:
-        dialect.requests(message)
+        dialect.decode_requests(message)
 
     assert refused.value.type is ErrorType.INVALID_REQUEST
 
@@ -77,9 +95,9 @@ def test_what_the_typed_generations_say() -> None:
     ]
 
     assert said(NEW.ready("req_1")) == {"type": "ready", "request_id": "req_1"}
-    assert said(NEW.times(TOKENS, True)) == {"type": "timestamps", "timestamps": times}
-    assert said(NEW.flushed(1)) == {"type": "flush_complete", "nonce": 1}
-    assert said(NEW.cleared(2)) == {"type": "reset_complete", "nonce": 2}
+    assert said(NEW.timestamps(TOKENS, True)) == {"type": "timestamps", "timestamps": times}
+    assert said(NEW.flush_complete(1)) == {"type": "flush_complete", "nonce": 1}
+    assert said(NEW.reset_complete(2)) == {"type": "reset_complete", "nonce": 2}
     assert said(NEW.error(REFUSED, "req_1")) == {
         "type": "error",
         "error": {"type": "rate_limit_error", "message": "Slow down"},
@@ -87,23 +105,23 @@ def test_what_the_typed_generations_say() -> None:
     }
 
 
-@pytest.mark.parametrize("dialect", [First(), Second()])
+@pytest.mark.parametrize("dialect", [Generation1(), Generation2()])
 def test_what_the_legacy_generations_say(dialect: Dialect) -> None:
     """As in section 5: no greeting, extras with durations, errors as strings."""
-    extras = said(dialect.times(TOKENS, False))
+    extras = said(dialect.timestamps(TOKENS, False))
 
     assert dialect.ready("req_1") is None
     assert extras.keys() == {"durations"}
     assert extras["durations"][0] == {"text": "Hello", "start": 0.525, "duration": 0.325}
-    assert said(dialect.times((), True)) == {"durations": [], "buffer_empty": True}
+    assert said(dialect.timestamps((), True)) == {"durations": [], "buffer_empty": True}
     assert said(dialect.error(REFUSED, "req_1")) == {"error": "Slow down"}
 
 
 def test_only_the_second_generation_acknowledges() -> None:
     """As in section 5.2."""
-    assert said(Second().flushed(3)) == {"complete": "flush", "nonce": 3}
-    assert said(Second().cleared(4)) == {"complete": "reset", "nonce": 4}
-    assert (First().flushed(None), First().cleared(1)) == (None, None)
+    assert said(Generation2().flush_complete(3)) == {"complete": "flush", "nonce": 3}
+    assert said(Generation2().reset_complete(4)) == {"complete": "reset", "nonce": 4}
+    assert (Generation1().flush_complete(None), Generation1().reset_complete(1)) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +140,7 @@ def test_only_the_second_generation_acknowledges() -> None:
 )
 def test_the_first_message_chooses(first: dict[str, Any], name: str, cumulative: bool) -> None:
     """A version that nobody knows is taken for the newest; 1.0 is what came before versions."""
-    dialect = choose(first)
+    dialect = choose_dialect(first)
 
     assert (dialect.name, dialect.cumulative) == (name, cumulative)
 
@@ -138,9 +156,9 @@ def test_a_complete_first_message() -> None:
         "return_extras": "True",
     }
 
-    assert open_session(json.dumps(new))[1] == Init("k", "lily", AudioFormat.ULAW, 8000, "de")
+    assert open_session(json.dumps(new))[1] == Init("k", "lily", SessionFormat.ULAW, 8000, "de")
     assert open_session(json.dumps(old | {"speed": "1.5"}))[1] == Init(
-        "k", "lily", AudioFormat.PCM_S16LE, 16000, "auto", True, 1.5
+        "k", "lily", SessionFormat.PCM_S16LE, 16000, "auto", True, 1.5
     )
 
 
@@ -170,7 +188,7 @@ def test_nothing_but_a_refusal_comes_of_any_json(first: dict[str, Any], later: l
         assert json.loads(dialect.error(init, "req_1"))
     for message in later:
         with suppress(Refused):
-            assert isinstance(dialect.requests(message), list)
+            assert isinstance(dialect.decode_requests(message), list)
 
 
 @given(st.text() | st.binary())

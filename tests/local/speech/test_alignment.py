@@ -5,27 +5,29 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmnt_cli.local.speech.alignment import lengths, tokens_of
+from lmnt_cli.local.speech.alignment import split_tokens, token_lengths
 
 
 def shown(text: str, *spoken: tuple[str, int]) -> dict[str, int]:
     """The tokens that last, of a text that was spoken so."""
-    tokens = tokens_of(text)
-    return {token: length for token, length in zip(tokens, lengths(tokens, spoken), strict=True) if length}
+    tokens = split_tokens(text)
+    return {
+        token: length for token, length in zip(tokens, token_lengths(tokens, spoken), strict=True) if length
+    }
 
 
 def test_tokens_are_words_spaces_and_punctuation() -> None:
     """Joined they are the text; apostrophes, hyphens and decimal points do not end a word."""
     text = "It’s a well-known 3.50, isn't it?\n\nYes…"
 
-    assert tokens_of(text)[:9] == ["It’s", " ", "a", " ", "well-known", " ", "3.50", ",", " "]
-    assert tokens_of(text)[-4:] == ["?", "\n\n", "Yes", "…"]
+    assert split_tokens(text)[:9] == ["It’s", " ", "a", " ", "well-known", " ", "3.50", ",", " "]
+    assert split_tokens(text)[-4:] == ["?", "\n\n", "Yes", "…"]
 
 
 @given(st.text())
 def test_no_character_is_lost(text: str) -> None:
     """The tokens of any text are that text."""
-    assert "".join(tokens_of(text)) == text
+    assert "".join(split_tokens(text)) == text
 
 
 def test_a_token_spoken_as_written_has_its_own_length() -> None:
@@ -55,8 +57,8 @@ def test_what_is_not_spoken_has_no_length() -> None:
 )
 def test_nothing_is_lost_and_nothing_added(text: str, spoken: list[tuple[str, int]]) -> None:
     """Together the written tokens are exactly as long as the spoken ones, if there are any."""
-    tokens = tokens_of(text)
-    found = lengths(tokens, spoken)
+    tokens = split_tokens(text)
+    found = token_lengths(tokens, spoken)
 
     assert len(found) == len(tokens)
     assert min(found, default=0) >= 0

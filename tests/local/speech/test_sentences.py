@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmnt_cli.local.speech.sentences import LIMIT, Sentences, has_words
+from lmnt_cli.local.speech.sentences import LIMIT, SentenceSplitter, has_words
 
 
 def stretches(*parts: str, final: bool = True) -> list[str]:
     """What is handed out when text comes in these parts and each stretch is taken at once."""
-    sentences = Sentences()
+    sentences = SentenceSplitter()
     found: list[str] = []
     for part in parts:
         sentences.add(part)
@@ -88,7 +88,7 @@ def test_messages_do_not_matter(text: str, cuts: list[int]) -> None:
 @given(st.text(max_size=2000))
 def test_held_counts_what_waits(text: str) -> None:
     """`held` is never negative, and nothing waits once all has been taken."""
-    sentences = Sentences()
+    sentences = SentenceSplitter()
     sentences.add(text)
 
     assert sentences.held == len(text)
@@ -99,7 +99,7 @@ def test_held_counts_what_waits(text: str) -> None:
 
 def test_a_long_text_costs_no_copying() -> None:
     """A million short messages without a sentence's end are taken in one pass, not in a million."""
-    sentences = Sentences()
+    sentences = SentenceSplitter()
     for _ in range(1_000_000):
         sentences.add("ab ")
     taken = 0
