@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core": {"errors"},
     "core.text": {"core.text", "errors"},
     "core.audio": {"core.audio", "errors"},
+    "core.captions": {"core.captions", "core.text", "errors"},
     "core.session": {"core.session", "core.text", "core.audio", "errors"},
     "core.figures": {"core.figures", "core.audio"},
     "core.conversation": CORE,

@@ -1,0 +1,136 @@
+"""The three formats of subtitles: SRT, WebVTT (W3C) and JSON lines, a word a line.
+
+A format takes placed words and returns text to append to the file, always whole cues or lines, so that a
+file in progress is valid up to its end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from .cues import Cue, Cues
+from .placement import Word
+
+
+class CaptionFormat(Protocol):
+    """Words in, text to append out."""
+
+    def begin(self) -> str:
+        """Return what stands at the start of a new file."""
+        ...
+
+    def feed(self, words: Sequence[Word]) -> str:
+        """Take words in order; return the cues they complete."""
+        ...
+
+    def end_utterance(self) -> str:
+        """No more words of this utterance come; return its last cue."""
+        ...
+
+
+def format_of_subtitles(extension: str) -> type[SubRip] | type[WebVtt] | type[JsonLines] | None:
+    """Return the format an extension stands for, in any case; None for no subtitles."""
+    return {".srt": SubRip, ".vtt": WebVtt, ".jsonl": JsonLines}.get(extension.lower())
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A cue in whole milliseconds: it lasts at least one, and begins when the one before has ended."""
+
+    start: int
+    end: int
+    lines: tuple[str, ...]
+
+
+class _CueFormat:
+    """What SRT and WebVTT share. `ended` is where the last cue of the file ends, in milliseconds."""
+
+    def __init__(self, *, count: int = 0, ended: int = 0) -> None:
+        self._cues = Cues()
+        self._count = count
+        self._ended = ended
+
+    def begin(self) -> str:
+        return ""
+
+    def feed(self, words: Sequence[Word]) -> str:
+        return self._text([cue for word in words for cue in self._cues.feed(word)])
+
+    def end_utterance(self) -> str:
+        return self._text(self._cues.finish())
+
+    def _text(self, cues: Sequence[Cue]) -> str:
+        return "".join(self._cue(self._shown(cue)) for cue in cues)
+
+    def _shown(self, cue: Cue) -> _Shown:
+        start = max(round(cue.start * 1000), self._ended)
+        self._ended = max(round(cue.end * 1000), start + 1)
+        self._count += 1
+        return _Shown(start, self._ended, cue.lines)
+
+    def _cue(self, cue: _Shown) -> str:
+        raise NotImplementedError
+
+
+class SubRip(_CueFormat):
+    """SRT: numbered from 1, comma before the milliseconds, no escapes."""
+
+    def _cue(self, cue: _Shown) -> str:
+        times = f"{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}"
+        return "\n".join([str(self._count), times, *cue.lines]) + "\n\n"
+
+
+class WebVtt(_CueFormat):
+    """WebVTT: `&`, `<` and `>` are escaped, so that no `-->` stands in a cue."""
+
+    def begin(self) -> str:
+        """Return the signature."""
+        return "WEBVTT\n\n"
+
+    def _cue(self, cue: _Shown) -> str:
+        times = f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}"
+        return "\n".join([times, *map(_escape, cue.lines)]) + "\n\n"
+
+
+class JsonLines:
+    """A JSON object a word; times in seconds, to the millisecond."""
+
+    def __init__(self) -> None:
+        self._ended = 0
+
+    def begin(self) -> str:
+        """Return nothing: every line stands for itself."""
+        return ""
+
+    def feed(self, words: Sequence[Word]) -> str:
+        """Return a line for each word."""
+        return "".join(map(self._line, words))
+
+    def end_utterance(self) -> str:
+        """Return nothing: no word is held."""
+        return ""
+
+    def _line(self, word: Word) -> str:
+        start = max(round(word.start * 1000), self._ended)
+        self._ended = max(round(word.end * 1000), start)
+        fields = {
+            "text": word.text,
+            "start": start / 1000,
+            "end": self._ended / 1000,
+            "utterance": word.utterance,
+        }
+        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _clock(milliseconds: int, point: str) -> str:
+    seconds, rest = divmod(milliseconds, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{seconds:02}{point}{rest:03}"
+
+
+def _escape(line: str) -> str:
+    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
