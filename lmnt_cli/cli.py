@@ -260,15 +260,17 @@ def say(closed: frozenset[int]) -> None:
 
 def _answer(flags: Flags) -> None:
     """Print what was asked for instead of speech. Raises SayError for what cannot be asked."""
+    from .core.figures.redaction import Redaction
     from .inquiry import resolve_inquiry
     from .io.status import Display
     from .listing import answer
     from .run.report import tell
 
     inquiry = resolve_inquiry(flags, os.environ)
-    display = Display(secret=inquiry.api_key if inquiry.url is not None else None)
+    redact = Redaction.of(inquiry.api_key, inquiry.url, inquiry.proxy)
+    display = Display(redact=redact)
     try:
-        notice = answer(inquiry)
+        notice = answer(inquiry, redact)
     except SayError as error:
         tell(display, error)
         sys.exit(error.code)

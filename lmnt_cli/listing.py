@@ -13,6 +13,7 @@ from typing import Any
 
 import anyio
 
+from .core.figures.redaction import Redaction
 from .inquiry import Inquiry, Subject
 from .io.local_service import LocalService
 from .io.rest import Access, Voice, fetch_account, list_voices
@@ -25,14 +26,17 @@ Rows = list[tuple[str, ...]]
 _GENDERS = {"f": "female", "m": "male", "u": ""}
 
 
-def answer(inquiry: Inquiry) -> str | None:
-    """Ask the service and print what it says; return a notice, if there is one. Raises SayError."""
+def answer(inquiry: Inquiry, redact: Redaction) -> str | None:
+    """Ask the service and print its answer without secrets; return a notice, if there is one.
+
+    Raises SayError.
+    """
     access = _access(inquiry)
     if inquiry.subject is Subject.ACCOUNT:
-        account = fetch_account(access)
+        account = redact.members(fetch_account(access))
         _print_json(account) if inquiry.json else _print_rows(("", ""), account_rows(account))
         return None
-    everybody = list_voices(access)
+    everybody = [redact.members(voice) for voice in list_voices(access)]
     if inquiry.url is not None:
         # The embedded service's are no account's.
         save_voice_ids(str(voice.get("id")) for voice in everybody)

@@ -8,13 +8,15 @@ from __future__ import annotations
 import difflib
 import http.client
 import json
+import re
 import ssl
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from ..core.session.messages import API_VERSION
 from ..errors import CHECK_KEY, ConnectError, RemoteProtocolError, UsageError
@@ -23,6 +25,8 @@ from ..errors import CHECK_KEY, ConnectError, RemoteProtocolError, UsageError
 _SESSION_ROUTE = "/v1/ai/speech/stream"
 # Some hundred bytes a voice: room for ten thousand of them.
 _LARGEST_ANSWER = 4 << 20
+# Members that hold keys, however they are spelled.
+_KEYS = re.compile(r"(x[-_]?)?api[-_]?keys?", re.IGNORECASE)
 
 Voice = dict[str, Any]  # as the service sent it
 
@@ -54,7 +58,17 @@ def fetch_account(access: Access) -> dict[str, Any]:
     answer = _get(access, "/v1/account", "the account")
     if not isinstance(answer, dict):
         raise RemoteProtocolError(f"{access.service} answered something that is not an account")
-    return {name: value for name, value in answer.items() if name.lower() not in ("apikeys", "api_keys")}
+    return {name: _without_keys(value) for name, value in answer.items() if not _KEYS.fullmatch(name)}
+
+
+def _without_keys(value: Any) -> Any:  # Any: JSON
+    """The value without members that hold API keys, the account's other ones among them."""
+    match value:
+        case dict():
+            return {name: _without_keys(each) for name, each in value.items() if not _KEYS.fullmatch(name)}
+        case list():
+            return [_without_keys(each) for each in value]
+    return value
 
 
 def similar(name: str, voices: Iterable[Voice], most: int = 3) -> list[str]:
@@ -79,15 +93,15 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 def _get(access: Access, path: str, what: str) -> Any:  # Any: whatever JSON the service sends
     """The answer to a request."""
     task = f"could not ask {access.service} for {what}"
-    request = urllib.request.Request(  # noqa: S310 - the URL was checked to be http or https with the settings
-        _url(access.url, path),
-        headers={
-            "X-API-Key": access.api_key,
-            "lmnt-version": API_VERSION,
-            "Accept": "application/json",
-            "User-Agent": "lmnt-say",
-        },
-    )
+    headers = {
+        "X-API-Key": access.api_key,
+        "lmnt-version": API_VERSION,
+        "Accept": "application/json",
+        "User-Agent": "lmnt-say",
+        **_authorization(access.url),
+    }
+    url = _url(access.url, path)
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - checked to be http or https
     handlers = (_NoRedirects(), _proxy(access.proxy))
     try:
         with urllib.request.build_opener(*handlers).open(request, timeout=access.timeout) as response:
@@ -114,7 +128,18 @@ def _url(session: str, path: str) -> str:
     parts = urlsplit(session)
     scheme = {"ws": "http", "wss": "https"}[parts.scheme]
     base = parts.path.removesuffix(_SESSION_ROUTE)
-    return urlunsplit(SplitResult(scheme, parts.netloc, base + path, parts.query, ""))
+    # Without user and password: urllib would take them for a part of the host, and ask the resolver for it.
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(SplitResult(scheme, host, base + path, parts.query, ""))
+
+
+def _authorization(url: str) -> dict[str, str]:
+    """The header for the user and password of a URL, if it has them."""
+    parts = urlsplit(url)
+    if not (parts.username or parts.password):
+        return {}
+    credentials = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    return {"Authorization": f"Basic {b64encode(credentials.encode()).decode()}"}
 
 
 def _proxy(url: str | None) -> urllib.request.ProxyHandler:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..core.figures.meter import Snapshot
+from ..core.figures.redaction import Redaction
 from ..core.figures.statusline import status_line
 from .terminal import LONGEST_WAIT, escape, is_terminal, same_terminal, write
 
@@ -22,25 +23,26 @@ if TYPE_CHECKING:
 
 _ERASE = b"\r\x1b[K"
 _PLAIN_EVERY = 5.0
-# What is shorter is no key of the service, and would be blotted out in the middle of words.
-_SHORTEST_SECRET = 6
+# Characters of a line that are looked at: several times what `escape` leaves of it.
+_LONGEST_LINE = 8000
 
 
 class Display:
     """Where words for people go. This one shows no status: lines only."""
 
-    def __init__(self, *, secret: str | None = None) -> None:
-        self._secret = secret if secret and len(secret) >= _SHORTEST_SECRET else None
+    def __init__(self, *, redact: Redaction | None = None) -> None:
+        self._redact = redact or Redaction()
         self._stuck = False
 
     def line(self, text: str, *, wait: bool = True) -> None:
-        """Tell something in a line of its own; the secret is taken out and controls are made visible.
+        """Write a line of its own, without secrets and with controls made visible.
 
-        Waits a little for a stderr that takes nothing, unless it was waited for in vain before: `wait` off
-        drops the line at once.
+        Waits a little for a stderr that is not writable, unless an earlier wait was in vain. `wait` off drops
+        the line at once.
         """
-        if self._secret:
-            text = text.replace(self._secret, "[key]")
+        if len(text) > _LONGEST_LINE:
+            text = text[:_LONGEST_LINE] + "…"
+        text = self._redact(text)
         patience = LONGEST_WAIT if wait and not self._stuck else 0.0
         self._stuck = not self._line((escape(text) + "\n").encode(), patience)
 
@@ -71,8 +73,8 @@ class PlainStatus(Display):
 class StatusLine(Display):
     """The line that is redrawn in place, rendered by Rich."""
 
-    def __init__(self, *, secret: str | None = None) -> None:
-        super().__init__(secret=secret)
+    def __init__(self, *, redact: Redaction | None = None) -> None:
+        super().__init__(redact=redact)
         self._console: Console | None = None
         self._turn = 0
         self._drawn = False
@@ -85,7 +87,7 @@ class StatusLine(Display):
         width = _width()
         # The last column stays free: text in it makes some terminals wrap.
         shown = replace(snapshot, voice=escape(snapshot.voice))
-        line = status_line(shown, width - 1, self._turn)
+        line = self._redact(status_line(shown, width - 1, self._turn))
         if write(2, b"\r" + self._render(line, width).encode() + b"\x1b[K", wait=0):
             self._drawn = True
 
@@ -117,17 +119,17 @@ class StatusLine(Display):
 
 
 def open_display(
-    progress: str, environment: Mapping[str, str], *, typed: bool, secret: str | None
+    progress: str, environment: Mapping[str, str], *, typed: bool, redact: Redaction | None
 ) -> Display:
     """The display for `--progress auto|always|never`; `typed` says that standard input is what is spoken."""
     if progress == "never":
-        return Display(secret=secret)
+        return Display(redact=redact)
     if is_terminal(2):
         if environment.get("TERM", "dumb") in ("", "dumb") or (typed and same_terminal(0, 2)):
             # Text typed on this terminal would be garbled by a line redrawn under it.
-            return Display(secret=secret)
-        return StatusLine(secret=secret)
-    return PlainStatus(secret=secret) if progress == "always" else Display(secret=secret)
+            return Display(redact=redact)
+        return StatusLine(redact=redact)
+    return PlainStatus(redact=redact) if progress == "always" else Display(redact=redact)
 
 
 def _width() -> int:

@@ -18,6 +18,7 @@ from ..core.audio.formats import AudioFormat
 from ..core.audio.track import Track
 from ..core.conversation import Conversation, Limits
 from ..core.figures.meter import Meter
+from ..core.figures.redaction import Redaction
 from ..core.session.messages import Init
 from ..endpoint import session_url
 from ..errors import Killed, OutputError, ReaderLeft, SayError
@@ -40,8 +41,8 @@ _TICK = 0.1
 
 def run(settings: Settings, closed: frozenset[int]) -> NoReturn:
     """Speak as the settings say and end the process. `closed` names descriptors that were closed at start."""
-    secret = settings.api_key if settings.url is not None else None
-    display = open_display(settings.progress, os.environ, typed=settings.reads_stdin, secret=secret)
+    redact = Redaction.of(settings.api_key, settings.url, settings.proxy)
+    display = open_display(settings.progress, os.environ, typed=settings.reads_stdin, redact=redact)
     try:
         source = open_source(settings, closed)
         output = open_output(settings, closed)

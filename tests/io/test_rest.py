@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+from base64 import b64encode
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -44,12 +46,36 @@ def test_account(rest: RestService) -> None:
     assert fetch_account(access(rest)) == {"plan": ACCOUNT["plan"], "usage": ACCOUNT["usage"]}
 
 
+def test_keys_of_the_account(rest: RestService) -> None:
+    """Nor are the account's other keys, however deep they stand."""
+    keys = {name: [{"key": "abc"}] for name in ("apikeys", "ApiKeys", "api_key", "X-API-Key", "api-keys")}
+    rest.says("/v1/account", {"user": {"name": "Zoë", **keys}, "list": [keys], **keys})
+
+    assert fetch_account(access(rest)) == {"user": {"name": "Zoë"}, "list": [{}]}
+
+
 def test_base_path_and_query(rest: RestService) -> None:
     """The path in front of the session's route is kept, as its query is."""
     rest.says("/eu/v1/ai/voice/list", [])
 
     assert list_voices(access(rest, rest.session_url.replace("/v1", "/eu/v1") + "?region=1")) == []
     assert rest.asked[0].path == "/eu/v1/ai/voice/list?region=1"
+
+
+def test_user_and_password(rest: RestService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """User and password of the URL go to the service, decoded; the resolver is asked for the host alone."""
+    asked: list[object] = []
+    resolve = socket.getaddrinfo
+
+    def note(host: object, *more: Any, **options: Any) -> object:  # Any: passed on as it is
+        asked.append(host)
+        return resolve(host, *more, **options)  # type: ignore[arg-type]  # passed on as it is
+
+    monkeypatch.setattr(socket, "getaddrinfo", note)
+    list_voices(access(rest, rest.session_url.replace("//", "//me:p%40ss:word@")))
+
+    assert set(asked) == {"127.0.0.1"}
+    assert rest.asked[0].headers["Authorization"] == f"Basic {b64encode(b'me:p@ss:word').decode()}"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ import pyte
 import pytest
 
 from lmnt_cli.core.figures.meter import Snapshot
+from lmnt_cli.core.figures.redaction import Redaction
 from lmnt_cli.io.status import Display, PlainStatus, StatusLine, open_display
 from tests.tools.terminal import CONTROL
 
@@ -219,11 +220,21 @@ def test_a_redraw_never_blocks() -> None:
 
 
 def test_key_is_never_shown(screen: Screen) -> None:
-    """The secret is taken out of every line."""
+    """Every line is redacted before it is written."""
     with screen:
-        StatusLine(secret="s3cr3t").line("the key s3cr3t was refused: s3cr3t")
+        StatusLine(redact=Redaction(keys=["s3cr3t"])).line("the key s3cr3t was refused: s3cr3t")
 
         assert screen.rows == ["the key [key] was refused: [key]"]
+
+
+def test_key_is_not_shown_by_a_long_line(screen: Screen) -> None:
+    """A line that is cut before it is redacted shows no beginning of a key that stood across the cut."""
+    line = "s3cr3t-0123 " * 600
+    with screen:
+        for begin in range(12):
+            StatusLine(redact=Redaction(keys=["s3cr3t-0123"])).line(line[begin:])
+
+        assert not any("s3cr" in row for row in screen.rows)
 
 
 def test_controls_are_visible(screen: Screen) -> None:
@@ -257,7 +268,7 @@ def test_no_status(screen: Screen) -> None:
 
 
 def kind(progress: str, **environment: str) -> type[Display]:
-    return type(open_display(progress, environment, typed=False, secret=None))
+    return type(open_display(progress, environment, typed=False, redact=None))
 
 
 @pytest.mark.parametrize(
@@ -300,7 +311,7 @@ def test_nothing_on_a_pipe() -> None:
     """There, showing and erasing write nothing at all."""
     end, write = os.pipe()
     with stderr_on(write):
-        display = open_display("auto", {"TERM": "xterm"}, typed=False, secret=None)
+        display = open_display("auto", {"TERM": "xterm"}, typed=False, redact=None)
         display.show(SNAPSHOT, 0.0)
         display.erase()
     os.close(write)

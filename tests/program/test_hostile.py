@@ -5,6 +5,7 @@ At the end the table of all faults is printed: exit status, words lost and heard
 
 from __future__ import annotations
 
+import json
 import socket
 import zlib
 from collections.abc import Iterator
@@ -184,6 +185,34 @@ def test_answers_to_the_upgrade(measured: Measured, fault: str) -> None:
     assert len(outcome.result.stderr) < 1000
     assert "\x1b" not in outcome.result.stderr
     assert outcome.peak < SMALL
+
+
+@pytest.mark.parametrize("key", ["sk-ATTACK-0123456789abcdef", "sk-a'b\"c\\d-0123456789"])
+def test_a_key_that_is_repeated(say: Say, key: str) -> None:
+    """A key that the service repeats is in no line, whole or cut by a quotation, nor shown by --debug."""
+
+    def quoted(line: Line) -> None:
+        """What is no JSON, with the key across the end of what is quoted of it."""
+        line.read_until("flush")
+        line.send(frame(TEXT, b" " * (57 - len(key) + 2) + key.encode() + b"!" * 20))
+
+    def refused(line: Line) -> None:
+        line.read_until("flush")
+        line.send(message("error", error={"type": "authentication_error", "message": f"bad key {key}"}))
+
+    def closed(line: Line) -> None:
+        line.read_until("flush")
+        line.send(frame(CLOSE, b"\x0f\xa0" + key.encode()))
+
+    told = ""
+    for script in (quoted, refused, closed):
+        with HostileService(script) as service:
+            args = ("--debug", "--retry", "0", "--no-save", "--base-url", service.url)
+            told += say(*args, stdin=b"Words.\n\n", env={"LMNT_API_KEY": key}).stderr
+
+    assert told.count("[key]") >= 5
+    for spelling in (key, repr(key)[1:-1], json.dumps(key)[1:-1]):
+        assert spelling[: len(spelling) // 2] not in told
 
 
 def closes_and_stays(line: Line) -> None:

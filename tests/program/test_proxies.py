@@ -247,6 +247,21 @@ def test_passwords_are_not_told(
     assert "s3cret" not in result.stderr
 
 
+@pytest.mark.parametrize("args", [(), ("--list-voices",)], ids=["a session", "a list"])
+@pytest.mark.parametrize("echoed", ["s3cret", "s3c%72et", "S3CRET", "bWU6czNjcmV0"])
+def test_passwords_are_not_echoed(
+    say: Say, trusting: dict[str, str | None], args: tuple[str, ...], echoed: str
+) -> None:
+    """The password is in no message when the proxy repeats it in its refusal, in any spelling."""
+    with HttpProxy(answer=f"HTTP/1.1 407 Who is {echoed}?\r\n\r\n".encode()) as proxy:
+        url = proxy.url.replace("//", "//me:s3cret@")
+
+        result = say("--retry", "0", *args, "--proxy", url, env=trusting, stdin=b"Words.")
+
+        assert is_one_line(result, 5)
+        assert "407 Who is [password]?" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("given", "url"),
     [

@@ -144,6 +144,26 @@ def test_refused(ask: Asking, status: int, expected: int, words: str) -> None:
     assert "127.0.0.1" in result.lines[0]
 
 
+def test_an_echoed_key(ask: Asking) -> None:
+    """A key or a password that the service repeats is neither printed nor kept, in whatever spelling."""
+    password = "hunter2"
+    base = ask.rest.url.replace("//", f"//me:{password}@")
+    ask.rest.says("/v1/account", {"plan": {"type": f"\x1b[1m{KEY}", KEY: 1}, "user": {"id": [KEY.upper()]}})
+    soft = f"Soft %{ord(KEY[0]):x}{KEY[1:]}"
+    ask.rest.says("/v1/ai/voice/list", [{"id": KEY, "name": password, "description": soft}])
+    shown = ""
+    for args in (("--usage",), ("--usage", "--json"), ("--list-voices",), ("--list-voices", "--json")):
+        result = ask(*args, "--base-url", base)
+        assert (result.status, result.stderr) == (0, "")
+        shown += result.stdout.decode()
+
+    kept = Path(ask.say.environment["XDG_CACHE_HOME"]) / "lmnt-say" / "voices"
+    assert KEY[2:] not in shown + kept.read_text()
+    assert KEY[2:].upper() not in shown
+    assert password not in shown
+    assert "Soft [key]" in shown
+
+
 def test_no_key(ask: Asking) -> None:
     """Without a key it is exit 3, and nobody is asked."""
     result = ask("--list-voices", LMNT_API_KEY=None)

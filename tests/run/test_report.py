@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from lmnt_cli.core.figures.redaction import Redaction
 from lmnt_cli.errors import MissingKey, OutputError, SayError, ServiceError, UsageError
 from lmnt_cli.io.status import Display
 from lmnt_cli.run.report import tell, tell_bug, tell_killed
@@ -16,8 +17,8 @@ from lmnt_cli.run.report import tell, tell_bug, tell_killed
 class Page(Display):
     """Keeps what is told, as it is told."""
 
-    def __init__(self, *, secret: str | None = None) -> None:
-        super().__init__(secret=secret)
+    def __init__(self, *, redact: Redaction | None = None) -> None:
+        super().__init__(redact=redact)
         self.lines: list[str] = []
 
     def _line(self, data: bytes, wait: float) -> bool:
@@ -75,7 +76,7 @@ def test_escaped() -> None:
 
 def test_key_is_never_told() -> None:
     """The key is taken out of whatever is told."""
-    page = Page(secret="s3cr3t")
+    page = Page(redact=Redaction(keys=["s3cr3t"]))
 
     tell(page, ServiceError("", "bad key s3cr3t, s3cr3t"))
     tell_bug(page, ValueError("s3cr3t"), debug=True)
