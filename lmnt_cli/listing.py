@@ -115,7 +115,7 @@ def _access(inquiry: Inquiry) -> Access:
     if inquiry.url is None:
         local = LocalService()
         url = anyio.run(local.url, inquiry.timeout).replace("http", "ws", 1)
-        return Access(url, inquiry.service, inquiry.api_key, None, inquiry.timeout)
+        return Access(url, inquiry.service, local.key, None, inquiry.timeout)
     return Access(inquiry.url, inquiry.service, inquiry.api_key, inquiry.proxy, inquiry.timeout)
 
 

@@ -48,7 +48,7 @@ ONLY_IN = {
     "rich": {"io.status", "listing"},
     "platformdirs": {"io.state_files", "settings"},
     "anyio": {"speak", "run", "listing", "io"},
-    "subprocess": {"io.local_service", "io.audio.player", "io.audio.playback"},
+    "subprocess": {"io.child"},
     "threading": {"io.source", "io.audio.writer"},
 }
 # A clock, a descriptor, a thread, a socket, a terminal: whatever waits or has an effect.

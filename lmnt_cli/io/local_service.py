@@ -1,70 +1,63 @@
-"""Starts the embedded service for `--local`, and ends, stops and continues it with us."""
+"""Start the embedded service for `--local`; it ends, stops and continues with us."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
-import signal
-import subprocess
 import sys
-import tempfile
 
 import anyio
 
 from ..errors import ConnectError, UsageError
+from .child import Child
 
 
 # What the extra [local] installs.
 _NEEDED = ("av", "h11", "hibari")
 
 
-class LocalService:
-    """The service as a process of its own group, which ends when the pipe we hold to it closes."""
+class LocalService(Child):
+    """The embedded service as our child. `key` is the only one it takes, made for this run alone."""
 
     def __init__(self) -> None:
-        """Start it. Raises UsageError if what it needs is not installed."""
+        """Start it. Raises UsageError if a package is missing, ConnectError if it cannot be started."""
         if not all(map(importlib.util.find_spec, _NEEDED)):
             raise UsageError("--local needs more packages", hint="pip install 'lmnt-say[local]'")
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - read when it has failed
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "lmnt_cli.local", "serve", "--port", "0", "--stop-with-stdin"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-            process_group=0 if os.name == "posix" else None,
-        )
+        self.key = os.urandom(16).hex()
         self._url: str | None = None
+        # -P: modules are never looked for in the current directory, where a random.py may lie about.
+        command = [sys.executable, "-P", "-m", "lmnt_cli.local", "serve", "--port", "0", "--stop-with-stdin"]
+        try:
+            super().__init__([*command, "--key-from-stdin"], stdout="piped", environment=_environment())
+            os.write(self.input, f"{self.key}\n".encode())  # in the pipe, where ps does not show it
+        except BrokenPipeError:
+            pass  # it has ended already: `url` says why
+        except OSError as error:
+            raise ConnectError(
+                f"could not start the local service: {error.strerror}", transient=False
+            ) from error
 
     async def url(self, timeout: float) -> str:
-        """Where it listens. Raises ConnectError if it does not say so within `timeout` seconds."""
+        """Return where it listens. Raises ConnectError if it does not within `timeout` seconds."""
         if self._url is None:
-            assert self._process.stdout is not None, "asked for above"
             try:
                 with anyio.fail_after(timeout):
-                    await anyio.wait_readable(self._process.stdout)
+                    await anyio.wait_readable(self.output)
             except TimeoutError as error:
                 raise ConnectError(f"the local service did not start within {timeout:g} s") from error
             # The line is written at once, so what is readable is whole.
-            self._url = self._process.stdout.readline().decode().strip()
+            self._url = os.read(self.output, 1024).decode().strip()
             if not self._url:
-                raise ConnectError(f"the local service did not start: {self._last_words()}", transient=False)
+                await self.ended(timeout)
+                reason = (self.last_words() or ["it printed nothing"])[-1]
+                raise ConnectError(f"the local service did not start: {reason}", transient=False)
         return self._url
 
-    def stop(self) -> None:
-        """Stop it, as we are about to be."""
-        self._signal("SIGSTOP")
 
-    def go_on(self) -> None:
-        """Let it go on."""
-        self._signal("SIGCONT")
-
-    def _signal(self, name: str) -> None:
-        try:
-            os.killpg(self._process.pid, getattr(signal, name))
-        except OSError:
-            pass  # it has ended
-
-    def _last_words(self) -> str:
-        self._said.seek(0)
-        lines = self._said.read().decode(errors="replace").split("\n")
-        return next((line for line in reversed(lines) if line.strip()), "it said nothing")
+def _environment() -> dict[str, str]:
+    """Ours, but without the entries of PYTHONPATH that stand for the current directory."""
+    environment = dict(os.environ)
+    if "PYTHONPATH" in environment:
+        entries = environment["PYTHONPATH"].split(os.pathsep)
+        environment["PYTHONPATH"] = os.pathsep.join(filter(os.path.isabs, entries))
+    return environment

@@ -73,6 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in ("SIGINT", "SIGTERM"):
         if signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:
             signal.signal(getattr(signal, name), signal.SIG_DFL)
+    # Read before the thread below reads on.
+    key = _read_key() if options.key_from_stdin else options.key
     if options.stop_with_stdin:
         threading.Thread(target=_stop_with_stdin, daemon=True).start()
     faults = _faults(options)
@@ -82,8 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         sys.exit(_complain(f"cannot listen on {options.host} port {options.port}: {reason}"))
-    _announce(listener, options.key)
-    _serve(options.key, faults, listener)
+    _announce(listener, key, exports=not options.key_from_stdin)
+    _serve(key, faults, listener)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -102,6 +104,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=0, metavar="N", help="port (0: a free one)")
     serve.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address (127.0.0.1)")
     serve.add_argument("--key", metavar="KEY", help="the only API key to accept (any but none)")
+    # For a parent process: what it writes there, ps does not show.
+    serve.add_argument("--key-from-stdin", action="store_true", help=argparse.SUPPRESS)
     serve.add_argument("--stop-with-stdin", action="store_true", help="end when standard input ends")
     serve.add_argument("--log", action="store_true", help="say on stderr what happens, without key and text")
     serve.add_argument("--log-text", action="store_true", help="the same, with the text")
@@ -147,11 +151,11 @@ def _listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=128)
 
 
-def _announce(listener: socket.socket, key: str | None) -> None:
+def _announce(listener: socket.socket, key: str | None, *, exports: bool) -> None:
     host, port = listener.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    exports = f"export LMNT_BASE_URL={url}\nexport LMNT_API_KEY={shlex.quote(key or 'local')}\n"
-    for descriptor, said in ((1, f"{url}\n"), (2, exports)):
+    lines = f"export LMNT_BASE_URL={url}\nexport LMNT_API_KEY={shlex.quote(key or 'local')}\n"
+    for descriptor, said in ((1, f"{url}\n"), (2, lines if exports else "")):
         # Who closed it does not want to know.
         with suppress(OSError):
             os.write(descriptor, said.encode())
@@ -168,6 +172,17 @@ def _serve(key: str | None, faults: Faults, listener: socket.socket) -> None:
     from .service import Service, ServiceSettings
 
     asyncio.run(Service(ServiceSettings(key, faults), workers).serve(listener))
+
+
+def _read_key() -> str:
+    """Return the first line of standard input, which holds the key; exit where there is none."""
+    line = b""
+    while not line.endswith(b"\n"):
+        byte = os.read(0, 1)  # no more than the line: what follows is not ours
+        if not byte:
+            sys.exit(_complain("no key on standard input"))
+        line += byte
+    return line.decode().strip()
 
 
 def _stop_with_stdin() -> None:

@@ -42,7 +42,8 @@ async def _nearest(settings: Settings, local: LocalService | None) -> str:
     if url is None:
         assert local is not None, "it is what there is without a URL"
         url = (await local.url(_LONGEST)).replace("http", "ws", 1)
-    access = Access(url, settings.service, settings.api_key, settings.proxy, _LONGEST)
+    key = settings.api_key if local is None else local.key
+    access = Access(url, settings.service, key, settings.proxy, _LONGEST)
     ask: Callable[[], list[dict[str, object]]] = partial(list_voices, access)
     # Left behind if it takes too long: the program ends without waiting for threads.
     voices = await anyio.to_thread.run_sync(ask, abandon_on_cancel=True)

@@ -15,7 +15,7 @@ ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class Interrupts:
-    """What a run does about signals. `stop` and `go_on` are for the programs it has started.
+    """What a run does about signals. `stop` and `resume` are for the programs it has started.
 
     `drop` drops what is being said and says whether anything was; `drops_first` says whether SIGINT is meant
     so now, while something is being said.
@@ -27,12 +27,12 @@ class Interrupts:
         drop: Callable[[], bool],
         drops_first: Callable[[], bool],
         stop: Callable[[], None],
-        go_on: Callable[[], None],
+        resume: Callable[[], None],
     ) -> None:
         self._drop = drop
         self._drops_first = drops_first
         self._stop = stop
-        self._go_on = go_on
+        self._resume = resume
 
     async def watch(self) -> None:
         """Obey signals. Raises Killed for one that ends the run."""
@@ -47,7 +47,7 @@ class Interrupts:
 
     def _obey(self, number: signal.Signals) -> None:
         if number == signal.SIGCONT:
-            self._go_on()
+            self._resume()
         elif number == signal.SIGTSTP:
             self._stop_with_us(number)
         elif number == signal.SIGUSR2:

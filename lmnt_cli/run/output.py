@@ -37,14 +37,19 @@ class Output:
             return AudioWriter(self.sink.descriptor, self.sink.name, self.sink.begin)
         if isinstance(self.sink, Unrecorded):
             return self.playback
-        from ..io.audio.record_and_play import RecordAndPlay
+        from ..io.audio.record_and_play import RecordAndPlayWriter
 
-        return RecordAndPlay(self.sink, self.playback)
+        return RecordAndPlayWriter(self.sink, self.playback)
 
-    def end_playing(self) -> None:
+    async def end_playing(self) -> None:
         """Let nothing be heard any more."""
         if self.playback is not None:
-            self.playback.end()
+            await self.playback.end()
+
+    def kill_player(self) -> None:
+        """Let nothing be heard any more, without waiting for anything."""
+        if self.playback is not None:
+            self.playback.kill()
 
 
 class Unrecorded:

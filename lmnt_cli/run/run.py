@@ -52,7 +52,7 @@ def run(settings: Settings, closed: frozenset[int]) -> NoReturn:
     try:
         local = LocalService() if settings.url is None else None
     except SayError as error:
-        output.end_playing()
+        output.kill_player()
         output.sink.keep([])
         tell(display, error)
         leave(error)
@@ -73,7 +73,7 @@ class _Run:
         self._source = source
         self._output = output
         self._local = local
-        self._conversation = _conversation(settings)
+        self._conversation = _conversation(settings, settings.api_key if local is None else local.key)
         self._typed = settings.reads_stdin and is_terminal(0)
         self._complete = False
 
@@ -91,7 +91,7 @@ class _Run:
             await self._speak(writer)
         except (Exception, BaseExceptionGroup) as error:
             failure = error
-        self._output.end_playing()
+        await self._output.end_playing()
         for number in not_ignored(*ENDING):
             # What is left to do is bounded; whoever cannot wait for it is obeyed at once.
             signal.signal(number, signal.SIG_DFL)
@@ -112,10 +112,12 @@ class _Run:
             drop=partial(self._drop, speaker),
             drops_first=lambda: self._interactive and not self._conversation.intake.ended,
             stop=self._stop,
-            go_on=self._go_on,
+            resume=self._resume,
         )
         async with together() as tasks:
             tasks.start_soon(signals.watch)
+            if self._local is not None:
+                tasks.start_soon(self._local.collect)
             tasks.start_soon(self._play)
             await speaker.speak()
             self._output.sink.complete(self._conversation.track.patches(writer.length))
@@ -217,11 +219,11 @@ class _Run:
         if self._output.playback is not None:
             self._output.playback.stop()
 
-    def _go_on(self) -> None:
+    def _resume(self) -> None:
         if self._local is not None:
-            self._local.go_on()
+            self._local.resume()
         if self._output.playback is not None:
-            self._output.playback.go_on()
+            self._output.playback.resume()
 
     def _report(self, failure: BaseException | None, kept: Salvage) -> None:
         match failure:
@@ -240,10 +242,10 @@ class _Run:
                 tell_bug(self._display, failure, debug=self._settings.debug)
 
 
-def _conversation(settings: Settings) -> Conversation:
+def _conversation(settings: Settings, api_key: str) -> Conversation:
     return Conversation(
         Init(
-            api_key=settings.api_key,
+            api_key=api_key,
             voice=settings.voice,
             format=settings.format.on_the_wire,
             sample_rate=settings.sample_rate,

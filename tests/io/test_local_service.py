@@ -40,7 +40,7 @@ async def main():
     print(await service.url(30.0), flush=True)
     service.stop()
     print("stopped", flush=True)
-    service.go_on()
+    service.resume()
     print("continued", flush=True)
     sys.stdin.read()
     os._exit(0)

@@ -43,7 +43,7 @@ class Run:
             drop=self.drop,
             drops_first=lambda: interactive,
             stop=lambda: self.told.append("stop"),
-            go_on=lambda: self.told.append("go on"),
+            resume=lambda: self.told.append("resume"),
         )
 
     def drop(self) -> bool:

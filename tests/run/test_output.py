@@ -11,7 +11,7 @@ import pytest
 from lmnt_cli.core.audio.players import PlayerCommand
 from lmnt_cli.errors import ExitCode, OutputError, UsageError
 from lmnt_cli.io.audio.playback import Playback
-from lmnt_cli.io.audio.record_and_play import RecordAndPlay
+from lmnt_cli.io.audio.record_and_play import RecordAndPlayWriter
 from lmnt_cli.io.audio.writer import AudioWriter
 from lmnt_cli.run.output import Output, open_output
 from lmnt_cli.settings import Flags, Settings, resolve
@@ -42,8 +42,8 @@ def settings(**flags: object) -> Settings:
     )
 
 
-def closed(output: Output) -> None:
-    output.end_playing()
+async def close(output: Output) -> None:
+    await output.end_playing()
     output.sink.keep([])
 
 
@@ -60,7 +60,7 @@ async def test_closed_standard_output(loudspeaker: Loudspeaker) -> None:
     with pytest.raises(OutputError):
         open_output(settings(), frozenset({1}))
 
-    closed(open_output(settings(play=True, player=loudspeaker.player), frozenset({1})))
+    await close(open_output(settings(play=True, player=loudspeaker.player), frozenset({1})))
 
 
 async def test_played_only(loudspeaker: Loudspeaker) -> None:
@@ -71,7 +71,7 @@ async def test_played_only(loudspeaker: Loudspeaker) -> None:
     assert (output.sink.can_cut, output.sink.keep([])) == (False, None)
     output.sink.begin()
     output.sink.complete([(4, b"size")])
-    closed(output)
+    await close(output)
 
 
 async def test_both(loudspeaker: Loudspeaker, tmp_path: Path) -> None:
@@ -79,9 +79,9 @@ async def test_both(loudspeaker: Loudspeaker, tmp_path: Path) -> None:
     target = tmp_path / "a.mp3"
     output = open_output(settings(play=True, player=loudspeaker.player, output=str(target)), frozenset())
 
-    assert isinstance(output.writer(), RecordAndPlay)
+    assert isinstance(output.writer(), RecordAndPlayWriter)
     assert target.with_name("a.mp3.part").exists()
-    closed(output)
+    await close(output)
     assert list(tmp_path.iterdir()) == []
 
 

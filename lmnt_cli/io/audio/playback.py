@@ -1,194 +1,227 @@
-"""Playing while the audio comes: feeds a player, begins a new one to silence the old, waits for its end."""
+"""Playing audio as it arrives: feeds a player, replaces it to silence it, waits for its end.
+
+Playing is in one of three states, and only `_enter` changes them:
+
+    OPEN        audio may come    finish → FINISHING    silence → OPEN, with a new player
+    FINISHING   no more comes     silence → OVER        the player has played everything → OVER
+    OVER        nothing is played; what still comes is let go
+
+A player that fails or is quit, and `end`, lead to OVER from both.
+"""
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 
 import anyio
 
 from ...core.audio.formats import AudioFormat
 from ...core.audio.players import PlayerCommand
-from ...core.audio.wav import header_length
+from ...core.audio.playhead import Playhead
 from ...errors import OutputError
 from .player import Player
-from .player_feed import InMemory, Supply
+from .player_feed import MemoryFeed, PlayerFeed
 
 
-# How often a player that is given nothing is asked whether it is still there, in seconds.
+# How often a player that is given nothing is checked to be still there, in seconds.
 _TICK = 0.1
-# What sounds later than it came: players keep some of it, in seconds.
-_LATENCY = 0.3
-_SAMPLE = {AudioFormat.PCM_S16LE: 2, AudioFormat.WAV: 2, AudioFormat.PCM_F32LE: 4}
+
+
+class _State(enum.Enum):
+    OPEN = "open"
+    FINISHING = "finishing"
+    OVER = "over"
 
 
 class Playback:
-    """One run's playing, by one player after another. Feeding happens in `run`.
+    """The playing of one run, by one player after another. Players are fed inside `run`.
 
-    As a writer, its `backlog` is what waits in memory, its `length` what players were given or spared.
-    `can_silence` is off for WebM: nobody can join it in the middle.
+    As a writer, its `backlog` is what waits in memory, and its `length` what was surely heard or passed over.
     """
 
     def __init__(
         self, command: PlayerCommand, audio_format: AudioFormat, sample_rate: int, clock: Callable[[], float]
     ) -> None:
-        """Start the player. Raises UsageError if it cannot be."""
-        self.supply: Supply = InMemory()
-        self.can_silence = audio_format is not AudioFormat.WEBM
+        """Start the player. Raises UsageError or OutputError if it cannot be."""
+        self.feed: PlayerFeed = MemoryFeed()
         self._command = command
-        self._sample = _SAMPLE.get(audio_format, 1)
-        self._has_header = audio_format in (AudioFormat.WAV, AudioFormat.ULAW)
-        self._bytes_per_second = audio_format.bytes_per_second(sample_rate)
         self._clock = clock
+        self._head = Playhead(audio_format, sample_rate, takes_header=command.takes_header)
         self._player = Player(command)
-        self._was_fed = False
-        self._header: bytes | None = None
-        self._filling = b""
-        self._sounds_until = -_LATENCY
-        self._stopped_at = 0.0
-        self._ending = False
-        self._come = anyio.Event()
-        self._drained = anyio.Event()
-        self._over = anyio.Event()
+        self._replaced: list[Player] = []  # asked to end, and not yet gone
+        self._state = _State.OPEN
+        self._come = False  # whether something has come since the feed was last looked at
+        self._taken = False  # whether the player has taken everything that has come
+        self._in_hand = 0  # bytes taken from the feed that the pipe has not taken whole
+        self._changed = anyio.Event()
         self._feeding: anyio.CancelScope | None = None
 
     @property
     def backlog(self) -> int:
-        """Bytes given and not yet taken by the player."""
-        return self.supply.backlog
+        """Bytes put and not yet taken by the player."""
+        return self.feed.backlog
 
     @property
     def length(self) -> int:
-        """Bytes of audio that were given to players, or passed over."""
-        return self.supply.position
+        """Bytes that were surely heard, or passed over.
+
+        What lies in the pipe was not heard; nor was, by the clock, what a player read ahead of its time.
+        """
+        read = self.feed.position - self._in_hand - self._player.unread
+        return max(0, min(read, self._head.heard(self._clock())))
+
+    @property
+    def can_silence(self) -> bool:
+        """Whether a new player could take over: nobody can join WebM in the middle."""
+        return self._head.can_skip
 
     @property
     def sounds(self) -> bool:
         """Whether there is something to hear, as far as bytes tell the time."""
-        return self._clock() < self._sounds_until + _LATENCY and not self._over.is_set()
+        return self._state is not _State.OVER and self._head.sounds(self._clock())
+
+    @property
+    def seconds(self) -> tuple[float, float] | None:
+        """The seconds heard and those that have come in all; None where bytes are not time."""
+        return self._head.seconds(self._clock())
 
     def put(self, chunk: bytes) -> None:
-        """Give audio to play; returns at once. Without a player it is let go."""
-        if self._over.is_set():
+        """Take audio to play; returns at once. Without a player it is let go."""
+        if self._state is _State.OVER:
             return
-        if self._header is None:
-            self._header = chunk[: header_length(chunk) or 0] if self._has_header else b""
-        if self._bytes_per_second is not None:
-            now = self._clock()
-            self._sounds_until = max(self._sounds_until, now) + len(chunk) / self._bytes_per_second
-        if self._drained.is_set():
-            self._drained = anyio.Event()
-        self.supply.put(chunk)
-        self._come.set()
+        self._head.receive(chunk, self._clock())
+        self.feed.put(chunk)
+        self._come, self._taken = True, False
+        self._notify()
 
     def cut(self, offset: int) -> None:
-        """What came behind this offset was taken back from the recording, and comes again."""
-        if self.supply.position > offset:
-            # The player has had part of a sample; the rest of it will not come.
-            self._filling = bytes(-(self.supply.position - len(self._header or b"")) % self._sample)
-        self.supply.cut(offset)
-        self._come.set()
+        """What came after this offset was taken back from the recording, and comes again."""
+        self._head.cut(self.feed.position, offset)
+        self.feed.cut(offset)
+        self._come = True
+        self._notify()
 
     async def drained(self) -> None:
         """Wait until a player has taken everything, or none is there to take it."""
-        while not self._drained.is_set() and not self._over.is_set():
-            await self._drained.wait()
+        await self._until(lambda: self._taken or self._state is _State.OVER)
 
     async def watch(self) -> None:
         """Never returns: trouble is raised by `run`."""
         await anyio.sleep_forever()
 
-    async def run(self) -> None:
-        """Feed players until `finish` and the end of the last. Raises OutputError if one fails or is quit."""
-        try:
-            while not self._over.is_set():
-                player = self._player
-                try:
-                    with anyio.CancelScope() as self._feeding:
-                        await self._feed(player)
-                        break
-                except OutputError:
-                    if player is self._player:
-                        raise
-        finally:
-            self._over.set()
-            self._drained.set()
-            self.supply.skip()
-
     async def finish(self) -> None:
         """No more audio comes: wait until all is played. Returns also if playing has failed."""
-        self._ending = True
-        self._come.set()
-        await self._over.wait()
+        if self._state is _State.OPEN:
+            self._enter(_State.FINISHING)
+        await self._until(lambda: self._state is _State.OVER)
 
     def silence(self) -> None:
         """Let nothing that has come be heard; a new player waits for what comes next."""
-        if not self.can_silence or self._over.is_set():
+        if not self.can_silence or self._state is _State.OVER:
             return
-        self.supply.skip()
-        self._sounds_until = -_LATENCY
-        self._player.end()
-        if self._ending:
-            self._over.set()
+        self.feed.skip()
+        self._head.replace_player()
+        self._player.terminate()
+        if self._state is _State.FINISHING:
+            self._enter(_State.OVER)
         else:
+            self._replaced.append(self._player)
             self._player = Player(self._command)
-            self._was_fed, self._filling = False, b""
+            self._in_hand = 0
         if self._feeding is not None:
             self._feeding.cancel()
 
+    async def run(self) -> None:
+        """Feed players until the last has played everything. Raises OutputError if one fails or is quit."""
+        try:
+            while self._state is not _State.OVER:
+                player = self._player
+                failure = await self._use(player)
+                if player is self._player:  # else it was replaced, and its end was our doing
+                    self._enter(_State.OVER)
+                    if failure is not None:
+                        raise failure
+        finally:
+            self._enter(_State.OVER)
+            self.feed.skip()
+
     def stop(self) -> None:
-        """Stop the player, as we are about to be."""
-        self._stopped_at = self._clock()
+        """Stop the player, as we are about to be stopped."""
+        self._head.pause(self._clock())
         self._player.stop()
 
-    def go_on(self) -> None:
-        """Let it go on."""
-        if self._stopped_at < self._sounds_until:
-            self._sounds_until += self._clock() - self._stopped_at
-        self._player.go_on()
+    def resume(self) -> None:
+        """Continue it."""
+        self._head.resume(self._clock())
+        self._player.resume()
 
-    def end(self) -> None:
-        """End the player now."""
-        self._over.set()
-        self._player.end()
+    async def end(self) -> None:
+        """End every player, and return when they are gone."""
+        self._enter(_State.OVER)
+        for player in (*self._replaced, self._player):
+            await player.end()
 
-    async def _feed(self, player: Player) -> None:
+    def kill(self) -> None:
+        """Kill every player at once. Safe in a signal handler."""
+        for player in (*self._replaced, self._player):
+            player.kill()
+
+    async def _use(self, player: Player) -> OutputError | None:
+        """Feed this player until it has ended or was replaced; return why it failed, if it did."""
+        failure = None
+        async with anyio.create_task_group() as tasks:
+            self._feeding = tasks.cancel_scope
+            tasks.start_soon(player.collect)
+            while self._replaced:
+                tasks.start_soon(self._replaced.pop().end)
+            failure = await self._feed(player)
+            tasks.cancel_scope.cancel()
+        return failure
+
+    async def _feed(self, player: Player) -> OutputError | None:
         try:
             while chunk := await self._next(player):
                 await player.write(chunk)
-        except OSError as error:
-            raise await player.why(early=True) or OutputError(f"the player {player.name} ended") from error
-        if not self._was_fed:
-            player.end()  # to most of them no audio at all is an error
-            return
-        player.no_more()
+                self._in_hand = 0
+        except OSError:
+            return await player.failure(early=True)
+        if not self._head.began:
+            await player.end()  # to most of them no audio at all is an error
+            return None
+        player.close_input()
         await player.ended()
-        if failure := await player.why(early=False):
-            raise failure
+        return await player.failure(early=False)
 
     async def _next(self, player: Player) -> bytes:
-        """What the player gets next; b"" when nothing more will come. Raises OSError if it has ended."""
+        """Return what the player gets next, b"" at the end. Raises OSError if the player has ended."""
         while True:
-            self._come = anyio.Event()
-            if chunk := await self.supply.take():
-                if chunk := self._fit(chunk):
-                    return chunk
+            self._come = False
+            if chunk := await self.feed.take():
+                fitting = self._head.fit(chunk, self.feed.position - len(chunk))
+                if fitting:
+                    self._in_hand = len(chunk)
+                    return fitting
                 continue
-            self._drained.set()
-            if self._ending:
+            if self._come:
+                continue  # while we took
+            self._taken = True
+            self._notify()
+            if self._state is not _State.OPEN:
                 return b""
             with anyio.move_on_after(_TICK):
-                await self._come.wait()
-            if not player.is_alive:
+                await self._until(lambda: self._state is not _State.OPEN or self._come)
+            if player.status is not None:
                 raise BrokenPipeError
 
-    def _fit(self, chunk: bytes) -> bytes:
-        """The chunk as the player can go on with it: behind a header, on a whole sample."""
-        header = self._header or b""
-        if self._was_fed:
-            filling, self._filling = self._filling, b""
-            return filling + chunk
-        start = self.supply.position - len(chunk)
-        audio = chunk[len(header) :] if start == 0 else chunk[-(start - len(header)) % self._sample :]
-        if audio:
-            self._was_fed = True
-        return header + audio if audio and self._command.takes_header else audio
+    def _enter(self, state: _State) -> None:
+        self._state = state
+        self._notify()
+
+    def _notify(self) -> None:
+        self._changed.set()
+        self._changed = anyio.Event()
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        while not holds():
+            await self._changed.wait()

@@ -1,8 +1,8 @@
 """Where the audio for a player waits until the player takes it.
 
-Without a recording it waits in memory, and the session goes at the player's pace. Beside a recording in a
+Without a recording it waits in memory, and the session keeps the player's pace. Beside a recording in a
 regular file the player is fed from that file: a recording never waits for a player, however slow, and nothing
-waits in memory. Where a recording cannot be read back (a FIFO, a device, standard output) both go at the pace
+waits in memory. Where a recording cannot be read back (a FIFO, a device, standard output) both keep the pace
 of the slower one, as with tee.
 """
 
@@ -15,10 +15,11 @@ from typing import Protocol
 from .writer import AudioWriter
 
 
-_AT_ONCE = 64 << 10
+# Bytes read back from a recording in one go.
+_BLOCK = 64 << 10
 
 
-class Supply(Protocol):
+class PlayerFeed(Protocol):
     """Where the player's audio waits. `position` is how much of it was taken or passed over."""
 
     position: int
@@ -29,11 +30,11 @@ class Supply(Protocol):
         ...
 
     def put(self, chunk: bytes) -> None:
-        """More has come."""
+        """Add what has come."""
         ...
 
     async def take(self) -> bytes:
-        """The next bytes, b"" if there are none now."""
+        """Return the next bytes, b"" if there are none now."""
         ...
 
     def skip(self) -> None:
@@ -41,11 +42,11 @@ class Supply(Protocol):
         ...
 
     def cut(self, position: int) -> None:
-        """What has come behind this position was taken back, and comes again."""
+        """Forget what came after this position: it was taken back, and comes again."""
         ...
 
 
-class InMemory:
+class MemoryFeed:
     """Audio that only the player gets, or that cannot be read back."""
 
     def __init__(self) -> None:
@@ -59,61 +60,62 @@ class InMemory:
         return self._size
 
     def put(self, chunk: bytes) -> None:
-        """Keep it."""
+        """Keep the chunk."""
         self._chunks.append(chunk)
         self._size += len(chunk)
 
     async def take(self) -> bytes:
-        """The oldest of what waits."""
+        """Return the oldest chunk, b"" if none waits."""
         chunk = self._chunks.popleft() if self._chunks else b""
         self._size -= len(chunk)
         self.position += len(chunk)
         return chunk
 
     def skip(self) -> None:
-        """Let it go."""
+        """Drop everything that waits."""
         self.position += self._size
         self._chunks.clear()
         self._size = 0
 
     def cut(self, position: int) -> None:
-        """What comes again is heard again."""
+        """Nothing is taken back here: what comes again is heard again."""
 
 
-class InFile:
-    """A recording that grows, read from its first byte on at the player's pace."""
+class RecordingFeed:
+    """A recording that grows, read from its first byte at the player's pace."""
 
     backlog = 0
 
     def __init__(self, descriptor: int, writer: AudioWriter) -> None:
+        """Read from this descriptor what the writer has written."""
         self.position = 0
         self._descriptor = descriptor
         self._writer = writer
-        self._come = 0
+        self._length = 0
         self._stale = False
 
     def put(self, chunk: bytes) -> None:
-        """It is on its way to the file."""
-        self._come += len(chunk)
+        """Note that the chunk is on its way to the file."""
+        self._length += len(chunk)
         self._stale = True
 
     async def take(self) -> bytes:
         """Read on, up to what is written by now."""
         while self._stale:
-            # Again, if the file was cut while we waited: what is read must be what will stay.
+            # Once more, if the file was cut while we waited: what is read must be what will stay.
             self._stale = False
             await self._writer.drained()
-        size = min(_AT_ONCE, self._come - self.position)
+        size = min(_BLOCK, self._length - self.position)
         chunk = os.pread(self._descriptor, size, self.position) if size > 0 else b""
         self.position += len(chunk)
         return chunk
 
     def skip(self) -> None:
-        """Read on behind all that has come."""
-        self.position = self._come
+        """Continue after all that has come."""
+        self.position = self._length
 
     def cut(self, position: int) -> None:
         """Go back, if more was read than stays."""
-        self._come = min(self._come, position)
+        self._length = min(self._length, position)
         self.position = min(self.position, position)
         self._stale = True

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 
 from .playback import Playback
-from .player_feed import InFile
+from .player_feed import RecordingFeed
 from .sinks import Sink
 from .writer import AudioWriter
 
 
-class RecordAndPlay:
-    """Writes the recording and gives the player the same. What becomes of the player is not its business."""
+class RecordAndPlayWriter:
+    """Writes the recording and gives the player the same. A player that fails is not its business."""
 
     def __init__(self, sink: Sink, playback: Playback) -> None:
         """Create it inside the event loop."""
@@ -19,7 +19,7 @@ class RecordAndPlay:
         self._playback = playback
         descriptor = _readable(sink)
         if descriptor is not None:
-            playback.supply = InFile(descriptor, self._recording)
+            playback.feed = RecordingFeed(descriptor, self._recording)
 
     @property
     def backlog(self) -> int:
@@ -32,17 +32,17 @@ class RecordAndPlay:
         return self._recording.length
 
     def put(self, chunk: bytes) -> None:
-        """Give bytes to write and to play; returns at once."""
+        """Take bytes to write and to play; returns at once."""
         self._recording.put(chunk)
         self._playback.put(chunk)
 
     def cut(self, offset: int) -> None:
-        """Take back what was recorded behind this offset."""
+        """Take back what was recorded after this offset."""
         self._recording.cut(offset)
         self._playback.cut(offset)
 
     async def drained(self) -> None:
-        """Wait until everything given is recorded."""
+        """Wait until everything put is recorded."""
         await self._recording.drained()
 
     async def watch(self) -> None:
@@ -51,7 +51,7 @@ class RecordAndPlay:
 
 
 def _readable(sink: Sink) -> int | None:
-    """A descriptor that reads the recording from its start; None if it is no regular file of ours."""
+    """Return a descriptor that reads the recording from its start; None if it is no regular file of ours."""
     if not sink.can_cut or not hasattr(os, "pread"):
         return None
     try:

@@ -59,7 +59,7 @@ async def playback(
                 yield playing
             tasks.cancel_scope.cancel()
     finally:
-        playing.end()
+        await playing.end()
 
 
 async def hear(loudspeaker: Loudspeaker, count: int, number: int = 0) -> bytes:
@@ -67,14 +67,18 @@ async def hear(loudspeaker: Loudspeaker, count: int, number: int = 0) -> bytes:
 
 
 async def test_all_is_played(loudspeaker: Loudspeaker) -> None:
-    """One player hears everything, and is waited for."""
-    async with playback(loudspeaker) as playing:
+    """One player hears everything, and is waited for; what was heard, the clock decides."""
+    clock = Clock()
+    async with playback(loudspeaker, clock=clock) as playing:
         playing.put(b"one ")
         assert await hear(loudspeaker, 4) == b"one "
         playing.put(b"two ")
         playing.put(b"three ")
         await playing.drained()
-        assert (playing.backlog, playing.length) == (0, 14)
+        assert (playing.backlog, playing.length) == (0, 0)
+        clock.now += 1
+        await hear(loudspeaker, 14)
+        assert playing.length == 14
         await playing.finish()
 
     assert loudspeaker.performance().ended() == b"one two three "
@@ -114,7 +118,7 @@ async def test_a_stop_does_not_count(loudspeaker: Loudspeaker) -> None:
         playing.put(bytes(48000))
         playing.stop()
         clock.now += 60
-        playing.go_on()
+        playing.resume()
 
         assert playing.sounds
 
@@ -252,4 +256,4 @@ async def test_after_trouble_nothing_waits(loudspeaker: Loudspeaker) -> None:
     with anyio.fail_after(LIMIT):
         await playing.drained()
         await playing.finish()
-    playing.end()
+    await playing.end()

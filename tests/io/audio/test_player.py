@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import anyio
 import pytest
@@ -32,13 +33,13 @@ def loudspeaker() -> Iterator[Loudspeaker]:
         yield running
 
 
-@contextmanager
-def playing(*words: str) -> Iterator[Player]:
+@asynccontextmanager
+async def playing(*words: str) -> AsyncIterator[Player]:
     player = Player(PlayerCommand(words))
     try:
         yield player
     finally:
-        player.end()
+        await player.end()
 
 
 def python(script: str) -> tuple[str, ...]:
@@ -47,26 +48,26 @@ def python(script: str) -> tuple[str, ...]:
 
 async def why(script: str, *, early: bool) -> OutputError | None:
     """Why a player with this script ended."""
-    with playing(*python(script)) as player:
+    async with playing(*python(script)) as player:
         assert await player.ended(LIMIT)
-        return await player.why(early=early)
+        return await player.failure(early=early)
 
 
 async def test_everything_is_heard(loudspeaker: Loudspeaker) -> None:
     """All bytes reach it, also many more than a pipe holds, and it ends when no more come."""
     data = os.urandom(1 << 20)
-    with playing(*loudspeaker.words) as player, anyio.fail_after(LIMIT):
+    async with playing(*loudspeaker.words) as player:
         await player.write(data)
-        player.no_more()
+        player.close_input()
 
-        assert await player.ended()
-        assert await player.why(early=False) is None
+        assert await player.ended(LIMIT)
+        assert await player.failure(early=False) is None
     assert loudspeaker.performance().ended() == data
 
 
 async def test_one_that_reads_nothing_is_waited_for(loudspeaker: Loudspeaker) -> None:
     """A player that pauses holds up the writing of its audio, and of nothing else in the program."""
-    with playing(*loudspeaker.words) as player:
+    async with playing(*loudspeaker.words) as player:
         loudspeaker.performance().tell("d")
         with anyio.move_on_after(0.3) as scope:
             await player.write(bytes(1 << 20))
@@ -76,9 +77,10 @@ async def test_one_that_reads_nothing_is_waited_for(loudspeaker: Loudspeaker) ->
 
 async def test_it_reads_no_more(loudspeaker: Loudspeaker) -> None:
     """Writing to a player that has gone is an error, not our death."""
-    with playing(*python("pass")) as player, pytest.raises(OSError, match="Broken pipe"):  # noqa: PT012
+    async with playing(*python("pass")) as player:
         assert await player.ended(LIMIT)
-        await player.write(b"sound")
+        with pytest.raises(OSError, match="Broken pipe"):
+            await player.write(b"sound")
 
 
 async def test_quit() -> None:
@@ -123,13 +125,13 @@ async def test_killed() -> None:
 async def test_deaf_but_alive(loudspeaker: Loudspeaker) -> None:
     """A player that closed its input and stays is told apart, too."""
     script = "import os, time; os.close(0); time.sleep(60)"
-    with playing(*python(script)) as player:
+    async with playing(*python(script)) as player:
         with pytest.raises(OSError, match="Broken pipe"):  # noqa: PT012
             while True:
                 await player.write(b"sound")
                 await anyio.sleep(0.01)
 
-        assert "reads no more" in f"{await player.why(early=True)}"
+        assert "stopped reading" in f"{await player.failure(early=True)}"
 
 
 async def test_it_cannot_be_started() -> None:
@@ -140,18 +142,18 @@ async def test_it_cannot_be_started() -> None:
 
 async def test_the_whole_group_ends(loudspeaker: Loudspeaker) -> None:
     """A player that is a script ends with the players it has started."""
-    with playing("sh", "-c", f"{loudspeaker.player}; true") as player:
+    async with playing("sh", "-c", f"{loudspeaker.player}; true") as player:
         loudspeaker.performance()
         assert os.getpgid(player.pid) != os.getpgrp()  # its group is not ours
-        player.end()
+        await player.end()
 
-        assert not player.is_alive
+        assert player.status is not None
     loudspeaker.performance().ended()
 
 
 async def test_stopped_and_ended(loudspeaker: Loudspeaker) -> None:
     """A player that is stopped plays nothing, goes on when told, and can be ended while stopped."""
-    with playing(*loudspeaker.words) as player:
+    async with playing(*loudspeaker.words) as player:
         loudspeaker.performance().hear(0)
         player.stop()
         await player.write(b"later")
@@ -160,8 +162,40 @@ async def test_stopped_and_ended(loudspeaker: Loudspeaker) -> None:
         )  # it has stopped, and heard nothing yet
         assert loudspeaker.performance().heard == b""
 
-        player.go_on()
+        player.resume()
         assert await anyio.to_thread.run_sync(loudspeaker.performance().hear, 5) == b"later"
         player.stop()
-        player.end()
-        assert not player.is_alive
+        await player.end()
+        assert player.status is not None
+
+
+async def test_what_it_has_not_read(loudspeaker: Loudspeaker) -> None:
+    """What lies in the pipe to a player was not read, whether it is alive or dead."""
+    async with playing(*python("import os; os.read(0, 5)")) as player:
+        await player.write(b"three, and more")
+        assert await player.ended(LIMIT)
+
+        assert player.unread == len(b", and more")
+        player.close_input()
+        assert player.unread == 0
+
+
+async def test_a_talkative_player_is_not_held_up() -> None:
+    """What a player prints is read all the while, and only the last of it kept."""
+    script = "import sys; print('x' * (1 << 20) + '\\nlast', file=sys.stderr); sys.exit(1)"
+    async with playing(*python(script)) as player, anyio.create_task_group() as tasks:
+        tasks.start_soon(player.collect)
+
+        assert await player.ended(LIMIT)
+        assert "status 1: last" in f"{await player.failure(early=True)}"
+
+
+async def test_the_system_starts_nothing() -> None:
+    """A machine that cannot start a program at the moment is no wrong usage: exit status 7."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/dev/fd")) - 1, hard))
+    try:
+        with pytest.raises(OutputError, match="could not start the player"):
+            Player(PlayerCommand((sys.executable,)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -12,7 +12,7 @@ import pytest
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.audio.players import PlayerCommand
 from lmnt_cli.io.audio.playback import Playback
-from lmnt_cli.io.audio.record_and_play import RecordAndPlay
+from lmnt_cli.io.audio.record_and_play import RecordAndPlayWriter
 from lmnt_cli.io.audio.sinks import open_sink
 from tests.doubles.loudspeaker import Loudspeaker
 from tests.tools.descriptor_reader import Collector
@@ -45,7 +45,7 @@ async def test_a_deaf_player_holds_up_nothing(loudspeaker: Loudspeaker, tmp_path
     sink = open_sink(str(tmp_path / "a.mp3"), part=part, clobber=True)
     playing = playback(loudspeaker)
     loudspeaker.performance().tell("d")
-    both = RecordAndPlay(sink, playing)
+    both = RecordAndPlayWriter(sink, playing)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(playing.run)
         for start in range(0, len(DATA), 10_000):
@@ -59,7 +59,7 @@ async def test_a_deaf_player_holds_up_nothing(loudspeaker: Loudspeaker, tmp_path
         loudspeaker.performance().tell("h")
         with anyio.fail_after(LIMIT):
             await playing.finish()
-    playing.end()
+    await playing.end()
     assert loudspeaker.performance().ended() == DATA
 
 
@@ -67,7 +67,7 @@ async def test_cut_in_both(loudspeaker: Loudspeaker, tmp_path: Path) -> None:
     """What is taken back from the recording before it was heard is not heard either."""
     sink = open_sink(str(tmp_path / "a.mp3"), part=True, clobber=True)
     playing = playback(loudspeaker)
-    both = RecordAndPlay(sink, playing)
+    both = RecordAndPlayWriter(sink, playing)
     both.put(b"whole, broken")
     both.cut(7)
     both.put(b"mended")
@@ -77,7 +77,7 @@ async def test_cut_in_both(loudspeaker: Loudspeaker, tmp_path: Path) -> None:
             await both.drained()
             await playing.finish()
     sink.complete([])
-    playing.end()
+    await playing.end()
 
     assert (tmp_path / "a.mp3").read_bytes() == b"whole, mended"
     assert loudspeaker.performance().ended() == b"whole, mended"
@@ -90,7 +90,7 @@ async def test_a_pipe_goes_at_the_players_pace(loudspeaker: Loudspeaker, tmp_pat
     sink = open_sink(str(tmp_path / "fifo"), part=True, clobber=True)
     reader.start()
     playing = playback(loudspeaker)
-    both = RecordAndPlay(sink, playing)
+    both = RecordAndPlayWriter(sink, playing)
     both.put(DATA)
     with anyio.fail_after(LIMIT):
         await both.drained()
@@ -100,7 +100,7 @@ async def test_a_pipe_goes_at_the_players_pace(loudspeaker: Loudspeaker, tmp_pat
             tasks.start_soon(playing.run)
             await playing.finish()
         assert both.backlog == 0
-    playing.end()
+    await playing.end()
     os.close(sink.descriptor)
     assert reader.join() == DATA
     os.close(reader.fd)

@@ -1,0 +1,170 @@
+"""A child sees no key, lives no longer than we do, and its last words are kept (contract, 4 and 8)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+import anyio
+import pytest
+
+from lmnt_cli.io.child import Child
+
+
+pytestmark = pytest.mark.anyio
+LIMIT = 10.0
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The program runs on asyncio."""
+    return "asyncio"
+
+
+@asynccontextmanager
+async def child(
+    script: str, stdout: Literal["captured", "piped", "dropped"] = "captured"
+) -> AsyncIterator[Child]:
+    """A child that runs this script; gone at the end."""
+    running = Child((sys.executable, "-I", "-S", "-c", script), stdout=stdout)
+    try:
+        yield running
+    finally:
+        await running.end()
+
+
+async def said(running: Child, line: str) -> None:
+    """Wait until the child has printed this line."""
+    with anyio.fail_after(LIMIT):
+        while line not in running.last_words():
+            await anyio.sleep(0.005)
+
+
+async def test_it_sees_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The API key stays here, everything else of the environment is passed on."""
+    monkeypatch.setenv("LMNT_API_KEY", "secret")
+    monkeypatch.setenv("LMNT_VOICE", "lily")
+    async with child("import os; print(os.environ.get('LMNT_API_KEY'), os.environ['LMNT_VOICE'])") as running:
+        assert await running.ended(LIMIT)
+
+        assert running.last_words() == ["None lily"]
+
+
+async def test_last_words() -> None:
+    """The lines that came last are kept, however they end; of more than that only the last part is."""
+    async with child("print('a' * 100_000); print('b\\r\\n\\nc\\rd')") as running:
+        with anyio.move_on_after(LIMIT):
+            await running.collect()
+
+        assert running.last_words()[-3:] == ["b", "c", "d"]
+        assert sum(map(len, running.last_words())) <= 64 << 10
+
+
+async def test_piped() -> None:
+    """A piped standard output is ours to read, apart from what is captured."""
+    async with child("import sys; print('out'); print('err', file=sys.stderr)", "piped") as running:
+        assert await running.ended(LIMIT)
+
+        assert os.read(running.output, 100) == b"out\n"
+        assert running.last_words() == ["err"]
+
+
+async def test_its_input_ends() -> None:
+    """Its standard input is a pipe that we hold until we close it."""
+    async with child("import sys; print(len(sys.stdin.read()))") as running:
+        os.write(running.input, b"words")
+        running.close_input()
+
+        assert await running.ended(LIMIT)
+        assert running.last_words() == ["5"]
+        running.close_input()  # nothing is closed twice
+
+
+STUBBORN = """
+import signal, subprocess, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+inner = subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)"])
+print(inner.pid, flush=True)
+inner.wait()
+"""
+
+
+def alive(pid: int) -> bool:
+    """Whether this process runs; a zombie does not."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(") ")[2][0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="reads the states of processes from /proc")
+@pytest.mark.parametrize("how", ["end", "kill"])
+async def test_a_stubborn_child(how: str) -> None:
+    """One that ignores SIGTERM is killed with all it has started."""
+    async with child(STUBBORN) as running:
+        with anyio.fail_after(LIMIT):
+            while not running.last_words():
+                await anyio.sleep(0.005)
+        inner = int(running.last_words()[0])
+        if how == "end":
+            await running.end()
+        else:
+            running.kill()
+            assert await running.ended(LIMIT)
+
+        assert running.status == -signal.SIGKILL
+        with anyio.fail_after(LIMIT):
+            while alive(inner):
+                await anyio.sleep(0.005)
+
+
+async def test_stopped_and_resumed() -> None:
+    """A stopped child does nothing until it is resumed; one that is stopped can be ended, too."""
+    async with child("import os; os.write(2, b'up\\n'); os.read(0, 1); print('got it')") as running:
+        await said(running, "up")
+        running.stop()
+        os.write(running.input, b"x")
+        assert os.waitid(os.P_PID, running.pid, os.WSTOPPED | os.WNOWAIT)
+        assert running.status is None
+
+        running.resume()
+        assert await running.ended(LIMIT)
+        assert "got it" in running.last_words()
+        running.stop()  # it is gone: nobody is stopped in its place
+
+
+PARENT = """
+import os, sys
+from lmnt_cli.io.child import Child
+child = Child(["cat"], stdout="piped")
+print(child.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+async def test_it_notices_our_end() -> None:
+    """However we end, its standard input ends."""
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        parent.kill()
+        with anyio.fail_after(LIMIT):
+            while alive(pid):
+                await anyio.sleep(0.005)
+
+
+async def test_what_cannot_be_started() -> None:
+    """What is no program is an error of the system, and leaves no descriptor open."""
+    before = len(os.listdir("/dev/fd"))
+    with pytest.raises(FileNotFoundError):
+        Child(("/nowhere",), stdout="dropped")
+
+    assert len(os.listdir("/dev/fd")) == before
