@@ -17,6 +17,7 @@ from anyio.abc import TaskGroup
 
 from .core.conversation import Conversation
 from .core.session.messages import Audio, ClientMessage, Closed, Event, Init, Text, decode, encode
+from .core.session.recovery import AwaitText, Retry
 from .errors import Killed, ReaderLeft, RetriableError, SayError
 
 
@@ -138,15 +139,15 @@ class Pipeline:
 
     async def _wait_after(self, error: RetriableError) -> None:
         """Wait for the time of another attempt. Raises the error if there is to be none."""
-        wait = self._conversation.wait_after(error, random.random())
-        if wait is None:
-            self._note(f"= another session when there is text: {error.message}")
-            while self._conversation.waits_for_text():
-                await self._may_send.wait()
-        else:
-            self._note(f"= another attempt in {wait:.1f} s: {error.message}")
-            await anyio.sleep(wait)
-        splice = self._conversation.recovery.splice(can_cut=self._can_cut)
+        match self._conversation.recover(error, random.random(), self._clock()):
+            case AwaitText():
+                self._note(f"= another session when there is text: {error.message}")
+                while self._conversation.awaits_text:
+                    await self._may_send.wait()
+            case Retry(wait):
+                self._note(f"= another attempt in {wait:.1f} s: {error.message}")
+                await anyio.sleep(wait)
+        splice = self._conversation.splice(can_cut=self._can_cut)
         if splice.cut_to is not None:
             self._writer.cut(splice.cut_to)
         elif splice.filling:
@@ -199,17 +200,17 @@ class Pipeline:
                 self._may_send.ring()
 
     async def _wait_for_the_reader(self) -> None:
-        self._conversation.deadlines.pause()
+        self._conversation.pause()
         while self._writer.backlog > MOST_AUDIO_HELD // 2:
             await anyio.sleep(_TICK)
-        self._conversation.deadlines.resume(self._clock())
+        self._conversation.resume(self._clock())
 
     async def _keep_alive(self, connection: Connection) -> None:
         while True:
             await anyio.sleep(_PING_EVERY)
-            self._conversation.deadlines.ping_sent(self._clock())
+            self._conversation.ping_sent(self._clock())
             await connection.ping()
-            self._conversation.deadlines.pong_received()
+            self._conversation.pong_received()
 
     async def _keep_limits(self) -> None:
         while True:

@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.audio": {"core.audio", "errors"},
     "core.captions": {"core.captions", "core.text", "errors"},
     "core.session": {"core.session", "core.text", "core.audio", "errors"},
-    "core.figures": {"core.figures", "core.audio"},
+    "core.figures": {"core.figures", "core.session", "core.text", "core.audio", "errors"},
     "core.conversation": CORE,
     "io": {"io", *CORE},
     "speak": CORE,
@@ -177,6 +177,37 @@ def test_nobody_imports_the_embedded_service(name: str) -> None:
     assert [
         each for each in imports(name, client()[name]) if each.ours and each.name.startswith("local")
     ] == []
+
+
+def through_the_door(tree: ast.AST) -> Iterator[str]:
+    """Attribute chains that reach through a conversation into what it is made of."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Attribute):
+            continue
+        holder = node.value.value
+        name = holder.attr if isinstance(holder, ast.Attribute) else getattr(holder, "id", "")
+        if name.strip("_") == "conversation":
+            yield f"{name}.{node.value.attr}.{node.attr}"
+
+
+@pytest.mark.parametrize("name", sorted(name for name in client() if not name.startswith("core.")))
+def test_one_door(name: str) -> None:
+    """Outside the core nobody reaches through the conversation: it answers with values."""
+    assert list(through_the_door(ast.parse(client()[name].read_text()))) == []
+
+
+@pytest.mark.parametrize("path", sorted((TESTS / "proof").glob("*.py")), ids=lambda path: path.stem)
+def test_the_proof_uses_the_door(path: Path) -> None:
+    """Nor does the proof, which is to see what the program sees."""
+    assert list(through_the_door(ast.parse(path.read_text()))) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["conversation.ledger.resumable", "self._conversation.track.patches(1)", "conversation.a.b.c"]
+)
+def test_the_door_is_looked_at(line: str) -> None:
+    """Such a chain is found."""
+    assert list(through_the_door(ast.parse(line)))
 
 
 def test_click_is_never_imported() -> None:

@@ -13,10 +13,10 @@ import anyio.lowlevel
 import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.track import Track
-from lmnt_cli.core.conversation import MOST_AUDIO_WAITING, MOST_TEXT_WAITING, Conversation, Limits
-from lmnt_cli.core.figures.meter import Meter
+from lmnt_cli.core.conversation import MOST_AUDIO_WAITING, MOST_TEXT_WAITING, Conversation
+from lmnt_cli.core.figures.snapshot import State
 from lmnt_cli.core.session.messages import Closed, Init
+from lmnt_cli.core.session.session import Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import (
     ConnectError,
@@ -212,8 +212,7 @@ class Run:
             Init("s3cr3t", "lily", "mp3", 24000),
             FlushRule.BLANK_LINE,
             Limits(**{"connect": 10.0, "silence": 30.0, "retries": 3, **limits}),
-            track=Track(AudioFormat.MP3, 24000),
-            meter=Meter(AudioFormat.MP3, 24000),
+            AudioFormat.MP3,
             service="here",
         )
         self.speaker = Pipeline(
@@ -521,7 +520,7 @@ async def test_audio_held_is_bounded() -> None:
         for _ in range(100):
             line.say(b"x" * (1 << 20))
         with anyio.fail_after(LIMIT):
-            while run.conversation.snapshot(0.0).state != "output paused":
+            while run.conversation.snapshot(0.0).state is not State.PAUSED:
                 await anyio.lowlevel.checkpoint()
 
         assert sink.backlog <= MOST_AUDIO_HELD + (2 << 20)

@@ -6,14 +6,13 @@ What becomes of a failure is in `resumption`. Time is an argument, in seconds on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..errors import RetriableError
-from .audio.track import Track
-from .figures.meter import Meter, Snapshot
+from .audio.formats import AudioFormat
+from .audio.track import Splice
+from .figures.meter import Meter
+from .figures.snapshot import Figures, Snapshot, state_of, take_figures, take_snapshot
 from .session import failures
-from .session.deadlines import Deadlines
-from .session.ledger import WINDOW, Ledger
+from .session.ledger import WINDOW
 from .session.messages import (
     Audio,
     ClientMessage,
@@ -21,20 +20,19 @@ from .session.messages import (
     ErrorMessage,
     Event,
     Finish,
-    Flush,
     FlushComplete,
     Init,
-    Reset,
     ResetComplete,
     Text,
     Timestamps,
 )
-from .session.protocol import SpeechProtocol, State
-from .session.recovery import Recovery
-from .session.utterance import Utterance
+from .session.phase import Phase, follow
+from .session.protocol import State as SessionState
+from .session.recovery import NextStep, Recovery, Retry
+from .session.session import Limits, Session
+from .session.speech import Speech, Unspoken
 from .text.flush_rules import FlushRule
 from .text.intake import Intake
-from .text.segmenter import has_word
 
 
 # While more audio than this waits to be written, no further text is sent.
@@ -45,114 +43,108 @@ MOST_TEXT_WAITING = 256 << 10
 _ASLEEP = 2.0
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Times in seconds: `connect` from the start of an attempt to the first message, `silence` while owed."""
-
-    connect: float
-    silence: float
-    retries: int
-    idle_flush: float | None = None
-    resume: bool = True
-
-
 class Conversation:
-    """The decisions of one run. `finished` says that every word was confirmed and the service is done."""
+    """The decisions of one run."""
 
     def __init__(
-        self, init: Init, rule: FlushRule, limits: Limits, *, track: Track, meter: Meter, service: str
+        self, init: Init, rule: FlushRule, limits: Limits, audio_format: AudioFormat, *, service: str
     ) -> None:
-        self.ledger = Ledger()
-        self.intake = Intake(rule, limits.idle_flush)
-        self.track = track
-        self.meter = meter
-        self.finished = False
-        self.connected = False
-        self.deadlines = Deadlines(limits.connect, limits.silence, 0.0)
-        self.recovery = Recovery(self.ledger, track, limits.retries, service, allowed=limits.resume)
         self._init = init
         self._limits = limits
         self._service = service
-        self._protocol = SpeechProtocol()
-        self._reset_due: Reset | None = None
-        self._resetting: int | None = None
+        self._speech = Speech(audio_format, init.sample_rate)
+        self._ledger = self._speech.ledger
+        self._intake = Intake(rule, limits.idle_flush)
+        self._meter = Meter(audio_format, init.sample_rate)
+        self._recovery = Recovery(
+            self._ledger, self._speech.track, limits.retries, service, allowed=limits.resume
+        )
+        self._phase = Phase.IDLE
+        self._session = Session(limits, 0.0)
         self._checked_at = 0.0
 
     # Text comes in.
 
     def read(self, data: bytes, now: float) -> None:
         """Take text as it was read."""
-        self.ledger.add(self.intake.feed(data, now))
+        self._ledger.add(self._intake.feed(data, now))
 
     def end_of_text(self) -> None:
-        """No more text will come. Raises NothingToSay if there was no word in it."""
-        self.ledger.add(self.intake.finish())
+        """Take note that no more text comes. Raises NothingToSay if there was no word in it."""
+        self._ledger.add(self._intake.finish())
+        if self._phase is Phase.IDLE and self._ledger.nothing_owed:
+            self._phase = follow(self._phase, Phase.FINISHED)
 
     def flush_if_idle(self, now: float) -> None:
         """End the utterance here if the text has paused for long enough."""
-        self.ledger.add(self.intake.flush_if_idle(now))
-
-    @staticmethod
-    def has_words(text: str) -> bool:
-        """Whether there is anything to say in a text."""
-        return has_word(text)
+        self._ledger.add(self._intake.flush_if_idle(now))
 
     @property
     def wants_text(self) -> bool:
         """Whether more may be read before something was sent."""
-        return self.ledger.unsent_bytes < MOST_TEXT_WAITING
+        return self._ledger.unsent_bytes < MOST_TEXT_WAITING
+
+    @property
+    def input_ended(self) -> bool:
+        """Whether all text has been read."""
+        return self._intake.ended
 
     def drop_speech(self) -> bool:
-        """Drop what is being said, by a reset; whether anything was. Text not sent yet is kept."""
-        if not self.connected or self._protocol.state not in (State.OPENING, State.OPEN):
+        """Drop what is being said, by a reset; False if nothing is. Text not sent yet is kept."""
+        if not (self.connected and self._session.may_send) or self._ledger.nothing_sent_owed:
             return False
-        if not self.ledger.drop_sent():
-            return False
-        self.intake.forget(words_wait=self.ledger.unsent_words)
-        self._reset_due = Reset(self.ledger.next_nonce())
-        self._resetting = self._reset_due.nonce
+        self._ledger.drop_sent()
+        self._intake.forget(words_wait=self._ledger.unsent_words)
+        self._session.reset(self._ledger.next_nonce())
         return True
 
-    # A session goes on.
+    # A session is held.
 
     def begin(self, now: float) -> None:
-        """A new attempt to hold a session begins: what is owed is sent again."""
-        self.ledger.rewind()
-        self._protocol = SpeechProtocol()
-        self.deadlines = Deadlines(self._limits.connect, self._limits.silence, now)
-        self.connected = False
-        self._reset_due = self._resetting = None
+        """Begin a new attempt to hold a session: what is owed is sent again."""
+        self._phase = follow(self._phase, Phase.CONNECTING)
+        self._ledger.rewind()
+        self._session = Session(self._limits, now)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the connection of a session is up, as far as is known."""
+        return self._phase in (Phase.CONNECTING, Phase.SPEAKING) and self._session.connected
+
+    @property
+    def finished(self) -> bool:
+        """Whether every word was confirmed and no session is needed any more."""
+        return self._phase is Phase.FINISHED
 
     def next_message(self, now: float, audio_waiting: int) -> ClientMessage | None:
-        """What to send now, noted as sent; None if nothing may be sent before something happens."""
-        self.ledger.written(self.track.length - audio_waiting)
-        message = self._choose(audio_waiting)
+        """Return what to send now, noted as sent; None if nothing may be sent before something happens.
+
+        `audio_waiting` is the bytes of audio given out and not yet written.
+        """
+        self._ledger.forget_written(self._speech.track.length - audio_waiting)
+        message = self._take_message(audio_waiting)
         if message is None:
             return None
-        if isinstance(message, Flush | Reset | Finish):
-            self.deadlines.asked(now)
         if isinstance(message, Finish):
-            self.ledger.end()
+            self._ledger.close_last()
         if isinstance(message, Text):
-            self.meter.text_sent(now)
-        self._protocol.send(message)
+            self._meter.count_text(now)
+        self._session.send(message, now)
         return message
 
-    def _choose(self, audio_waiting: int) -> ClientMessage | None:
-        if self._protocol.state is State.INITIAL:
-            self.connected = True
+    def _take_message(self, audio_waiting: int) -> ClientMessage | None:
+        if self._session.protocol.state is SessionState.INITIAL:
             return self._init
-        if self._protocol.state not in (State.OPENING, State.OPEN):
+        if not self._session.may_send:
             return None
-        if self._reset_due is not None:
-            reset, self._reset_due = self._reset_due, None
+        if reset := self._session.take_reset():
             return reset
-        if audio_waiting > MOST_AUDIO_WAITING or not self.ledger.may_send:
+        if audio_waiting > MOST_AUDIO_WAITING or not self._ledger.may_send:
             return None
-        if not self._protocol.ready and self.ledger.unconfirmed_bytes >= WINDOW:
-            # Until the session stands, all that was sent must stay at hand for the next attempt.
+        if not self._session.protocol.ready and self._ledger.unconfirmed_bytes >= WINDOW:
+            # Until the session is ready, all that was sent must stay at hand for the next attempt.
             return None
-        return self.ledger.take_next() or (Finish() if self.intake.ended else None)
+        return self._ledger.take_next() or (Finish() if self._intake.ended else None)
 
     def receive(self, event: Event, now: float) -> bytes:
         """Take an event; return the audio to write for it.
@@ -162,123 +154,137 @@ class Conversation:
         """
         if isinstance(event, Closed):
             return self._take_close(event)
-        self._protocol.receive(event)
-        self.recovery.was_ready = self.recovery.was_ready or self._protocol.ready
-        self.deadlines.heard(now, still_owed=self._owed)
+        self._session.receive(event, now)
+        if self._session.protocol.ready and self._phase is Phase.CONNECTING:
+            self._phase = follow(self._phase, Phase.SPEAKING)
+            self._recovery.was_ready = True
+        confirmed = self._ledger.confirmed_bytes
+        audio = self._take(event, now)
+        if self._ledger.confirmed_bytes > confirmed:
+            self._recovery.note_progress()
+        return audio
+
+    def _take(self, event: Event, now: float) -> bytes:
+        request_id = self._session.protocol.request_id
         match event:
-            case Audio(data) if self._resetting is None:
-                self.meter.audio_received(len(data), now)
-                self.ledger.hear(len(data))
-                chunk = self.track.feed(data)
-                self._hear()
-                return chunk
-            case Timestamps(tokens) if self._resetting is None and self._init.return_timestamps:
-                self.ledger.time(tokens)
-                self._hear()
-            case FlushComplete(nonce):
-                utterance = self.ledger.confirm(nonce, self.track.seconds)
-                return b"" if utterance is None else self._confirmed(utterance)
-            case ResetComplete(nonce) if nonce == self._resetting:
-                self._resetting = None
-                # What comes now begins with a whole sample, wherever the dropped audio was cut.
-                return self.track.splice(self.track.length, can_cut=False).filling
+            case Audio(data) if not self._session.discards:
+                self._meter.count_audio(len(data), now)
+                return self._speech.take_audio(data)
+            case Timestamps(tokens) if not self._session.discards and self._init.return_timestamps:
+                self._speech.take_word_times(tokens)
+            case FlushComplete(nonce) if self._ledger.completes(nonce):
+                return self._speech.complete_utterance(request_id)
+            case ResetComplete() if self._session.completes_reset(event):
+                return self._speech.drop()
             case ErrorMessage():
-                raise failures.refused(self._service, event, self._protocol.request_id)
+                raise failures.refused(self._service, event, request_id)
             case _:
                 pass
         return b""
 
     def _take_close(self, event: Closed) -> bytes:
-        was_finishing = self._protocol.state is State.FINISHING
-        self._protocol.receive(event)
-        chunk = b""
-        if self._protocol.state is State.FINISHED:
-            rest = self.ledger.confirm_rest()
-            chunk = b"" if rest is None else self._confirmed(rest)
-        elif not (self.intake.ended and self.ledger.nothing_owed):
+        protocol = self._session.protocol
+        was_finishing = protocol.state is SessionState.FINISHING
+        protocol.receive(event)
+        audio = b""
+        if protocol.state is SessionState.FINISHED:
+            audio = self._speech.finish(protocol.request_id)
+        elif not (self._intake.ended and self._ledger.nothing_owed):
             raise self._lost(failures.close_words(event, finishing=was_finishing))
-        self.finished = True
-        return chunk + self.track.finish()
-
-    def _hear(self) -> None:
-        """Confirm by word times what has been heard, as far as bytes are time."""
-        end = self.ledger.heard(self.track.seconds)
-        if end is not None:
-            self.ledger.place(self.track.offset(end))
-            self.recovery.progressed()
-
-    def _confirmed(self, utterance: Utterance) -> bytes:
-        chunk = self.track.next_utterance()
-        self.ledger.place(self.track.length)
-        self.recovery.progressed()
-        if utterance.has_words and not utterance.audio_bytes:
-            raise failures.silent("".join(utterance.owed), self._protocol.request_id)
-        return chunk
+        self._phase = follow(self._phase, Phase.FINISHED)
+        return audio
 
     # Time passes.
 
     def check(self, now: float) -> None:
-        """Raises if the service has been silent for too long. To be asked several times a second."""
+        """Raise ConnectionLost if the service has been silent for too long. Call it several times a second.
+
+        Also raises RemoteProtocolError if no session was ever ready in time.
+        """
         if now - self._checked_at > _ASLEEP:
             # We were stopped, or the machine slept: it is not the service that was silent.
-            self.deadlines.forget(now)
+            self._session.deadlines.forget(now)
         self._checked_at = now
         if not self.connected:
             return
-        if self.deadlines.never_ready(now):
-            if self.recovery.was_ready:
+        if self._session.deadlines.never_ready(now):
+            if self._recovery.was_ready:
                 raise self._lost(f"no new session was ready within {self._limits.connect:g} s")
             raise failures.never_ready(self._service, self._limits.connect)
-        if overdue := self.deadlines.overdue(now):
+        if overdue := self._session.deadlines.overdue(now):
             raise self._lost(overdue)
 
-    @property
-    def _owed(self) -> bool:
-        return self._protocol.state is State.FINISHING or bool(self._protocol.outstanding)
+    def pause(self) -> None:
+        """Take note that nothing is received until `resume`: silence is then ours."""
+        self._session.deadlines.pause()
+
+    def resume(self, now: float) -> None:
+        """Take note that messages are received again."""
+        self._session.deadlines.resume(now)
+
+    def ping_sent(self, now: float) -> None:
+        """Take note that a ping was sent, which is to be answered."""
+        self._session.deadlines.ping_sent(now)
+
+    def pong_received(self) -> None:
+        """Take note that the ping was answered."""
+        self._session.deadlines.pong_received()
 
     # A session fails.
 
-    def wait_after(self, error: RetriableError, spread: float) -> float | None:
-        """The seconds to wait before the next attempt, None for until text comes; raises if there is none."""
-        self.connected = False
-        return self.recovery.wait_after(error, spread, self._protocol)
+    def recover(self, error: RetriableError, spread: float, now: float) -> NextStep:
+        """Decide what follows a failure, given a random `spread` from 0 to 1.
 
-    def waits_for_text(self) -> bool:
-        """Whether a session that was lost while nothing was owed is not needed again yet."""
-        if not self.ledger.nothing_owed:
-            return False
-        if self.intake.ended:
-            self.finished = True
-            return False
-        return True
+        Raises the failure as users are told of it, if it is the end.
+        """
+        step = self._recovery.recover(error, spread, self._session.protocol, now)
+        if isinstance(step, Retry):
+            self._phase = follow(self._phase, Phase.RETRYING)
+        else:
+            self._phase = follow(self._phase, Phase.FINISHED if self._intake.ended else Phase.IDLE)
+        return step
+
+    @property
+    def awaits_text(self) -> bool:
+        """Whether no session is needed before more text comes."""
+        return self._phase is Phase.IDLE and self._ledger.nothing_owed
+
+    def splice(self, *, can_cut: bool) -> Splice:
+        """Join the next session's audio to what was written; return what to do to the output."""
+        return self._speech.splice(can_cut=can_cut)
 
     def _lost(self, how: str) -> RetriableError:
-        began = self.recovery.was_ready
-        return failures.lost(self._service, how, self._protocol, self.ledger, began=began)
+        began = self._recovery.was_ready
+        return failures.lost(self._service, how, self._session.protocol, self._ledger, began=began)
 
-    # What is going on.
+    # What a run has come to.
+
+    @property
+    def nothing_owed(self) -> bool:
+        """Whether every word that was read is confirmed."""
+        return self._ledger.nothing_owed
+
+    @property
+    def audio_length(self) -> int:
+        """How many bytes of audio were given out and not taken back."""
+        return self._speech.track.length
+
+    def patches(self, written: int) -> list[tuple[int, bytes]]:
+        """Return what to overwrite, as offsets and bytes, now that `written` bytes are the whole output."""
+        return self._speech.track.patches(written)
+
+    def unspoken(self, written: int) -> Unspoken:
+        """Return what is left unspoken when `written` bytes of the output are written."""
+        return self._speech.unspoken(written)
+
+    def figures(self) -> Figures:
+        """Return what came of the run so far."""
+        return take_figures(self._ledger, self._meter, self._recovery, self._intake)
 
     def snapshot(self, now: float) -> Snapshot:
-        """The figures of this moment."""
-        return Snapshot(
-            voice=self._init.voice,
-            buffered=self.ledger.unconfirmed_bytes,
-            synthesized=self.ledger.confirmed_bytes,
-            audio_bytes=self.meter.audio_bytes,
-            audio_seconds=self.meter.audio_seconds,
-            first_sound=self.meter.first_sound,
-            speed=self.meter.speed,
-            state=self._state(now),
+        """Return the figures of this moment."""
+        state = state_of(self._phase, self._session, self._recovery, now, self._intake.last_at)
+        ended = self._intake.ended
+        return take_snapshot(
+            self._init.voice, self._ledger, self._meter, self._recovery, state=state, ended=ended
         )
-
-    def _state(self, now: float) -> str:
-        if not self.connected or not self._protocol.ready:
-            return "reconnecting" if self.recovery.was_ready else "connecting"
-        if self.deadlines.paused:
-            return "output paused"
-        if self._protocol.state is State.FINISHING:
-            return "finishing"
-        if self._protocol.outstanding:
-            return "flushing"
-        waited = int(now - self.intake.last_at)
-        return f"waiting for text {waited} s" if waited >= 2 else "waiting for text"

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..core.figures.meter import Snapshot
 from ..core.figures.redaction import Redaction
+from ..core.figures.snapshot import Snapshot
 from ..core.figures.statusline import status_line
 from .terminal import LONGEST_WAIT, escape, is_terminal, same_terminal, write
 

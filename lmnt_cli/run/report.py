@@ -50,11 +50,12 @@ def tell_bug(display: Display, error: BaseException, *, debug: bool) -> None:
 
 def tell_repairs(display: Display, conversation: Conversation) -> None:
     """Say what was not as it came."""
-    times = conversation.recovery.times
+    figures = conversation.figures()
+    times = figures.resumed
     if times:
         often = "once" if times == 1 else f"{times} times"
         display.line(f"lmnt-say: the connection was lost {often}; the speech was resumed, no word is missing")
-    count = conversation.intake.replaced
+    count = figures.replaced
     if count:
         places = "1 place" if count == 1 else f"{count} places"
         display.line(f"lmnt-say: the text was not UTF-8 in {places}, spoken as U+FFFD")
@@ -62,18 +63,18 @@ def tell_repairs(display: Display, conversation: Conversation) -> None:
 
 def summary(conversation: Conversation) -> str:
     """The run in one line."""
-    meter = conversation.meter
-    dropped = conversation.ledger.dropped_bytes
+    figures = conversation.figures()
+    dropped = figures.dropped_bytes
     parts = [
-        f"spoke {size(conversation.ledger.confirmed_bytes)} of text",
+        f"spoke {size(figures.confirmed_bytes)} of text",
         *([f"dropped {size(dropped)}"] if dropped else []),
-        f"{size(meter.audio_bytes)} of audio"
-        + (f" ({duration(meter.audio_seconds)})" if meter.audio_seconds is not None else ""),
+        f"{size(figures.audio_bytes)} of audio"
+        + (f" ({duration(figures.audio_seconds)})" if figures.audio_seconds is not None else ""),
     ]
-    if meter.first_sound is not None:
-        parts.append(f"first sound after {meter.first_sound:.2f} s")
-    if meter.speed is not None:
-        parts.append(f"{meter.speed:.1f} × real time")
+    if figures.first_sound is not None:
+        parts.append(f"first sound after {figures.first_sound:.2f} s")
+    if figures.speed is not None:
+        parts.append(f"{figures.speed:.1f} × real time")
     return "lmnt-say: " + ", ".join(parts)
 
 

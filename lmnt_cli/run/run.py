@@ -15,11 +15,11 @@ from typing import NoReturn
 import anyio
 
 from ..core.audio.formats import AudioFormat
-from ..core.audio.track import Track
-from ..core.conversation import Conversation, Limits
-from ..core.figures.meter import Meter
+from ..core.conversation import Conversation
 from ..core.figures.redaction import Redaction
+from ..core.figures.snapshot import State
 from ..core.session.messages import Init
+from ..core.session.session import Limits
 from ..endpoint import session_url
 from ..errors import Killed, OutputError, ReaderLeft, SayError
 from ..io.local_service import LocalService
@@ -110,7 +110,7 @@ class _Run:
         speaker = self._speaker(writer)
         signals = Interrupts(
             drop=partial(self._drop, speaker),
-            drops_first=lambda: self._interactive and not self._conversation.intake.ended,
+            drops_first=lambda: self._interactive and not self._conversation.input_ended,
             stop=self._stop,
             resume=self._resume,
         )
@@ -120,7 +120,7 @@ class _Run:
                 tasks.start_soon(self._local.collect)
             tasks.start_soon(self._play)
             await speaker.speak()
-            self._output.sink.complete(self._conversation.track.patches(writer.length))
+            self._output.sink.complete(self._conversation.patches(writer.length))
             self._complete = True
             await self._play_out()
             tasks.cancel_scope.cancel()
@@ -156,9 +156,9 @@ class _Run:
     def _show(self, now: float) -> None:
         snapshot = self._conversation.snapshot(now)
         playback = self._output.playback
-        idle = self._complete or snapshot.state.startswith("waiting")
+        idle = self._complete or snapshot.state is State.WAITING
         if idle and playback is not None and playback.sounds:
-            snapshot = replace(snapshot, state="playing")
+            snapshot = replace(snapshot, state=State.PLAYING)
         self._display.show(snapshot, now)
 
     def _log(self, _loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
@@ -261,8 +261,7 @@ def _conversation(settings: Settings, api_key: str) -> Conversation:
             idle_flush=settings.flush_idle,
             resume=settings.resume,
         ),
-        track=Track(settings.format, settings.sample_rate),
-        meter=Meter(settings.format, settings.sample_rate),
+        settings.format,
         service=settings.service,
     )
 

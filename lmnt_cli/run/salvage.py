@@ -12,6 +12,7 @@ import anyio
 from ..core.audio.formats import AudioFormat
 from ..core.conversation import Conversation
 from ..core.text.flush_rules import FlushRule
+from ..core.text.segmenter import has_word
 from ..errors import ExitCode, NothingToSay, OutputError, ReaderLeft, SayError, ServiceError
 from ..io.audio.sinks import Sink
 from ..io.state_files import save_text
@@ -52,29 +53,29 @@ async def salvage(
             await writer.drained()
     length = writer.length
     if not (settings.save and _leaves_text(failure, conversation)):
-        return Salvage(sink.keep(conversation.track.patches(length)))
+        return Salvage(sink.keep(conversation.patches(length)))
     await _read_rest(conversation, source)
-    remains = conversation.ledger.remains(length)
-    if remains is None:
-        audio = sink.keep(conversation.track.patches(length))
+    unspoken = conversation.unspoken(length)
+    if (text := unspoken.text) is None:
+        audio = sink.keep(conversation.patches(length))
         return Salvage(audio, "the unspoken text was too long to be kept")
-    if not conversation.has_words(remains):
-        return Salvage(sink.keep(conversation.track.patches(length)))
-    path, full = _save(remains)
-    whole = conversation.ledger.written_to
+    if not has_word(text):
+        return Salvage(sink.keep(conversation.patches(length)))
+    path, full = _save(text)
+    whole = unspoken.audio_end
     if sink.can_cut and 0 < whole < length and (path is not None or full):
         # The saved text begins where this ends: whoever goes on hears every word once. What came before
         # anything was confirmed is kept all the same: it is all the audio there is.
         sink.cut(whole)
         length = whole
-        path = path or _save(remains)[0]  # a full disk has room again
-    audio = sink.keep(conversation.track.patches(length))
+        path = path or _save(text)[0]  # a full disk has room again
+    audio = sink.keep(conversation.patches(length))
     if path is None:
         return Salvage(audio, "the unspoken text could not be saved")
     # A voice that was refused is not what the rest will be spoken with.
     refused = isinstance(failure, ServiceError) and failure.type == "not_found_error"
     known = replace(settings, voice=DEFAULT_VOICE) if refused else settings
-    return Salvage(audio, _way_on(path, known, ended=conversation.intake.ended))
+    return Salvage(audio, _way_on(path, known, ended=conversation.input_ended))
 
 
 def _save(text: str) -> tuple[str | None, bool]:
@@ -86,14 +87,14 @@ def _save(text: str) -> tuple[str | None, bool]:
 
 
 def _leaves_text(failure: BaseException, conversation: Conversation) -> bool:
-    return isinstance(failure, SayError) and failure.code in _SAVES and conversation.meter.began
+    return isinstance(failure, SayError) and failure.code in _SAVES and conversation.figures().began
 
 
 async def _read_rest(conversation: Conversation, source: Source) -> None:
     """Read what is there to be read, without waiting for it."""
     read = 0
     with anyio.move_on_after(_LONGEST_READ):
-        while read < _MOST_READ and not conversation.intake.ended:
+        while read < _MOST_READ and not conversation.input_ended:
             block = None
             try:
                 with anyio.move_on_after(_MOMENT):

@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.track import Track
-from lmnt_cli.core.conversation import MOST_AUDIO_WAITING, MOST_TEXT_WAITING, Conversation, Limits
-from lmnt_cli.core.figures.meter import Meter
+from lmnt_cli.core.conversation import MOST_AUDIO_WAITING, MOST_TEXT_WAITING, Conversation
+from lmnt_cli.core.figures.snapshot import State
 from lmnt_cli.core.session.ledger import LIMIT
 from lmnt_cli.core.session.messages import (
     Audio,
@@ -33,6 +32,8 @@ from lmnt_cli.core.session.messages import (
     Token,
     Unknown,
 )
+from lmnt_cli.core.session.recovery import Retry
+from lmnt_cli.core.session.session import Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import (
     ConnectError,
@@ -64,8 +65,7 @@ def talk(
         replace(INIT, return_timestamps=times),
         rule,
         Limits(connect=10.0, silence=30.0, retries=retries, idle_flush=idle, resume=resume),
-        track=Track(AudioFormat.PCM_S16LE, 8000),
-        meter=Meter(AudioFormat.PCM_S16LE, 8000),
+        AudioFormat.PCM_S16LE,
         service="127.0.0.1",
     )
     conversation.begin(0.0)
@@ -78,6 +78,12 @@ def send_all(conversation: Conversation, now: float = 0.0) -> list[ClientMessage
     while message := conversation.next_message(now, 0):
         messages.append(message)
     return messages
+
+
+def wait_after(conversation: Conversation, error: RetriableError) -> float | None:
+    """The seconds to wait after this failure, None for until text comes."""
+    step = conversation.recover(error, 0.0, 0.0)
+    return step.after if isinstance(step, Retry) else None
 
 
 def opened(text: bytes = b"", *, ended: bool = False, **options: object) -> Conversation:
@@ -109,15 +115,15 @@ def test_a_whole_session() -> None:
     conversation = opened(b"One.\n\nTwo.", ended=True)
 
     assert conversation.receive(Audio(b"abc"), 0.1) == b"abc"
-    assert conversation.ledger.confirmed_bytes == 0
+    assert conversation.figures().confirmed_bytes == 0
     conversation.receive(FlushComplete(1), 0.2)
-    assert conversation.ledger.confirmed_bytes == 6
+    assert conversation.figures().confirmed_bytes == 6
     conversation.receive(Audio(b"d"), 0.3)
     assert not conversation.finished
     conversation.receive(Closed(1000), 0.4)
     assert conversation.finished
-    assert conversation.ledger.confirmed_bytes == 10
-    assert conversation.ledger.nothing_owed
+    assert conversation.figures().confirmed_bytes == 10
+    assert conversation.nothing_owed
 
 
 def test_nothing_to_say() -> None:
@@ -181,7 +187,7 @@ def test_closed_before_ready(code: int) -> None:
 
     with pytest.raises(ConnectError) as raised:
         conversation.receive(Closed(code), 0.1)
-    assert conversation.wait_after(raised.value, 0.0)
+    assert wait_after(conversation, raised.value)
     conversation.begin(1.0)
     assert send_all(conversation) == [INIT, Text("One."), Finish()]
 
@@ -191,9 +197,9 @@ def test_attempts_run_out() -> None:
     conversation = talk(retries=1)
     error = ConnectError("no")
 
-    assert conversation.wait_after(error, 0.0)
+    assert wait_after(conversation, error)
     with pytest.raises(ConnectError) as raised:
-        conversation.wait_after(error, 0.0)
+        wait_after(conversation, error)
     assert raised.value is error
 
 
@@ -211,12 +217,12 @@ def test_never_tried_again(error: RetriableError) -> None:
     conversation = talk()
 
     with pytest.raises(type(error)):
-        conversation.wait_after(error, 0.0)
+        wait_after(conversation, error)
 
 
 def test_retry_after() -> None:
     """The wait that the service asks for is honoured."""
-    assert talk().wait_after(ConnectError("no", status=429, retry_after=7.0), 0.0) == 7.0
+    assert wait_after(talk(), ConnectError("no", status=429, retry_after=7.0)) == 7.0
 
 
 def test_an_error_message() -> None:
@@ -283,7 +289,7 @@ def test_text_waits_to_be_read() -> None:
         conversation.read(b"word " * 13_000, 0.0)
         blocks += 1
 
-    assert MOST_TEXT_WAITING <= conversation.ledger.unsent_bytes < MOST_TEXT_WAITING + (1 << 16)
+    assert MOST_TEXT_WAITING <= blocks * 65_000 < MOST_TEXT_WAITING + (1 << 16)
     send_all(conversation)
     assert conversation.wants_text
 
@@ -295,9 +301,10 @@ def test_all_can_be_sent_again_until_ready() -> None:
         conversation.read(b"word " * 12_000, 0.0)
         send_all(conversation)
 
-    assert conversation.ledger.resumable
+    assert conversation.unspoken(0).text is not None
+    wait_after(conversation, ConnectError("no"))
     conversation.begin(1.0)
-    assert conversation.ledger.unsent_bytes > LIMIT // 2
+    assert sum(len(m.text) for m in send_all(conversation) if isinstance(m, Text)) > LIMIT // 2
 
 
 def test_idle_flush() -> None:
@@ -326,7 +333,8 @@ def test_an_hour_without_text() -> None:
 
     check_until(conversation, 0.5, 3600.0)
 
-    assert conversation.snapshot(3600.0).state == "waiting for text 3600 s"
+    assert conversation.snapshot(3600.0).state is State.WAITING
+    assert conversation.snapshot(3600.0).seconds == 3600.0
 
 
 def test_an_hour_with_half_an_utterance() -> None:
@@ -377,13 +385,13 @@ def test_asleep() -> None:
 def test_asleep_while_the_reader_pauses() -> None:
     """A reader that has paused stays paused for us, though we were stopped meanwhile."""
     conversation = opened(b"One.\n\n")
-    conversation.deadlines.pause()
+    conversation.pause()
     check_until(conversation, 0.5, 10.0)
 
     conversation.check(100.0)
     check_until(conversation, 100.5, 200.0)
 
-    assert conversation.snapshot(200.0).state == "output paused"
+    assert conversation.snapshot(200.0).state is State.PAUSED
 
 
 def test_snapshot() -> None:
@@ -414,7 +422,13 @@ def test_states() -> None:
     send_all(conversation)
     told.append(conversation.snapshot(1.0).state)
 
-    assert told == ["connecting", "connecting", "waiting for text", "flushing", "finishing"]
+    assert told == [
+        State.CONNECTING,
+        State.CONNECTING,
+        State.WAITING,
+        State.FLUSHING,
+        State.FINISHING,
+    ]
 
 
 def test_resumed() -> None:
@@ -425,13 +439,13 @@ def test_resumed() -> None:
     with pytest.raises(ConnectionLost) as raised:
         conversation.receive(Closed(1006), 0.2)
 
-    assert conversation.wait_after(raised.value, 0.0) == 0.5
+    assert wait_after(conversation, raised.value) == 0.5
     conversation.read(b"ee.", 0.3)
     conversation.begin(1.0)
     sent = send_all(conversation)
     assert sent[0] == INIT
     assert "".join(m.text for m in sent if isinstance(m, Text)) == "Two.\n\nThree."
-    assert conversation.snapshot(1.0).state == "reconnecting"
+    assert conversation.snapshot(1.0).state is State.RECONNECTING
 
 
 def test_not_to_be_resumed() -> None:
@@ -441,20 +455,20 @@ def test_not_to_be_resumed() -> None:
         conversation.receive(Closed(1006), 0.2)
 
     with pytest.raises(ConnectionLost):
-        conversation.wait_after(raised.value, 0.0)
+        wait_after(conversation, raised.value)
 
 
 def test_too_much_to_be_resumed() -> None:
     """Beyond 1 MiB unconfirmed a drop is exit status 6, never a resumption with a gap."""
     conversation = opened(rule=FlushRule.NEVER)
-    while conversation.ledger.unconfirmed_bytes <= LIMIT:
+    while conversation.snapshot(0.0).buffered <= LIMIT:
         conversation.read(b"word " * 12_000, 0.0)
         send_all(conversation)
     with pytest.raises(ConnectionLost) as raised:
         conversation.receive(Closed(1006), 0.2)
 
     with pytest.raises(ConnectionLost) as final:
-        conversation.wait_after(raised.value, 0.0)
+        wait_after(conversation, raised.value)
     assert final.value.code is ExitCode.CUT_OFF
 
 
@@ -466,10 +480,10 @@ def test_an_idle_drop() -> None:
     with pytest.raises(ConnectionLost) as raised:
         conversation.receive(Closed(1001), 0.2)
 
-    assert conversation.wait_after(raised.value, 0.0) is None
-    assert conversation.waits_for_text()
+    assert wait_after(conversation, raised.value) is None
+    assert conversation.awaits_text
     conversation.read(b"Two.", 100.0)
-    assert not conversation.waits_for_text()
+    assert not conversation.awaits_text
     conversation.begin(100.0)
     assert [m for m in send_all(conversation) if isinstance(m, Text)] == [Text("Two.")]
 
@@ -481,10 +495,10 @@ def test_an_idle_drop_at_the_end() -> None:
     conversation.receive(FlushComplete(1), 0.1)
     with pytest.raises(ConnectionLost) as raised:
         conversation.receive(Closed(1001), 0.2)
-    conversation.wait_after(raised.value, 0.0)
+    wait_after(conversation, raised.value)
     conversation.end_of_text()
 
-    assert not conversation.waits_for_text()
+    assert not conversation.awaits_text
     assert conversation.finished
 
 
@@ -492,26 +506,26 @@ def test_attempts_start_again_with_progress() -> None:
     """The count starts again when more text has been confirmed, not at a handshake."""
     conversation = opened(b"One.\n\nTwo.\n\n", retries=1)
     lost = ConnectionLost("gone")
-    assert conversation.wait_after(lost, 0.0)
+    assert wait_after(conversation, lost)
     conversation.begin(1.0)
     send_all(conversation)
     conversation.receive(READY, 1.0)
 
     with pytest.raises(ConnectionLost):
-        conversation.wait_after(lost, 0.0)
+        wait_after(conversation, lost)
     conversation.receive(Audio(b"ab"), 1.1)
     conversation.receive(FlushComplete(3), 1.1)
-    assert conversation.wait_after(lost, 0.0)
+    assert wait_after(conversation, lost)
 
 
 def test_no_new_session() -> None:
     """If after a drop no session can be had, it is still a session that was cut off: exit status 6."""
     conversation = opened(b"One.\n\n", retries=1)
-    conversation.wait_after(ConnectionLost("gone"), 0.0)
+    wait_after(conversation, ConnectionLost("gone"))
     conversation.begin(1.0)
 
     with pytest.raises(ConnectionLost) as raised:
-        conversation.wait_after(ConnectError("connection refused"), 0.0)
+        wait_after(conversation, ConnectError("connection refused"))
     assert raised.value.code is ExitCode.CUT_OFF
     assert "connection refused" in raised.value.message
 
@@ -531,8 +545,8 @@ def test_reset() -> None:
     assert conversation.receive(Audio(b"cd"), 0.4) == b"cd"
     conversation.receive(Closed(1000), 0.5)
     assert conversation.finished
-    assert conversation.ledger.dropped_bytes == 11
-    assert conversation.ledger.confirmed_bytes == 6
+    assert conversation.figures().dropped_bytes == 11
+    assert conversation.figures().confirmed_bytes == 6
 
 
 def test_nothing_to_reset() -> None:
@@ -619,7 +633,7 @@ class Stage:
         match number % 4:
             case 0 if self.blocks:
                 conversation.read(self.blocks.popleft(), self.now)
-            case 0 if not conversation.intake.ended:
+            case 0 if not conversation.input_ended:
                 conversation.end_of_text()
             case 1 if not self._between:
                 if message := conversation.next_message(self.now, 0):
@@ -639,15 +653,15 @@ class Stage:
         except RetriableError as error:
             self._between = True
             self.service = Service(times=self._times)
-            if self.conversation.wait_after(error, 0.0) is not None:
+            if wait_after(self.conversation, error) is not None:
                 self._begin()
 
     def _go_on(self) -> None:
-        if not self.conversation.waits_for_text() and not self.conversation.finished:
+        if not self.conversation.awaits_text and not self.conversation.finished:
             self._begin()
 
     def _begin(self) -> None:
-        splice = self.conversation.recovery.splice(can_cut=self._cuts)
+        splice = self.conversation.splice(can_cut=self._cuts)
         if splice.cut_to is not None:
             del self.file[splice.cut_to :]
         self.file += splice.filling
@@ -690,12 +704,12 @@ def test_a_correct_service(
 
     stage.play(order, {})
 
-    ledger = stage.conversation.ledger
+    snapshot = stage.conversation.snapshot(0.0)
     assert stage.conversation.finished
     assert stage.said == text
-    assert ledger.nothing_owed
-    assert (ledger.confirmed_bytes, ledger.unconfirmed_bytes) == (len(text.encode()), 0)
-    assert ledger.unsent_bytes == 0
+    assert stage.conversation.nothing_owed
+    assert (snapshot.synthesized, snapshot.buffered) == (len(text.encode()), 0)
+    assert snapshot.total == len(text.encode())
 
 
 drops = st.dictionaries(
@@ -717,7 +731,7 @@ def test_drops_into_a_file(
         return
 
     assert stage.conversation.finished
-    assert stage.conversation.ledger.nothing_owed
+    assert stage.conversation.nothing_owed
     assert words(stage.said) == words(text)
 
 
@@ -767,5 +781,5 @@ def test_a_service_that_says_anything(rule: FlushRule, text: str, sequence: list
         return
 
     if stage.conversation.finished:
-        assert stage.conversation.ledger.nothing_owed
-        assert stage.conversation.intake.ended
+        assert stage.conversation.nothing_owed
+        assert stage.conversation.input_ended

@@ -14,10 +14,9 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.track import Track
-from lmnt_cli.core.conversation import Conversation, Limits
-from lmnt_cli.core.figures.meter import Meter
+from lmnt_cli.core.conversation import Conversation
 from lmnt_cli.core.session.messages import Init
+from lmnt_cli.core.session.session import Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.io.connection import open_connection
 from lmnt_cli.io.source import WordsSource
@@ -97,8 +96,7 @@ async def _speak(url: str) -> None:
         Init("key", "lily", "pcm_s16le", 8000, return_timestamps=True),
         FlushRule.NEWLINE,
         Limits(connect=5, silence=1, retries=0),
-        track=Track(AudioFormat.PCM_S16LE, 8000),
-        meter=Meter(AudioFormat.PCM_S16LE, 8000),
+        AudioFormat.PCM_S16LE,
         service="nonsense",
     )
     await Pipeline(

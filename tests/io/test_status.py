@@ -16,13 +16,13 @@ from dataclasses import replace
 import pyte
 import pytest
 
-from lmnt_cli.core.figures.meter import Snapshot
 from lmnt_cli.core.figures.redaction import Redaction
+from lmnt_cli.core.figures.snapshot import Snapshot, State
 from lmnt_cli.io.status import Display, PlainStatus, StatusLine, open_display
 from tests.tools.terminal import CONTROL
 
 
-SNAPSHOT = Snapshot("lily", 312, 18_400, 1_236_000, 103.0, 0.21, 14.2, "waiting for text")
+SNAPSHOT = Snapshot("lily", 312, 18_400, 1_236_000, 103.0, 0.21, 14.2, State.WAITING)
 RICHEST = (
     "lily  buffered 312 B · synthesized 18.4 kB → 1.2 MB audio 1:43"
     " · first sound 0.21 s · 14× · waiting for text"
@@ -108,7 +108,7 @@ def test_never_wider_than_the_terminal(screen: Screen, columns: int) -> None:
         screen.resize(columns)
         status = StatusLine()
         for voice in ("lily", "声の人"):
-            status.show(Snapshot(voice, 312, 18_400, 1_236_000, 103.0, 0.21, 14.2, "x"), 0.0)
+            status.show(Snapshot(voice, 312, 18_400, 1_236_000, 103.0, 0.21, 14.2, State.WAITING), 0.0)
 
             assert len(screen.rows) <= 1
         if columns >= 41:
@@ -143,7 +143,7 @@ def test_one_write(columns: int) -> None:
     """Each redraw is one write, so that nothing half drawn is ever left behind."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     wide = Snapshot(
-        "a-voice-with-a-name", 999_999, 999_999_999, 9_999_999, 9999.0, 9.99, 130.0, "waiting for text 42 s"
+        "a-voice-with-a-name", 999_999, 999_999_999, 9_999_999, 9999.0, 9.99, 130.0, State.WAITING, 42.0
     )
     with stderr_on(theirs.fileno()):
         StatusLine().show(wide, 0.0)

@@ -13,10 +13,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.track import Track
-from lmnt_cli.core.conversation import Conversation, Limits
-from lmnt_cli.core.figures.meter import Meter
+from lmnt_cli.core.conversation import Conversation
 from lmnt_cli.core.session.messages import Closed, Flush, Init, Reset, Text, decode
+from lmnt_cli.core.session.session import Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.core.text.intake import Intake
 from lmnt_cli.core.text.plaintext import PlainText
@@ -148,8 +147,7 @@ class Stage:
             Init("key", "lily", audio_format.on_the_wire, 8000, return_timestamps=True),
             rule,
             Limits(10, 30, 3),
-            track=Track(audio_format, 8000),
-            meter=Meter(audio_format, 8000),
+            audio_format,
             service="fuzz",
         )
         self.output = bytearray()
@@ -172,15 +170,16 @@ class Stage:
 
     def check(self) -> None:
         """The figures agree with each other."""
-        ledger, track = self.conversation.ledger, self.conversation.track
+        conversation, length = self.conversation, len(self.output)
+        snapshot, figures = conversation.snapshot(self.now), conversation.figures()
+        unspoken = conversation.unspoken(length)
 
-        assert track.length == len(self.output)
-        assert 0 <= ledger.confirmed_to <= track.length
-        assert min(ledger.confirmed_bytes, ledger.unconfirmed_bytes, ledger.unsent_bytes) >= 0
-        accounted = ledger.confirmed_bytes + ledger.unconfirmed_bytes + ledger.unsent_bytes
-        assert accounted + ledger.dropped_bytes == self._taken
-        assert ledger.resumable, "so little text is always kept"
-        assert ledger.remains(track.length) is not None
+        assert conversation.audio_length == length
+        assert 0 <= unspoken.audio_end <= length
+        assert min(figures.confirmed_bytes, snapshot.buffered) >= 0
+        assert snapshot.total + figures.dropped_bytes == self._taken
+        assert figures.confirmed_bytes + snapshot.buffered <= snapshot.total
+        assert unspoken.text is not None, "so little text is always kept"
 
     def _act(self, step: Step) -> None:
         match step:
@@ -191,7 +190,7 @@ class Stage:
             case Types(b""):
                 self._taken += size(self._reading.finish())
                 self.conversation.end_of_text()
-            case Types(text) if not self.conversation.intake.ended:
+            case Types(text) if not self.conversation.input_ended:
                 self._read(text)
             case Waits(seconds):
                 self.now += seconds
@@ -201,7 +200,7 @@ class Stage:
                 self.output += self.conversation.receive(Closed(code), self.now)
             case Interrupts():
                 if self.conversation.drop_speech():
-                    self._reading.forget(words_wait=self.conversation.ledger.unsent_words)
+                    self._reading.forget(words_wait=self.conversation._ledger.unsent_words)
             case _:
                 pass
 
@@ -243,10 +242,10 @@ class Stage:
                 self._asked.append(message)
 
     def _lose(self, error: RetriableError) -> None:
-        wait = self.conversation.wait_after(error, 0.5)
-        if wait is None and self.conversation.waits_for_text():
+        self.conversation.recover(error, 0.5, self.now)
+        if self.conversation.awaits_text:
             self._read(b"More.")
-        splice = self.conversation.recovery.splice(can_cut=self._can_cut)
+        splice = self.conversation.splice(can_cut=self._can_cut)
         if splice.cut_to is not None:
             del self.output[splice.cut_to :]
         self.output += splice.filling

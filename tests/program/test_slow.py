@@ -19,10 +19,11 @@ import anyio
 import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.track import Track
-from lmnt_cli.core.conversation import Conversation, Limits
-from lmnt_cli.core.figures.meter import Meter
+from lmnt_cli.core.conversation import Conversation
+from lmnt_cli.core.figures.snapshot import State
 from lmnt_cli.core.session.messages import Audio, Flush, FlushComplete, Init, Ready, Text
+from lmnt_cli.core.session.recovery import AwaitText
+from lmnt_cli.core.session.session import Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import ConnectionLost
 from lmnt_cli.io.audio.writer import AudioWriter
@@ -117,8 +118,7 @@ def conversation() -> Conversation:
         Init("key", "lily", "pcm_s16le", 8000),
         FlushRule.BLANK_LINE,
         Limits(connect=10.0, silence=30.0, retries=3),
-        track=Track(AudioFormat.PCM_S16LE, 8000),
-        meter=Meter(AudioFormat.PCM_S16LE, 8000),
+        AudioFormat.PCM_S16LE,
         service="127.0.0.1",
     )
     talk.begin(0.0)
@@ -136,33 +136,33 @@ def test_a_writer_that_is_silent_for_an_hour() -> None:
     for second in range(HOUR):
         talk.check(float(second))
         if second % 20 == 0:
-            talk.deadlines.ping_sent(float(second))
-            talk.deadlines.pong_received()
+            talk.ping_sent(float(second))
+            talk.pong_received()
 
-    assert talk.snapshot(HOUR).state == f"waiting for text {HOUR} s"
+    assert (talk.snapshot(HOUR).state, talk.snapshot(HOUR).seconds) == (State.WAITING, HOUR)
     talk.read(b"At last.\n\n", HOUR)
     assert talk.next_message(HOUR, 0) == Text("At last.\n\n")
     assert isinstance(talk.next_message(HOUR, 0), Flush)
     talk.receive(Audio(bytes(2)), HOUR + 1.0)
     talk.receive(FlushComplete(1), HOUR + 1.0)
     talk.check(HOUR + 1.0)
-    assert talk.ledger.nothing_owed
+    assert talk.nothing_owed
 
 
 def test_a_service_that_is_gone_for_an_hour() -> None:
     """If nobody answers the pings meanwhile, it is a drop that costs nothing: the next text has a session."""
     talk = conversation()
-    talk.deadlines.ping_sent(20.0)
+    talk.ping_sent(20.0)
     for second in range(49):
         talk.check(float(second))
 
     with pytest.raises(ConnectionLost, match="ping") as lost:
         talk.check(50.0)
 
-    assert talk.wait_after(lost.value, 0.5) is None
-    assert talk.waits_for_text()
+    assert talk.recover(lost.value, 0.5, 50.0) == AwaitText()
+    assert talk.awaits_text
     talk.read(b"At last.\n\n", HOUR)
-    assert not talk.waits_for_text()
+    assert not talk.awaits_text
     talk.begin(HOUR)
     assert isinstance(talk.next_message(HOUR, 0), Init)
     assert talk.next_message(HOUR, 0) == Text("At last.\n\n")
@@ -320,10 +320,10 @@ def test_text_whose_audio_waits() -> None:
     def work() -> None:
         for number in range(3000):
             talk.read(f"{number:02000}\n\n".encode(), 1.0)
-            while (message := talk.next_message(1.0, talk.track.length)) is not None:
+            while (message := talk.next_message(1.0, talk.audio_length)) is not None:
                 if isinstance(message, Flush):
                     talk.receive(Audio(bytes(2)), 1.0)
                     talk.receive(FlushComplete(message.nonce), 1.0)
 
     assert grown(work) < 3 * MIB
-    assert talk.ledger.nothing_owed
+    assert talk.nothing_owed

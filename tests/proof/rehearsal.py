@@ -17,11 +17,10 @@ from pathlib import Path
 import anyio
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.track import Track
 from lmnt_cli.core.audio.wav import header_length
-from lmnt_cli.core.conversation import Conversation, Limits
-from lmnt_cli.core.figures.meter import Meter
+from lmnt_cli.core.conversation import Conversation
 from lmnt_cli.core.session.messages import Init
+from lmnt_cli.core.session.session import Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import OutputError, SayError
 from lmnt_cli.io.audio.sinks import Sink, open_sink
@@ -127,21 +126,21 @@ async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer
     try:
         with anyio.fail_after(LIMIT):
             await speaker.speak()
-        sink.complete(conversation.track.patches(writer.length))
+        sink.complete(conversation.patches(writer.length))
     except SayError as error:
         outcome.status, outcome.told = int(error.code), error.message
         with anyio.move_on_after(1):
             await writer.drained()
         length = writer.length
-        if not conversation.intake.ended:
+        if not conversation.input_ended:
             conversation.read(source.rest(), 0.0)
             conversation.end_of_text()
-        outcome.saved = conversation.ledger.remains(length) or ""
-        whole = conversation.ledger.written_to
+        unspoken = conversation.unspoken(length)
+        outcome.saved, whole = unspoken.text or "", unspoken.audio_end
         if sink.can_cut and 0 < whole < length:
             sink.cut(whole)  # as the program does, so that the saved text begins where the audio ends
             length = whole
-        sink.keep(conversation.track.patches(length))
+        sink.keep(conversation.patches(length))
 
 
 def _conversation(case: Case) -> Conversation:
@@ -150,8 +149,7 @@ def _conversation(case: Case) -> Conversation:
         Init("key", "lily", case.format.on_the_wire, rate, return_timestamps=case.resume),
         case.rule,
         Limits(connect=10, silence=case.silence, retries=case.retries, resume=case.resume),
-        track=Track(case.format, rate),
-        meter=Meter(case.format, rate),
+        case.format,
         service="the tape",
     )
 
@@ -187,7 +185,7 @@ class Typist:
     def _heard(self) -> bool:
         """Whether all that was typed was heard, and the line lost where that is what is waited for."""
         lost = not self._conversation.connected or self._typing == "turns"
-        return self._conversation.ledger.nothing_owed and lost
+        return self._conversation.nothing_owed and lost
 
     def rest(self) -> bytes:
         """What was not read."""

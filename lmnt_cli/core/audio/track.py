@@ -47,7 +47,7 @@ class Track:
         """Take audio; return the bytes to write."""
         return self._count(self._container.feed(audio))
 
-    def next_utterance(self) -> bytes:
+    def begin_utterance(self) -> bytes:
         """An utterance is complete; return what was held back of it."""
         chunk = self._count(self._container.boundary())
         if self._timeline is not None:

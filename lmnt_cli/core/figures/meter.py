@@ -2,23 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..audio.formats import AudioFormat
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """What the status line shows. Bytes of text are UTF-8; times are seconds; None is not known (yet)."""
-
-    voice: str
-    buffered: int
-    synthesized: int
-    audio_bytes: int
-    audio_seconds: float | None
-    first_sound: float | None
-    speed: float | None
-    state: str
 
 
 class Meter:
@@ -36,12 +20,12 @@ class Meter:
         """Whether any text went out."""
         return self._first_text_at is not None
 
-    def text_sent(self, now: float) -> None:
+    def count_text(self, now: float) -> None:
         """Text went out."""
         if self._first_text_at is None:
             self._first_text_at = now
 
-    def audio_received(self, size: int, now: float) -> None:
+    def count_audio(self, size: int, now: float) -> None:
         """Audio came in."""
         if size and self.first_sound is None and self._first_text_at is not None:
             self.first_sound = now - self._first_text_at

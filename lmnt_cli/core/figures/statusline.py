@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from .meter import Snapshot
+from .snapshot import Snapshot, State
 
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -29,7 +29,7 @@ def _forms(snapshot: Snapshot, spinner: str) -> list[str]:
     audio = size(snapshot.audio_bytes)
     sound = "" if snapshot.first_sound is None else f" · first sound {snapshot.first_sound:.2f} s"
     speed = "" if snapshot.speed is None else f" · {_speed(snapshot.speed)}"
-    state = f" · {snapshot.state}" if snapshot.state else ""
+    state = f" · {state_words(snapshot)}"
     time = "" if snapshot.audio_seconds is None else f" {duration(snapshot.audio_seconds)}"
     words = f"buffered {size(snapshot.buffered)} · synthesized {size(snapshot.synthesized)} → {audio} audio"
     bare = f"buffered {size(snapshot.buffered, '')} · synthesized {size(snapshot.synthesized, '')}"
@@ -47,6 +47,25 @@ def _forms(snapshot: Snapshot, spinner: str) -> list[str]:
         f"{size(snapshot.buffered, '')}→{size(snapshot.audio_bytes, '')}",
         size(snapshot.audio_bytes, ""),
     ]
+
+
+def state_words(snapshot: Snapshot) -> str:
+    """What is being waited for, in a few words."""
+    seconds = int(snapshot.seconds)
+    match snapshot.state:
+        case State.CONNECTING if snapshot.attempt > 1:
+            return f"connecting (attempt {snapshot.attempt} of {snapshot.attempts}: {snapshot.why})"
+        case State.RECONNECTING if seconds:
+            return f"reconnecting in {seconds} s ({snapshot.why})"
+        case State.RECONNECTING if snapshot.why:
+            return f"reconnecting ({snapshot.why})"
+        case State.WAITING if seconds >= 2:
+            return f"waiting for text {seconds} s"
+        case State.STALLED:
+            return f"stalled {seconds} s"
+        case _:
+            words: str = snapshot.state.value
+            return words
 
 
 def size(count: int, space: str = " ") -> str:

@@ -19,13 +19,13 @@ class Deadlines:
         self._ping_sent_at: float | None = None
         self.paused = False
 
-    def heard(self, now: float, *, still_owed: bool) -> None:
+    def message_received(self, now: float, *, still_owed: bool) -> None:
         """A message came; `still_owed` says whether an answer is still outstanding after it."""
         self._heard_at = now
         if not still_owed:
             self._owed_since = None
 
-    def asked(self, now: float) -> None:
+    def answer_awaited(self, now: float) -> None:
         """Something was sent that must be answered."""
         if self._owed_since is None:
             self._owed_since = now
@@ -55,6 +55,12 @@ class Deadlines:
         if self._ping_sent_at is not None:
             self._ping_sent_at = now
 
+    def silent_for(self, now: float) -> float:
+        """Return how many seconds something has been owed to us without a message; 0 if nothing is."""
+        if self.paused or self._heard_at is None or self._owed_since is None:
+            return 0.0
+        return now - max(self._heard_at, self._owed_since)
+
     def never_ready(self, now: float) -> bool:
         """Whether the session should have begun by now: any message of the service counts."""
         return not self.paused and self._heard_at is None and now - self._began_at >= self._connect_limit
@@ -63,7 +69,7 @@ class Deadlines:
         """What has been waited for too long, in words; None if nothing has."""
         if self.paused or self._heard_at is None:
             return None
-        if self._owed_since is not None and now - max(self._heard_at, self._owed_since) >= self._limit:
+        if self.silent_for(now) >= self._limit:
             return f"nothing came for {self._limit:g} s"
         if self._ping_sent_at is not None and now - max(self._heard_at, self._ping_sent_at) >= self._limit:
             return f"a ping was not answered for {self._limit:g} s"

@@ -8,6 +8,7 @@ as sent; offsets count from the first byte of audio we wrote.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from ..text.segmenter import MAX_CHARS, Mark, Piece, has_word
 from .messages import Flush, Text, Token
@@ -112,73 +113,71 @@ class Ledger:
         """Whether all owed text is still here."""
         return all(utterance.texts is not None for utterance in self._sent)
 
-    def end(self) -> None:
+    def close_last(self) -> None:
         """No more text will be sent."""
         if self._sent:
             self._sent[-1].ended = True
 
-    def hear(self, size: int) -> None:
+    def count_audio(self, size: int) -> None:
         """Count audio bytes for the utterance being spoken: the oldest that is not confirmed."""
         if self._sent:
             self._sent[0].audio_bytes += size
 
-    def time(self, tokens: tuple[Token, ...]) -> None:
+    def match_word_times(self, tokens: tuple[Token, ...]) -> None:
         """Match word times to the text of the utterance being spoken."""
         if self._times_trail or not self._sent:
             return
         for token in tokens:
-            self._sent[0].match(token)
+            self._sent[0].match_token(token)
 
-    def heard(self, seconds: float) -> float | None:
-        """Confirm by word times what was spoken by now; the second at which it ends, None for nothing."""
-        pieces = self._sent[0].heard(seconds) if self._sent else []
-        for piece in pieces:
-            size = len(piece.text.encode())
-            self._kept_bytes -= size
-            self._settle(piece.text, size)
-        return pieces[-1].end if pieces else None
+    def confirm_spoken(self, seconds: float, offset_of: Callable[[float], int]) -> bool:
+        """Confirm the words that, by their times, were spoken within so many seconds; False for none.
 
-    def place(self, offset: int) -> None:
-        """The audio of what was confirmed last ends at this offset."""
-        self.confirmed_to = offset
-        for index in range(len(self._unwritten) - 1, -1, -1):
-            at, text = self._unwritten[index]
-            if at >= 0:
-                break
-            self._unwritten[index] = (offset, text)
-        if self._unwritten_bytes > LIMIT:
-            # Audio waits that stands for more text than is worth keeping: it is let go, and counted only.
-            self._unwritten = deque([(offset, None)])
-            self._unwritten_bytes = 0
+        `offset_of` gives the offset in the output at which a second of the utterance ends.
+        """
+        pieces = self._sent[0].take_spoken(seconds) if self._sent else []
+        if not pieces:
+            return False
+        text = "".join(piece.text for piece in pieces)
+        size = len(text.encode())
+        self._kept_bytes -= size
+        self._settle(text, size, offset_of(pieces[-1].end))
+        return True
 
-    def written(self, offset: int) -> None:
+    def forget_written(self, offset: int) -> None:
         """Audio was written up to this offset: what was said in it need not be kept any more."""
-        while self._unwritten and 0 <= self._unwritten[0][0] <= offset:
+        while self._unwritten and self._unwritten[0][0] <= offset:
             self.written_to, text = self._unwritten.popleft()
             self._unwritten_bytes -= len(text or "")
 
-    def confirm(self, nonce: int, seconds: float) -> Utterance | None:
-        """All audio up to this flush has come; the utterance it completes, None if it was dropped before.
+    def completes(self, nonce: int) -> bool:
+        """Return whether the flush with this nonce ends the oldest utterance that was sent."""
+        return bool(self._sent) and self._sent[0].nonce == nonce
 
-        `seconds` is how long the utterance's audio was, as far as bytes are time.
+    @property
+    def has_sent(self) -> bool:
+        """Whether an utterance was sent, in part or whole, and is not confirmed."""
+        return bool(self._sent)
+
+    def confirm_first(self, seconds: float, offset: int) -> Utterance:
+        """Confirm the oldest utterance that was sent, and return it.
+
+        Its audio lasts `seconds`, 0 where bytes are not time, and ends at `offset` in the output.
         """
-        if not self._sent or self._sent[0].nonce != nonce:
-            return None
-        self._times_trail = self._times_trail or not self._sent[0].timed_whole(seconds)
-        return self._confirm_first()
+        utterance = self._sent.popleft()
+        self._times_trail = self._times_trail or not utterance.timed_whole(seconds)
+        text = None if utterance.texts is None else "".join(utterance.owed)
+        if utterance.texts is not None:
+            self._kept_bytes -= utterance.size
+        self._settle(text, utterance.size, offset)
+        return utterance
 
-    def confirm_rest(self) -> Utterance | None:
-        """The session ended cleanly after `finish`: the last utterance, which no flush ended, is spoken."""
-        return self._confirm_first() if self._sent else None
-
-    def drop_sent(self) -> bool:
-        """Forget what was sent and not confirmed, which is then not owed; whether a word was in it."""
-        said = not self.nothing_sent_owed
+    def drop_sent(self) -> None:
+        """Forget what was sent and not confirmed: it is no longer owed."""
         self.dropped_bytes += self.unconfirmed_bytes
         self.unconfirmed_bytes = self._kept_bytes = 0
         self._sent.clear()
         self._times_trail = True
-        return said
 
     def rewind(self) -> None:
         """Put everything sent and not confirmed back in front of what is unsent, for a new session."""
@@ -200,9 +199,9 @@ class Ledger:
         self._times_trail = False
         self._sent.clear()
 
-    def remains(self, written: int) -> str | None:
+    def unspoken(self, written: int) -> str | None:
         """All text that was taken and is not known to be in the audio written; None if some was let go."""
-        self.written(written)
+        self.forget_written(written)
         unwritten = [text for _, text in self._unwritten]
         texts = [text for text in unwritten if text is not None]
         if not self.resumable or len(texts) < len(unwritten):
@@ -232,17 +231,19 @@ class Ledger:
                 sent.let_go()
             self._kept_bytes = 0
 
-    def _settle(self, text: str | None, size: int) -> None:
+    def _settle(self, text: str | None, size: int, offset: int) -> None:
+        """Count text as confirmed, and remember until it is written where its audio ends.
+
+        `text` is None where it was let go. Text whose audio waits to be written is kept up to LIMIT: beyond
+        that all of it is let go, and only the place where it ends is remembered.
+        """
         self.confirmed_bytes += size
         self.unconfirmed_bytes -= size
-        if size:
-            self._unwritten.append((-1, text))  # until `place` says where
-            self._unwritten_bytes += len(text or "")
-
-    def _confirm_first(self) -> Utterance:
-        utterance = self._sent.popleft()
-        text = None if utterance.texts is None else "".join(utterance.owed)
-        if utterance.texts is not None:
-            self._kept_bytes -= utterance.size
-        self._settle(text, utterance.size)
-        return utterance
+        self.confirmed_to = offset
+        if not size:
+            return
+        self._unwritten.append((offset, text))
+        self._unwritten_bytes += len(text or "")
+        if self._unwritten_bytes > LIMIT:
+            self._unwritten = deque([(offset, None)])
+            self._unwritten_bytes = 0

@@ -5,41 +5,97 @@ Text that is not confirmed is sent again, so no word is lost; where that is impo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ...errors import ConnectionLost, RetriableError
-from ..audio.track import Splice, Track
+from ..audio.track import Track
 from . import failures
-from .backoff import Attempts
 from .ledger import Ledger
 from .protocol import SpeechProtocol
+
+
+_FIRST = 0.5
+_LONGEST = 8.0
+# A wait the service asks for is honoured up to this; the official SDKs have the same limit.
+_LONGEST_ASKED = 60.0
+
+
+class Attempts:
+    """Counts `failures` in a row: `more` says whether another attempt is left after them."""
+
+    def __init__(self, retries: int) -> None:
+        self._retries = retries
+        self.failures = 0
+
+    @property
+    def more(self) -> bool:
+        """Whether one more attempt may be made."""
+        return self.failures < self._retries
+
+    def count_failure(self, retry_after: float | None, spread: float) -> float:
+        """Count a failure; return the seconds to wait, given a random `spread` from 0 to 1."""
+        wait = min(_LONGEST, _FIRST * 2.0 ** min(self.failures, 10)) * (1 - 0.25 * spread)
+        self.failures += 1
+        if retry_after is not None and 0 < retry_after <= _LONGEST_ASKED:
+            wait = retry_after
+        return wait
+
+    def restart(self) -> None:
+        """Start the count again."""
+        self.failures = 0
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Make another attempt after so many seconds."""
+
+    after: float
+
+
+@dataclass(frozen=True)
+class AwaitText:
+    """Make another attempt when text comes: nothing is owed before."""
+
+
+NextStep = Retry | AwaitText
 
 
 class Recovery:
     """Counts attempts and decides.
 
-    `was_ready` says that a session stood once, `times` how often one was resumed.
+    `was_ready` says that a session was ready once, `times` how often one was resumed. `attempts` is how many
+    may fail in a row, `why` what the last failed of, and `next_attempt_at` when the next one is due.
     """
 
     def __init__(self, ledger: Ledger, track: Track, retries: int, service: str, *, allowed: bool) -> None:
         self.was_ready = False
         self.times = 0
+        self.attempts = retries + 1
+        self.next_attempt_at = 0.0
+        self.why = ""
         self._ledger = ledger
         self._track = track
         self._attempts = Attempts(retries)
         self._service = service
         self._allowed = allowed
 
-    def progressed(self) -> None:
+    @property
+    def attempt(self) -> int:
+        """The number of the attempt under way, counted from the last progress, from 1."""
+        return self._attempts.failures + 1
+
+    def note_progress(self) -> None:
         """More text was confirmed: the count of failures starts again."""
-        self._attempts.succeeded()
+        self._attempts.restart()
 
-    def wait_after(self, error: RetriableError, spread: float, protocol: SpeechProtocol) -> float | None:
-        """The seconds to wait before another attempt, given a random `spread` from 0 to 1.
+    def recover(self, error: RetriableError, spread: float, protocol: SpeechProtocol, now: float) -> NextStep:
+        """Count a failure and decide what follows, given a random `spread` from 0 to 1.
 
-        None: nothing is owed, and a new session is needed only when text comes, if any does. Raises what the
-        failure is told as, if there is no other attempt.
+        Raises the failure as users are told of it, if no further attempt is made.
         """
+        self.why = error.message
         if self.was_ready and self._ledger.nothing_owed and isinstance(error, ConnectionLost):
-            return None
+            return AwaitText()
         obstacle = self._obstacle() if self.was_ready else None
         if not error.transient or obstacle is not None or not self._attempts.more:
             if not self.was_ready:
@@ -50,11 +106,9 @@ class Recovery:
             raise final from error
         if protocol.ready:
             self.times += 1
-        return self._attempts.failed(error.retry_after, spread)
-
-    def splice(self, *, can_cut: bool) -> Splice:
-        """How the next session's audio is joined to what was written."""
-        return self._track.splice(self._ledger.confirmed_to, can_cut=can_cut)
+        wait = self._attempts.count_failure(error.retry_after, spread)
+        self.next_attempt_at = now + wait
+        return Retry(wait)
 
     def _obstacle(self) -> str | None:
         if not self._allowed:

@@ -74,7 +74,7 @@ class Utterance:
         self.texts = None
         self._timed.clear()
 
-    def match(self, token: Token) -> None:
+    def match_token(self, token: Token) -> None:
         """Give the next of the text its time."""
         if token.start < self._last_end - _TOLERANCE or token.duration < 0:
             self._in_step = False
@@ -108,7 +108,7 @@ class Utterance:
             self.texts.appendleft(front)
         return None
 
-    def heard(self, seconds: float) -> list[Timed]:
+    def take_spoken(self, seconds: float) -> list[Timed]:
         """The pieces spoken within so many seconds, oldest first; they are no longer the utterance's.
 
         Whole words only: up to a piece behind which white space follows, or the utterance's end.

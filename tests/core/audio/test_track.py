@@ -14,7 +14,7 @@ def test_length() -> None:
 
     assert len(track.feed(bytes(100))) == 144
     assert track.length == 144
-    track.next_utterance()
+    track.begin_utterance()
     track.feed(bytes(10))
     assert track.length == 154
     assert track.finish() == b""
@@ -27,7 +27,7 @@ def test_seconds() -> None:
 
     assert track.seconds == 1.0
     assert track.offset(0.5) == 44 + 8000
-    track.next_utterance()
+    track.begin_utterance()
     assert track.seconds == 0.0
     track.feed(bytes(8000))
     assert (track.seconds, track.offset(0.25)) == (0.5, 44 + 16000 + 4000)

@@ -18,11 +18,11 @@ def test_nothing_yet() -> None:
 def test_first_sound() -> None:
     """The time from the first text to the first audio; later text and audio change nothing."""
     meter = Meter(AudioFormat.PCM_S16LE, 24000)
-    meter.text_sent(10.0)
-    meter.text_sent(10.1)
-    meter.audio_received(0, 10.2)
-    meter.audio_received(100, 10.25)
-    meter.audio_received(100, 11.0)
+    meter.count_text(10.0)
+    meter.count_text(10.1)
+    meter.count_audio(0, 10.2)
+    meter.count_audio(100, 10.25)
+    meter.count_audio(100, 11.0)
 
     assert meter.first_sound == pytest.approx(0.25)
 
@@ -30,9 +30,9 @@ def test_first_sound() -> None:
 def test_speed() -> None:
     """Seconds of audio per second, from the first text to the last audio."""
     meter = Meter(AudioFormat.PCM_S16LE, 8000)
-    meter.text_sent(10.0)
-    meter.audio_received(16000, 11.0)
-    meter.audio_received(48000, 12.0)
+    meter.count_text(10.0)
+    meter.count_audio(16000, 11.0)
+    meter.count_audio(48000, 12.0)
 
     assert meter.audio_bytes == 64000
     assert meter.audio_seconds == pytest.approx(4.0)
@@ -42,8 +42,8 @@ def test_speed() -> None:
 def test_no_time_at_all() -> None:
     """Audio that comes in no time has no speed, and does not divide by it."""
     meter = Meter(AudioFormat.PCM_S16LE, 8000)
-    meter.text_sent(10.0)
-    meter.audio_received(16000, 10.0)
+    meter.count_text(10.0)
+    meter.count_audio(16000, 10.0)
 
     assert meter.speed is None
 
@@ -51,8 +51,8 @@ def test_no_time_at_all() -> None:
 def test_bytes_that_do_not_tell_seconds() -> None:
     """Opus tells no time by its bytes."""
     meter = Meter(AudioFormat.WEBM, 24000)
-    meter.text_sent(0.0)
-    meter.audio_received(1000, 1.0)
+    meter.count_text(0.0)
+    meter.count_audio(1000, 1.0)
 
     assert (meter.audio_seconds, meter.speed) == (None, None)
     assert meter.first_sound == 1.0

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from lmnt_cli.core.figures.meter import Snapshot
+from lmnt_cli.core.figures.snapshot import Snapshot, State
 from lmnt_cli.core.figures.statusline import SPINNER, cells, duration, size, status_line
 from tests.tools.strategies import properties
 
@@ -23,7 +23,7 @@ SNAPSHOT = Snapshot(
     audio_seconds=103.0,
     first_sound=0.21,
     speed=14.2,
-    state="waiting for text",
+    state=State.WAITING,
 )
 
 
@@ -128,7 +128,7 @@ def test_speed(speed: float, told: str) -> None:
 counts = st.integers(0, 10**16)
 seconds = st.none() | st.floats(0, 1e7)
 snapshots = st.builds(
-    Snapshot, st.text(max_size=12), counts, counts, counts, seconds, seconds, seconds, st.text(max_size=12)
+    Snapshot, st.text(max_size=12), counts, counts, counts, seconds, seconds, seconds, st.sampled_from(State)
 )
 
 

@@ -18,7 +18,7 @@ def silence(began: float = 100.0) -> Deadlines:
 def begun(at: float = 100.0) -> Deadlines:
     """A session whose `ready` has come."""
     limits = silence(at)
-    limits.heard(at, still_owed=False)
+    limits.message_received(at, still_owed=False)
     return limits
 
 
@@ -33,7 +33,7 @@ def test_connect_limit() -> None:
 def test_any_message_is_a_beginning() -> None:
     """Any message of the service counts."""
     limits = silence(100.0)
-    limits.heard(105.0, still_owed=False)
+    limits.message_received(105.0, still_owed=False)
 
     assert not limits.never_ready(100.0 + HOUR)
 
@@ -48,7 +48,7 @@ def test_the_writer_may_be_silent() -> None:
 def test_an_unanswered_flush() -> None:
     """What was asked is waited for so long."""
     limits = begun()
-    limits.asked(200.0)
+    limits.answer_awaited(200.0)
 
     assert limits.overdue(229.9) is None
     assert limits.overdue(230.0)
@@ -57,7 +57,7 @@ def test_an_unanswered_flush() -> None:
 def test_silence_before_the_question_does_not_count() -> None:
     """The writer's silence is not charged to the service."""
     limits = begun(0.0)
-    limits.asked(HOUR)
+    limits.answer_awaited(HOUR)
 
     assert limits.overdue(HOUR + 29.9) is None
     assert limits.overdue(HOUR + 30.0)
@@ -66,7 +66,7 @@ def test_silence_before_the_question_does_not_count() -> None:
 def test_words_to_wait() -> None:
     """What was waited for too long is told in words, with the limit."""
     limits = begun()
-    limits.asked(100.0)
+    limits.answer_awaited(100.0)
 
     assert "30 s" in str(limits.overdue(200.0))
 
@@ -74,9 +74,9 @@ def test_words_to_wait() -> None:
 def test_audio_breaks_the_silence() -> None:
     """While audio comes, an answer may take as long as it likes; silence is counted from the last message."""
     limits = begun()
-    limits.asked(100.0)
+    limits.answer_awaited(100.0)
     for second in range(100, 200, 10):
-        limits.heard(second, still_owed=True)
+        limits.message_received(second, still_owed=True)
 
     assert limits.overdue(219.9) is None
     assert limits.overdue(220.0)
@@ -85,8 +85,8 @@ def test_audio_breaks_the_silence() -> None:
 def test_more_questions_do_not_postpone_the_answer() -> None:
     """Asking again gives the service no more time for what it owes."""
     limits = begun()
-    limits.asked(100.0)
-    limits.asked(125.0)
+    limits.answer_awaited(100.0)
+    limits.answer_awaited(125.0)
 
     assert limits.overdue(130.0)
 
@@ -94,11 +94,11 @@ def test_more_questions_do_not_postpone_the_answer() -> None:
 def test_an_answer_settles_it() -> None:
     """Once nothing is owed, silence may go on."""
     limits = begun()
-    limits.asked(100.0)
-    limits.heard(101.0, still_owed=False)
+    limits.answer_awaited(100.0)
+    limits.message_received(101.0, still_owed=False)
 
     assert limits.overdue(100.0 + HOUR) is None
-    limits.asked(100.0 + HOUR)
+    limits.answer_awaited(100.0 + HOUR)
     assert limits.overdue(100.0 + HOUR + 30)
 
 
@@ -116,10 +116,10 @@ def test_an_unanswered_ping() -> None:
 def test_a_service_that_talks_is_not_silent() -> None:
     """While audio comes, a pong that waits behind it is no drop: the limit is one of silence."""
     limits = begun()
-    limits.asked(200.0)
+    limits.answer_awaited(200.0)
     limits.ping_sent(200.0)
     for second in range(201, 240):
-        limits.heard(second, still_owed=True)
+        limits.message_received(second, still_owed=True)
 
     assert limits.overdue(240.0) is None
 
@@ -127,7 +127,7 @@ def test_a_service_that_talks_is_not_silent() -> None:
 def test_a_pause_is_no_silence() -> None:
     """While we do not listen nothing is overdue, and all silence so far is forgotten afterwards."""
     limits = begun()
-    limits.asked(100.0)
+    limits.answer_awaited(100.0)
     limits.ping_sent(100.0)
     limits.pause()
 
@@ -152,9 +152,9 @@ def test_questions_before_ready(before_ready: bool) -> None:
     """A flush may be asked for before `ready`; its silence is counted from when the session began."""
     limits = silence(100.0)
     if before_ready:
-        limits.asked(101.0)
-    limits.heard(105.0, still_owed=True)
-    limits.asked(105.0)
+        limits.answer_awaited(101.0)
+    limits.message_received(105.0, still_owed=True)
+    limits.answer_awaited(105.0)
 
     assert limits.overdue(134.9) is None
     assert limits.overdue(135.0)

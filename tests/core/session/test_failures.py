@@ -26,7 +26,7 @@ def account() -> Ledger:
     ledger.add(["One.", Mark.FLUSH, "Two."])
     while ledger.take_next():
         pass
-    ledger.confirm(1, 0.0)
+    ledger.confirm_first(0.0, 0)
     ledger.add(["Six"])
     return ledger
 

@@ -51,7 +51,7 @@ def test_sizes_are_utf8() -> None:
     ledger.take_next()
     assert (ledger.unsent_bytes, ledger.unconfirmed_bytes, ledger.confirmed_bytes) == (4, 2, 0)
     send_all(ledger)
-    ledger.confirm(1, 0.0)
+    ledger.confirm_first(0.0, 0)
     assert (ledger.unsent_bytes, ledger.unconfirmed_bytes, ledger.confirmed_bytes) == (0, 4, 2)
 
 
@@ -68,28 +68,26 @@ def test_what_waits_together_travels_together() -> None:
 def test_confirm() -> None:
     """A confirmed utterance is not owed any more, and tells how much audio it had."""
     ledger = sent("One.", Mark.FLUSH, "Two.", Mark.FLUSH)
-    ledger.hear(10)
-    ledger.hear(5)
+    ledger.count_audio(10)
+    ledger.count_audio(5)
 
-    utterance = ledger.confirm(1, 0.0)
+    utterance = ledger.confirm_first(0.0, 0)
 
     assert (utterance.audio_bytes, utterance.has_words, utterance.size) == (15, True, 4)
-    ledger.hear(7)
-    assert ledger.confirm(2, 0.0).audio_bytes == 7
+    ledger.count_audio(7)
+    assert ledger.confirm_first(0.0, 0).audio_bytes == 7
     assert ledger.nothing_owed
 
 
 def test_confirm_rest() -> None:
     """A clean end confirms the last utterance, which no flush has ended."""
     ledger = sent("One.", Mark.FLUSH, "Two.")
-    ledger.confirm(1, 0.0)
+    ledger.confirm_first(0.0, 0)
 
     assert not ledger.nothing_owed
-    rest = ledger.confirm_rest()
-    assert rest is not None
-    assert rest.size == 4
+    assert ledger.confirm_first(0.0, 0).size == 4
     assert ledger.nothing_owed
-    assert ledger.confirm_rest() is None
+    assert not ledger.has_sent
 
 
 @pytest.mark.parametrize("rest", ["", " \n", "---"])
@@ -97,7 +95,7 @@ def test_only_words_are_owed(rest: str) -> None:
     """What has no letter and no digit is not owed, sent or not."""
     ledger = sent("One.", Mark.FLUSH, rest)
     ledger.add([rest])
-    ledger.confirm(1, 0.0)
+    ledger.confirm_first(0.0, 0)
 
     assert ledger.nothing_owed
 
@@ -116,7 +114,7 @@ def test_words_are_owed(pieces: list[Piece]) -> None:
 def test_rewind() -> None:
     """What was sent and not confirmed goes out again, before what is unsent, with new nonces."""
     ledger = sent("One.", Mark.FLUSH, "Two.", Mark.FLUSH, "Thr")
-    ledger.confirm(1, 0.0)
+    ledger.confirm_first(0.0, 0)
     ledger.add(["ee.", Mark.FLUSH])
 
     ledger.rewind()
@@ -160,7 +158,7 @@ def test_let_go_is_forgotten_with_its_confirmation() -> None:
     send_all(ledger)
 
     assert not ledger.resumable
-    ledger.confirm(1, 0.0)
+    ledger.confirm_first(0.0, 0)
     assert ledger.resumable
     ledger.rewind()
     assert texts_of(send_all(ledger)) == "next|"
@@ -176,7 +174,7 @@ def test_a_window_of_bytes() -> None:
 
     assert WINDOW <= ledger.unconfirmed_bytes <= LIMIT
     assert ledger.resumable
-    ledger.confirm(1, 0.0)
+    ledger.confirm_first(0.0, 0)
     assert ledger.may_send
 
 
@@ -207,9 +205,8 @@ def test_memory_for_small_texts() -> None:
     for _ in range(10_000):
         ledger.add(["a"])
         ledger.take_next()
-    utterance = ledger.confirm_rest()
+    utterance = ledger.confirm_first(0.0, 0)
 
-    assert utterance is not None
     assert utterance.texts is not None
     assert len(utterance.texts) <= 4
 
@@ -218,7 +215,7 @@ def test_owed_text() -> None:
     """The first words that are not confirmed, for a message to the user."""
     ledger = sent("One. ", Mark.FLUSH, "Two. ", Mark.FLUSH)
     ledger.add(["Three."])
-    ledger.confirm(1, 0.0)
+    ledger.confirm_first(0.0, 0)
 
     assert ledger.owed_text(8) == "Two. Thr"
     assert ledger.owed_text(100) == "Two. Three."
@@ -262,7 +259,8 @@ class Script:
             case "send":
                 self.send()
             case "confirm" if self.nonces:
-                self.ledger.confirm(self.nonces.pop(0), 0.0)
+                assert self.ledger.completes(self.nonces.pop(0))
+                self.ledger.confirm_first(0.0, 0)
                 self.confirmed += self.open.pop(0) + "|"
             case "rewind":
                 self.ledger.rewind()

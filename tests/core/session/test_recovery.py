@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.audio.track import Track
 from lmnt_cli.core.session.ledger import LIMIT, Ledger
 from lmnt_cli.core.session.messages import Init, Ready
 from lmnt_cli.core.session.protocol import SpeechProtocol
-from lmnt_cli.core.session.recovery import Recovery
+from lmnt_cli.core.session.recovery import Attempts, Recovery, Retry
 from lmnt_cli.errors import ConnectError, ConnectionLost, ExitCode, RetriableError, SayError, ServiceError
+from tests.tools.strategies import properties
 
 
 def protocol(*, ready: bool) -> SpeechProtocol:
@@ -45,7 +48,9 @@ class Case:
         self.recovery.was_ready = was_ready
 
     def wait(self, error: RetriableError) -> float | None:
-        return self.recovery.wait_after(error, 0.0, protocol(ready=self.recovery.was_ready))
+        """The seconds to the next attempt, None for until text comes."""
+        step = self.recovery.recover(error, 0.0, protocol(ready=self.recovery.was_ready), 0.0)
+        return step.after if isinstance(step, Retry) else None
 
     def end(self, error: RetriableError) -> SayError:
         """What the failure is told as, with no other attempt."""
@@ -70,7 +75,7 @@ def test_progress() -> None:
     """When more text was confirmed, the count starts again."""
     case = Case(retries=1)
     case.wait(LOST)
-    case.recovery.progressed()
+    case.recovery.note_progress()
 
     assert case.wait(LOST) == 0.5
 
@@ -145,13 +150,65 @@ def test_retry_after() -> None:
     assert Case().wait(ConnectError("x", status=503, retry_after=9.0)) == 9.0
 
 
-def test_splice() -> None:
-    """The next session's audio is joined where what was confirmed ends."""
-    case = Case(audio_format=AudioFormat.PCM_S16LE, audio=bytes(101))
-    case.ledger.place(50)
+# How long to wait, and how often.
 
-    assert case.recovery.splice(can_cut=True).cut_to == 50
-    assert (
-        Case(audio_format=AudioFormat.PCM_S16LE, audio=bytes(101)).recovery.splice(can_cut=False).filling
-        == b"\0"
-    )
+
+def test_doubles_up_to_a_limit() -> None:
+    """Waits double from half a second to eight."""
+    attempts = Attempts(10)
+
+    assert [attempts.count_failure(None, 0.0) for _ in range(7)] == [0.5, 1, 2, 4, 8, 8, 8]
+
+
+@pytest.mark.parametrize(("spread", "share"), [(0.0, 1.0), (0.5, 0.875), (1.0, 0.75)])
+def test_jitter(spread: float, share: float) -> None:
+    """Up to a quarter is taken off by chance, so that clients do not come back together."""
+    attempts = Attempts(3)
+
+    assert attempts.count_failure(None, spread) == 0.5 * share
+
+
+@pytest.mark.parametrize("seconds", [0.001, 1.0, 60.0])
+def test_reasonable_retry_after(seconds: float) -> None:
+    """The wait that the service asks for is honoured up to 60 s."""
+    assert Attempts(3).count_failure(seconds, 0.5) == seconds
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, 60.1, float("inf"), float("nan")])
+def test_unreasonable_retry_after(seconds: float) -> None:
+    """Other wishes are not."""
+    assert Attempts(3).count_failure(seconds, 0.0) == 0.5
+
+
+@pytest.mark.parametrize("retries", [0, 1, 3])
+def test_number_of_attempts(retries: int) -> None:
+    """`--retry N` allows N further attempts after a failed one."""
+    attempts = Attempts(retries)
+    made = 0
+    while attempts.more:
+        attempts.count_failure(None, 0.0)
+        made += 1
+
+    assert made == retries
+
+
+def test_success_starts_again() -> None:
+    """The count, and the wait, start again."""
+    attempts = Attempts(1)
+    attempts.count_failure(None, 0.0)
+
+    attempts.restart()
+
+    assert attempts.more
+    assert attempts.count_failure(None, 0.0) == 0.5
+
+
+@properties
+@given(st.integers(0, 2000), st.floats(0, 1), st.none() | st.floats())
+def test_always_a_wait(failures: int, spread: float, retry_after: float | None) -> None:
+    """However often it fails and whatever is asked for, the wait is a moment, and a minute at most."""
+    attempts = Attempts(1)
+    for _ in range(failures):
+        attempts.count_failure(None, spread)
+
+    assert 0 < attempts.count_failure(retry_after, spread) <= 60

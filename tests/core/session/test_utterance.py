@@ -20,12 +20,12 @@ def sent(*texts: str, ended: bool = True) -> Utterance:
 def match(utterance: Utterance, *tokens: tuple[str, float, float]) -> None:
     """Give it these times."""
     for token in tokens:
-        utterance.match(Token(*token))
+        utterance.match_token(Token(*token))
 
 
 def texts(utterance: Utterance, seconds: float) -> list[str]:
     """What was heard in so many seconds."""
-    return [piece.text for piece in utterance.heard(seconds)]
+    return [piece.text for piece in utterance.take_spoken(seconds)]
 
 
 def test_lmnts_own_example() -> None:
@@ -124,7 +124,7 @@ def test_words() -> None:
     assert not utterance.owes_words
     utterance.add("a", 1)
     match(utterance, ("- a", 0.0, 1.0))
-    utterance.heard(1.0)
+    utterance.take_spoken(1.0)
 
     assert utterance.has_words
     assert not utterance.owes_words

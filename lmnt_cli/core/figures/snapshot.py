@@ -1,0 +1,139 @@
+"""What a run can show of itself: the figures of a moment, and those of its end."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from ..session.ledger import Ledger
+from ..session.phase import Phase
+from ..session.protocol import State as SessionState
+from ..session.recovery import Recovery
+from ..session.session import Session
+from ..text.intake import Intake
+from .meter import Meter
+
+
+# Silence of the service that is worth telling, in seconds.
+_STALLED = 5.0
+
+
+class State(enum.Enum):
+    """What a run is waiting for, as the status line shows it."""
+
+    CONNECTING = "connecting"
+    RECONNECTING = "reconnecting"
+    WAITING = "waiting for text"
+    FLUSHING = "flushing"
+    STALLED = "stalled"
+    PAUSED = "output paused"
+    FINISHING = "finishing"
+    PLAYING = "playing"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What the status line shows. Bytes of text are UTF-8; times are seconds; None is not known (yet).
+
+    `seconds` belongs to the state: how long text has been waited for or the service been silent, or how long
+    it is until the next attempt. `attempt` counts from 1 and may reach `attempts`; `why` is what the last
+    attempt failed of, "" if none failed. `total` is the bytes of all text
+    read so far, and `ended` says that no more comes.
+    """
+
+    voice: str
+    buffered: int
+    synthesized: int
+    audio_bytes: int
+    audio_seconds: float | None
+    first_sound: float | None
+    speed: float | None
+    state: State
+    seconds: float = 0.0
+    attempt: int = 1
+    attempts: int = 1
+    why: str = ""
+    total: int = 0
+    ended: bool = False
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What came of a run so far. Bytes of text are UTF-8; times are seconds; None is not known.
+
+    `began` says that text was sent, `resumed` how often a lost session was resumed, `replaced` how often
+    U+FFFD stands for what was not UTF-8.
+    """
+
+    began: bool
+    confirmed_bytes: int
+    dropped_bytes: int
+    audio_bytes: int
+    audio_seconds: float | None
+    first_sound: float | None
+    speed: float | None
+    resumed: int
+    replaced: int
+
+
+def take_figures(ledger: Ledger, meter: Meter, recovery: Recovery, intake: Intake) -> Figures:
+    """Return what came of the run so far."""
+    return Figures(
+        began=meter.began,
+        confirmed_bytes=ledger.confirmed_bytes,
+        dropped_bytes=ledger.dropped_bytes,
+        audio_bytes=meter.audio_bytes,
+        audio_seconds=meter.audio_seconds,
+        first_sound=meter.first_sound,
+        speed=meter.speed,
+        resumed=recovery.times,
+        replaced=intake.replaced,
+    )
+
+
+def take_snapshot(
+    voice: str,
+    ledger: Ledger,
+    meter: Meter,
+    recovery: Recovery,
+    *,
+    state: tuple[State, float],
+    ended: bool,
+) -> Snapshot:
+    """Return the figures of this moment; `ended` says that all text was read."""
+    everything = ledger.confirmed_bytes + ledger.unconfirmed_bytes + ledger.unsent_bytes
+    return Snapshot(
+        voice=voice,
+        buffered=ledger.unconfirmed_bytes,
+        synthesized=ledger.confirmed_bytes,
+        audio_bytes=meter.audio_bytes,
+        audio_seconds=meter.audio_seconds,
+        first_sound=meter.first_sound,
+        speed=meter.speed,
+        state=state[0],
+        seconds=state[1],
+        attempt=recovery.attempt,
+        attempts=recovery.attempts,
+        why=recovery.why,
+        total=everything,
+        ended=ended,
+    )
+
+
+def state_of(
+    phase: Phase, session: Session, recovery: Recovery, now: float, waiting_since: float
+) -> tuple[State, float]:
+    """Return what is waited for, and for how many seconds that has been or will be."""
+    if phase in (Phase.CONNECTING, Phase.RETRYING):
+        left = max(0.0, recovery.next_attempt_at - now) if phase is Phase.RETRYING else 0.0
+        return State.RECONNECTING if recovery.was_ready else State.CONNECTING, left
+    if session.deadlines.paused:
+        return State.PAUSED, 0.0
+    silent = session.deadlines.silent_for(now)
+    if silent >= _STALLED:
+        return State.STALLED, silent
+    if session.protocol.state is SessionState.FINISHING:
+        return State.FINISHING, 0.0
+    if session.protocol.outstanding:
+        return State.FLUSHING, 0.0
+    return State.WAITING, max(0.0, now - waiting_since)

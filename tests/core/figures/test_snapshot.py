@@ -1,0 +1,73 @@
+"""What a run shows of itself, moment by moment (contract, 6)."""
+
+from __future__ import annotations
+
+import pytest
+
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.audio.track import Track
+from lmnt_cli.core.figures.snapshot import State, state_of
+from lmnt_cli.core.session.ledger import Ledger
+from lmnt_cli.core.session.messages import Flush, Init, Ready
+from lmnt_cli.core.session.phase import Phase
+from lmnt_cli.core.session.protocol import SpeechProtocol
+from lmnt_cli.core.session.recovery import Recovery
+from lmnt_cli.core.session.session import Limits, Session
+from lmnt_cli.errors import ConnectError
+
+
+def recovery() -> Recovery:
+    """One that allows three further attempts."""
+    ledger = Ledger()
+    ledger.add(["word"])
+    return Recovery(ledger, Track(AudioFormat.MP3, 24000), 3, "here", allowed=True)
+
+
+def session() -> Session:
+    """One that is ready at second 0."""
+    held = Session(Limits(10.0, 30.0, 3), 0.0)
+    held.send(Init("key", "lily", "mp3", 24000), 0.0)
+    held.receive(Ready("req_1"), 0.0)
+    return held
+
+
+@pytest.mark.parametrize(
+    ("phase", "was_ready", "state"),
+    [
+        (Phase.CONNECTING, False, State.CONNECTING),
+        (Phase.RETRYING, False, State.CONNECTING),
+        (Phase.CONNECTING, True, State.RECONNECTING),
+        (Phase.RETRYING, True, State.RECONNECTING),
+        (Phase.IDLE, True, State.WAITING),
+        (Phase.SPEAKING, True, State.WAITING),
+    ],
+)
+def test_phases(phase: Phase, was_ready: bool, state: State) -> None:
+    """A first session is connected, a later one reconnected; without text owed, text is waited for."""
+    known = recovery()
+    known.was_ready = was_ready
+
+    assert state_of(phase, session(), known, 2.0, 1.0)[0] is state
+
+
+def test_the_next_attempt() -> None:
+    """Between attempts, the seconds to the next one are known, which attempt it is, and why."""
+    known = recovery()
+    known.recover(ConnectError("no answer"), 0.0, SpeechProtocol(), 10.0)
+
+    assert state_of(Phase.RETRYING, session(), known, 10.2, 0.0) == (State.CONNECTING, pytest.approx(0.3))
+    assert (known.attempt, known.attempts, known.why) == (2, 4, "no answer")
+
+
+def test_silence() -> None:
+    """A flush that is unanswered for a while is flushing, then stalled."""
+    held = session()
+    held.send(Flush(1), 1.0)
+
+    assert state_of(Phase.SPEAKING, held, recovery(), 2.0, 0.0)[0] is State.FLUSHING
+    assert state_of(Phase.SPEAKING, held, recovery(), 13.0, 0.0) == (State.STALLED, 12.0)
+
+
+def test_waiting() -> None:
+    """The wait for text is counted from the last text."""
+    assert state_of(Phase.SPEAKING, session(), recovery(), 43.0, 1.0) == (State.WAITING, 42.0)
