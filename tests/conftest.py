@@ -1,4 +1,7 @@
-"""What the tests share: the service's double, the program, a terminal, and a clean environment."""
+"""What the tests share: the service's double, the program, a terminal, and a clean environment.
+
+A fixture imports what it starts when it is asked for: a test that starts nothing needs nothing installed.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,23 @@ import signal
 import socket
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.doubles.fake_rules import KEY
-from tests.doubles.fake_service import FakeService
+from tests.tools.figures import Figures
 from tests.tools.program import Say, clean_environment
-from tests.tools.terminal import Terminal
+
+
+if TYPE_CHECKING:
+    from tests.doubles.fake_service import FakeService
+    from tests.doubles.loudspeaker import Loudspeaker
+    from tests.doubles.rest_service import RestService
+    from tests.tools.terminal import Terminal
+
+
+FIGURES = pytest.StashKey[Figures]()
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +48,8 @@ def _default_signals() -> None:
 @pytest.fixture
 def service() -> Iterator[FakeService]:
     """The double. A fault of the client fails the test, unless the test takes it from `faults` by `clear`."""
+    from tests.doubles.fake_service import FakeService
+
     with FakeService() as running:
         yield running
     faults = running.faults
@@ -68,11 +82,43 @@ def say(service: FakeService, environment: dict[str, str], tmp_path: Path) -> It
 @pytest.fixture
 def terminal(service: FakeService, environment: dict[str, str], tmp_path: Path) -> Iterator[Terminal]:
     """The program on a real terminal of 80 columns, talking to the double."""
+    from tests.tools.terminal import Terminal
+
     program = Say({**environment, "LMNT_BASE_URL": service.url, "TERM": "xterm-256color"}, tmp_path)
     screen = Terminal(program)
     yield screen
     program.close()
     screen.close()
+
+
+@pytest.fixture
+def rest() -> Iterator[RestService]:
+    """The double of the service's lists."""
+    from tests.doubles.rest_service import RestService
+
+    with RestService() as running:
+        yield running
+
+
+@pytest.fixture
+def loudspeaker() -> Iterator[Loudspeaker]:
+    """A player whose performances the test listens to."""
+    from tests.doubles.loudspeaker import Loudspeaker
+
+    with Loudspeaker() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """The program runs on asyncio."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def figures(pytestconfig: pytest.Config) -> Figures:
+    """What tests measure, printed at the end of the test run."""
+    return pytestconfig.stash[FIGURES]
 
 
 @pytest.fixture
@@ -111,3 +157,28 @@ def pytest_runtest_makereport(
             if name in fixtures:
                 report.sections.append((name, fixtures[name].story()))
     return report
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[FIGURES] = Figures()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands its figures over."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["figures"] = session.config.stash[FIGURES].plain()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """The figures of a worker that ended (of none where pytest-xdist is not used)."""
+    plain = getattr(node, "workeroutput", {}).get("figures")
+    if plain is not None:
+        node.config.stash[FIGURES].merge(plain)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """All figures, once."""
+    for line in config.stash[FIGURES].lines():
+        terminalreporter.write_line(line)

@@ -254,6 +254,21 @@ def test_nothing_heavy_for_the_settings() -> None:
     assert set(result.stdout.split()) & HEAVY == set()
 
 
+def test_a_test_of_the_core_needs_no_server_and_no_terminal() -> None:
+    """A test module of the core is collected and run without what other tests start."""
+    script = """
+import sys, pytest
+status = pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", sys.argv[1]])
+print(status == 0, *sys.modules, sep="\\n")
+"""
+    command = [sys.executable, "-c", script, "tests/core/session/test_ledger.py"]
+    result = subprocess.run(command, cwd=TESTS.parent, capture_output=True, text=True, timeout=50, check=True)
+    lines = set(result.stdout.splitlines())
+
+    assert "True" in lines, result.stdout
+    assert lines & {"pyte", "websockets", "rich", "typer", "av", "lmnt", "tests.tools.terminal"} == set()
+
+
 def test_one_test_module_for_each_module() -> None:
     """Every module has its own test module, at the same place under tests/."""
     expected = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lmnt_cli.errors import ExitCode, MissingKey, SayError, UsageError
@@ -12,11 +14,11 @@ from lmnt_cli.settings import Flags
 KEY = {"LMNT_API_KEY": "a-key"}
 
 
-def inquiry(environment: dict[str, str] | None = None, **flags: object) -> Inquiry:
-    return resolve_inquiry(Flags(**flags), KEY if environment is None else environment)  # type: ignore[arg-type]
+def inquiry(environment: dict[str, str] | None = None, **flags: Any) -> Inquiry:
+    return resolve_inquiry(Flags(**flags), KEY if environment is None else environment)
 
 
-def refusal(environment: dict[str, str] | None = None, **flags: object) -> SayError:
+def refusal(environment: dict[str, str] | None = None, **flags: Any) -> SayError:
     with pytest.raises(SayError) as raised:
         inquiry(environment, **flags)
     return raised.value
@@ -64,7 +66,7 @@ def test_local() -> None:
         {"list_voices": True, "base_url": "http://speech.example"},
     ],
 )
-def test_what_cannot_be_meant(flags: dict[str, object]) -> None:
+def test_what_cannot_be_meant(flags: dict[str, Any]) -> None:
     """What speaks, and what does not go together, is refused."""
     assert isinstance(refusal(**flags), UsageError)
 

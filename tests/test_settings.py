@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,21 +19,21 @@ KEY = {"LMNT_API_KEY": "a-key"}
 
 
 def settings(
-    environment: dict[str, str] | None = None, *, typed: bool = False, terminal: bool = False, **flags: object
+    environment: dict[str, str] | None = None, *, typed: bool = False, terminal: bool = False, **flags: Any
 ) -> Settings:
     """The settings of these flags, with a key in the environment unless it is given."""
     return resolve(
-        Flags(**flags),  # type: ignore[arg-type]
+        Flags(**flags),
         KEY if environment is None else environment,
         stdin_typed=typed,
         stdout_terminal=terminal,
     )
 
 
-def refusal(*, environment: dict[str, str] | None = None, **flags: object) -> SayError:
+def refusal(*, environment: dict[str, str] | None = None, **flags: Any) -> SayError:
     """The error of flags that cannot be."""
     with pytest.raises(SayError) as raised:
-        settings(environment, **flags)  # type: ignore[arg-type]
+        settings(environment, **flags)
     return raised.value
 
 
@@ -80,9 +81,9 @@ def test_file(given: str | None, expected: str | None) -> None:
         ({"flush_on": FlushRule.NEVER}, False, FlushRule.NEVER),
     ],
 )
-def test_flush_rule(flags: dict[str, object], typed: bool, expected: FlushRule) -> None:
+def test_flush_rule(flags: dict[str, Any], typed: bool, expected: FlushRule) -> None:
     """Text that is typed is flushed at each line, any other at blank lines, unless it is said how."""
-    assert settings(typed=typed, **flags).flush_rule is expected  # type: ignore[arg-type]
+    assert settings(typed=typed, **flags).flush_rule is expected
 
 
 def test_voice() -> None:
@@ -96,13 +97,13 @@ def test_voice() -> None:
 @pytest.mark.parametrize("value", ["", "  "])
 def test_empty_values(option: str, value: str) -> None:
     """An option given without a value is a mistake, not a default."""
-    assert f"--{option}" in refusal(**{option: value}).message
+    assert f"--{option}" in refusal(**dict[str, Any]({option: value})).message
 
 
 @pytest.mark.parametrize("option", ["output", "file"])
 def test_empty_names(option: str) -> None:
     """So is a file without a name."""
-    assert f"--{option}" in refusal(**{option: ""}).message
+    assert f"--{option}" in refusal(**dict[str, Any]({option: ""})).message
 
 
 @pytest.mark.parametrize(
@@ -197,7 +198,7 @@ def test_terminal() -> None:
         ({"player": "sh"}, True, AudioFormat.MP3),
     ],
 )
-def test_playing(flags: dict[str, object], writes: bool, expected: AudioFormat) -> None:
+def test_playing(flags: dict[str, Any], writes: bool, expected: AudioFormat) -> None:
     """What is played is written only beside -o; a player that is merely preferred plays nothing."""
     found = settings(**flags)
 
@@ -209,7 +210,7 @@ def test_playing(flags: dict[str, object], writes: bool, expected: AudioFormat) 
 @pytest.mark.parametrize("value", [0.0, -1.0, float("nan"), float("inf")])
 def test_times(option: str, value: float) -> None:
     """Times are seconds above 0."""
-    error = refusal(**{option: value})
+    error = refusal(**dict[str, Any]({option: value}))
 
     assert error.code is ExitCode.USAGE
     assert "--" + option.replace("_", "-") in error.message
@@ -289,7 +290,7 @@ def test_no_key_in_the_environment(key: str) -> None:
 @pytest.mark.parametrize("option", ["voice", "language"])
 def test_not_text(option: str) -> None:
     """Arguments that are not UTF-8 are refused where they have to be sent."""
-    assert refusal(**{option: "\udcff"}).code is ExitCode.USAGE
+    assert refusal(**dict[str, Any]({option: "\udcff"})).code is ExitCode.USAGE
 
 
 def test_voice_in_the_environment_that_is_not_text() -> None:
@@ -357,5 +358,5 @@ def test_frozen() -> None:
     found = settings()
 
     with pytest.raises(AttributeError):
-        found.voice = "ava"  # type: ignore[misc]
+        found.voice = "ava"  # type: ignore[misc]  # frozen, which is the point
     assert replace(found, voice="ava").voice == "ava"

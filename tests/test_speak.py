@@ -30,16 +30,10 @@ from lmnt_cli.errors import (
     UsageError,
 )
 from lmnt_cli.speak import MOST_AUDIO_HELD, Bell, Connection, Pipeline, together
+from tests.tools.limits import LIMIT
 
 
 pytestmark = pytest.mark.anyio
-LIMIT = 10.0
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """The program runs on asyncio."""
-    return "asyncio"
 
 
 class Words:

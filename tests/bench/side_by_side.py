@@ -19,6 +19,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -102,7 +103,7 @@ def run(command: list[str], service: Service) -> dict[str, float]:
     process.stdin.write(b"Hello.")
     process.stdin.close()
     count = 0
-    while block := process.stdout.read1(1 << 20):
+    while block := os.read(process.stdout.fileno(), 1 << 20):
         count += len(block)
         last = time.monotonic()
     process.wait()
@@ -155,9 +156,7 @@ def main() -> None:
             "ours": [OURS, "--help"],
             "typer": [sys.executable, str(HERE / "one_option.py"), "--help"],
         }.items():
-            figures["--help, ms"][way].append(
-                _elapsed(lambda c=command: subprocess.run(c, capture_output=True))
-            )
+            figures["--help, ms"][way].append(_elapsed(partial(subprocess.run, command, capture_output=True)))
     for name, ways in figures.items():
         medians = {way: statistics.median(values) for way, values in ways.items()}
         shown = "  ".join(f"{way} {value:.1f}" for way, value in medians.items())

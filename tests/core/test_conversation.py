@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -86,9 +87,9 @@ def wait_after(conversation: Conversation, error: RetriableError) -> float | Non
     return step.after if isinstance(step, Retry) else None
 
 
-def opened(text: bytes = b"", *, ended: bool = False, **options: object) -> Conversation:
+def opened(text: bytes = b"", *, ended: bool = False, **options: Any) -> Conversation:
     """A conversation that is ready and has sent this text."""
-    conversation = talk(**options)  # type: ignore[arg-type]
+    conversation = talk(**options)
     if text:
         conversation.read(text, 0.0)
     if ended:

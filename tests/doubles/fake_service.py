@@ -25,7 +25,8 @@ from websockets.http11 import Request, Response
 
 from tests.doubles.behaviours import BEHAVIOURS, Behaviour
 from tests.doubles.fake_rules import KEY
-from tests.doubles.fake_session import LIMIT, Session
+from tests.doubles.fake_session import Session
+from tests.tools.limits import LIMIT
 
 
 PATH = "/v1/ai/speech/stream"

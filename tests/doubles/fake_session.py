@@ -18,13 +18,13 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from tests.doubles.fake_rules import REQUEST_ID, Refused, check_init, parsed
+from tests.tools.limits import LIMIT
 
 
 if TYPE_CHECKING:
     from tests.doubles.behaviours import Behaviour
     from tests.doubles.fake_service import FakeService
 
-LIMIT = 10.0
 RIFF_HEADER = struct.pack(
     "<4sI4s4sIHHIIHH4sI", b"RIFF", 2**32 - 1, b"WAVE", b"fmt ", 16, 7, 1, 8000, 8000, 1, 8, b"data", 2**32 - 1
 )

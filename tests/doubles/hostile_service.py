@@ -18,7 +18,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from tests.doubles.listener import LIMIT, Listener
+from tests.doubles.listener import Listener
+from tests.tools.limits import LIMIT
 
 
 CONT, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10

@@ -13,8 +13,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-
-LIMIT = 10.0
+from tests.tools.limits import LIMIT
 
 
 class Listener:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from tests.tools.descriptor_reader import LIMIT, Collector
+from tests.tools.descriptor_reader import Collector
+from tests.tools.limits import LIMIT
 
 
 PLAYER = """

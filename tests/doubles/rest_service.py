@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-from tests.tools.descriptor_reader import LIMIT
+from tests.tools.limits import LIMIT
 
 
 VOICES: list[dict[str, Any]] = [

@@ -14,16 +14,10 @@ import anyio
 import pytest
 
 from lmnt_cli.io.child import Child
+from tests.tools.limits import LIMIT
 
 
 pytestmark = pytest.mark.anyio
-LIMIT = 10.0
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """The program runs on asyncio."""
-    return "asyncio"
 
 
 @asynccontextmanager
@@ -142,6 +136,7 @@ async def test_stopped_and_resumed() -> None:
 PARENT = """
 import os, sys
 from lmnt_cli.io.child import Child
+from tests.tools.limits import LIMIT
 child = Child(["cat"], stdout="piped")
 print(child.pid, flush=True)
 sys.stdin.read()

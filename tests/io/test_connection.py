@@ -17,17 +17,11 @@ from tests.doubles.behaviours import Behaviour, Refuses
 from tests.doubles.fake_rules import KEY
 from tests.doubles.fake_service import PATH, FakeService
 from tests.doubles.fake_session import Session
+from tests.tools.limits import LIMIT
 
 
 pytestmark = pytest.mark.anyio
-LIMIT = 10.0
 INIT = encode(Init(KEY, "lily", "mp3", 24000))
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """The program runs on asyncio."""
-    return "asyncio"
 
 
 async def opened(service: FakeService, timeout: float = LIMIT) -> Connection:
@@ -58,6 +52,7 @@ async def test_a_session(service: FakeService) -> None:
         await connection.send(message)
     messages = await received(connection)
 
+    assert isinstance(messages[0], str)
     assert decode(messages[0]) is not None
     assert messages[1] == "Grüße.".encode()
     assert messages[-1] == Closed(1000, "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from base64 import b64encode
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,20 +14,14 @@ from tests.doubles.fake_rules import KEY
 from tests.doubles.rest_service import ACCOUNT, VOICES, RestService
 
 
-@pytest.fixture
-def rest() -> Iterator[RestService]:
-    with RestService() as running:
-        yield running
+def access(rest: RestService, url: str | None = None, **changes: Any) -> Access:
+    settings: dict[str, Any] = {"proxy": None, "timeout": 5.0, **changes}
+    return Access(url or rest.session_url, "127.0.0.1", KEY, **settings)
 
 
-def access(rest: RestService, url: str | None = None, **changes: object) -> Access:
-    settings: dict[str, object] = {"proxy": None, "timeout": 5.0, **changes}
-    return Access(url or rest.session_url, "127.0.0.1", KEY, **settings)  # type: ignore[arg-type]
-
-
-def refusal(rest: RestService, **changes: object) -> SayError:
+def refusal(rest: RestService, **changes: Any) -> SayError:
     with pytest.raises(SayError) as raised:
-        list_voices(access(rest, **changes))  # type: ignore[arg-type]
+        list_voices(access(rest, **changes))
     assert KEY not in raised.value.message
     return raised.value
 
@@ -48,7 +41,9 @@ def test_account(rest: RestService) -> None:
 
 def test_keys_of_the_account(rest: RestService) -> None:
     """Nor are the account's other keys, however deep they stand."""
-    keys = {name: [{"key": "abc"}] for name in ("apikeys", "ApiKeys", "api_key", "X-API-Key", "api-keys")}
+    keys: dict[str, Any] = {
+        name: [{"key": "abc"}] for name in ("apikeys", "ApiKeys", "api_key", "X-API-Key", "api-keys")
+    }
     rest.says("/v1/account", {"user": {"name": "Zoë", **keys}, "list": [keys], **keys})
 
     assert fetch_account(access(rest)) == {"user": {"name": "Zoë"}, "list": [{}]}

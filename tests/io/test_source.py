@@ -6,7 +6,6 @@ import contextlib
 import os
 import pty
 import tty
-from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
@@ -15,28 +14,10 @@ import pytest
 
 from lmnt_cli.errors import ExitCode, UsageError
 from lmnt_cli.io.source import DescriptorSource, WordsSource
+from tests.tools.limits import LIMIT
 
 
 pytestmark = pytest.mark.anyio
-LIMIT = 10.0
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """The program runs on asyncio."""
-    return "asyncio"
-
-
-@pytest.fixture
-def pipe() -> Iterator[tuple[int, int]]:
-    """The two ends of a pipe; what the test leaves open is closed."""
-    ends = os.pipe()
-    yield ends
-    for end in ends:
-        try:
-            os.close(end)
-        except OSError:
-            pass
 
 
 async def read_all(source: DescriptorSource | WordsSource) -> bytes:

@@ -17,18 +17,6 @@ from tests.tools.strategies import properties
 
 
 @pytest.fixture
-def pipe() -> Iterator[tuple[int, int]]:
-    """The two ends of a pipe."""
-    ends = os.pipe()
-    yield ends
-    for end in ends:
-        try:
-            os.close(end)
-        except OSError:
-            pass
-
-
-@pytest.fixture
 def terminals() -> Iterator[list[int]]:
     """Two terminals: master and slave of each."""
     descriptors = [*pty.openpty(), *pty.openpty()]

@@ -15,7 +15,15 @@ from typing import Any
 import lmnt
 import pytest
 from lmnt import AsyncLmnt, Lmnt
-from lmnt.types import SpeechSessionAudio, SpeechSessionError, SpeechSessionReady, SpeechSessionTimestamps
+from lmnt.resources.sessions import SpeechSessionResponse
+from lmnt.types import (
+    SpeechSessionAudio,
+    SpeechSessionError,
+    SpeechSessionFlushComplete,
+    SpeechSessionReady,
+    SpeechSessionResetComplete,
+    SpeechSessionTimestamps,
+)
 
 from tests.tools.decoding import decode, heard, spoken_words
 from tests.tools.local_service import LocalService, shared_service
@@ -40,7 +48,7 @@ def local(monkeypatch: pytest.MonkeyPatch) -> LocalService:
 def test_python_sdk_holds_a_whole_session() -> None:
     """2.13, API 1.2: ready, audio, times, flush, reset, finish; it ends by itself at the close."""
 
-    async def session() -> list[object]:
+    async def session() -> list[SpeechSessionResponse]:
         client = AsyncLmnt()
         session = await client.speech.sessions.create(
             voice="lily", format="pcm_s16le", sample_rate=16000, language="en", return_timestamps=True
@@ -48,7 +56,7 @@ def test_python_sdk_holds_a_whole_session() -> None:
         await session.send_text(SENTENCE[:20])
         await session.send_text(SENTENCE[20:])
         assert await session.send_flush() == 1
-        messages = []
+        messages: list[SpeechSessionResponse] = []
         async for message in session:
             messages.append(message)
             if message.type == "flush_complete":
@@ -60,7 +68,11 @@ def test_python_sdk_holds_a_whole_session() -> None:
         return messages
 
     messages = asyncio.run(session())
-    answers = [message for message in messages if message.type.endswith("_complete")]
+    answers = [
+        message
+        for message in messages
+        if isinstance(message, SpeechSessionFlushComplete | SpeechSessionResetComplete)
+    ]
     before = messages[: messages.index(answers[0])]
     audio = b"".join(message.audio for message in before if isinstance(message, SpeechSessionAudio))
     tokens = [
@@ -98,7 +110,7 @@ def test_python_sdk_writes_a_session_to_a_file(tmp_path: Path) -> None:
 def test_python_sdk_sees_errors_of_a_session() -> None:
     """2.13: an error message comes out as one."""
 
-    async def session() -> list[object]:
+    async def session() -> list[SpeechSessionResponse]:
         return [message async for message in await AsyncLmnt().speech.sessions.create(voice="nobody")]
 
     (error,) = asyncio.run(session())
@@ -166,4 +178,6 @@ def test_node_sdk_runs_unchanged(local: LocalService) -> None:
 def all_well(command: list[str], **options: Any) -> bool:
     """Run a client's program; it says so at the end."""
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)
-    return ran.stdout.splitlines()[-1:] == ["all well"] or pytest.fail(ran.stdout + ran.stderr)
+    if ran.stdout.splitlines()[-1:] != ["all well"]:
+        pytest.fail(ran.stdout + ran.stderr)
+    return True

@@ -20,26 +20,14 @@ import pytest
 
 from tests.doubles.behaviours import Behaviour
 from tests.doubles.fake_service import FakeService
-from tests.tools.costs import MIB, TEXT, WORDS, Measured, Outcome, Table, show
-from tests.tools.program import NULL, Say
+from tests.tools.costs import MIB, TEXT, WORDS, Measured, Outcome
+from tests.tools.program import NULL
 from tests.tools.terminal import Terminal
 
 
+TITLE = "odd and broken ends"  # of the table of costs
 SMALL = 75 * MIB
 FILLER = 300_000
-
-
-@pytest.fixture(scope="module")
-def table(request: pytest.FixtureRequest) -> Iterator[Table]:
-    """What each odd end cost; shown when all have been tried."""
-    outcomes: Table = []
-    yield outcomes
-    show(outcomes, request.config, "odd and broken ends")
-
-
-@pytest.fixture
-def measured(say: Say, table: Table) -> Measured:
-    return Measured(say, table)
 
 
 def told(outcome: Outcome, status: int) -> bool:

@@ -363,10 +363,10 @@ def test_any_text(data: bytes, where: list[int], rule: FlushRule) -> None:
         assert all(0 < len(piece) <= MAX_CHARS for piece in pieces if isinstance(piece, str))
 
 
-def read(rule: FlushRule, pieces: list[bytes] | list[str]) -> list[Piece]:
+def read(rule: FlushRule, pieces: list[bytes]) -> list[Piece]:
     """What is sent for these blocks, to the end of the text."""
     reading = Intake(rule, None)
-    sent = [piece for block in pieces for piece in reading.feed(block, 0.0)]  # type: ignore[arg-type]  # bytes
+    sent = [piece for block in pieces for piece in reading.feed(block, 0.0)]
     with suppress(NothingToSay):
         sent += reading.finish()
 

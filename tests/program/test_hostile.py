@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import socket
 import zlib
-from collections.abc import Iterator
 
 import pytest
 
@@ -29,27 +28,15 @@ from tests.doubles.hostile_service import (
     speak,
 )
 from tests.doubles.listener import Listener
-from tests.tools.costs import MIB, WORDS, Measured, Outcome, Table, show
+from tests.tools.costs import MIB, WORDS, Measured, Outcome
 from tests.tools.program import NULL, Say
 
 
+TITLE = "a hostile service"  # of the table of costs
 # Without any fault the program takes about 30 MiB; what the library reads at once comes on top.
 SMALL = 75 * MIB
 # The largest message that is taken, while it is put together.
 A_MESSAGE = 40 * MIB
-
-
-@pytest.fixture(scope="module")
-def table(request: pytest.FixtureRequest) -> Iterator[Table]:
-    """What each fault cost; shown when all have been tried."""
-    outcomes: Table = []
-    yield outcomes
-    show(outcomes, request.config, "a hostile service")
-
-
-@pytest.fixture
-def measured(say: Say, table: Table) -> Measured:
-    return Measured(say, table)
 
 
 def then_stay(*frames: bytes) -> Script:

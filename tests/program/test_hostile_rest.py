@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,25 +16,13 @@ from tests.doubles.fake_service import FakeService
 from tests.doubles.listener import Listener
 from tests.doubles.proxies import HttpProxy, Relay
 from tests.tools.certificates import Authority
-from tests.tools.costs import MIB, Measured, Outcome, Table, show
+from tests.tools.costs import MIB, Measured, Outcome
 from tests.tools.program import Say
 
 
+TITLE = "lists of a hostile service"  # of the table of costs
 SMALL = 75 * MIB
 VOICES = b'[{"id": "lily", "name": "Lily"}]'
-
-
-@pytest.fixture(scope="module")
-def table(request: pytest.FixtureRequest) -> Iterator[Table]:
-    """What each fault cost; shown when all have been tried."""
-    outcomes: Table = []
-    yield outcomes
-    show(outcomes, request.config, "lists of a hostile service")
-
-
-@pytest.fixture
-def measured(say: Say, table: Table) -> Measured:
-    return Measured(say, table)
 
 
 @pytest.fixture

@@ -360,8 +360,9 @@ def test_dev_null(say: Say, service: FakeService) -> None:
     """A device is written in place, as mp3."""
     assert say("-o", os.devnull, stdin=b"For nobody.").status == 0
 
-    assert service.session().init
-    assert service.session().init["format"] == "mp3"
+    init = service.session().init
+    assert init
+    assert init["format"] == "mp3"
     assert not Path("/dev/null.part").exists()
 
 
@@ -411,8 +412,9 @@ def test_wav_on_a_pipe(say: Say, service: FakeService) -> None:
     assert result.status == 0
     assert head_of(result.stdout)[1] == 0x7FFFF000
     assert result.stdout[44:] == b"Even.\n\nMore.."
-    assert service.session().init
-    assert service.session().init["format"] == "pcm_s16le"
+    init = service.session().init
+    assert init
+    assert init["format"] == "pcm_s16le"
 
 
 def test_wav_in_a_fifo(say: Say, tmp_path: Path) -> None:

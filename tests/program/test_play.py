@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,15 +18,9 @@ from tests.doubles.behaviours import Behaviour
 from tests.doubles.fake_service import FakeService
 from tests.doubles.fake_session import Session
 from tests.doubles.loudspeaker import Loudspeaker
-from tests.tools.descriptor_reader import LIMIT
+from tests.tools.limits import LIMIT
 from tests.tools.program import Result, Say
 from tests.tools.terminal import Terminal
-
-
-@pytest.fixture
-def loudspeaker() -> Iterator[Loudspeaker]:
-    with Loudspeaker() as running:
-        yield running
 
 
 @pytest.fixture
@@ -81,7 +75,9 @@ def test_a_terminal_plays(
     assert terminal.end(running).status == 0
     assert loudspeaker.performance().ended() == b"Hello."
     assert "--demuxer-lavf-format=mp3" in Path(path, "mpv.args").read_text()
-    assert service.session().init["format"] == "mp3"  # type: ignore[index]  # the wait was for it
+    init = service.session().init
+    assert init  # the wait was for it
+    assert init["format"] == "mp3"
     assert terminal.screen == []
 
 
@@ -102,7 +98,9 @@ def test_the_player_picks_the_format(
     result = say("-p", "Hello.", env={"PATH": path})
 
     assert result.status == 0
-    assert service.session().init["format"] == "pcm_s16le"  # type: ignore[index]  # the wait was for it
+    init = service.session().init
+    assert init  # the wait was for it
+    assert init["format"] == "pcm_s16le"
     assert "-f S16_LE -r 24000 -c 1" in Path(path, "aplay.args").read_text()
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from signal import Signals
@@ -102,8 +102,8 @@ def test_while_tls_is_unanswered(say: Say, silent_port: socket.socket) -> None:
 
 
 @contextmanager
-def silent_resolver(directory: Path):  # type: ignore[no-untyped-def]  # yields the command that puts it in place
-    """A name server that never answers, for the program alone: needs root, and a mount of its own."""
+def silent_resolver(directory: Path) -> Iterator[tuple[tuple[str, ...], socket.socket]]:
+    """A name server that never answers, and the command that puts it in the program's way; needs root."""
     file = directory / "resolv.conf"
     file.write_text("nameserver 127.0.0.53\noptions timeout:30 attempts:3\n")
     command = ("unshare", "-m", "sh", "-c", f'mount --bind {file} /etc/resolv.conf && exec "$@"', "sh")

@@ -13,7 +13,7 @@ import struct
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import anyio
 import pytest
@@ -41,28 +41,15 @@ from tests.doubles.hostile_service import (
     speak,
 )
 from tests.doubles.proxies import Relay
-from tests.tools.costs import MIB, TEXT, Measured, Table, show
-from tests.tools.program import Say
+from tests.tools.costs import MIB, TEXT, Measured
 
 
+TITLE = "slow ends and dead lines"  # of the table of costs
 SMALL = 75 * MIB
 PING_LIMIT = 0.5
 PINGS = 60
 PLENTY = 20_000_000
 ONE_UTTERANCE = TEXT.replace(b"\n\n", b" ")
-
-
-@pytest.fixture(scope="module")
-def table(request: pytest.FixtureRequest) -> Iterator[Table]:
-    """What each slow end cost; shown when all have been tried."""
-    outcomes: Table = []
-    yield outcomes
-    show(outcomes, request.config, "slow ends and dead lines")
-
-
-@pytest.fixture
-def measured(say: Say, table: Table) -> Measured:
-    return Measured(say, table)
 
 
 class Strict:
@@ -304,7 +291,12 @@ def test_audio_in_splinters() -> None:
 
     async def wait() -> None:
         writer = AudioWriter(writing, "standard output", lambda: None)
-        cost = grown(lambda: [writer.put(bytes([number & 255, 1])) for number in range(100_000)] and None)
+
+        def work() -> None:
+            for number in range(100_000):
+                writer.put(bytes([number & 255, 1]))
+
+        cost = grown(work)
         os.close(reading)
         os.close(writing)
 

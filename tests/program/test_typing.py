@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import termios
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,6 @@ from tests.tools.terminal import Terminal
 
 
 HINT = "Ctrl-D ends"
-
-
-@pytest.fixture
-def loudspeaker() -> Iterator[Loudspeaker]:
-    with Loudspeaker() as running:
-        yield running
 
 
 def typing(terminal: Terminal, *args: str) -> Running:

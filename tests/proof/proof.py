@@ -15,6 +15,7 @@ from lmnt_cli.core.audio.formats import AudioFormat
 from tests.proof.rehearsal import Case, Outcome, at_once, rehearse
 from tests.proof.tape_account import Account, account
 from tests.proof.tape_service import TapeService
+from tests.tools.figures import Figures
 
 
 TOGETHER = 64  # rehearsals under way at once
@@ -43,36 +44,21 @@ def written(opening: str = "") -> str:
 TEXT = written()
 
 
-class Tally:
-    """What the whole suite has shown, told once at its end."""
-
-    def __init__(self) -> None:
-        self.cases: Counter[str] = Counter()
-        self.lost: Counter[str] = Counter()
-        self.twice: Counter[str] = Counter()
-        self.kinds: Counter[str] = Counter()
-
-    def add(self, outcome: Outcome, result: Account) -> None:
-        case = outcome.case
-        name = f"{case.format.value} {case.sink}{' (program)' if outcome.program else ''}"
-        self.cases[name] += 1
-        self.lost[name] += result.lost
-        self.twice[name] += result.twice
-        self.kinds[f"exit {outcome.status}"] += 1
-        self.kinds.update(fault.kind for fault in outcome.rehearsal.faults)
-
-    def lines(self) -> list[str]:
-        """The figures, as they are printed."""
-        total = f"{sum(self.cases.values())} conversations cut, {sum(self.lost.values())} words lost"
-        table = [
-            f"  {name:24}{self.cases[name]:6} cases {self.lost[name]:4} words lost {self.twice[name]:6} twice"
-            for name in sorted(self.cases)
-        ]
-        return [
-            total,
-            *table,
-            "  " + ", ".join(f"{kind} {count}" for kind, count in sorted(self.kinds.items())),
-        ]
+def tally(figures: Figures, outcome: Outcome, result: Account) -> None:
+    """Count a conversation that was cut, for the end of the test run."""
+    case = outcome.case
+    name = f"{case.format.value} {case.sink}{' (program)' if outcome.program else ''}"
+    for row in (name, "all"):
+        figures.count(
+            "the resumption proof: conversations cut",
+            row,
+            cases=1,
+            words_lost=result.lost,
+            words_twice=result.twice,
+        )
+    figures.count("the resumption proof: ends", f"exit {outcome.status}", cases=1)
+    for fault in outcome.rehearsal.faults:
+        figures.count("the resumption proof: cuts", fault.kind, times=1)
 
 
 def complaint(outcome: Outcome, result: Account) -> str:
@@ -119,9 +105,9 @@ def most_twice(case: Case) -> int:
 class Proof:
     """Runs cases and judges them."""
 
-    def __init__(self, tally: Tally, directory: Path, text: str = TEXT) -> None:
+    def __init__(self, figures: Figures, directory: Path, text: str = TEXT) -> None:
         self.wrong: list[str] = []
-        self._tally = tally
+        self._figures = figures
         self._directory = directory
         self._text = text
 
@@ -147,7 +133,7 @@ class Proof:
         if outcome.status == 5 and not outcome.audio:
             return  # no session was ever ready: all of it is unspoken, which is what the status says
         if outcome.rehearsal.faults:
-            self._tally.add(outcome, result)
+            tally(self._figures, outcome, result)
         told = complaint(outcome, result)
         if not told:
             rmtree(directory)  # of thousands

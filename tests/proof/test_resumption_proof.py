@@ -7,7 +7,7 @@ The text is 66 words in 6 utterances. The double speaks a tape, from which every
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import accumulate, product
@@ -19,12 +19,13 @@ from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.text.flush_rules import FlushRule
-from tests.proof.proof import TEXT, Proof, Tally, shown, written
+from tests.proof.proof import TEXT, Proof, shown, written
 from tests.proof.rehearsal import Case
 from tests.proof.rehearsal_program import rehearse_program
 from tests.proof.tape import INFO_FRAME
 from tests.proof.tape_account import words_of
 from tests.proof.tape_service import Fault, Plan
+from tests.tools.figures import Figures
 
 
 pytestmark = pytest.mark.timeout(120)
@@ -59,25 +60,10 @@ def cut_behind(case: Case, *faults: Fault) -> Case:
     return replace(case, plan=replace(case.plan, faults=faults))
 
 
-@pytest.fixture(scope="session")
-def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
-    """Collects the figures, and prints them when all is done."""
-    figures = Tally()
-    yield figures
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    capture = request.config.pluginmanager.get_plugin("capturemanager")
-    assert reporter
-    assert capture
-    with capture.global_and_fixture_disabled():
-        reporter.write_line("")
-        for line in figures.lines():
-            reporter.write_line(line)
-
-
 @pytest.fixture
-def proof(tally: Tally, tmp_path: Path) -> MakeProof:
+def proof(figures: Figures, tmp_path: Path) -> MakeProof:
     """Makes the proofs of a test."""
-    return partial(Proof, tally, tmp_path)
+    return partial(Proof, figures, tmp_path)
 
 
 def test_the_text() -> None:
@@ -280,11 +266,11 @@ def test_several_faults(proof: MakeProof, drawn: list[Case]) -> None:
     assert not run.wrong, shown(run)
 
 
-def test_more_than_can_be_kept(tally: Tally, tmp_path: Path) -> None:
+def test_more_than_can_be_kept(figures: Figures, tmp_path: Path) -> None:
     """With more than 1 MiB not confirmed a drop is exit 6 and no gap; with less, all of it is said again."""
     spaces = " " * 20_000
-    within = Proof(tally, tmp_path, spaces.join(words_of(TEXT)[:50]))
-    beyond = Proof(Tally(), tmp_path, spaces.join(words_of(TEXT)[:60]))
+    within = Proof(figures, tmp_path, spaces.join(words_of(TEXT)[:50]))
+    beyond = Proof(Figures(), tmp_path, spaces.join(words_of(TEXT)[:60]))
     case = Case(Plan(times="none", context=1000), rule=FlushRule.NEVER)
 
     (resumed,) = within.of([cut_behind(case, Fault(240, "eof"))])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -16,18 +15,6 @@ from tests.doubles.rest_service import RestService
 
 pytestmark = pytest.mark.anyio
 ALL = "lmnt-say --list-voices lists the voices"
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """The program runs on asyncio."""
-    return "asyncio"
-
-
-@pytest.fixture
-def rest() -> Iterator[RestService]:
-    with RestService() as running:
-        yield running
 
 
 async def hint(rest: RestService, voice: str, error: ServiceError | None = None) -> str | None:

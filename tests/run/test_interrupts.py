@@ -12,16 +12,10 @@ import pytest
 from lmnt_cli.errors import Killed
 from lmnt_cli.run.interrupts import ENDING, Interrupts, not_ignored
 from lmnt_cli.speak import together
+from tests.tools.limits import LIMIT
 
 
 pytestmark = pytest.mark.anyio
-LIMIT = 10.0
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """The program runs on asyncio."""
-    return "asyncio"
 
 
 @pytest.fixture(autouse=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,21 +21,9 @@ from tests.doubles.loudspeaker import Loudspeaker
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    """The program runs on asyncio."""
-    return "asyncio"
-
-
-@pytest.fixture
-def loudspeaker() -> Iterator[Loudspeaker]:
-    with Loudspeaker() as running:
-        yield running
-
-
-def settings(**flags: object) -> Settings:
+def settings(**flags: Any) -> Settings:
     return resolve(
-        Flags(text=("words",), **flags),  # type: ignore[arg-type]
+        Flags(text=("words",), **flags),
         {"LMNT_API_KEY": "a-key"},
         stdin_typed=False,
         stdout_terminal=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,17 +20,17 @@ def _in_a_directory_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
 
 
-def settings(**flags: object) -> Settings:
+def settings(**flags: Any) -> Settings:
     """The settings of these flags."""
     return resolve(
-        Flags(**flags),  # type: ignore[arg-type]
+        Flags(**flags),
         {"LMNT_API_KEY": "a-key"},
         stdin_typed=False,
         stdout_terminal=False,
     )
 
 
-def refusal(closed: frozenset[int] = frozenset(), **flags: object) -> UsageError:
+def refusal(closed: frozenset[int] = frozenset(), **flags: Any) -> UsageError:
     """The error of an input that cannot be opened."""
     with pytest.raises(UsageError) as raised:
         open_source(settings(**flags), closed)

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
-from tests.tools.program import LIMIT, PIPE, Result, Running, Say
+from tests.tools.figures import Figures
+from tests.tools.limits import LIMIT
+from tests.tools.program import PIPE, Result, Running, Say
 
 
 # Each word is there once, so that losses and repeats can be counted.
@@ -67,28 +67,13 @@ class Outcome:
         return f"{self.fault:64} {self.result.status:>4} {figures}"
 
 
-Table = list[Outcome]
-
-
-def show(table: Table, config: pytest.Config, title: str) -> None:
-    """Print the table under the module's last dot."""
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    capture = config.pluginmanager.get_plugin("capturemanager")
-    if reporter is None or capture is None or not table:
-        return
-    with capture.global_and_fixture_disabled():
-        reporter.ensure_newline()
-        reporter.write_line(f"{title:64} exit  lost  twice     MiB       s")
-        for outcome in table:
-            reporter.write_line(str(outcome))
-
-
 class Measured:
-    """Runs the program and keeps what each fault cost."""
+    """Runs the program and keeps what each fault cost, in the table with this title."""
 
-    def __init__(self, say: Say, table: Table) -> None:
+    def __init__(self, say: Say, figures: Figures, title: str) -> None:
         self.say = say
-        self._table = table
+        self._figures = figures
+        self._title = f"{title:64} exit  lost  twice     MiB       s"
         self._figure = say.directory / "peak"
 
     def start(
@@ -119,7 +104,7 @@ class Measured:
             twice = sum(audio.count(word) > 1 for word in words)
         peak = int(self._figure.read_text()) * (1 if sys.platform == "darwin" else 1024)
         outcome = Outcome(fault, result, lost, twice, peak)
-        self._table.append(outcome)
+        self._figures.row(self._title, str(outcome))
         return outcome
 
     def run(self, fault: str, *args: str | Path, text: bytes = TEXT, limit: float = LIMIT) -> Outcome:

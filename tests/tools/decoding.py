@@ -46,11 +46,11 @@ def decode(audio: bytes, format_: str, rate: int) -> Recording:
     raw = _RAW.get(format_)
     options = {"sample_rate": str(rate)} if raw else {}
     parts: list[Samples] = []
-    with av.open(io.BytesIO(audio), format=raw, options=options) as container:
+    with av.open(io.BytesIO(audio), "r", format=raw, options=options) as container:
         stream = container.streams.audio[0]
         resampler = av.AudioResampler(format="flt", layout="mono")
         for frame in container.decode(stream):
-            parts += [part.to_ndarray().reshape(-1) for part in resampler.resample(frame)]
+            parts += [part.to_ndarray().reshape(-1).astype(np.float32) for part in resampler.resample(frame)]
         codec = stream.codec_context.name
         return Recording(np.concatenate(parts), stream.codec_context.sample_rate, codec)
 
@@ -59,7 +59,8 @@ def at_16k(recording: Recording) -> bytes:
     """The samples as the recogniser wants them: 16-bit, 16 kHz."""
     times = np.arange(0, recording.seconds, 1 / RATE)
     there = np.arange(len(recording.samples)) / recording.rate
-    return (np.interp(times, there, recording.samples) * 32767).astype("<i2").tobytes()
+    samples: NDArray[np.int16] = (np.interp(times, there, recording.samples) * 32767).astype("<i2")
+    return samples.tobytes()
 
 
 @functools.cache

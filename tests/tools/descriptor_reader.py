@@ -8,8 +8,7 @@ import select
 import threading
 from collections.abc import Callable
 
-
-LIMIT = 10.0
+from tests.tools.limits import LIMIT
 
 
 class Collector:

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
 
-from tests.tools.descriptor_reader import LIMIT, Collector
+from tests.tools.descriptor_reader import Collector
+from tests.tools.limits import LIMIT
 
 
 PROGRAM = (sys.executable, "-m", "lmnt_cli")

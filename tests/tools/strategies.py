@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import AnyStr
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -74,10 +75,10 @@ _RAW = st.sampled_from(
 inputs = st.lists(_RAW | texts.map(str.encode) | st.binary(max_size=4), max_size=12).map(b"".join)
 
 
-def cut(data: bytes | str, places: Sequence[int]) -> list[bytes] | list[str]:
+def cut(data: AnyStr, places: Sequence[int]) -> list[AnyStr]:
     """The pieces of `data` between these places, taken modulo its length; joined, they are `data`."""
-    ends = sorted({place % (len(data) + 1) for place in places})
-    return [data[begin:end] for begin, end in zip([0, *ends], [*ends, len(data)], strict=True)]  # type: ignore[return-value]
+    ends: list[int] = sorted({place % (len(data) + 1) for place in places})
+    return [data[begin:end] for begin, end in zip([0, *ends], [*ends, len(data)], strict=True)]
 
 
 places = st.lists(st.integers(0, 10_000), max_size=12)

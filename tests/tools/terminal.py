@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pyte
 
-from tests.tools.descriptor_reader import LIMIT, Collector
+from tests.tools.descriptor_reader import Collector
+from tests.tools.limits import LIMIT
 from tests.tools.program import PIPE, Result, Running, Say
 
 

@@ -75,7 +75,9 @@ def test_read_back(text: str, seconds: float) -> None:
     subrip = srt.parse(written(SubRip(), text, seconds))
     assert "".join("".join(cue.content.split()) for cue in subrip) == expected
     vtt = written(WebVtt(), text, seconds)
-    shown = "".join("".join(cue.raw_text.split()) for cue in webvtt.from_string(vtt)) if expected else ""
+    shown = (
+        "".join("".join(cue.raw_text.split()) for cue in webvtt.from_string(vtt).captions) if expected else ""
+    )
     assert shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == expected
     words = [json.loads(line)["text"] for line in written(JsonLines(), text, seconds).splitlines()]
     assert "".join("".join(words).split()) == expected

@@ -156,7 +156,7 @@ def test_sizes_keep_their_order(one: int, other: int) -> None:
 
     def worth(count: int) -> float:
         figure, unit = size(count).split(" ")
-        return float(figure) * 1000 ** units.index(unit)
+        return float(figure) * 1000.0 ** units.index(unit)
 
     assert worth(one) <= one
     assert (worth(one) <= worth(other)) or one > other

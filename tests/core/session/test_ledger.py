@@ -73,9 +73,12 @@ def test_confirm() -> None:
 
     utterance = ledger.confirm_first(0.0, 0)
 
+    assert utterance
     assert (utterance.audio_bytes, utterance.has_words, utterance.size) == (15, True, 4)
     ledger.count_audio(7)
-    assert ledger.confirm_first(0.0, 0).audio_bytes == 7
+    following = ledger.confirm_first(0.0, 0)
+    assert following
+    assert following.audio_bytes == 7
     assert ledger.nothing_owed
 
 
@@ -154,7 +157,7 @@ def test_up_to_the_limit() -> None:
 def test_let_go_is_forgotten_with_its_confirmation() -> None:
     """Once what was let go is confirmed, what follows it is resumable again."""
     ledger = Ledger()
-    ledger.add(["x" * 4000] * (LIMIT // 4000 + 1) + [Mark.FLUSH, "next", Mark.FLUSH])
+    ledger.add([*["x" * 4000] * (LIMIT // 4000 + 1), Mark.FLUSH, "next", Mark.FLUSH])
     send_all(ledger)
 
     assert not ledger.resumable

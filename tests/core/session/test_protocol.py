@@ -57,7 +57,7 @@ WAY_TO = {
     State.FINISHED: (INIT, READY, Finish(), Closed(1000)),
     State.FAILED: (INIT, READY, Closed(1011)),
 }
-MAY_SEND = {
+MAY_SEND: dict[State, set[type]] = {
     State.INITIAL: {Init},
     State.OPENING: {Text, Flush, Reset, Finish},
     State.OPEN: {Text, Flush, Reset, Finish},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio
@@ -15,22 +15,10 @@ from lmnt_cli.core.audio.wav import container_of
 from lmnt_cli.errors import OutputError
 from lmnt_cli.io.audio.playback import Playback
 from tests.doubles.loudspeaker import Loudspeaker
+from tests.tools.limits import LIMIT
 
 
 pytestmark = pytest.mark.anyio
-LIMIT = 10.0
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """The program runs on asyncio."""
-    return "asyncio"
-
-
-@pytest.fixture
-def loudspeaker() -> Iterator[Loudspeaker]:
-    with Loudspeaker() as running:
-        yield running
 
 
 class Clock:

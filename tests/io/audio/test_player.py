@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio
@@ -15,22 +15,10 @@ from lmnt_cli.core.audio.players import PlayerCommand
 from lmnt_cli.errors import ExitCode, OutputError, UsageError
 from lmnt_cli.io.audio.player import Player
 from tests.doubles.loudspeaker import Loudspeaker
+from tests.tools.limits import LIMIT
 
 
 pytestmark = pytest.mark.anyio
-LIMIT = 10.0
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """The program runs on asyncio."""
-    return "asyncio"
-
-
-@pytest.fixture
-def loudspeaker() -> Iterator[Loudspeaker]:
-    with Loudspeaker() as running:
-        yield running
 
 
 @asynccontextmanager

@@ -16,12 +16,6 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    """The program runs on asyncio."""
-    return "asyncio"
-
-
-@pytest.fixture
 def descriptor(tmp_path: Path) -> Iterator[int]:
     """A recording, open for writing and reading."""
     number = os.open(tmp_path / "recording", os.O_RDWR | os.O_CREAT)

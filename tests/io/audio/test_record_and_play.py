@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
@@ -16,23 +15,11 @@ from lmnt_cli.io.audio.record_and_play import RecordAndPlayWriter
 from lmnt_cli.io.audio.sinks import open_sink
 from tests.doubles.loudspeaker import Loudspeaker
 from tests.tools.descriptor_reader import Collector
+from tests.tools.limits import LIMIT
 
 
 pytestmark = pytest.mark.anyio
-LIMIT = 10.0
 DATA = os.urandom(1 << 20)
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """The program runs on asyncio."""
-    return "asyncio"
-
-
-@pytest.fixture
-def loudspeaker() -> Iterator[Loudspeaker]:
-    with Loudspeaker() as running:
-        yield running
 
 
 def playback(loudspeaker: Loudspeaker) -> Playback:

@@ -11,9 +11,7 @@ import pytest
 
 from lmnt_cli.errors import ExitCode, OutputError, UsageError
 from lmnt_cli.io.audio.sinks import Sink, open_sink
-
-
-LIMIT = 10.0
+from tests.tools.limits import LIMIT
 
 
 @pytest.fixture(autouse=True)

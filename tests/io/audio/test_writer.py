@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 
 import anyio
 import anyio.lowlevel
@@ -14,28 +15,10 @@ import pytest
 
 from lmnt_cli.errors import ExitCode, OutputError, ReaderLeft
 from lmnt_cli.io.audio.writer import AudioWriter
+from tests.tools.limits import LIMIT
 
 
 pytestmark = pytest.mark.anyio
-LIMIT = 10.0
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """The program runs on asyncio."""
-    return "asyncio"
-
-
-@pytest.fixture
-def pipe() -> Iterator[tuple[int, int]]:
-    """The two ends of a pipe; what the test leaves open is closed."""
-    ends = os.pipe()
-    yield ends
-    for end in ends:
-        try:
-            os.close(end)
-        except OSError:
-            pass
 
 
 def nothing() -> None:
@@ -291,8 +274,10 @@ class _unpacked:  # noqa: N801 - reads as a verb where it is used
         self._tasks.start_soon(self._writer.watch)
         await anyio.lowlevel.checkpoint()
 
-    async def __aexit__(self, *exception: object) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
-            await self._tasks.__aexit__(*exception)  # type: ignore[arg-type]
+            await self._tasks.__aexit__(kind, error, trace)
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None

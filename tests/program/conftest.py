@@ -1,0 +1,15 @@
+"""What the tests of the whole program share."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tools.costs import Measured
+from tests.tools.figures import Figures
+from tests.tools.program import Say
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest, say: Say, figures: Figures) -> Measured:
+    """Runs whose costs stand in a table at the end of the test run, under the module's TITLE."""
+    return Measured(say, figures, request.module.TITLE)
