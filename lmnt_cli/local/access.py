@@ -1,21 +1,68 @@
-"""Who may use the service."""
+"""Who may use the service: the holder of the key, or, without one, programs on this machine.
+
+A web page in a browser here can reach loopback too, directly or under a name of its own that resolves to it
+(DNS rebinding). What it cannot do is forge `Host` and `Origin`: without a key, these are checked.
+"""
 
 from __future__ import annotations
 
+import ipaddress
+import re
+import secrets
 from dataclasses import dataclass
 
 from .requests import ErrorType, Refused
 
 
+_HOST = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::\d*)?")
+
+
 @dataclass(frozen=True)
 class AccessPolicy:
-    """The only key there is; None means that any will do, but not none."""
+    """The key to require, or None to accept any but an empty one; hosts and origins allowed by name."""
 
     key: str | None = None
+    hosts: frozenset[str] = frozenset()
+    origins: frozenset[str] = frozenset()
 
-    def check(self, key: str) -> None:
-        """Raise `Refused` if this key opens nothing."""
+    def check_key(self, key: str) -> None:
+        """Raise `Refused` unless the key is accepted."""
         if not key:
             raise Refused(ErrorType.AUTHENTICATION, "Missing API key")
-        if self.key is not None and key != self.key:
+        if self.key is not None and not secrets.compare_digest(
+            key.encode(errors="replace"), self.key.encode()
+        ):
             raise Refused(ErrorType.AUTHENTICATION, "Invalid API key")
+
+    def problem_with(self, host: str, origin: str | None) -> str | None:
+        """Return why a request with these headers must be refused, or None."""
+        if self.key is not None:
+            return None
+        name = _host_name(host)
+        if not (_is_local(name) or name in self.hosts):
+            return f"Host {host!r} is not allowed; lmnt-local serve --allow-host allows it"
+        if origin is not None and not self.is_allowed_origin(host, origin):
+            return f"Origin {origin!r} is not allowed; lmnt-local serve --allow-origin allows it"
+        return None
+
+    def is_allowed_origin(self, host: str, origin: str) -> bool:
+        """Return whether pages of this origin may read responses: the service's own, or a listed one."""
+        origin = origin.lower()
+        return origin == f"http://{host.lower()}" or origin in self.origins
+
+
+def _host_name(host: str) -> str:
+    """Return the name or address in a `Host` header, without port and brackets; "" if it is malformed."""
+    match = _HOST.fullmatch(host)
+    return match[1].strip("[]").lower() if match else ""
+
+
+def _is_local(name: str) -> bool:
+    """Return whether a name cannot have been made to resolve here: `localhost` or an address."""
+    if name == "localhost":
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,15 +1,14 @@
-"""The words of `lmnt-local`: options and their help, and the order in which a service starts.
+"""The command line of `lmnt-local`: options and their help, and the order in which the service starts.
 
-The parser is argparse, not the client's Typer, for one reason: whoever starts a service waits for its
-URL, and argparse costs 10 ms where Typer costs 60.
+The parser is argparse, not the client's Typer, because users of a service wait for its URL: argparse costs
+10 ms of it, Typer 60.
 """
 
 from __future__ import annotations
 
 import argparse
-import logging
 import os
-import shlex
+import re
 import signal
 import socket
 import sys
@@ -18,40 +17,52 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import Field, fields
 from importlib.util import find_spec
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .faults import GROUPS, Faults
+from .key import Key, KeyProblem, read_key
 
+
+if TYPE_CHECKING:
+    from .service import ServiceSettings
 
 _USAGE = 2
 
 _DESCRIPTION = """\
 Serve LMNT's protocol on this machine, with real speech and without a network: speech sessions of every
-protocol generation, the voices, the account and speech over HTTP. The address is printed on standard
-output as soon as connections are accepted, and on standard error what to export, so that programs find it.
+generation of the protocol, the voices, the account, and speech over HTTP. The URL is printed on standard
+output as soon as connections are accepted, then on standard error the two lines to export for clients.
 
-It refuses what the service refuses. What else can go wrong is below: for the whole service as an option, for
-one connection in its URL (?cut_after=3&no_pong) or in the header "LMNT-Local: cut_after=3&no_pong"."""
+The service refuses what LMNT refuses. The options below make more go wrong, in all sessions; with
+--faults-from-clients, a client sets them for one session in its URL (?cut_after=3&no_pong) or in the header
+"LMNT-Local: cut_after=3&no_pong"."""
 
 _EPILOG = """\
 examples:
   lmnt-local serve --port 8765
-  lmnt-local serve --cut-after 3                   every session is cut off after three audio messages
-  lmnt-local serve --cut-after 3 --only-first 1    the first is; whoever comes again is served well
+  lmnt-local serve --host 0.0.0.0 --key-file ~/.config/lmnt-local.key
+  lmnt-local serve --cut-after 3                   cut off every session after three audio messages
+  lmnt-local serve --cut-after 3 --only-first 1    cut off the first one only
   lmnt-local serve --refuse 2 --refuse-status 429 --retry-after 1
+  lmnt-local serve --port 8765 --faults-from-clients &
   LMNT_BASE_URL='http://127.0.0.1:8765?error=rate_limit_error' lmnt-say hello > hello.mp3
 """
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """Reports a usage error in one line, in the words of `lmnt-say`."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(_USAGE, f"{self.prog.split()[0]}: {message}\n")
+        message = re.sub(r"^argument (\S+): ", r"\1: ", message)
+        message = re.sub(r"^COMMAND: invalid choice: ('.*?') .*", r"unknown command \1; use: serve", message)
+        message = re.sub(
+            r"^the following arguments are required: COMMAND$", "missing command: serve", message
+        )
+        self.exit(_USAGE, f"lmnt-local: {message}\n")
 
 
 class _Version(argparse.Action):
-    """Looks the version up only when asked: importlib.metadata costs more than our own start."""
+    """Looks the version up only when asked: importlib.metadata costs more than the rest of the start."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(nargs=0, **options)
@@ -64,31 +75,28 @@ class _Version(argparse.Action):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the program. It ends by a signal, or when the stdin it was told to watch ends."""
-    options = _parser().parse_args(arguments)
+    """Run the program. It ends by a signal, or when the standard input that it watches ends."""
+    options = _parse(arguments)
     missing = [name for name in ("hibari", "av", "h11") if find_spec(name) is None]
     if missing:
-        sys.exit(_complain(f"{missing[0]} is not installed: pip install 'lmnt-say[local]'"))
-    # The default actions end the process at once and without a word, whatever any thread is doing.
-    for name in ("SIGINT", "SIGTERM"):
-        if signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:
-            signal.signal(getattr(signal, name), signal.SIG_DFL)
-    # Read before the thread below reads on.
-    key = _read_key() if options.key_from_stdin else options.key
+        _fail(f"{missing[0]} is not installed: pip install 'lmnt-say[local]'")
+    _obey_signals()
+    faults = _read_faults(options)
+    try:
+        key = read_key(options.key, options.key_file, from_stdin=options.key_from_stdin)
+    except KeyProblem as problem:
+        _fail(str(problem))
     if options.stop_with_stdin:
         threading.Thread(target=_stop_with_stdin, daemon=True).start()
-    faults = _faults(options)
-    _log(options)
-    try:
-        listener = _listen(options.host, options.port)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
-        sys.exit(_complain(f"cannot listen on {options.host} port {options.port}: {reason}"))
-    _announce(listener, key, exports=not options.key_from_stdin)
-    _serve(key, faults, listener)
+    if key.value is None and not _is_loopback(options.host):
+        _fail(f"--host {options.host} can be reached from other machines: add --key-file FILE (or --key KEY)")
+    listener = _listen(options.host, options.port)
+    _announce(listener, key)
+    _serve(options, key, faults, listener)
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
+    """Return the parser of the program and that of `serve`."""
     parser = _Parser(prog="lmnt-local", description="An LMNT service on this machine: no key, no network.")
     parser.add_argument("--version", action=_Version, help="print the version")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -101,92 +109,150 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    serve.add_argument("--port", type=int, default=0, metavar="N", help="port (0: a free one)")
-    serve.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address (127.0.0.1)")
-    serve.add_argument("--key", metavar="KEY", help="the only API key to accept (any but none)")
-    # For a parent process: what it writes there, ps does not show.
-    serve.add_argument("--key-from-stdin", action="store_true", help=argparse.SUPPRESS)
-    serve.add_argument("--stop-with-stdin", action="store_true", help="end when standard input ends")
-    serve.add_argument("--log", action="store_true", help="say on stderr what happens, without key and text")
-    serve.add_argument("--log-text", action="store_true", help="the same, with the text")
+    _add_options(serve)
     groups = {name: serve.add_argument_group(name, text) for name, text in GROUPS.items()}
     for setting in fields(Faults):
         _add_setting(groups[setting.metadata["group"]], setting)
-    return parser
+    return parser, serve
+
+
+def _add_options(serve: argparse.ArgumentParser) -> None:
+    add = serve.add_argument
+    add("--port", type=_port, default=0, metavar="N", help="listen on this port (default: a free one)")
+    add("--host", default="127.0.0.1", metavar="ADDRESS", help="listen on this address (default: 127.0.0.1)")
+    keys = serve.add_mutually_exclusive_group()
+    keys.add_argument("--key", metavar="KEY", help="accept only this API key (default: any)")
+    keys.add_argument("--key-file", metavar="FILE", help="accept only the API key in FILE, hidden from ps")
+    keys.add_argument("--key-from-stdin", action="store_true", help=argparse.SUPPRESS)
+    add(
+        "--allow-host", action="append", default=[], metavar="NAME",
+        help="without a key, also accept requests to this host name",
+    )  # fmt: skip
+    add(
+        "--allow-origin", action="append", default=[], metavar="ORIGIN",
+        help="without a key, also accept requests from web pages of this origin (http://HOST:PORT, or null)",
+    )  # fmt: skip
+    add("--faults-from-clients", action="store_true", help="let clients set the faults below")
+    add("--stop-with-stdin", action="store_true", help="stop when standard input ends")
+    add(
+        "--log",
+        action="store_true",
+        help="log sessions and requests on standard error, without text",
+    )
+    add("--log-text", action="store_true", help="the same, with the text")
 
 
 def _add_setting(group: argparse._ArgumentGroup, setting: Field[Any]) -> None:
     flag = "--" + setting.name.replace("_", "-")
-    if setting.metadata["metavar"]:
-        metavar = setting.metadata["metavar"]
-        group.add_argument(flag, dest=setting.name, metavar=metavar, help=setting.metadata["help"])
+    help_, metavar = setting.metadata["help"], setting.metadata["metavar"]
+    if metavar:
+        group.add_argument(flag, dest=setting.name, metavar=metavar, help=help_)
     else:
-        group.add_argument(
-            flag, dest=setting.name, action="store_const", const="", help=setting.metadata["help"]
-        )
+        group.add_argument(flag, dest=setting.name, action="store_const", const="", help=help_)
 
 
-def _faults(options: argparse.Namespace) -> Faults:
-    given = {setting.name: getattr(options, setting.name) for setting in fields(Faults)}
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser, serve = make_parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest:
+        from difflib import get_close_matches
+
+        known = re.findall(r"--[a-z-]+", serve.format_help())
+        near = get_close_matches(rest[0].partition("=")[0], known, 1)
+        _fail(f"no such option: {rest[0]}" + (f" (did you mean {near[0]}?)" if near else ""))
+    return options
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"invalid value {text!r}: expected a port from 0 to 65535")
+    return int(text)
+
+
+def _read_faults(options: argparse.Namespace) -> Faults:
+    texts = {setting.name: getattr(options, setting.name) for setting in fields(Faults)}
+    given = {name: text for name, text in texts.items() if text is not None}
+    if options.key_from_stdin and (given or options.faults_from_clients):
+        _fail("fault settings cannot be used with --key-from-stdin")
     try:
-        return Faults().with_values((name, text) for name, text in given.items() if text is not None)
+        return Faults().with_values(given.items())
     except ValueError as error:
         name, problem = str(error).split(":", 1)
-        sys.exit(_complain(f"--{name.replace('_', '-')}:{problem}"))
+        _fail(f"--{name.replace('_', '-')}:{problem}")
 
 
-def _log(options: argparse.Namespace) -> None:
-    if options.log or options.log_text:
-        logging.basicConfig(level=logging.INFO, format="lmnt-local: %(message)s")
-    # Frames carry the key; what is said is logged only by those who know what they say.
-    logging.getLogger("websockets").setLevel(logging.CRITICAL)
-    # It warns of writes to a peer that has just gone: nobody's fault.
-    logging.getLogger("asyncio").setLevel(logging.ERROR)
-    logging.getLogger("lmnt_cli.local.text").setLevel(logging.INFO if options.log_text else logging.CRITICAL)
+def _is_loopback(host: str) -> bool:
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _obey_signals() -> None:
+    """End at once and silently on a signal, whatever any thread is doing. What was ignored stays ignored."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is None or signal.getsignal(number) is signal.SIG_IGN:
+            continue
+        # The kernel spares process 1 (a container's) the default action of a signal.
+        signal.signal(number, _exit_as_killed if os.getpid() == 1 else signal.SIG_DFL)
+
+
+def _exit_as_killed(number: int, _frame: object) -> NoReturn:
+    os._exit(128 + number)
 
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The queue takes a hundred clients that come before we are quite ready.
-    return socket.create_server((host, port), family=family, backlog=128)
+    try:
+        # The queue holds clients that come before the service is quite ready.
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        # create_server() adds the address to strerror, and a failed lookup has an errno of its own.
+        is_lookup = isinstance(error, socket.gaierror) or error.errno is None
+        reason = error.strerror or str(error) if is_lookup else os.strerror(error.errno or 0)
+        _fail(f"cannot listen on {host} port {port}: {reason}")
 
 
-def _announce(listener: socket.socket, key: str | None, *, exports: bool) -> None:
+def _announce(listener: socket.socket, key: Key) -> None:
+    """Print the URL, then what to export."""
     host, port = listener.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    lines = f"export LMNT_BASE_URL={url}\nexport LMNT_API_KEY={shlex.quote(key or 'local')}\n"
-    for descriptor, said in ((1, f"{url}\n"), (2, lines if exports else "")):
-        # Who closed it does not want to know.
+    exports = f"export LMNT_BASE_URL={url}\nexport LMNT_API_KEY={key.shell_word}\n"
+    for descriptor, text in ((1, f"{url}\n"), (2, exports if key.shell_word else "")):
+        # Nobody reads a descriptor that is closed.
         with suppress(OSError):
-            os.write(descriptor, said.encode())
+            os.write(descriptor, text.encode())
 
 
-def _serve(key: str | None, faults: Faults, listener: socket.socket) -> None:
-    """Serve; the voice is loaded while the rest is still being imported."""
+def _serve(options: argparse.Namespace, key: Key, faults: Faults, listener: socket.socket) -> None:
+    """Serve. The voice is loaded while the rest is still being imported."""
     from .workers import Workers
 
     workers = Workers()
 
     import asyncio
 
-    from .service import Service, ServiceSettings
+    from .log import set_up_log
+    from .service import Service
 
-    asyncio.run(Service(ServiceSettings(key, faults), workers).serve(listener))
+    set_up_log(enabled=options.log or options.log_text, with_text=options.log_text)
+    asyncio.run(Service(_settings(options, key, faults), workers).serve(listener))
 
 
-def _read_key() -> str:
-    """Return the first line of standard input, which holds the key; exit where there is none."""
-    line = b""
-    while not line.endswith(b"\n"):
-        byte = os.read(0, 1)  # no more than the line: what follows is not ours
-        if not byte:
-            sys.exit(_complain("no key on standard input"))
-        line += byte
-    return line.decode().strip()
+def _settings(options: argparse.Namespace, key: Key, faults: Faults) -> ServiceSettings:
+    from .access import AccessPolicy
+    from .service import ServiceSettings
+
+    hosts = frozenset(name.lower() for name in options.allow_host)
+    origins = frozenset(origin.lower().rstrip("/") for origin in options.allow_origin)
+    return ServiceSettings(AccessPolicy(key.value, hosts, origins), faults, options.faults_from_clients)
 
 
 def _stop_with_stdin() -> None:
-    """End the process when whoever started it has closed our stdin, or died."""
+    """End the process when the other end of standard input is closed, as it is when our parent dies."""
     while True:
         try:
             if not os.read(0, 4096):
@@ -196,6 +262,6 @@ def _stop_with_stdin() -> None:
     os._exit(0)
 
 
-def _complain(message: str) -> int:
+def _fail(message: str) -> NoReturn:
     print(f"lmnt-local: {message}", file=sys.stderr)
-    return _USAGE
+    sys.exit(_USAGE)

@@ -1,20 +1,24 @@
-"""One TCP connection: HTTP requests one after the other, or a WebSocket from the first upgrade on.
+"""One TCP connection: HTTP requests one after another, or a WebSocket once a request asks for it.
 
-h11 reads the requests, because what stands before a WebSocket must also take bodies: websockets' own
-server shows its `process_request` hook a request's head only, and refuses one with a body. An upgrade is
-replayed, byte for byte, into websockets' sans-I/O protocol, which then has the connection.
+h11 reads the requests, because requests besides the WebSocket have bodies: websockets' own server shows its
+`process_request` hook only the head of a request, and refuses one with a body. The head of an upgrade is
+passed on to websockets' sans-I/O protocol, which then owns the connection.
+
+Rule: whatever a peer sends, it gets an HTTP answer or a close, costs bounded memory, and delays nobody else.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import h11
+from websockets.datastructures import Headers
 from websockets.http11 import Request as Upgrade
 from websockets.server import ServerProtocol
 
@@ -28,23 +32,36 @@ log = logging.getLogger(__name__)
 STREAM_PATH = "/v1/ai/speech/stream"
 
 _READ = 65536
-# Text is at most 5,000 characters; voice samples, which may be large, we have no use for.
-_MOST_BODY = 2**20
+# A whole request on the wire, chunk sizes and extensions included. Text is at most 5,000 characters, and
+# voice samples, which may be large, are of no use here.
+_MAX_REQUEST = 2**20
+# How long a request may take to arrive, and how long an idle connection is kept, in seconds.
+_REQUEST_TIMEOUT = 60.0
+# How long and how much is read, in seconds and bytes, after a request was refused before its end.
+_LINGER = (2.0, 2**20)
+# Tiny chunks are parsed in turns of so many, so that others are served between them.
+_TURN = 64
+# The headers of an upgrade that matter to a WebSocket.
+_UPGRADE_HEADERS = ("host", "origin", "upgrade", "connection", "sec-websocket-")
 
 
 class Application(Protocol):
-    """What is behind a connection."""
+    """What a connection serves."""
+
+    def screen(self, request: HttpRequest) -> HttpResponse | None:
+        """Return the refusal of a request that must not be served, judged by its head."""
+        ...
 
     async def respond(self, request: HttpRequest) -> HttpResponse:
         """Answer a request."""
         ...
 
     async def admit(self, request: HttpRequest) -> Faults | HttpResponse:
-        """Say how to hold a session, or why there is to be none."""
+        """Return the settings of a new session, or the refusal of its handshake."""
         ...
 
     async def run_session(self, socket: WebSocket, faults: Faults) -> None:
-        """Hold a session until it is over."""
+        """Run a session until it is over."""
         ...
 
 
@@ -58,16 +75,18 @@ class HttpConnection:
         self._writer = writer
         self._application = application
         self._http = h11.Connection(h11.SERVER)
-        # What has been read of the current request: an upgrade is read again by another parser.
-        self._read = b""
+        self._received = 0
 
     async def run(self) -> None:
-        """Answer requests until the peer has enough. Never raises what the network did."""
+        """Answer requests until the peer leaves. Raises nothing for what the peer or the network does."""
         try:
-            while await self._one():
+            while await self._serve_request():
                 self._http.start_next_cycle()
         except h11.RemoteProtocolError as error:
-            await self._complain(error)
+            log.info("not HTTP: %s", error)
+            await self._refuse(json_response(error.error_status_hint, {"detail": str(error)}))
+        except TimeoutError:
+            await self._refuse(json_response(408, {"detail": "Request Timeout"}))
         except (OSError, h11.LocalProtocolError):
             pass  # the peer has gone
         except Exception:
@@ -76,80 +95,133 @@ class HttpConnection:
         finally:
             self._writer.close()
 
-    async def _one(self) -> bool:
-        """Answer one request; whether another may follow."""
-        self._read = self._http.trailing_data[0]
-        head = await self._event()
+    async def _serve_request(self) -> bool:
+        """Serve one request; return whether another may follow."""
+        self._received = len(self._http.trailing_data[0])
+        async with asyncio.timeout(_REQUEST_TIMEOUT):
+            head = await self._next_event()
         if not isinstance(head, h11.Request):
             return False
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
-        target = urlsplit(head.target.decode("latin-1"))
-        request = HttpRequest(head.method.decode("latin-1"), target.path, target.query, headers)
-        if "websocket" in headers.get("upgrade", "").lower() and target.path == STREAM_PATH:
-            admitted = await self._application.admit(request)
-            if isinstance(admitted, Faults):
-                await self._hold(admitted)
-                return False
-            await self._send(admitted)
+        request = _read_head(head)
+        refusal = self._application.screen(request)
+        if refusal is not None:
+            await self._refuse(refusal)
             return False
-        body = await self._body()
+        if _is_upgrade(head, request):
+            await self._upgrade(request)
+            return False
+        async with asyncio.timeout(_REQUEST_TIMEOUT):
+            body = await self._read_body()
         if body is None:
-            await self._send(json_response(413, {"detail": "Content Too Large"}))
+            await self._refuse(json_response(413, {"detail": "Content Too Large"}))
             return False
         await self._send(await self._application.respond(replace(request, body=body)))
         return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
 
-    async def _hold(self, faults: Faults) -> None:
+    async def _upgrade(self, request: HttpRequest) -> None:
+        """Answer the handshake of a WebSocket, and run the session if it is accepted."""
+        async with asyncio.timeout(_REQUEST_TIMEOUT):
+            event = await self._next_event()
+        if not isinstance(event, h11.EndOfMessage):
+            await self._refuse(json_response(400, {"detail": "A WebSocket handshake has no body"}))
+            return
+        admitted = await self._application.admit(request)
+        if not isinstance(admitted, Faults):
+            await self._send(admitted)
+            return
         protocol = ServerProtocol(max_size=MAX_MESSAGE)
-        protocol.receive_data(self._read)
-        (upgrade,) = protocol.events_received()
-        assert isinstance(upgrade, Upgrade), "h11 has read the same bytes"
-        protocol.send_response(protocol.accept(upgrade))
+        headers = [each for each in request.headers.items() if each[0].startswith(_UPGRADE_HEADERS)]
+        protocol.receive_data(Upgrade(STREAM_PATH, Headers(headers)).serialize())
+        events = protocol.events_received()
+        if events and isinstance(events[0], Upgrade):
+            protocol.send_response(protocol.accept(events[0]))
         self._writer.write(b"".join(protocol.data_to_send()))
         if protocol.handshake_exc is None:
             socket = WebSocket(
-                protocol, self._reader, self._writer, fragments=faults.fragments, no_pong=faults.no_pong
+                protocol,
+                self._reader,
+                self._writer,
+                early=self._http.trailing_data[0],
+                fragments=admitted.fragments,
+                no_pong=admitted.no_pong,
             )
-            await self._application.run_session(socket, faults)
+            await self._application.run_session(socket, admitted)
 
-    async def _body(self) -> bytes | None:
-        body = b""
-        while isinstance(event := await self._event(), h11.Data):
+    async def _read_body(self) -> bytes | None:
+        """Return the body, or None if it is too large."""
+        body = bytearray()
+        turns = 0
+        while isinstance(event := await self._next_event(), h11.Data):
             body += event.data
-            if len(body) > _MOST_BODY:
+            turns += 1
+            if turns % _TURN == 0:
+                await asyncio.sleep(0)
+            if self._received > _MAX_REQUEST:
                 return None
-        return body
+        return bytes(body)
 
-    async def _event(self) -> object:
+    async def _next_event(self) -> object:
         while (event := self._http.next_event()) is h11.NEED_DATA:
             if self._http.they_are_waiting_for_100_continue:
                 self._write(h11.InformationalResponse(status_code=100, headers=[]))
             data = await self._reader.read(_READ)
-            self._read += data
+            self._received += len(data)
             self._http.receive_data(data)
         return event
 
-    async def _send(self, answer: HttpResponse) -> None:
-        headers = list(answer.headers)
-        if isinstance(answer.body, bytes):
-            headers.append(("content-length", str(len(answer.body))))
-        reason = HTTPStatus(answer.status).phrase.encode()
-        self._write(h11.Response(status_code=answer.status, headers=headers, reason=reason))
-        if isinstance(answer.body, bytes):
-            self._write(h11.Data(data=answer.body))
+    async def _send(self, response: HttpResponse) -> None:
+        headers = list(response.headers)
+        if isinstance(response.body, bytes):
+            headers.append(("content-length", str(len(response.body))))
+        reason = HTTPStatus(response.status).phrase.encode()
+        self._write(h11.Response(status_code=response.status, headers=headers, reason=reason))
+        if isinstance(response.body, bytes):
+            self._write(h11.Data(data=response.body))
         else:
-            async for piece in answer.body:
+            async for piece in response.body:
                 self._write(h11.Data(data=piece))
                 await self._writer.drain()
         self._write(h11.EndOfMessage())
         await self._writer.drain()
 
-    async def _complain(self, error: h11.RemoteProtocolError) -> None:
-        if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            log.info("not HTTP: %s", error)
-            await self._send(json_response(error.error_status_hint, {"detail": str(error)}))
+    async def _refuse(self, response: HttpResponse) -> None:
+        """Send a response to a request that was not read to its end, so that the peer sees it.
+
+        Closing a connection with data unread resets it, and the peer may lose what was sent.
+        """
+        if self._http.our_state not in (h11.IDLE, h11.SEND_RESPONSE) or not self._received:
+            return
+        seconds, most = _LINGER
+        with suppress(OSError, h11.LocalProtocolError):
+            await self._send(replace(response, headers=(*response.headers, ("connection", "close"))))
+            self._writer.write_eof()
+            async with asyncio.timeout(seconds):
+                while most > 0 and (data := await self._reader.read(_READ)):
+                    most -= len(data)
 
     def _write(self, event: h11.Event) -> None:
         data = self._http.send(event)
         if data:
             self._writer.write(data)
+
+
+def _read_head(head: h11.Request) -> HttpRequest:
+    """Return the request without its body. Raises h11.RemoteProtocolError for a target that is no URL."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+    try:
+        target = urlsplit(head.target.decode("latin-1"))
+    except ValueError:
+        raise h11.RemoteProtocolError("malformed request target", error_status_hint=400) from None
+    if target.netloc:
+        # An absolute target names the host, whatever the header says (RFC 9112, 3.2.2).
+        headers["host"] = target.netloc
+    return HttpRequest(head.method.decode("latin-1"), target.path, target.query, headers)
+
+
+def _is_upgrade(head: h11.Request, request: HttpRequest) -> bool:
+    return (
+        "websocket" in request.headers.get("upgrade", "").lower()
+        and request.path == STREAM_PATH
+        and request.method == "GET"
+        and head.http_version == b"1.1"
+    )

@@ -1,7 +1,8 @@
-"""What can be made to go wrong, and what the protocol leaves open, each with the likeliest default.
+"""The fault settings: what can go wrong, and what the protocol leaves open, each with its likeliest value.
 
-Every setting has one name: `--cut-after 3` for a whole service; `?cut_after=3` in the URL, or the header
-`LMNT-Local: cut_after=3&no_pong`, for one connection. The table below is all there is to each.
+A setting has one name: `--cut-after 3` sets it for the whole service; `?cut_after=3` in the URL, or the
+header `LMNT-Local: cut_after=3&no_pong`, for one session. Rule: every value has an upper bound, because a
+client may choose it. The table below holds all there is to each setting.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from difflib import get_close_matches
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from .requests import ErrorType
@@ -24,130 +25,189 @@ ENDS = "Ends"
 HANDSHAKE = "Handshake"
 
 GROUPS = {
-    AUDIO: "How audio comes, where the protocol says nothing, or more awkwardly than usual.",
-    MESSAGES: "What is said beside the audio.",
-    ENDS: "How a session ends before its time, or does not. N counts audio messages; 0 is before the first.",
-    HANDSHAKE: "What happens before there is a session.",
+    AUDIO: "How audio is sent.",
+    MESSAGES: "What is sent besides audio.",
+    ENDS: "How a session ends early, or never. N counts audio messages; 0 is before the first.",
+    HANDSHAKE: "What happens before the session.",
 }
 
+# A close frame holds 125 bytes, two of them for the code (RFC 6455, 5.5).
+_MAX_REASON = 123
+_HOUR = 3600.0
+# More pairs than there are settings: a query with more is not worth reading.
+_MAX_PAIRS = 100
 
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
+
+class _Kind(NamedTuple):
+    """How a value is read, and the words for what is expected. `read` raises ValueError or KeyError."""
+
+    read: Callable[[str], Any]
+    expected: str
+
+
+def _integer(least: int, most: int) -> _Kind:
+    def read(text: str) -> int:
+        # Not int() alone: it takes signs, spaces, underscores and digits of every script.
+        number = int(text) if text.isascii() and text.isdigit() else -1
+        if not least <= number <= most:
+            raise ValueError
+        return number
+
+    return _Kind(read, f"an integer from {least} to {most}")
+
+
+def _number(least: float, most: float, unit: str = "") -> _Kind:
+    def read(text: str) -> float:
+        number = float(text)
+        if number != 0 and not least <= number <= most:
+            raise ValueError
+        return number
+
+    span = f"from 0 to {most:g}" if not least else f"0 or a number from {least:g} to {most:g}"
+    return _Kind(read, f"{unit} {span}".strip())
+
+
+def _seconds(most: float) -> _Kind:
+    return _number(0, most, "seconds")
+
+
+def _read_close_code(text: str) -> int:
+    number = _integer(1000, 4999).read(text)
+    if number in (1004, 1005, 1006, 1015):
         raise ValueError
-    return number
+    return int(number)
 
 
-def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0 <= number < float("inf"):
+def _read_status(text: str) -> int:
+    return HTTPStatus(_integer(400, 599).read(text)).value
+
+
+def _read_reason(text: str) -> str:
+    if len(text.encode()) > _MAX_REASON:
         raise ValueError
-    return number
+    return text
 
 
-def _flag(text: str) -> bool:
-    return {"": True, "1": True, "true": True, "0": False, "false": False}[text.lower()]
-
-
-def _close_code(text: str) -> int:
-    number = int(text)
-    if number not in range(1000, 5000) or number in (1004, 1005, 1006, 1015):
+def _read_header(text: str) -> str:
+    if len(text) > 100 or not (text.isascii() and text.isprintable()) or text != text.strip():
         raise ValueError
-    return number
+    return text
 
 
-def _status(text: str) -> int:
-    status = HTTPStatus(int(text))
-    if status < 400:
-        raise ValueError
-    return status.value
+_COUNT = _integer(0, 1_000_000)
+_SWITCHES = {"": True, "1": True, "true": True, "0": False, "false": False}
+_SWITCH = _Kind(lambda text: _SWITCHES[text.lower()], "nothing, true or false")
+_CLOSE_CODE = _Kind(_read_close_code, "a WebSocket close code from 1000 to 4999")
+_STATUS = _Kind(_read_status, "an HTTP status from 400 to 599")
+_ERROR = _Kind(ErrorType, f"one of {', '.join(ErrorType)}")
 
 
-def _setting(group: str, read: Callable[[str], Any], default: Any, metavar: str, help_: str) -> Any:
-    return field(default=default, metadata={"group": group, "read": read, "metavar": metavar, "help": help_})
+def _setting(group: str, kind: _Kind, default: Any, metavar: str, help_: str) -> Any:
+    return field(default=default, metadata={"group": group, "kind": kind, "metavar": metavar, "help": help_})
 
 
 @dataclass(frozen=True)
 class Faults:
-    """How the service behaves where it may choose, or should not have."""
+    """The behaviour of one session, where the protocol leaves a choice or is broken on purpose."""
 
     frame_bytes: int = _setting(
-        AUDIO, _count, 0, "N",
-        "at most N bytes in an audio message (0: whole words, a quarter of a second or more); "
+        AUDIO, _integer(0, 2**20), 0, "N",
+        "send at most N bytes in an audio message (0: whole words, a quarter of a second or more); "
         "an odd N splits samples",
     )  # fmt: skip
-    empty_frames: int = _setting(AUDIO, _count, 0, "N", "an empty audio message before every N-th one")
-    fragments: int = _setting(AUDIO, _count, 1, "N", "every message in N WebSocket fragments")
-    pace: float = _setting(AUDIO, _seconds, 0.0, "X", "audio at X times real time (0: as fast as it is made)")
-    first_sound: float = _setting(AUDIO, _seconds, 0.0, "S", "S seconds before an utterance's first audio")
+    empty_frames: int = _setting(AUDIO, _COUNT, 0, "N", "send an empty audio message before every Nth one")
+    fragments: int = _setting(
+        AUDIO, _integer(1, 1000), 1, "N", "split each message into N WebSocket fragments"
+    )
+    pace: float = _setting(
+        AUDIO, _number(0.01, 1000), 0.0, "X", "send audio at X times real time (0: as fast as it is made)"
+    )
+    first_sound: float = _setting(
+        AUDIO, _seconds(_HOUR), 0.0, "S", "wait S seconds before the first audio of an utterance"
+    )
     new_stream: bool = _setting(
-        AUDIO, _flag, False, "", "a new stream, header and all, after every flush and reset"
+        AUDIO, _SWITCH, False, "", "start a new stream, with its header, after each flush and reset"
     )
     late_times: float = _setting(
-        MESSAGES, _seconds, 0.0, "S", "timestamps S seconds late; neither audio nor flush_complete waits"
+        MESSAGES, _seconds(60), 0.0, "S", "send timestamps S seconds late; nothing else waits for them"
     )
-    no_ready: bool = _setting(MESSAGES, _flag, False, "", "no ready message")
-    late_ready: float = _setting(MESSAGES, _seconds, 0.0, "S", "S seconds before ready")
+    no_ready: bool = _setting(MESSAGES, _SWITCH, False, "", "send no ready message")
+    late_ready: float = _setting(MESSAGES, _seconds(_HOUR), 0.0, "S", "wait S seconds before ready")
     unknown_messages: bool = _setting(
-        MESSAGES, _flag, False, "", "messages of a type unknown to all, and unknown fields in the others"
+        MESSAGES, _SWITCH, False, "", "send messages of an unknown type, and unknown fields in the others"
     )
     silent_reset: bool = _setting(
-        MESSAGES, _flag, False, "", "a flush pending at a reset is not answered (default: it is)"
+        MESSAGES, _SWITCH, False, "", "leave a flush pending at a reset unanswered (default: answer it)"
     )
     strict_finish: bool = _setting(
-        MESSAGES, _flag, False, "", "text or a flush after finish is an error (default: ignored)"
+        MESSAGES, _SWITCH, False, "", "refuse text or a flush after finish (default: ignore it)"
     )
-    error: str | None = _setting(MESSAGES, ErrorType, None, "TYPE", f"an error: {', '.join(ErrorType)}")
-    error_after: int = _setting(MESSAGES, _count, 0, "N", "that error after N audio messages (0: no ready)")
-    error_close: int = _setting(MESSAGES, _close_code, 1002, "CODE", "close code after an error (1002)")
+    error: str | None = _setting(
+        MESSAGES, _ERROR, None, "TYPE", f"send an error of this type: {', '.join(ErrorType)}"
+    )
+    error_after: int = _setting(MESSAGES, _COUNT, 0, "N", "send it after N audio messages (0: without ready)")
+    error_close: int = _setting(MESSAGES, _CLOSE_CODE, 1002, "CODE", "close code after an error (1002)")
     close_after: int | None = _setting(
-        ENDS, _count, None, "N", "close after N audio messages, without an error message"
+        ENDS, _COUNT, None, "N", "close after N audio messages, without an error message"
     )
-    close_code: int = _setting(ENDS, _close_code, 1011, "CODE", "with this code (1011)")
-    close_reason: str = _setting(ENDS, str, "", "TEXT", "and this reason")
-    cut_after: int | None = _setting(ENDS, _count, None, "N", "reset the TCP connection after N")
-    stall_after: int | None = _setting(ENDS, _count, None, "N", "say nothing more after N, but stay")
+    close_code: int = _setting(ENDS, _CLOSE_CODE, 1011, "CODE", "use this close code (1011)")
+    close_reason: str = _setting(
+        ENDS,
+        _Kind(_read_reason, f"at most {_MAX_REASON} bytes of UTF-8"),
+        "",
+        "TEXT",
+        "use this close reason",
+    )
+    cut_after: int | None = _setting(
+        ENDS, _COUNT, None, "N", "reset the TCP connection after N audio messages"
+    )
+    stall_after: int | None = _setting(
+        ENDS, _COUNT, None, "N", "send nothing after N audio messages, but stay connected"
+    )
     idle_close: float = _setting(
-        ENDS, _seconds, 0.0, "S", "close (1000) after S seconds without a client message"
+        ENDS, _seconds(_HOUR), 0.0, "S", "close (1000) after S seconds without a client message (0: never)"
     )
-    no_close: bool = _setting(ENDS, _flag, False, "", "never close after finish")
-    no_pong: bool = _setting(ENDS, _flag, False, "", "leave pings unanswered")
+    no_close: bool = _setting(ENDS, _SWITCH, False, "", "do not close after finish")
+    no_pong: bool = _setting(ENDS, _SWITCH, False, "", "leave pings unanswered")
     refuse: int = _setting(
-        HANDSHAKE, _count, 0, "K", "refuse the first K handshakes (with the same settings)"
+        HANDSHAKE, _COUNT, 0, "K", "refuse the first K handshakes (counted per combination of settings)"
     )
-    refuse_status: int = _setting(HANDSHAKE, _status, 503, "CODE", "with this status (503)")
-    retry_after: str = _setting(HANDSHAKE, str, "", "S", "and this Retry-After")
+    refuse_status: int = _setting(HANDSHAKE, _STATUS, 503, "CODE", "refuse them with this status (503)")
+    retry_after: str = _setting(
+        HANDSHAKE, _Kind(_read_header, "at most 100 printable ASCII characters"), "", "S",
+        "refuse them with this Retry-After header",
+    )  # fmt: skip
     late_handshake: float = _setting(
-        HANDSHAKE, _seconds, 0.0, "S", "S seconds before the handshake is answered"
+        HANDSHAKE, _seconds(_HOUR), 0.0, "S", "wait S seconds before answering the handshake"
     )
     only_first: int = _setting(
-        HANDSHAKE, _count, 0, "K", "all that was asked for, for the first K sessions only (0: for all)"
+        HANDSHAKE, _COUNT, 0, "K", "apply the settings to the first K sessions only (0: to all)"
     )
 
     def with_values(self, texts: Iterable[tuple[str, str]]) -> Faults:
-        """Return these settings with some changed by name. Raises ValueError, saying what is wrong."""
+        """Return these settings with some replaced, by name. Raises ValueError with a message to show."""
         known = {setting.name: setting for setting in fields(self)}
         changes: dict[str, Any] = {}
         for name, text in texts:
             if name not in known:
-                near = get_close_matches(name, known, 1)
-                raise ValueError(f"no setting {name!r}" + (f"; perhaps {near[0]!r}" if near else ""))
-            changes[name] = read(known[name], text)
+                near = get_close_matches(name[:50], known, 1)
+                raise ValueError(f"unknown setting {name!r}" + (f", similar to {near[0]!r}" if near else ""))
+            changes[name] = read_setting(known[name], text)
         return replace(self, **changes)
 
     def for_request(self, query: str, headers: Mapping[str, str]) -> Faults:
-        """Return these settings as one connection asks for them. Raises ValueError."""
-        pairs = [pair for texts in (headers.get(HEADER, ""), query) for pair in _pairs(texts)]
-        return self.with_values(pairs)
+        """Return these settings, changed by a request's header, then by its query. Raises ValueError."""
+        return self.with_values([*_read_pairs(headers.get(HEADER, "")), *_read_pairs(query)])
 
 
-def read(setting: Field[Any], text: str) -> Any:
-    """Return the value of a setting written as text. Raises ValueError."""
+def read_setting(setting: Field[Any], text: str) -> Any:
+    """Return the value of a setting from its text. Raises ValueError with a message to show."""
+    kind: _Kind = setting.metadata["kind"]
     try:
-        return setting.metadata["read"](text)
+        return kind.read(text)
     except (ValueError, KeyError):
-        raise ValueError(f"{setting.name}: {text!r} will not do") from None
+        raise ValueError(f"{setting.name}: invalid value {text!r}: expected {kind.expected}") from None
 
 
-def _pairs(texts: str) -> list[tuple[str, str]]:
-    return parse_qsl(texts.strip(), keep_blank_values=True)
+def _read_pairs(text: str) -> list[tuple[str, str]]:
+    return parse_qsl(text.strip(), keep_blank_values=True, max_num_fields=_MAX_PAIRS)

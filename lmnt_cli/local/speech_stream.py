@@ -1,7 +1,7 @@
-"""Text in, audio and word times out, in chunks that belong together, as one continuous stream.
+"""Turns text into audio and word times: one continuous stream, in chunks of both.
 
-Times are those of the bytes given out: a token starts when a decoder plays it, counted from the end of
-the last utterance. Tokens are contiguous and together as long as the audio, silence included.
+Times are those of the bytes: a token starts when a decoder plays it, in seconds from the end of the last
+utterance. Tokens are contiguous, and together as long as the audio, silence included.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# About a quarter of a second: small enough for sound to start at once, in whole tokens.
+# In samples, a quarter of a second: short enough for sound to start at once, in whole tokens.
 _CHUNK = 6000
 
 _RATE = 24000
-# Less than this, in seconds, is rounding and no silence.
+# In seconds; anything shorter is rounding and no silence.
 _LEAST = 0.0005
 
 
 @dataclass(frozen=True)
 class TimedToken:
-    """One token of the text and when it is heard: a word, white space, punctuation, or "" for silence."""
+    """A token of the text with its time in seconds: a word, white space, punctuation, or "" for silence."""
 
     text: str
     start: float
@@ -41,7 +41,7 @@ class TimedToken:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Audio and the tokens in it. Seconds count from where the utterance began."""
+    """Audio and the tokens in it. `start` is in seconds from the start of the utterance."""
 
     pieces: Sequence[bytes]
     start: float
@@ -49,14 +49,14 @@ class Chunk:
     tokens: tuple[TimedToken, ...]
 
     def tokens_from_chunk_start(self) -> tuple[TimedToken, ...]:
-        """The tokens with times that count from where this chunk begins, as API 1.1 and before had it."""
+        """Return the tokens with times from the start of this chunk, as in API 1.1 and earlier."""
         return tuple(
             replace(token, start=max(round(token.start - self.start, 4), 0.0)) for token in self.tokens
         )
 
 
 class SpeechStream:
-    """Speaks into one stream. Once interrupted, it says nothing more until `drop`."""
+    """One stream of speech. Once `interrupted` is set, it yields nothing until `drop`."""
 
     def __init__(
         self, workers: Workers, encoder: Encoder, voice: Voice, speed: float, interrupted: asyncio.Event
@@ -66,7 +66,7 @@ class SpeechStream:
         self._voice = voice
         self._speed = speed
         self._interrupted = interrupted
-        # What could be heard when the utterance began, in seconds; the other times count from there.
+        # The start of the utterance, in seconds of the stream; the times below count from it.
         self._start = 0.0
         self._timed = 0.0
         self._given = 0.0
@@ -74,7 +74,7 @@ class SpeechStream:
         self.is_empty = True
 
     async def speak(self, text: str) -> AsyncIterator[Chunk]:
-        """Speak a stretch of text, chunk by chunk."""
+        """Speak a stretch of text; yield it chunk by chunk."""
         speech = await self._unless_interrupted(self._workers.speak(text, self._voice, self._speed))
         for tokens, samples in _chunks(speech) if speech else ():
             if self._interrupted.is_set():
@@ -82,12 +82,12 @@ class SpeechStream:
             self.is_empty = False
             self._time_tokens(tokens)
             pieces = await self._workers.run(partial(self._encoder.encode, samples))
-            # Tokens wait for audio: an encoder may keep a short chunk back.
+            # Tokens wait for audio: an encoder may hold a short chunk back.
             if pieces:
                 yield self._make_chunk(pieces)
 
     async def end_utterance(self) -> Chunk | None:
-        """Make everything said so far audible; times start again."""
+        """Return what makes all speech so far audible. Times start again."""
         chunk = None
         if not self.is_empty and not self._interrupted.is_set():
             pieces = await self._workers.run(self._encoder.flush_with_silence)
@@ -97,12 +97,12 @@ class SpeechStream:
         return chunk
 
     async def drop(self) -> None:
-        """Forget what was said and not given out; times start again."""
+        """Drop what was spoken and not yielded. Times start again."""
         await self._workers.run(self._encoder.drop_pending)
         self._restart_times()
 
     def replace_encoder(self, encoder: Encoder) -> None:
-        """Begin a new stream."""
+        """Start a new stream."""
         self._encoder = encoder
         self._restart_times()
 
@@ -119,14 +119,14 @@ class SpeechStream:
         return Chunk(pieces, start, self._given - start, tokens)
 
     def _time_tokens(self, tokens: Sequence[SpokenToken]) -> None:
-        """Note when samples about to be encoded are heard. The first token takes what delay there is."""
+        """Add the times of samples about to be encoded. The first token takes the encoder's delay."""
         end = self._encoder.next_start - self._start
         for token in tokens:
             end += token.samples / _RATE
             self._add_token(token.text, end)
 
     def _time_silence(self) -> None:
-        """Note the silence that made the last samples audible."""
+        """Add the silence that made the last samples audible."""
         end = self._encoder.audible - self._start
         if end - self._timed > _LEAST:
             self._add_token("", end)
@@ -137,7 +137,7 @@ class SpeechStream:
         self._timed = max(end, self._timed)
 
     async def _unless_interrupted(self, job: Coroutine[Any, Any, T]) -> T | None:
-        """Wait for a job, but not beyond an interruption: its result is then not wanted."""
+        """Return the result of a job, or None as soon as the stream is interrupted."""
         task = asyncio.create_task(job)
         interruption = asyncio.create_task(self._interrupted.wait())
         try:
@@ -149,7 +149,7 @@ class SpeechStream:
 
 
 def _chunks(speech: Speech) -> Iterator[tuple[list[SpokenToken], Samples]]:
-    """Cut speech where tokens end, into chunks that are not too short."""
+    """Cut speech between tokens, into chunks that are not too short."""
     tokens: list[SpokenToken] = []
     start = end = 0
     for token in speech.tokens:

@@ -16,6 +16,8 @@ LAYERS = (
     ("requests",),
     (
         "faults",
+        "log",
+        "key",
         "speech.voices",
         "speech.alignment",
         "speech.spelling",
@@ -46,7 +48,7 @@ TESTED_IN = {
     "http/test_rest": {"http.rest", "http.one_shot", "connection", "http.messages"},
     "session/test_agenda": {"session.agenda"},
     "speech/test_sentences": {"speech.sentences"},
-    "test_service": {"__main__", "cli", "service", "session.websocket", "workers"},
+    "test_service": {"__main__", "cli", "log", "key", "service", "session.websocket", "workers"},
     "test_speech_stream": {"speech_stream", "workers"},
     "speech/test_spelling": {"speech.spelling"},
     "speech/test_alignment": {"speech.alignment"},

@@ -47,15 +47,18 @@ def test_the_query_wins_over_the_header_and_both_over_the_options() -> None:
 @pytest.mark.parametrize(
     ("query", "problem"),
     [
-        ("cut_aftr=3", "no setting 'cut_aftr'; perhaps 'cut_after'"),
-        ("xyzzy", "no setting 'xyzzy'"),
-        ("cut_after=-1", "cut_after: '-1' will not do"),
-        ("cut_after=", "cut_after: '' will not do"),
-        ("pace=inf", "pace: 'inf' will not do"),
-        ("no_pong=perhaps", "no_pong: 'perhaps' will not do"),
-        ("error=bad_luck", "error: 'bad_luck' will not do"),
-        ("close_code=1006", "close_code: '1006' will not do"),
-        ("refuse_status=200", "refuse_status: '200' will not do"),
+        ("cut_aftr=3", "unknown setting 'cut_aftr', similar to 'cut_after'"),
+        ("xyzzy", "unknown setting 'xyzzy'"),
+        ("cut_after=-1", "cut_after: invalid value '-1': expected an integer from 0 to 1000000"),
+        ("cut_after=", "cut_after: invalid value '': expected an integer from 0 to 1000000"),
+        ("pace=inf", "pace: invalid value 'inf': expected 0 or a number from 0.01 to 1000"),
+        ("no_pong=perhaps", "no_pong: invalid value 'perhaps': expected nothing, true or false"),
+        ("error=bad_luck", f"error: invalid value 'bad_luck': expected one of {', '.join(ErrorType)}"),
+        (
+            "close_code=1006",
+            "close_code: invalid value '1006': expected a WebSocket close code from 1000 to 4999",
+        ),
+        ("refuse_status=200", "refuse_status: invalid value '200': expected an HTTP status from 400 to 599"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_not_ignored(local: LocalService, query: str, problem: str) -> None:
@@ -249,7 +252,7 @@ class raw:  # noqa: N801 - used like a function: `with raw(...)`
         self.socket = socket.create_connection((host, int(port)), timeout=10)
         self.file = self.socket.makefile("rb")
         self.socket.sendall(
-            f"GET /v1/ai/speech/stream?{query} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
+            f"GET /v1/ai/speech/stream?{query} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
             "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
         )

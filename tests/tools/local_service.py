@@ -70,7 +70,7 @@ class LocalService:
 @functools.cache
 def shared_service() -> LocalService:
     """One service for all tests that need no settings of its own: the voice is loaded once."""
-    return LocalService()
+    return LocalService("--faults-from-clients")
 
 
 def text(content: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Speech in one request: a whole text in, the audio of it out, as it is made where the format allows that."""
+"""Speech in one HTTP request: a whole text in, its audio out, streamed where the format allows it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MODELS = ("aurora", "blizzard", "blizzard-2.0", "blizzard-2.1", "blizzard-dialo
 
 @dataclass(frozen=True)
 class SpeechOrder:
-    """What is to be spoken, how."""
+    """The text of a request, and how to speak it."""
 
     text: str
     voice: Voice
@@ -44,7 +44,7 @@ class SpeechOrder:
 
 
 def read_speech_order(fields: Mapping[str, Any]) -> SpeechOrder:
-    """Return what a request's fields ask for. Raises `Refused`. Those of a form come as strings."""
+    """Return the order in the fields of a request; those of a form are strings. Raises `Refused`."""
     text = read_text(fields, "text", None)
     if len(text) > MAX_TEXT:
         problem = f"text: String should have at most {MAX_TEXT} characters"
@@ -68,7 +68,7 @@ def read_speech_order(fields: Mapping[str, Any]) -> SpeechOrder:
 
 
 class OneShotSpeech:
-    """One text, spoken once."""
+    """One order, spoken once."""
 
     def __init__(self, workers: Workers, order: SpeechOrder) -> None:
         self._workers = workers
@@ -76,7 +76,7 @@ class OneShotSpeech:
         self._tokens: list[TimedToken] = []
 
     async def stream_audio(self) -> AsyncIterator[bytes]:
-        """Return the audio piece by piece; all at once in a format that begins with its length."""
+        """Yield the audio piece by piece, or as a whole in a format that starts with its length."""
         if self._order.format != "wav":
             async for piece in self._stream(self._order.format):
                 yield piece
@@ -85,7 +85,7 @@ class OneShotSpeech:
         yield _wav_header(self._order.sample_rate, len(data)) + data
 
     def timestamps(self) -> list[dict[str, Any]]:
-        """When each token is heard, once all audio has been made."""
+        """Return the time of each token, once all audio has been made."""
         return [asdict(token) for token in self._tokens]
 
     async def _stream(self, format_: str) -> AsyncIterator[bytes]:

@@ -1,7 +1,7 @@
 """The HTTP routes: voices, account, speech in one request, health.
 
-Two generations of answers: with `lmnt-version` 1.1 or later errors are objects with a type, before it (and
-without the header) they are strings, under other statuses.
+Errors come in two generations: with `lmnt-version` 1.1 or later they are objects with a type; before it, and
+without the header, they are strings under other statuses.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ _STATUS = {
     ErrorType.RATE_LIMIT: 429,
     ErrorType.INTERNAL: 500,
 }
-# Version 1.0: a bad key was forbidden, a voice that is not there an invalid request.
+# In version 1.0 a bad key was forbidden, and an unknown voice an invalid request.
 _STATUS_1_0 = _STATUS | {ErrorType.AUTHENTICATION: 403, ErrorType.NOT_FOUND: 400}
 
 _MODEL_VERSION = "blizzard-local"
 _PREVIEW = "Hello, this is {name}. This is how I sound when nobody is connected to anything."
 
-# A plan that nobody exhausts: SDKs expect a number.
+# Never exhausted; SDKs expect a number.
 _CHARACTER_LIMIT = 1_000_000_000
 
 Handler = Callable[["Rest", HttpRequest, str], Awaitable[HttpResponse]]
 
 
 class Rest:
-    """The routes, and the little that they remember: which voices are starred."""
+    """The routes. Their only state is which voices are starred."""
 
     def __init__(self, workers: Workers, access: AccessPolicy) -> None:
         self._workers = workers
@@ -54,18 +54,17 @@ class Rest:
         self._starred: set[str] = set()
 
     async def respond(self, request: HttpRequest) -> HttpResponse:
-        """Answer a request; every answer carries a request id."""
+        """Answer a request. Every response carries a request id."""
         request_id = new_request_id()
         try:
-            answer = await self._route(request)
+            response = await self._route(request)
         except Refused as refused:
-            answer = _error(refused, request_id, is_1_0=_is_1_0(request))
+            response = _error(refused, request_id, is_1_0=_is_1_0(request))
         except Exception:
             log.exception("%s: failed", request_id)
             failure = Refused(ErrorType.INTERNAL, "Internal server error")
-            answer = _error(failure, request_id, is_1_0=_is_1_0(request))
-        common = (("request-id", request_id), ("access-control-allow-origin", "*"))
-        return replace(answer, headers=(*answer.headers, *common))
+            response = _error(failure, request_id, is_1_0=_is_1_0(request))
+        return replace(response, headers=(*response.headers, ("request-id", request_id)))
 
     async def _route(self, request: HttpRequest) -> HttpResponse:
         routes = [
@@ -75,7 +74,7 @@ class Rest:
             return json_response(404, {"detail": "Not Found"})
         methods, match = routes[0]
         if request.method == "OPTIONS":
-            return HttpResponse(200, b"", _preflight(methods))
+            return HttpResponse(200, b"", _preflight(methods, request))
         if request.method not in methods:
             allowed = ("allow", ", ".join(methods))
             return json_response(405, {"detail": "Method Not Allowed"}, allowed)
@@ -154,7 +153,7 @@ class Rest:
         return json_response(200, content, ("x-model-version", _MODEL_VERSION))
 
     def _check(self, request: HttpRequest) -> None:
-        self._access.check(request.headers.get("x-api-key", ""))
+        self._access.check_key(request.headers.get("x-api-key", ""))
 
     def _shape(self, voice: Voice, request: HttpRequest) -> dict[str, Any]:
         origin = f"http://{request.headers.get('host', 'localhost')}"
@@ -210,8 +209,7 @@ def _is_1_0(request: HttpRequest) -> bool:
     return re.match(r"1\.0\b|\d{4}-|$", request.headers.get("lmnt-version", "")) is not None
 
 
-def _preflight(methods: dict[str, Handler]) -> tuple[tuple[str, str], ...]:
-    return (
-        ("access-control-allow-methods", ", ".join(methods)),
-        ("access-control-allow-headers", "*"),
-    )
+def _preflight(methods: dict[str, Handler], request: HttpRequest) -> tuple[tuple[str, str], ...]:
+    """Return what a page may send; the service adds which origins may."""
+    asked = request.headers.get("access-control-request-headers", "")
+    return (("access-control-allow-methods", ", ".join(methods)), ("access-control-allow-headers", asked))

@@ -1,7 +1,7 @@
-"""What a session is to say and to answer next, in order.
+"""What a session has to speak and to answer, in order.
 
-Rule 1: everything a reset, a flush and a finish mean for text not yet spoken is in this file.
-Rule 2: no clock, no socket; the session asks `next()` and does what it says.
+Rule 1: all that a reset, a flush and a finish mean for unspoken text is decided here.
+Rule 2: no clock, no socket; the session asks for the next step and takes it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ..requests import ErrorType, Finish, Flush, Refused, Request, Reset, Text
 from ..speech.sentences import SentenceSplitter
 
 
-# What a flush that waits counts as, so that a flood of them is bounded like a flood of text.
+# A pending flush counts as so many characters, so that a flood of flushes is bounded as a flood of text is.
 _WEIGHT = 256
 
 
@@ -26,39 +26,40 @@ class Say:
 
 @dataclass(frozen=True)
 class AnswerFlush:
-    """All text before this flush has been handed out."""
+    """Answer a flush: all text before it has been handed out."""
 
     nonce: int | None
 
 
 @dataclass(frozen=True)
 class AnswerReset:
-    """Text before this reset has been dropped."""
+    """Answer a reset: all text before it has been dropped."""
 
     nonce: int
 
 
 @dataclass(frozen=True)
 class Close:
-    """There is nothing more to say, ever."""
+    """Close the session: nothing is left to speak."""
 
 
 Step = Say | AnswerFlush | AnswerReset | Close
+Ending = AnswerFlush | AnswerReset | Close
 
 
 @dataclass
 class _Stretch:
-    """Text up to what ends it; nothing ends it yet while `end` is None."""
+    """Text, and the request that ends it; `end` is None while more text may come."""
 
     text: SentenceSplitter = field(default_factory=SentenceSplitter)
-    end: AnswerFlush | AnswerReset | Close | None = None
+    end: Ending | None = None
 
 
 class Agenda:
-    """Takes requests, gives acts. `held` is what waits: characters, and some for each flush."""
+    """Turns requests into steps. `held` is what waits: characters, and a weight for each flush."""
 
     def __init__(self, *, silent_reset: bool = False, strict_finish: bool = False) -> None:
-        """`silent_reset`: no answer to a flush that a reset overtook. `strict_finish`: see `take`."""
+        """With `silent_reset`, a flush pending at a reset is not answered. For `strict_finish` see `add`."""
         self._silent_reset = silent_reset
         self._strict_finish = strict_finish
         self._stretches: deque[_Stretch] = deque([_Stretch()])
@@ -66,7 +67,7 @@ class Agenda:
         self.held = 0
 
     def add(self, request: Request) -> None:
-        """Take a request. After `Finish` all but a reset is ignored; if strict, it raises `Refused`."""
+        """Add a request. After `Finish` all but a reset are ignored or, if strict, raise `Refused`."""
         match request:
             case Reset(nonce):
                 self._reset(nonce)
@@ -77,13 +78,13 @@ class Agenda:
                 self._stretches[-1].text.add(text)
                 self.held += len(text)
             case Flush(nonce):
-                self._close(AnswerFlush(nonce))
+                self._end_stretch(AnswerFlush(nonce))
             case Finish():
                 self.finished = True
-                self._close(Close())
+                self._end_stretch(Close())
 
     def take_next(self) -> Step | None:
-        """Return what is to be done next, or None until more is asked for."""
+        """Return the next step, or None until more requests are added."""
         first = self._stretches[0]
         before = first.text.held
         text = first.text.take(final=first.end is not None)
@@ -96,18 +97,18 @@ class Agenda:
         self.held -= _WEIGHT
         return first.end
 
-    def _close(self, end: AnswerFlush | AnswerReset | Close) -> None:
+    def _end_stretch(self, end: Ending) -> None:
         self._stretches[-1].end = end
         self._stretches.append(_Stretch())
         self.held += _WEIGHT
 
     def _reset(self, nonce: int) -> None:
-        """Drop all text; flushes pending now are still answered, then the reset, then a finish."""
+        """Drop all text. Pending flushes are still answered, then the reset, then a finish."""
         ends = [stretch.end for stretch in self._stretches if stretch.end is not None]
-        overtaken = (Close, AnswerFlush) if self._silent_reset else (Close,)
-        answers = [end for end in ends if not isinstance(end, overtaken)]
-        rest = [end for end in ends if isinstance(end, Close)]
+        dropped = (Close, AnswerFlush) if self._silent_reset else (Close,)
+        answers = [end for end in ends if not isinstance(end, dropped)]
+        closes = [end for end in ends if isinstance(end, Close)]
         answers.append(AnswerReset(nonce))
-        self._stretches = deque(_Stretch(end=end) for end in answers + rest)
+        self._stretches = deque(_Stretch(end=end) for end in answers + closes)
         self._stretches.append(_Stretch())
-        self.held = _WEIGHT * len(answers + rest)
+        self.held = _WEIGHT * len(answers + closes)

@@ -1,7 +1,7 @@
-"""The generations of the protocol: how each spells the same requests and answers.
+"""The generations of the protocol, and how each spells the same requests and answers.
 
-The first message of a session chooses its generation, on one and the same URL. A dialect turns a
-client's message into requests and our answers into messages; what has no word in a generation is None.
+The first message of a session chooses the generation; the URL is the same for all. A dialect decodes a
+client's messages and encodes ours; an answer that a generation does not have is None.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class Dialect(ABC):
     """One generation of the protocol."""
 
     name: str
-    # 1.2 counts a token's start from the last flush or reset, all before from the chunk it came with.
+    # 1.2 counts the start of a token from the last flush or reset; earlier ones from its chunk.
     cumulative = False
-    # Generation 1 sends a chunk's times before its audio, in pairs that its clients rely on.
+    # Generation 1 sends the times of a chunk before its audio; its clients rely on the pairs.
     times_first = False
 
     @abstractmethod
@@ -35,24 +35,24 @@ class Dialect(ABC):
         """Decode a message after the first. Raises `Refused`."""
 
     def ready(self, _request_id: str, /) -> str | None:
-        """The greeting."""
+        """Encode the message that starts a session."""
         return None
 
     @abstractmethod
     def timestamps(self, tokens: Sequence[TimedToken], all_said: bool, /) -> str:
-        """When the tokens of a chunk are heard. `all_said`: everything received so far has been spoken."""
+        """Encode the times of a chunk. `all_said`: all text received so far has been spoken."""
 
     def flush_complete(self, _nonce: int | None, /) -> str | None:
-        """The audio of this flush has been sent."""
+        """Encode that the audio of this flush has been sent."""
         return None
 
     def reset_complete(self, _nonce: int, /) -> str | None:
-        """The text before this reset has been dropped."""
+        """Encode that the text before this reset has been dropped."""
         return None
 
     @abstractmethod
     def error(self, refused: Refused, request_id: str, /) -> str:
-        """Why the connection is about to close."""
+        """Encode why the connection is about to close."""
 
 
 class TypedDialect(Dialect):
@@ -96,7 +96,7 @@ class TypedDialect(Dialect):
 
 
 class UntypedDialect(Dialect):
-    """What generations 1 and 2 share: `text`, extras with `durations`, errors that are strings."""
+    """What generations 1 and 2 share: `durations` for times, and errors that are strings."""
 
     def timestamps(self, tokens: Sequence[TimedToken], all_said: bool, /) -> str:
         extras: dict[str, Any] = {"durations": [asdict(token) for token in tokens]}
@@ -152,7 +152,7 @@ class Generation2(UntypedDialect):
 
 
 def decode(message: str | bytes) -> dict[str, Any]:
-    """Return the JSON object a client's message is. Raises `Refused`."""
+    """Return the JSON object in a client's message. Raises `Refused`."""
     if isinstance(message, bytes):
         raise Refused(ErrorType.INVALID_REQUEST, "Messages are JSON in text frames, not binary frames")
     try:
@@ -165,10 +165,10 @@ def decode(message: str | bytes) -> dict[str, Any]:
 
 
 def choose_dialect(first: dict[str, Any]) -> Dialect:
-    """Return the generation that a session's first message asks for."""
+    """Return the generation that a first message asks for."""
     version = first.get("lmnt-version")
     if isinstance(version, str) and not re.match(r"1\.0\b|\d{4}-", version):
-        # An unknown version gets the newest: REST takes anything too.
+        # An unknown version gets the newest, as over HTTP.
         return TypedDialect(version, cumulative=version != "1.1")
     if str(first.get("protocol_version")) == "2":
         return Generation2()
@@ -176,7 +176,7 @@ def choose_dialect(first: dict[str, Any]) -> Dialect:
 
 
 def open_session(message: str | bytes) -> tuple[Dialect, Init | Refused]:
-    """Read a session's first message: the dialect to answer in, and the settings or why not."""
+    """Decode a first message: the dialect to answer in, and the settings or their refusal."""
     try:
         first = decode(message)
     except Refused as refused:
@@ -205,5 +205,5 @@ def _nonce(message: dict[str, Any]) -> int:
 
 
 def _is_set(message: dict[str, Any], field: str) -> bool:
-    # Clients of this generation sent booleans as strings, too.
+    # Clients of this generation also sent booleans as strings.
     return str(message.get(field, False)).lower() == "true"

@@ -1,4 +1,4 @@
-"""The way out of a session: messages and audio, in order, with the faults that were asked for."""
+"""The sending side of a session: messages and audio, in order, with the faults that were asked for."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from ..requests import ErrorType, Refused
 from .websocket import SocketClosed, WebSocket
 
 
+# Timestamps waiting to be sent late; audio waits when there are more.
+_MAX_LATE = 1000
+
+
 class Sender:
-    """Sends what a session says. Everything raises `SocketClosed` once nothing more can be sent."""
+    """Sends what a session has to say. Every method raises `SocketClosed` once nothing can be sent."""
 
     def __init__(self, socket: WebSocket, faults: Faults) -> None:
         self._socket = socket
@@ -23,7 +27,7 @@ class Sender:
         self._late: set[asyncio.Task[None]] = set()
 
     async def greet(self, ready: str | None) -> None:
-        """Greet, or do at once what was to be done before any audio."""
+        """Send `ready`, and do what was asked for before any audio."""
         await asyncio.sleep(self._faults.late_ready)
         if self._faults.error_after:
             await self._send_ready(ready)
@@ -42,16 +46,18 @@ class Sender:
         await self._socket.send(message)
 
     async def send_times(self, message: str) -> None:
-        """Send when words are heard; late, if that was asked for."""
-        if self._faults.late_times:
-            task = asyncio.create_task(self._send_late(message))
-            self._late.add(task)
-            task.add_done_callback(self._late.discard)
-        else:
+        """Send timestamps, late if that was asked for."""
+        if not self._faults.late_times:
             await self.send_message(message)
+            return
+        if len(self._late) >= _MAX_LATE:
+            await asyncio.wait(self._late, return_when=asyncio.FIRST_COMPLETED)
+        task = asyncio.create_task(self._send_late(message))
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
 
     async def send_audio(self, pieces: Sequence[bytes], seconds: float, interrupted: asyncio.Event) -> None:
-        """Send audio that lasts so long; when interrupted, stop at the end of a piece."""
+        """Send audio of this duration. When interrupted, stop at the end of a piece."""
         size = sum(map(len, pieces))
         for frame in _frames(pieces, self._faults.frame_bytes, interrupted):
             await self._wait_for_pace(seconds * len(frame) / max(size, 1), interrupted)
@@ -62,17 +68,17 @@ class Sender:
             await self._end_early()
 
     async def wait_for_first_sound(self, interrupted: asyncio.Event) -> None:
-        """Wait as long as an utterance's first sound is to be waited for."""
+        """Wait as long as was asked for before the first audio of an utterance."""
         await _sleep(self._faults.first_sound, interrupted)
 
     async def close(self, code: int, reason: str = "") -> None:
-        """Close the connection, after all that was sent and all that is late."""
+        """Close the connection after all that is still to be sent, late timestamps included."""
         while self._late:
             await asyncio.gather(*self._late)
         await self._socket.close(code, reason)
 
     def cancel_late(self) -> None:
-        """Send nothing more of what is late."""
+        """Drop the timestamps still to be sent late."""
         for task in self._late:
             task.cancel()
 
@@ -81,7 +87,7 @@ class Sender:
             await self.send_message(ready)
 
     async def _end_early(self) -> None:
-        """Do what was asked for after so many audio messages."""
+        """Do what was asked for after this many audio messages."""
         faults = self._faults
         if faults.error is not None and self._count == faults.error_after:
             raise Refused(ErrorType(faults.error), f"{faults.error} was asked for")
@@ -114,16 +120,17 @@ async def _sleep(seconds: float, interrupted: asyncio.Event) -> None:
 
 
 def _frames(pieces: Sequence[bytes], size: int, interrupted: asyncio.Event) -> Iterator[bytes]:
-    """Join and cut pieces to frames of a size (0: all in one)."""
+    """Join and cut pieces to frames of this size (0: all in one)."""
     if not size:
         yield b"".join(pieces)
         return
     rest = b""
     for piece in pieces:
         rest += piece
-        while len(rest) >= size:
-            yield rest[:size]
-            rest = rest[size:]
+        whole = len(rest) - len(rest) % size
+        for start in range(0, whole, size):
+            yield rest[start : start + size]
+        rest = rest[whole:]
         if interrupted.is_set():
             break
     if rest:

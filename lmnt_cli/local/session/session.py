@@ -1,8 +1,8 @@
 """One speech session: from the first message to the close.
 
-Two tasks. The listener receives for as long as the peer is there, whatever else happens: it answers pings,
-sees a Close, and puts requests into the agenda. The stream does what the agenda says next, and is the one
-that sends.
+Two tasks. The listener receives as long as the peer is there, whatever else happens: it answers pings,
+notices a Close, and adds requests to the agenda. The speaker takes the steps of the agenda, and is the only
+one that sends.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from ..access import AccessPolicy
 from ..faults import Faults
+from ..log import TEXT_LOGGER
 from ..requests import ErrorType, Init, Refused, Reset, Text, new_request_id
 from ..speech.voices import find_voice
 from ..speech_stream import Chunk, SpeechStream
@@ -24,14 +25,14 @@ from .websocket import SocketClosed, WebSocket
 
 
 log = logging.getLogger(__name__)
-text_log = logging.getLogger("lmnt_cli.local.text")
+text_log = logging.getLogger(TEXT_LOGGER)
 
-# Text waiting to be spoken, in characters. Beyond it we stop reading until some has been spoken.
-MAX_HELD = 16 * 2**20
+# Unspoken text of a session, in characters. Beyond it nothing is received until some has been spoken.
+MAX_HELD = 2**20
 
 
 async def run_session(socket: WebSocket, workers: Workers, access: AccessPolicy, faults: Faults) -> None:
-    """Hold a session on an accepted connection, until the peer has closed or gone."""
+    """Run a session on an accepted connection, until the peer has closed or left."""
     first = await socket.receive()
     if first is None:
         return
@@ -41,7 +42,7 @@ async def run_session(socket: WebSocket, workers: Workers, access: AccessPolicy,
     try:
         if isinstance(init, Refused):
             raise init
-        access.check(init.key)
+        access.check_key(init.key)
         find_voice(init.voice)
         log.info("%s: %s, version %s, %s", request_id, init.voice, dialect.name, init.format)
         await sender.greet(dialect.ready(request_id))
@@ -69,7 +70,7 @@ async def _refuse(socket: WebSocket, sender: Sender, error: str, code: int) -> N
 
 
 async def _wait_for_close(socket: WebSocket) -> None:
-    # Closing TCP with something unread resets it, and the peer may lose what we sent last.
+    # Closing TCP with data unread resets it, and the peer may lose what was sent last.
     while await socket.receive() is not None:
         pass
 
@@ -98,7 +99,7 @@ class Session:
         self._interrupted = asyncio.Event()
 
     async def run(self) -> None:
-        """Listen and speak until the peer is gone. Raises `Refused` for a request that makes no sense."""
+        """Listen and speak until the peer has left. Raises `Refused` for an invalid request."""
         speaking = asyncio.create_task(self._speak())
         listening = asyncio.create_task(self._listen())
         try:
@@ -168,16 +169,16 @@ class Session:
             await self._send(chunk)
 
     async def _end_utterance(self, stream: SpeechStream) -> None:
-        was_silent = stream.is_empty
+        was_empty = stream.is_empty
         chunk = await stream.end_utterance()
         all_said = self._agenda.held == 0
         if chunk is not None:
             await self._send(chunk, all_said)
         elif self._dialect.times_first and self._init.timestamps and all_said:
-            # Its clients read times and audio in pairs, and are told only there that all has been said.
+            # Clients of generation 1 read times and audio in pairs, and learn only there that all is spoken.
             await self._sender.send_message(self._dialect.timestamps((), True))
             await self._sender.send_audio([b""], 0.0, self._interrupted)
-        if not was_silent:
+        if not was_empty:
             await self._renew(stream)
 
     async def _send(self, chunk: Chunk | None, all_said: bool = False) -> None:
@@ -185,7 +186,7 @@ class Session:
         if chunk is None:
             return
         tokens = chunk.tokens if self._dialect.cumulative else chunk.tokens_from_chunk_start()
-        # Where they come in pairs with audio, an empty list is one of a pair; elsewhere it says nothing.
+        # Where times and audio come in pairs, an empty list is one of a pair; elsewhere it says nothing.
         wanted = self._init.timestamps and (tokens or self._dialect.times_first)
         times = self._dialect.timestamps(tokens, all_said) if wanted else None
         if times is not None and self._dialect.times_first:
@@ -195,8 +196,7 @@ class Session:
             await self._sender.send_times(times)
 
     async def _renew(self, stream: SpeechStream) -> None:
-        """Begin a new stream, where that was asked for."""
+        """Start a new stream, if that was asked for."""
         if self._faults.new_stream:
-            stream.replace_encoder(
-                await self._workers.open_encoder(self._init.format, self._init.sample_rate)
-            )
+            encoder = await self._workers.open_encoder(self._init.format, self._init.sample_rate)
+            stream.replace_encoder(encoder)

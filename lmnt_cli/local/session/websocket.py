@@ -1,8 +1,8 @@
 """One WebSocket: websockets' sans-I/O protocol on an asyncio stream.
 
-Rule 1: it never gives up on a peer that reads slowly, or on one that does not answer pings.
-Rule 2: what is sent waits until the peer has taken most of what went before, so memory is bounded.
-Rule 3: whoever uses it must keep receiving: that is where pings are answered and a Close is seen.
+Rule 1: a peer that reads slowly, or answers no pings, is never given up.
+Rule 2: a message waits until the peer has taken most of those before it, so memory is bounded.
+Rule 3: its user must keep receiving: pings are answered and a Close is noticed there.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
 
-# Requests are small; a message beyond this is a mistake (close 1009).
-MAX_MESSAGE = 16 * 2**20
+# The limit of websockets and many others. Requests are small; a larger message is closed with 1009.
+MAX_MESSAGE = 2**20
 
 _READ = 65536
-# How a pong begins on the wire: FIN and opcode 0xA.
+# The first byte of a pong on the wire: FIN and opcode 0xA.
 _PONG = b"\x8a"
-# Pongs to a peer that pings and never reads.
-_MOST_UNSENT = 2**20
+# Pongs waiting for a peer that pings and never reads.
+_MAX_UNSENT = 2**20
+# Tiny frames are handled in turns of so many, so that others are served between them.
+_TURN = 64
 
 
 class SocketClosed(Exception):
@@ -33,7 +35,7 @@ class SocketClosed(Exception):
 
 
 class WebSocket:
-    """A connection whose handshake has been accepted."""
+    """A connection whose handshake has been accepted. `early` was received along with the handshake."""
 
     def __init__(
         self,
@@ -41,27 +43,31 @@ class WebSocket:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         *,
+        early: bytes = b"",
         fragments: int = 1,
         no_pong: bool = False,
     ) -> None:
         self._protocol = protocol
         self._reader = reader
         self._writer = writer
+        self._early = early
         self._fragments = fragments
         self._no_pong = no_pong
         self._frames: deque[Frame] = deque()
-        self._parts: list[bytes] = []
+        self._partial = bytearray()
         self._is_text = False
+        self._turns = 0
 
     @property
     def is_open(self) -> bool:
-        """Whether a message can be sent: neither side has closed."""
+        """Return whether a message can be sent: neither side has closed."""
         return self._protocol.state is OPEN and not self._writer.is_closing()
 
     async def receive(self) -> str | bytes | None:
-        """Return the next message, or None when the peer has closed or gone."""
+        """Return the next message, or None when the peer has closed or left."""
         while True:
             while self._frames:
+                await self._take_turn()
                 message = self._assemble(self._frames.popleft())
                 if message is not None:
                     return message
@@ -69,9 +75,10 @@ class WebSocket:
                 return None
 
     async def send(self, message: str | bytes) -> None:
-        """Send a message and wait until there is room for the next. Raises `SocketClosed`."""
+        """Send a message, and wait until there is room for the next. Raises `SocketClosed`."""
+        await self._take_turn()
         send = self._protocol.send_text if isinstance(message, str) else self._protocol.send_binary
-        first, *rest = _parts(message.encode() if isinstance(message, str) else message, self._fragments)
+        first, *rest = _split(message.encode() if isinstance(message, str) else message, self._fragments)
         try:
             send(first, fin=not rest)
             for index, part in enumerate(rest, 1):
@@ -81,24 +88,31 @@ class WebSocket:
         await self._write()
 
     async def close(self, code: int, reason: str = "") -> None:
-        """Begin the closing handshake; the peer's answer comes out of `receive` as None."""
+        """Start the closing handshake. `receive` returns None once the peer has answered it."""
         if self.is_open:
             self._protocol.send_close(code, reason)
             await self._write()
 
     def abort(self) -> None:
-        """Reset the TCP connection, losing what the peer has not read."""
+        """Reset the TCP connection. What the peer has not read is lost."""
         sock: socket.socket | None = self._writer.get_extra_info("socket")
         if sock is not None:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
+    async def _take_turn(self) -> None:
+        """Let others run now and then: neither reading what has come nor a send that has room waits."""
+        self._turns += 1
+        if self._turns % _TURN == 0:
+            await asyncio.sleep(0)
+
     async def _read(self) -> bool:
-        """Feed what the peer sent to the protocol; False at the end."""
+        """Feed data of the peer to the protocol; return False at its end."""
+        data, self._early = self._early, b""
         try:
-            data = await self._reader.read(_READ)
+            data = data or await self._reader.read(_READ)
         except OSError:
-            data = b""
+            pass  # the connection was lost
         if data:
             self._protocol.receive_data(data)
         else:
@@ -106,23 +120,25 @@ class WebSocket:
         self._frames += [event for event in self._protocol.events_received() if isinstance(event, Frame)]
         try:
             self._flush()
-            if self._writer.transport.get_write_buffer_size() > _MOST_UNSENT:
+            if self._writer.transport.get_write_buffer_size() > _MAX_UNSENT:
                 await self._writer.drain()
         except (SocketClosed, OSError):
             return False
         return bool(data)
 
     def _assemble(self, frame: Frame) -> str | bytes | None:
+        """Add a frame to its message; return the message when it is whole."""
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
             self._is_text = frame.opcode is Opcode.TEXT
         elif frame.opcode is not Opcode.CONT:
             return None
-        self._parts.append(bytes(frame.data))
+        # Not a list of parts: empty ones, which count for nothing in the limit, would pile up.
+        self._partial += frame.data
         if not frame.fin:
             return None
-        message = b"".join(self._parts)
-        self._parts.clear()
-        # Undecodable text becomes what no request can be: it is refused like any other non-JSON.
+        message = bytes(self._partial)
+        self._partial.clear()
+        # Text that is not UTF-8 becomes no valid request, and is refused like other text that is not JSON.
         return message.decode(errors="replace") if self._is_text else message
 
     async def _write(self) -> None:
@@ -144,6 +160,6 @@ class WebSocket:
                 self._writer.write_eof()
 
 
-def _parts(data: bytes, count: int) -> list[bytes]:
-    """Cut data into so many parts, as equal as can be; some are empty if there is too little."""
+def _split(data: bytes, count: int) -> list[bytes]:
+    """Split data into parts as equal as possible; some are empty if there is too little."""
     return [data[len(data) * index // count : len(data) * (index + 1) // count] for index in range(count)]

@@ -1,7 +1,7 @@
-"""How long each token of a text is, from how long what was spoken for it is.
+"""Finds the length of each written token from the lengths of the spoken ones.
 
-What is spoken is not what is written: "$5" is "five dollars". Written tokens are matched to spoken ones
-in order; where they differ, a stretch of written words shares the length of the spoken words in its place.
+They differ: "$5" is spoken "five dollars". Tokens are matched in order; where written and spoken ones
+differ, the written ones share the length of the spoken ones in their place.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ def split_tokens(text: str) -> list[str]:
 
 
 def is_word(token: str) -> bool:
-    """Whether the token is one that is spoken."""
+    """Return whether the token is spoken: it begins with a letter or digit."""
     return token[:1].isalnum()
 
 
 def token_lengths(written: Sequence[str], spoken: Sequence[tuple[str, int]]) -> list[int]:
-    """Return the length of each written token; together they are as long as the spoken ones."""
+    """Return the length of each written token; their sum is that of the spoken ones."""
     result = [0] * len(written)
     here = [index for index, token in enumerate(written) if not token.isspace()]
     matcher = SequenceMatcher(
@@ -45,7 +45,7 @@ def token_lengths(written: Sequence[str], spoken: Sequence[tuple[str, int]]) -> 
 
 
 def _share(result: list[int], written: Sequence[str], indexes: Sequence[int], total: int) -> None:
-    """Divide a length among written tokens by their letters; words first."""
+    """Divide a length among written tokens by their letters: among the words if there are any."""
     takers = [index for index in indexes if is_word(written[index])] or indexes
     letters = sum(len(written[index]) for index in takers)
     done = 0

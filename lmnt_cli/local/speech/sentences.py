@@ -1,8 +1,8 @@
-"""Text as it comes -> stretches worth speaking, as early as there is context.
+"""Splits arriving text into stretches to speak, each as soon as it is complete.
 
-Rule 1: a sentence is complete once white space follows its end; what was complete is never held back.
-Rule 2: no stretch is longer than `LIMIT` characters, so that one synthesis is never long.
-Rule 3: it depends on the text alone, never on how it was cut into messages.
+Rule 1: a sentence is complete once white space follows its end, and is then not held back.
+Rule 2: no stretch is longer than `LIMIT` characters, so that no synthesis takes long.
+Rule 3: the result depends on the text alone, never on how it was cut into messages.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import re
 from collections import deque
 
 
-# A run this long without a pause is spoken in parts: the voice takes a stretch in one piece, and the
-# first sound of a long one would come late.
+# Longer text without a pause is spoken in parts: the voice makes a stretch as a whole, so the first sound
+# of a long one would come late.
 LIMIT = 250
+# Short messages are joined up to this many characters: each alone would cost more than its text.
+_JOINED = 1024
 
 _END = re.compile(
     r"""[.!?…]+["'”’»)\]]*(?=\s)|[。！？]+[”’」』）)]*(?=[^。！？”’」』）)])|(?=\n[^\S\n]*\n)"""
@@ -28,30 +30,34 @@ _ABBREVIATION = re.compile(
 
 
 def has_words(text: str) -> bool:
-    """Whether there is anything to say: a letter or a digit."""
+    """Return whether there is anything to speak: a letter or a digit."""
     return any(character.isalnum() for character in text)
 
 
 class SentenceSplitter:
-    """Collects text and hands out what can be spoken. `held` is the number of characters waiting."""
+    """Collects text and hands out stretches to speak. `held` is the number of characters waiting."""
 
     def __init__(self) -> None:
         self.held = 0
-        # Only the window is searched: text waits in pieces, so that a long text costs no copying.
+        # Only the window is searched; the rest waits in pieces, so that a long text is not copied again and
+        # again.
         self._window = ""
         self._lead = ""
         self._waiting: deque[str] = deque()
 
     def add(self, text: str) -> None:
-        """Take more text."""
-        self._waiting.append(text)
+        """Add more text."""
+        if self._waiting and len(self._waiting[-1]) + len(text) <= _JOINED:
+            self._waiting[-1] += text
+        elif text:
+            self._waiting.append(text)
         self.held += len(text)
 
     def take(self, final: bool) -> str | None:
-        """Return the next stretch with words in it, or None if more text must come first.
+        """Return the next stretch with words, or None until more text is added.
 
-        A stretch begins with the white space before it (a long run is shortened). With `final` no more
-        text will come: the rest is handed out too, and None means all is said.
+        A stretch begins with the white space before it (a long run is shortened). With `final`, no more text
+        will come: the rest is handed out too, and None means that nothing is left.
         """
         while True:
             self._fill()
@@ -73,10 +79,10 @@ class SentenceSplitter:
             self.held -= space
 
     def _end(self) -> int:
-        """Where the first complete stretch ends, or 0 if there is none yet."""
+        """Return where the first complete stretch ends, or 0 if there is none yet."""
         text = self._window
         for match in _END.finditer(text, 1, LIMIT + 2):
-            # The look-ahead sees no further than the limit, hence two more than may be taken.
+            # The look-ahead sees no further than the limit, hence the two characters more than may be taken.
             if match.end() <= LIMIT and not _ABBREVIATION.search(text[: match.end()]):
                 return match.end()
         if len(text) <= LIMIT:

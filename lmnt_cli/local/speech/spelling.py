@@ -1,7 +1,7 @@
-"""Text that an English voice can read out.
+"""Respells text for an English voice.
 
-Every word must be heard, so that nothing asked for is missing: letters the voice does not know are read
-by the name Unicode gives them ("GREEK SMALL LETTER PI" is "pi"), other signs of writing as a syllable.
+Every word must be audible. Letters that the voice does not know are read by their Unicode name ("GREEK SMALL
+LETTER PI" is "pi"), other characters of writing as a syllable.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import unicodedata
 
 
 _FOREIGN = re.compile(r"[^\x00-ſḀ-ỿ]+|[²³¹¼-¾]+")
-# A number beyond the trillions is read digit by digit; the voice knows no name for it.
+# A number beyond the trillions is read digit by digit; the voice has no name for it.
 _HUGE = re.compile(r"(?:\d[,.]?){16,}")
 _LATIN_MARKS = re.compile(r"[̀-ͯ]")
 _FRACTION_SLASH = "⁄"
 
 
 def readable(text: str) -> str:
-    """Return the text with foreign letters spelled in Latin ones; all else stays as it is."""
+    """Return the text with foreign letters respelled in Latin ones, and all else unchanged."""
     text = unicodedata.normalize("NFC", text)
     text = _HUGE.sub(lambda number: " ".join(number.group()), text)
     return _LATIN_MARKS.sub("", _FOREIGN.sub(lambda run: _spelled(run.group()), text))

@@ -1,7 +1,7 @@
-"""Who speaks: one voice for each system voice that LMNT's documentation names.
+"""The voices: one for each system voice in LMNT's documentation.
 
-They are made from the one voice in the package by accent, speed and pitch, so that they can be told
-apart by ear. They are not, and do not try to be, the voices of the same name.
+All are made from the one voice in the package, by accent, speed and pitch, so that they sound different. They
+do not imitate the voices whose names they have.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ..requests import ErrorType, Refused
 
 @dataclass(frozen=True)
 class Voice:
-    """A voice and how it differs. `pitch` and `speed` are factors; `british` is its pronunciation."""
+    """A voice. `pitch` and `speed` are factors on the packaged voice; `british` is its accent."""
 
     id: str
     gender: str
@@ -43,7 +43,7 @@ VOICES = {voice.id: voice for voice in _ALL}
 
 
 def find_voice(id_: str) -> Voice:
-    """Return the voice with this id. Raises `Refused` as the service does."""
+    """Return the voice with this id. Raises `Refused`, in the words of the service."""
     voice = VOICES.get(id_)
     if voice is None:
         raise Refused(ErrorType.NOT_FOUND, f"Voice '{id_}' not found.")

@@ -276,12 +276,13 @@ def test_one_connection_serves_many_requests(local: LocalService) -> None:
     [
         (b"rubbish\r\n\r\n", b"400"),
         (b"GET / HTTP/1.1\r\n\r\n", b"400"),
-        (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 20000 + b"\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 20000 + b"\r\n", b"431"),
         (
-            b"POST /v1/ai/voice HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n" + bytes(2**20 + 1),
+            b"POST /v1/ai/voice HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999999\r\n\r\n"
+            + bytes(2**20 + 1),
             b"413",
         ),
-        (b"GET /v1/ai/speech/stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n", b"426"),
+        (b"GET /v1/ai/speech/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\r\n", b"426"),
     ],
 )
 def test_requests_that_are_not_http_are_told_so(local: LocalService, sent: bytes, status: bytes) -> None:
@@ -299,7 +300,8 @@ def test_expect_100_continue(local: LocalService) -> None:
     body = json.dumps({"text": "Hi.", "voice": "lily"}).encode()
     with socket.create_connection((host, int(port)), timeout=10) as peer:
         head = (
-            f"POST /v1/ai/speech HTTP/1.1\r\nHost: x\r\nX-API-Key: k\r\nContent-Length: {len(body)}\r\n"
+            "POST /v1/ai/speech HTTP/1.1\r\nHost: localhost\r\nX-API-Key: k\r\n"
+            f"Content-Length: {len(body)}\r\n"
             "Content-Type: application/json\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
         )
         peer.sendall(head.encode())

@@ -1,0 +1,38 @@
+"""The log on standard error. Clients choose much of its text, so what could control a terminal is escaped."""
+
+from __future__ import annotations
+
+import logging
+
+
+TEXT_LOGGER = "lmnt_cli.local.text"
+
+
+class EscapingFormatter(logging.Formatter):
+    """Formats a record as one line of printable text, and a traceback as one for each of its lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        # A traceback keeps its lines; the message, where a line feed comes from a client, does not.
+        trace = self.formatException(record.exc_info) if record.exc_info else ""
+        lines = [f"lmnt-local: {record.getMessage()}", *trace.splitlines()]
+        return "\n".join(map(escape, lines))
+
+
+def escape(text: str) -> str:
+    """Return the text with every character escaped that is not printable."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def set_up_log(*, enabled: bool, with_text: bool) -> None:
+    """Log sessions and requests, and with `with_text` the text of clients, or nothing at all."""
+    if enabled:
+        handler = logging.StreamHandler()
+        handler.setFormatter(EscapingFormatter())
+        logging.basicConfig(level=logging.INFO, handlers=[handler])
+    # websockets logs frames, which carry the key.
+    logging.getLogger("websockets").setLevel(logging.CRITICAL)
+    # asyncio warns of writes to a peer that has just left: nobody's fault.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
+    logging.getLogger(TEXT_LOGGER).setLevel(logging.INFO if with_text else logging.CRITICAL)
