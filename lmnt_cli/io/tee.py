@@ -1,0 +1,40 @@
+"""A source that passes its text on, byte for byte as it is read (`--tee`)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ..errors import OutputError
+from .side_output import SideOutput
+
+
+class Source(Protocol):
+    """Where text comes from."""
+
+    async def read(self) -> bytes: ...
+
+
+class TeeSource:
+    """Reads another source and copies each block to a descriptor before it is spoken.
+
+    While the tee's reader pauses, no more text is read. A reader that leaves ends the tee, not the speech.
+    """
+
+    def __init__(self, source: Source, descriptor: int, name: str) -> None:
+        self._source = source
+        self._output = SideOutput(descriptor)
+        self._name = name
+
+    async def read(self) -> bytes:
+        """Return the next bytes, b"" at the end. Raises what the source raises."""
+        await self._output.drained()
+        block = await self._source.read()
+        self._output.put(block)
+        return block
+
+    async def finish(self) -> None:
+        """Wait until the reader has taken everything. Raises OutputError if the text could not be written."""
+        await self._output.drained()
+        failure = self._output.failure
+        if failure is not None and not isinstance(failure, BrokenPipeError):
+            raise OutputError(f"could not pass the text on to {self._name}: {failure.strerror}") from failure
