@@ -3,9 +3,9 @@
 The map, from the words down to the wire:
 
     __main__   the entry: prepare descriptors and signals, then call cli
-    cli        the command line: options and their help; usage words the errors
-    settings   the decisions: one frozen `Settings`; endpoint, its URLs and proxies
-    inquiry    the decisions for a listing; listing prints it
+    cli        the command line, built from options, the table of them; help and usage are its words
+    settings   the decisions: one frozen `Settings` of a run, or an `Inquiry`, which listing answers
+    endpoint   the service: URLs, proxy and key; catalogue its languages and voices
     run/       one run: open source and output, obey interrupts, salvage what is left, report, exit
     speak      the one task group
     core/      decides, never waits; conversation is the only door to

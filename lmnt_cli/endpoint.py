@@ -1,62 +1,108 @@
-"""Where the service is and by which way it is reached: URLs and proxies, checked before they are used."""
+"""The service: where it is, how it is reached and with which key. URLs are checked before they are used."""
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from .errors import UsageError
 
 
-_ROUTE = "/v1/ai/speech/stream"
+DEFAULT_BASE_URL = "https://api.lmnt.com"
+
+_SPEECH = "/v1/ai/speech/stream"
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+_TO_HTTP = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 
 
-def session_url(base: str, *, name: str = "--base-url", insecure: bool = False) -> str:
-    """The WebSocket URL of the speech sessions at a base URL; its path and query are kept.
+@dataclass(frozen=True)
+class Endpoint:
+    """A service, its key, and the way to it.
 
-    Raises UsageError, naming the option or variable `name`, for what is no such URL, and for one that would
+    `base` is its http or https base URL, as `check_base_url` returns it; for the embedded service it is
+    empty, as its key is, until the service runs (`located_at`). `proxy` is a URL, None for no proxy.
+    """
+
+    base: str = field(repr=False)  # it may hold a password
+    api_key: str = field(repr=False)
+    proxy: str | None = field(default=None, repr=False)
+    local: bool = False
+
+    @property
+    def name(self) -> str:
+        """What messages call the service: its host, never a password, a path or a query."""
+        return "the local service" if self.local else urlsplit(self.base).hostname or self.base
+
+    @property
+    def secret(self) -> str | None:
+        """The key, where it must not be shown; None where it opens nothing but our own service."""
+        return None if self.local else self.api_key
+
+    @property
+    def session_url(self) -> str:
+        """The WebSocket URL of speech sessions."""
+        parts = urlsplit(self.rest_url(_SPEECH))
+        return urlunsplit(parts._replace(scheme={"http": "ws", "https": "wss"}[parts.scheme]))
+
+    def rest_url(self, path: str) -> str:
+        """Return the HTTP URL of a route: `path` is appended to the base's own; the base's query is kept."""
+        assert self.base, "the embedded service has no URL before it runs"
+        parts = urlsplit(self.base)
+        return urlunsplit(parts._replace(path=parts.path.rstrip("/") + path))
+
+    def located_at(self, base: str, api_key: str) -> Endpoint:
+        """Return the embedded service's endpoint, now that it runs at this URL and takes this key."""
+        return replace(self, base=base, api_key=api_key)
+
+
+def check_base_url(base: str, *, name: str = "--base-url", insecure: bool = False) -> str:
+    """Return a base URL as http or https, without a fragment.
+
+    Raises UsageError, naming the option or variable `name`, for what is no base URL, and for one that would
     send the key unencrypted to another machine unless `insecure` allows it.
     """
+    if not base:
+        raise UsageError(f"{name} is empty")
     try:
         parts = urlsplit(base)
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise UsageError(f"{name} is not a URL: {error}") from error
-    scheme = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}.get(parts.scheme.lower())
+    scheme = _TO_HTTP.get(parts.scheme.lower())
     if scheme is None or not host or port == 0:
         what = f"not {parts.scheme or 'one without a scheme'}" if scheme is None else "and this one has none"
         raise UsageError(f"{name} takes an http, https, ws or wss URL with a host, {what}")
-    if scheme == "ws" and not _is_loopback(host) and not insecure:
+    if scheme == "http" and not _is_loopback(host) and not insecure:
         raise UsageError(
             f"{name} would send the key to {host} unencrypted",
             hint="use https, or insist with --insecure-http",
         )
-    path = parts.path.rstrip("/")
-    return urlunsplit(SplitResult(scheme, parts.netloc, path + _ROUTE, parts.query, ""))
+    return urlunsplit(SplitResult(scheme, parts.netloc, parts.path, parts.query, ""))
 
 
 def choose_proxy(
-    given: str | None, environment: Mapping[str, str], url: str | None, *, insecure: bool = False
+    given: str | None, environment: Mapping[str, str], base: str | None, *, insecure: bool = False
 ) -> str | None:
-    """The proxy to go through, None for none: what was asked for, or what the usual variables say.
+    """Return the proxy to go through, None for none: the one given, or the one the usual variables name.
 
-    `url` is that of the sessions, None for the embedded service, which never goes through a proxy. What is
-    allowed in clear on this machine is not sent in clear to a proxy elsewhere, unless `insecure` allows it.
-    Raises UsageError.
+    `base` is the URL of the service, None for the embedded one, which is never reached through a proxy. What
+    may be sent unencrypted on this machine is not sent unencrypted to a proxy elsewhere, unless `insecure`
+    allows it. Raises UsageError.
     """
-    in_clear = url is not None and url.startswith("ws:") and not insecure
+    secure = base is not None and urlsplit(base).scheme in ("https", "wss")
+    in_clear = base is not None and not secure and not insecure
     if given is not None:
         _check_proxy(given, "--proxy")
         if in_clear and not _is_local(given):
             raise UsageError("--proxy would see the key unencrypted", hint="insist with --insecure-http")
         return given
-    if url is None:
+    if base is None:
         return None
-    name, address = _proxy_variable(environment, secure=url.startswith("wss:"))
+    name, address = _proxy_variable(environment, secure=secure)
     no_proxy = _variable(environment, "no_proxy")
-    if address is None or (no_proxy and _goes_direct(url, no_proxy)):
+    if address is None or (no_proxy and _goes_direct(base, no_proxy)):
         return None
     if name == "socks_proxy":
         address = address.replace("http://", "socks5h://", 1)
@@ -78,7 +124,7 @@ def _goes_direct(url: str, no_proxy: str) -> bool:
     from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # missing in typeshed
 
     parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "wss" else 80)
+    port = parts.port or (443 if parts.scheme in ("https", "wss") else 80)
     return bool(proxy_bypass_environment(f"{parts.hostname}:{port}", {"no": no_proxy}))
 
 

@@ -14,11 +14,12 @@ from typing import Any
 import anyio
 
 from .core.figures.redaction import Redaction
-from .inquiry import Inquiry, Subject
+from .endpoint import Endpoint
 from .io.local_service import LocalService
-from .io.rest import Access, Voice, fetch_account, list_voices
+from .io.rest import Voice, fetch_account, list_voices
 from .io.state_files import save_voice_ids
 from .io.terminal import escape, is_terminal
+from .settings import Inquiry, ServiceSettings, Subject
 
 
 Rows = list[tuple[str, ...]]
@@ -31,13 +32,14 @@ def answer(inquiry: Inquiry, redact: Redaction) -> str | None:
 
     Raises SayError.
     """
-    access = _access(inquiry)
+    timeout = inquiry.service.connect_timeout
+    endpoint = _located(inquiry.service)
     if inquiry.subject is Subject.ACCOUNT:
-        account = redact.members(fetch_account(access))
+        account = redact.members(fetch_account(endpoint, timeout))
         _print_json(account) if inquiry.json else _print_rows(("", ""), account_rows(account))
         return None
-    everybody = [redact.members(voice) for voice in list_voices(access)]
-    if inquiry.url is not None:
+    everybody = [redact.members(voice) for voice in list_voices(endpoint, timeout)]
+    if not endpoint.local:
         # The embedded service's are no account's.
         save_voice_ids(str(voice.get("id")) for voice in everybody)
     voices = [voice for voice in everybody if fits(voice, inquiry.words)]
@@ -111,12 +113,13 @@ def _tags(voice: Voice) -> list[str]:
     return [str(tag) for tag in tags] if isinstance(tags, list) else []
 
 
-def _access(inquiry: Inquiry) -> Access:
-    if inquiry.url is None:
-        local = LocalService()
-        url = anyio.run(local.url, inquiry.timeout).replace("http", "ws", 1)
-        return Access(url, inquiry.service, local.key, None, inquiry.timeout)
-    return Access(inquiry.url, inquiry.service, inquiry.api_key, inquiry.proxy, inquiry.timeout)
+def _located(service: ServiceSettings) -> Endpoint:
+    """Return the endpoint to ask; starts the embedded service where that is it."""
+    if not service.endpoint.local:
+        return service.endpoint
+    local = LocalService()
+    url = anyio.run(local.url, service.connect_timeout)
+    return service.endpoint.located_at(url, local.key)
 
 
 def _print_json(content: object) -> None:

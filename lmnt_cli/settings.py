@@ -1,10 +1,12 @@
-"""What was decided: flags over environment over defaults, checked before anything is touched.
+"""What was decided: options over environment over defaults, checked before anything is touched.
 
-Nobody downstream reads a flag, an environment variable or sys.argv.
+The settings come in groups, each resolved by itself: a listing needs the service only, a dry run the text
+and the audio. Nothing below reads an option, an environment variable or sys.argv.
 """
 
 from __future__ import annotations
 
+import enum
 import math
 import os
 import stat
@@ -12,77 +14,49 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from .core.audio.formats import SAMPLE_RATES, AudioFormat, format_of_extension
 from .core.text.flush_rules import FlushRule
-from .endpoint import choose_proxy, session_url
-from .errors import MissingKey, UsageError
+from .endpoint import DEFAULT_BASE_URL, Endpoint, check_base_url, choose_proxy
+from .errors import UsageError
+from .key import read_api_key
+from .options import Flags, OnDrop, Progress
 
 
 if TYPE_CHECKING:
     from .core.audio.players import Choice, PlayerCommand
 
-DEFAULT_BASE_URL = "https://api.lmnt.com"
 DEFAULT_VOICE = "lily"
-# A key is a line of some dozens of characters; a file that is longer is not one.
-_LONGEST_KEY = 4096
+STDIN = "-"
 
 
 @dataclass(frozen=True)
-class Flags:
-    """The command line as given; None is not given."""
+class TextSettings:
+    """The text: `words` of the command line, or else the `files` in their order, `-` being standard input.
 
-    text: Sequence[str] = ()
-    file: str | None = None
-    flush_on: FlushRule | None = None
-    flush_idle: float | None = None
-    voice: str | None = None
-    language: str | None = None
-    format: AudioFormat | None = None
-    sample_rate: int | None = None
-    output: str | None = None
-    part: bool = True
-    clobber: bool = True
-    play: bool = False
-    player: str | None = None
-    list_voices: bool = False
-    usage: bool = False
-    json: bool = False
-    api_key_file: str | None = None
-    base_url: str | None = None
-    insecure_http: bool = False
-    proxy: str | None = None
-    retry: int = 3
-    connect_timeout: float = 10.0
-    timeout: float = 30.0
-    resume: bool = True
-    save: bool = True
-    local: bool = False
-    progress: str = "auto"
-    quiet: bool = False
-    verbose: bool = False
-    debug: bool = False
-
-    @property
-    def asks(self) -> bool:
-        """Whether something is asked of the service, and nothing is to be spoken."""
-        return self.list_voices or self.usage or self.voice == "?"
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The choices of one run.
-
-    `words` is the text of the command line, None if it is read from `file` (None: standard input). `output`
-    None is standard output, unless `writes` is off, when audio is only played. `player` None plays nothing.
-    `url` None is the embedded service. `proxy` None is none. Times are seconds.
+    `flush_idle` is in seconds, None for off. `save` allows saving unspoken text.
     """
 
     words: bytes | None
-    file: str | None
+    files: tuple[str, ...]
     flush_rule: FlushRule
     flush_idle: float | None
+    save: bool
+
+    @property
+    def reads_stdin(self) -> bool:
+        """Whether standard input is spoken."""
+        return STDIN in self.files
+
+
+@dataclass(frozen=True)
+class AudioSettings:
+    """The audio and where it goes.
+
+    `output` None is standard output, unless `writes` is off, when audio is only played. `player` None plays
+    nothing. `part` writes a file beside its final name first, `clobber` allows replacing a file.
+    """
+
     voice: str
     language: str | None
     format: AudioFormat
@@ -92,57 +66,97 @@ class Settings:
     clobber: bool
     writes: bool
     player: PlayerCommand | None
-    api_key: str = field(repr=False)
-    url: str | None
-    proxy: str | None
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """The service and how patiently it is asked. Times are in seconds.
+
+    `resume` starts a new session after a lost connection.
+    """
+
+    endpoint: Endpoint
     retries: int
     connect_timeout: float
     timeout: float
     resume: bool
-    save: bool
-    progress: str
+
+
+@dataclass(frozen=True)
+class DisplaySettings:
+    """What is reported on the way and at the end."""
+
+    progress: Progress
     quiet: bool
     verbose: bool
     debug: bool
 
-    @property
-    def reads_stdin(self) -> bool:
-        """Whether standard input is what is spoken."""
-        return self.words is None and self.file is None
 
-    @property
-    def service(self) -> str:
-        """What messages call the service: its host, never a path or a query."""
-        return "the local service" if self.url is None else urlsplit(self.url).hostname or self.url
+@dataclass(frozen=True)
+class Settings:
+    """The choices of one run. `flags` are the options as given on the command line, for a resume command."""
+
+    text: TextSettings
+    audio: AudioSettings
+    service: ServiceSettings
+    display: DisplaySettings
+    flags: Flags = field(default_factory=Flags, repr=False)
+
+
+class Subject(enum.Enum):
+    """What a listing is about."""
+
+    VOICES = "voices"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """The choices of a listing. `words` narrow a list of voices."""
+
+    subject: Subject
+    words: Sequence[str]
+    json: bool
+    service: ServiceSettings
 
 
 def resolve(
     flags: Flags, environment: Mapping[str, str], *, stdin_typed: bool, stdout_terminal: bool
 ) -> Settings:
-    """The settings these flags mean. Raises UsageError, or MissingKey."""
-    if flags.text and flags.file is not None:
-        raise UsageError("give the text as words or with --file, not both")
-    for option, name in (("--file", flags.file), ("--output", flags.output)):
-        if name == "":
-            raise UsageError(f"{option} is empty")
-    file = None if flags.file in (None, "-") else flags.file
-    reads_stdin = not flags.text and file is None
+    """Return the settings these flags mean. Raises UsageError, or MissingKey."""
+    text = resolve_text(flags, stdin_typed=stdin_typed)
+    audio = resolve_audio(flags, environment, stdout_terminal=stdout_terminal)
+    service = resolve_service(flags, environment, reads_stdin=text.reads_stdin)
+    return Settings(text, audio, service, resolve_display(flags), flags)
+
+
+def resolve_text(flags: Flags, *, stdin_typed: bool) -> TextSettings:
+    """Return the settings of the text. Raises UsageError."""
+    if flags.text and flags.file:
+        raise UsageError("words and --file cannot be used together")
+    if "" in (flags.file or ()):
+        raise UsageError("--file is empty")
+    files = () if flags.text else flags.file or (STDIN,)
+    _check_seconds("--flush-idle", flags.flush_idle)
+    typed = stdin_typed and STDIN in files
+    return TextSettings(
+        words=os.fsencode(" ".join(flags.text)) if flags.text else None,
+        files=files,
+        flush_rule=flags.flush_on or (FlushRule.NEWLINE if typed else FlushRule.BLANK_LINE),
+        flush_idle=flags.flush_idle,
+        save=flags.save is not False,
+    )
+
+
+def resolve_audio(flags: Flags, environment: Mapping[str, str], *, stdout_terminal: bool) -> AudioSettings:
+    """Return the settings of the audio; looks the player up, opens nothing. Raises UsageError."""
+    if flags.output == "":
+        raise UsageError("--output is empty")
     writes = flags.output is not None or not (flags.play or stdout_terminal)
     player = None if writes and not flags.play else _player(flags, environment, writes=writes)
     audio_format = player.audio_format if player else flags.format or _format_for(flags.output)
     sample_rate = _sample_rate(flags.sample_rate, audio_format)
-    check_seconds("--flush-idle", flags.flush_idle)
-    check_seconds("--connect-timeout", flags.connect_timeout)
-    check_seconds("--timeout", flags.timeout)
-    if flags.retry < 0:
-        raise UsageError("--retry takes a number from 0 up")
-    url = None if flags.local else choose_url(flags, environment)
-    return Settings(
-        words=os.fsencode(" ".join(flags.text)) if flags.text else None,
-        file=file,
-        flush_rule=flags.flush_on
-        or (FlushRule.NEWLINE if reads_stdin and stdin_typed else FlushRule.BLANK_LINE),
-        flush_idle=flags.flush_idle,
+    return AudioSettings(
         voice=_given("--voice", flags.voice)
         or _given("LMNT_VOICE", environment.get("LMNT_VOICE") or None)
         or DEFAULT_VOICE,
@@ -150,30 +164,75 @@ def resolve(
         format=audio_format,
         sample_rate=sample_rate,
         output=None if flags.output == "-" else flags.output,
-        part=flags.part,
-        clobber=flags.clobber,
+        part=flags.part is not False,
+        clobber=flags.clobber is not False,
         writes=writes,
         player=player.command(sample_rate) if player else None,
-        # The embedded service wants none, and never receives the real one.
-        api_key="local"
-        if flags.local
-        else read_api_key(flags.api_key_file, environment, reads_stdin=reads_stdin),
-        url=url,
-        proxy=choose_proxy(flags.proxy, environment, url, insecure=flags.insecure_http),
-        retries=flags.retry,
-        connect_timeout=flags.connect_timeout,
-        timeout=flags.timeout,
-        resume=flags.resume,
-        save=flags.save,
-        progress="never" if flags.quiet else flags.progress,
-        quiet=flags.quiet,
-        verbose=flags.verbose,
-        debug=flags.debug,
     )
 
 
+def resolve_service(flags: Flags, environment: Mapping[str, str], *, reads_stdin: bool) -> ServiceSettings:
+    """Return the settings of the service. Raises UsageError, or MissingKey."""
+    _check_seconds("--connect-timeout", flags.connect_timeout)
+    _check_seconds("--timeout", flags.timeout)
+    if flags.retry is not None and flags.retry < 0:
+        raise UsageError("--retry takes a number from 0 up")
+    return ServiceSettings(
+        endpoint=_endpoint(flags, environment, reads_stdin=reads_stdin),
+        retries=3 if flags.retry is None else flags.retry,
+        connect_timeout=flags.connect_timeout or 10.0,
+        timeout=flags.timeout or 30.0,
+        resume=flags.on_drop is not OnDrop.FAIL,
+    )
+
+
+def resolve_display(flags: Flags) -> DisplaySettings:
+    """Return the settings of what is reported."""
+    return DisplaySettings(
+        progress=Progress.NEVER if flags.quiet else flags.progress or Progress.AUTO,
+        quiet=bool(flags.quiet),
+        verbose=bool(flags.verbose),
+        debug=bool(flags.debug),
+    )
+
+
+def resolve_inquiry(flags: Flags, environment: Mapping[str, str]) -> Inquiry:
+    """Return the listing these flags mean. Raises UsageError, or MissingKey."""
+    lists = flags.list_voices or flags.voice == "?"
+    if lists and flags.usage:
+        raise UsageError("--list-voices and --usage cannot be used together")
+    asked = "--list-voices" if flags.list_voices else "--usage" if flags.usage else "-v '?'"
+    for option, given in (("--file", flags.file), ("--output", flags.output), ("--play", flags.play or None)):
+        if given is not None:
+            raise UsageError(f"{asked} and {option} cannot be used together: nothing is spoken")
+    if flags.usage and flags.text:
+        raise UsageError(f"--usage takes no words: {' '.join(flags.text)}")
+    return Inquiry(
+        subject=Subject.VOICES if lists else Subject.ACCOUNT,
+        words=flags.text or (),
+        json=bool(flags.json),
+        service=resolve_service(flags, environment, reads_stdin=False),
+    )
+
+
+def _endpoint(flags: Flags, environment: Mapping[str, str], *, reads_stdin: bool) -> Endpoint:
+    if flags.local:
+        if flags.proxy is not None:
+            choose_proxy(flags.proxy, environment, None)  # checked, though nothing goes through it
+        # The embedded service has a key of its own, and never receives the real one.
+        return Endpoint(base="", api_key="", local=True)
+    insecure = bool(flags.insecure_http)
+    if flags.base_url is not None:
+        base = check_base_url(flags.base_url, insecure=insecure)
+    else:
+        variable = environment.get("LMNT_BASE_URL", "").strip() or DEFAULT_BASE_URL
+        base = check_base_url(variable, name="LMNT_BASE_URL", insecure=insecure)
+    proxy = choose_proxy(flags.proxy, environment, base, insecure=insecure)
+    return Endpoint(base, read_api_key(flags.api_key_file, environment, reads_stdin=reads_stdin), proxy)
+
+
 def _player(flags: Flags, environment: Mapping[str, str], *, writes: bool) -> Choice:
-    """The player; where nothing is written, the format is its own choice, unless one was asked for."""
+    """Return the player; where nothing is written it chooses the format, unless one was asked for."""
     import shutil
 
     from .core.audio.players import choose_player
@@ -193,9 +252,8 @@ def _given(option: str, value: str | None) -> str | None:
 
 
 def _format_for(output: str | None) -> AudioFormat:
-    if output in (None, "-"):
+    if output is None or output == "-":
         return AudioFormat.MP3
-    assert output is not None, "checked above"
     extension = Path(output).suffix
     found = format_of_extension(extension)
     if found is not None:
@@ -222,43 +280,6 @@ def _sample_rate(asked: int | None, audio_format: AudioFormat) -> int:
     return asked
 
 
-def check_seconds(option: str, value: float | None) -> None:
-    """Raise UsageError for what is no time to wait."""
+def _check_seconds(option: str, value: float | None) -> None:
     if value is not None and not (value > 0 and math.isfinite(value)):
         raise UsageError(f"{option} takes a number of seconds above 0")
-
-
-def read_api_key(file: str | None, environment: Mapping[str, str], *, reads_stdin: bool) -> str:
-    """The key, of a file or the environment. Raises MissingKey, or UsageError for what is no key."""
-    if file is None:
-        key = environment.get("LMNT_API_KEY", "").strip()
-        if not key:
-            raise MissingKey(
-                "no API key: LMNT_API_KEY is not set", hint="set it, use --api-key-file FILE, or try --local"
-            )
-        if not key.isprintable():
-            raise MissingKey("no API key: LMNT_API_KEY holds characters that are not text")
-        return key
-    if file == "-" and reads_stdin:
-        raise UsageError("--api-key-file - cannot be read: standard input carries the text")
-    try:
-        with open(0 if file == "-" else file, "rb", closefd=file != "-") as stream:
-            content = stream.read(_LONGEST_KEY + 1)
-        key = content.decode().strip()
-    except OSError as error:
-        raise UsageError(f"could not read the key file {file}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"the key file {file} is not text") from error
-    if not key:
-        raise MissingKey(f"no API key: {file} is empty")
-    if len(content) > _LONGEST_KEY or not key.isprintable():
-        raise UsageError(f"the key file {file} holds more than a key in one line")
-    return key
-
-
-def choose_url(flags: Flags, environment: Mapping[str, str]) -> str:
-    """The URL of speech sessions. Raises UsageError."""
-    if flags.base_url:
-        return session_url(flags.base_url, insecure=flags.insecure_http)
-    base = environment.get("LMNT_BASE_URL") or DEFAULT_BASE_URL
-    return session_url(base, name="LMNT_BASE_URL", insecure=flags.insecure_http)

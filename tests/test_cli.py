@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lmnt_cli.cli import parse
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import ExitCode, UsageError
-from lmnt_cli.settings import Flags
+from lmnt_cli.options import OPTIONS, Flags, OnDrop, Progress
 
 
 def flags(*arguments: str) -> Flags:
@@ -39,8 +41,9 @@ def test_words() -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["-f", "a"], Flags(file="a")),
-        (["--file", "-"], Flags(file="-")),
+        (["-f", "a"], Flags(file=("a",))),
+        (["--file", "-"], Flags(file=("-",))),
+        (["-f", "a", "-f", "-", "--file=b"], Flags(file=("a", "-", "b"))),
         (["--flush-on", "sentence"], Flags(flush_on=FlushRule.SENTENCE)),
         (["--flush-on=never"], Flags(flush_on=FlushRule.NEVER)),
         (["--flush-idle", "1.5"], Flags(flush_idle=1.5)),
@@ -48,6 +51,7 @@ def test_words() -> None:
         (["--voice=ava"], Flags(voice="ava")),
         (["-l", "de"], Flags(language="de")),
         (["--format", "pcm_s16le"], Flags(format=AudioFormat.PCM_S16LE)),
+        (["--format", "MP3"], Flags(format=AudioFormat.MP3)),
         (["--sample-rate", "8000"], Flags(sample_rate=8000)),
         (["-o", "-"], Flags(output="-")),
         (["--output", "a.wav"], Flags(output="a.wav")),
@@ -62,12 +66,19 @@ def test_words() -> None:
         (["--api-key-file", "k"], Flags(api_key_file="k")),
         (["--base-url", "http://a"], Flags(base_url="http://a")),
         (["--insecure-http"], Flags(insecure_http=True)),
+        (["--on-drop", "fail"], Flags(on_drop=OnDrop.FAIL)),
+        (["--proxy", "http://p"], Flags(proxy="http://p")),
+        (["--no-save"], Flags(save=False)),
+        (["--no-play", "--player", "mpv -"], Flags(play=False, player="mpv -")),
+        (["--retry", "3"], Flags(retry=3)),
+        (["--timeout", "30"], Flags(timeout=30.0)),
+        (["--on-drop", "resume"], Flags(on_drop=OnDrop.RESUME)),
         (["--retry", "0"], Flags(retry=0)),
         (["--connect-timeout", "2"], Flags(connect_timeout=2.0)),
         (["--timeout", "0.5"], Flags(timeout=0.5)),
         (["--local"], Flags(local=True)),
-        (["--progress", "always"], Flags(progress="always")),
-        (["--no-progress"], Flags(progress="never")),
+        (["--progress", "always"], Flags(progress=Progress.ALWAYS)),
+        (["--no-progress"], Flags(progress=Progress.NEVER)),
         (["-q"], Flags(quiet=True)),
         (["--quiet"], Flags(quiet=True)),
         (["--verbose"], Flags(verbose=True)),
@@ -77,6 +88,22 @@ def test_words() -> None:
 def test_option(arguments: list[str], expected: Flags) -> None:
     """Each option sets its own flag and no other."""
     assert flags(*arguments) == expected
+
+
+@pytest.mark.parametrize("name", [name for name, option in OPTIONS.items() if option.opposite])
+def test_ways_back(name: str) -> None:
+    """Each switch has an opposite, which is not the same as not giving it; the last one counts."""
+    option = OPTIONS[name]
+    assert option.opposite is not None
+
+    assert flags(option.long) == Flags(**dict[str, Any]({name: not option.negative}))
+    assert flags(option.opposite) == Flags(**dict[str, Any]({name: option.negative}))
+    assert flags(option.long, option.opposite) == flags(option.opposite)
+
+
+def test_output_twice() -> None:
+    """A second output is refused, as the first would not be written."""
+    assert "--output" in refusal("-o", "a.mp3", "--output", "b.mp3").message
 
 
 def test_help(capsys: pytest.CaptureFixture[str]) -> None:
@@ -95,11 +122,10 @@ def test_every_option_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     """No option goes without a word of help."""
     parse(["--help"])
     lines = capsys.readouterr().out.splitlines()
-    begin = next(n for n, line in enumerate(lines) if line.startswith("Options"))
-    options = [n for n, line in enumerate(lines[begin:], begin) if line.startswith("  -")]
+    options = [n for n, line in enumerate(lines) if line.strip().startswith("-")]
 
     assert len(options) > 20
-    assert [lines[n] for n in options if not (lines[n] + lines[n + 1])[25:].strip()] == []
+    assert [lines[n] for n in options if not (lines[n] + lines[n + 1])[32:].strip()] == []
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

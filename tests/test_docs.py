@@ -16,7 +16,7 @@ import pytest
 
 from lmnt_cli.cli import parse
 from lmnt_cli.errors import ExitCode
-from lmnt_cli.settings import Flags
+from lmnt_cli.options import OPTIONS, Flags
 from tests.tools.option_names import PROGRAM, ROOT
 from tests.tools.program import Say
 
@@ -64,7 +64,7 @@ def test_options() -> None:
         described[spelling] = (default.replace("`", ""), meaning)
     expected = {}
     for option in PROGRAM.options:
-        metavar = "" if option.metavar is None or "|" in option.metavar else f" {option.metavar}"
+        metavar = "" if option.metavar is None else f" {option.metavar}"
         expected[", ".join(option.names) + metavar] = option
 
     assert list(described) == list(expected)
@@ -72,7 +72,7 @@ def test_options() -> None:
         default, meaning = described[spelling]
         if option.default is not None:
             assert default == option.default, spelling
-        for value in option.metavar.split("|") if option.metavar and "|" in option.metavar else ():
+        for value in OPTIONS[option.long[2:].replace("-", "_")].choices if option.metavar else ():
             assert f"`{value}`" in meaning, spelling
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lmnt_cli.endpoint import choose_proxy, session_url
+from lmnt_cli.endpoint import Endpoint, check_base_url, choose_proxy
 from lmnt_cli.errors import ExitCode, UsageError
 
 
@@ -26,16 +26,49 @@ from lmnt_cli.errors import ExitCode, UsageError
 )
 def test_session_url(given: str, expected: str) -> None:
     """The route is appended to the path; the query is kept."""
-    assert session_url(given) == expected
+    assert Endpoint(check_base_url(given), "a-key").session_url == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("https://api.lmnt.com", "https://api.lmnt.com/v1/account"),
+        ("wss://a.b:444/proxy/", "https://a.b:444/proxy/v1/account"),
+        ("https://a.b/p?x=1&y=2#part", "https://a.b/p/v1/account?x=1&y=2"),
+        ("ws://localhost:1", "http://localhost:1/v1/account"),
+        ("http://[::1]:9", "http://[::1]:9/v1/account"),
+    ],
+)
+def test_rest_url(given: str, expected: str) -> None:
+    """Other routes are appended to the same base."""
+    assert Endpoint(check_base_url(given), "a-key").rest_url("/v1/account") == expected
+
+
+def test_name() -> None:
+    """Messages name the host, never a password, a path or a query."""
+    found = Endpoint(check_base_url("https://me:s3cr3t@a.b:444/p?token=x"), "a-key", "http://u:pw@p:1")
+
+    assert found.name == "a.b"
+    assert found.secret == "a-key"
+    assert all(word not in repr(found) for word in ("s3cr3t", "token", "a-key", "pw"))
+
+
+def test_local_endpoint() -> None:
+    """The embedded service is located when it runs, and its key opens nothing else."""
+    found = Endpoint("", "", local=True)
+
+    assert (found.name, found.secret) == ("the local service", None)
+    assert found.located_at("http://127.0.0.1:9", "its").session_url == "ws://127.0.0.1:9/v1/ai/speech/stream"
+    assert found.located_at("http://127.0.0.1:9", "its").api_key == "its"
 
 
 @pytest.mark.parametrize(
     "url", ["api.lmnt.com", "ftp://a.b", "https://", "http://[::1", "https://a:99999", "https://a:0", "x", ""]
 )
-def test_no_session_url(url: str) -> None:
+def test_no_base_url(url: str) -> None:
     """What is no URL of a service is refused, naming where it stood."""
     with pytest.raises(UsageError, match="THE_NAME") as raised:
-        session_url(url, name="THE_NAME")
+        check_base_url(url, name="THE_NAME")
 
     assert raised.value.code is ExitCode.USAGE
 
@@ -46,10 +79,10 @@ def test_no_session_url(url: str) -> None:
 def test_unencrypted(url: str) -> None:
     """The key is not sent unencrypted to anything but this machine, unless that is asked for."""
     with pytest.raises(UsageError) as raised:
-        session_url(url)
+        check_base_url(url)
 
     assert "--insecure-http" in str(raised.value.hint)
-    assert session_url(url, insecure=True).startswith("ws://")
+    assert check_base_url(url, insecure=True).startswith("http://")
 
 
 @pytest.mark.parametrize("proxy", ["http://p:1", "https://p", "socks5://p:1080", "socks5h://me:pw@p"])

@@ -12,7 +12,8 @@ import pytest
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import ExitCode, MissingKey, SayError, UsageError
-from lmnt_cli.settings import Flags, Settings, resolve
+from lmnt_cli.options import Flags, OnDrop, Progress
+from lmnt_cli.settings import Inquiry, Settings, Subject, resolve, resolve_inquiry
 
 
 KEY = {"LMNT_API_KEY": "a-key"}
@@ -41,40 +42,41 @@ def test_defaults() -> None:
     """Without flags: standard input to MP3 on standard output, by lily, flushed at blank lines."""
     found = settings()
 
-    assert (found.words, found.file, found.output) == (None, None, None)
-    assert (found.voice, found.language) == ("lily", None)
-    assert (found.format, found.sample_rate) == (AudioFormat.MP3, 24000)
-    assert found.flush_rule is FlushRule.BLANK_LINE
-    assert (found.retries, found.connect_timeout, found.timeout) == (3, 10.0, 30.0)
-    assert found.url == "wss://api.lmnt.com/v1/ai/speech/stream"
-    assert (found.part, found.clobber, found.progress) == (True, True, "auto")
+    assert (found.text.words, found.text.files, found.audio.output) == (None, ("-",), None)
+    assert (found.audio.voice, found.audio.language) == ("lily", None)
+    assert (found.audio.format, found.audio.sample_rate) == (AudioFormat.MP3, 24000)
+    assert found.text.flush_rule is FlushRule.BLANK_LINE
+    assert (found.service.retries, found.service.connect_timeout, found.service.timeout) == (3, 10.0, 30.0)
+    assert found.service.endpoint.session_url == "wss://api.lmnt.com/v1/ai/speech/stream"
+    assert (found.audio.part, found.audio.clobber, found.display.progress) == (True, True, Progress.AUTO)
 
 
 def test_words() -> None:
     """Words are joined by spaces."""
-    assert settings(text=("Hello", "dear world")).words == b"Hello dear world"
+    assert settings(text=("Hello", "dear world")).text.words == b"Hello dear world"
 
 
 def test_words_and_a_file() -> None:
     """Together they are refused."""
-    assert refusal(text=("a",), file="b").code is ExitCode.USAGE
-    assert refusal(text=("a",), file="-").code is ExitCode.USAGE
+    assert refusal(text=("a",), file=("b",)).code is ExitCode.USAGE
+    assert refusal(text=("a",), file=("-",)).code is ExitCode.USAGE
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"), [(None, None), ("-", None), ("a.txt", "a.txt"), ("./-", "./-")]
+    ("given", "expected"),
+    [(None, ("-",)), (("-",), ("-",)), (("a.txt",), ("a.txt",)), (("b", "-", "a"), ("b", "-", "a"))],
 )
-def test_file(given: str | None, expected: str | None) -> None:
-    """`-` is standard input."""
-    assert settings(file=given).file == expected
+def test_file(given: tuple[str, ...] | None, expected: tuple[str, ...]) -> None:
+    """Files are read in the order given; `-` is standard input, which is read where none is given."""
+    assert settings(file=given).text.files == expected
 
 
 @pytest.mark.parametrize(
     ("flags", "typed", "expected"),
     [
         ({}, True, FlushRule.NEWLINE),
-        ({"file": "-"}, True, FlushRule.NEWLINE),
-        ({"file": "a.txt"}, True, FlushRule.BLANK_LINE),
+        ({"file": ("-",)}, True, FlushRule.NEWLINE),
+        ({"file": ("a.txt",)}, True, FlushRule.BLANK_LINE),
         ({"text": ("a",)}, True, FlushRule.BLANK_LINE),
         ({}, False, FlushRule.BLANK_LINE),
         ({"flush_on": FlushRule.SENTENCE}, True, FlushRule.SENTENCE),
@@ -83,14 +85,14 @@ def test_file(given: str | None, expected: str | None) -> None:
 )
 def test_flush_rule(flags: dict[str, Any], typed: bool, expected: FlushRule) -> None:
     """Text that is typed is flushed at each line, any other at blank lines, unless it is said how."""
-    assert settings(typed=typed, **flags).flush_rule is expected
+    assert settings(typed=typed, **flags).text.flush_rule is expected
 
 
 def test_voice() -> None:
     """The flag beats the environment beats the default; empty in the environment is unset."""
-    assert settings({**KEY, "LMNT_VOICE": "ava"}, voice="leah").voice == "leah"
-    assert settings({**KEY, "LMNT_VOICE": "ava"}).voice == "ava"
-    assert settings({**KEY, "LMNT_VOICE": ""}).voice == "lily"
+    assert settings({**KEY, "LMNT_VOICE": "ava"}, voice="leah").audio.voice == "leah"
+    assert settings({**KEY, "LMNT_VOICE": "ava"}).audio.voice == "ava"
+    assert settings({**KEY, "LMNT_VOICE": ""}).audio.voice == "lily"
 
 
 @pytest.mark.parametrize("option", ["voice", "language"])
@@ -100,10 +102,10 @@ def test_empty_values(option: str, value: str) -> None:
     assert f"--{option}" in refusal(**dict[str, Any]({option: value})).message
 
 
-@pytest.mark.parametrize("option", ["output", "file"])
-def test_empty_names(option: str) -> None:
+@pytest.mark.parametrize(("option", "value"), [("output", ""), ("file", ("",)), ("file", ("a", ""))])
+def test_empty_names(option: str, value: Any) -> None:
     """So is a file without a name."""
-    assert f"--{option}" in refusal(**dict[str, Any]({option: ""})).message
+    assert f"--{option}" in refusal(**{option: value}).message
 
 
 @pytest.mark.parametrize(
@@ -127,7 +129,7 @@ def test_empty_names(option: str) -> None:
 )
 def test_format_of_the_output(output: str | None, expected: AudioFormat) -> None:
     """The format follows the extension; without one it is MP3."""
-    assert settings(output=output).format is expected
+    assert settings(output=output).audio.format is expected
 
 
 def test_unknown_extension() -> None:
@@ -144,13 +146,13 @@ def test_fifo_with_an_extension(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.sock")
     os.mkfifo(tmp_path / "a.wav")
 
-    assert settings(output=str(tmp_path / "a.sock")).format is AudioFormat.MP3
+    assert settings(output=str(tmp_path / "a.sock")).audio.format is AudioFormat.MP3
 
 
 @pytest.mark.parametrize("output", ["a.mp3", "a.ogg", None])
 def test_explicit_format(output: str | None) -> None:
     """An explicit `--format` wins."""
-    assert settings(output=output, format=AudioFormat.WAV).format is AudioFormat.WAV
+    assert settings(output=output, format=AudioFormat.WAV).audio.format is AudioFormat.WAV
 
 
 @pytest.mark.parametrize(
@@ -164,7 +166,7 @@ def test_explicit_format(output: str | None) -> None:
 )
 def test_sample_rate(audio_format: AudioFormat, asked: int | None, expected: int) -> None:
     """The rate is 24000, 8000 for µ-law, unless asked for."""
-    assert settings(format=audio_format, sample_rate=asked).sample_rate == expected
+    assert settings(format=audio_format, sample_rate=asked).audio.sample_rate == expected
 
 
 @pytest.mark.parametrize("rate", [0, -1, 22050, 44100, 48000])
@@ -182,9 +184,9 @@ def test_terminal() -> None:
 
     assert error.code is ExitCode.USAGE
     assert "-o FILE" in f"{error.hint}"
-    assert settings(terminal=True, output="-").output is None
-    assert settings(terminal=True, output="a.mp3").output == "a.mp3"
-    assert settings(terminal=True, output="-").player is None
+    assert settings(terminal=True, output="-").audio.output is None
+    assert settings(terminal=True, output="a.mp3").audio.output == "a.mp3"
+    assert settings(terminal=True, output="-").audio.player is None
 
 
 @pytest.mark.parametrize(
@@ -202,8 +204,8 @@ def test_playing(flags: dict[str, Any], writes: bool, expected: AudioFormat) -> 
     """What is played is written only beside -o; a player that is merely preferred plays nothing."""
     found = settings(**flags)
 
-    assert (found.writes, found.format) == (writes, expected)
-    assert (found.player is not None) == bool(flags.get("play"))
+    assert (found.audio.writes, found.audio.format) == (writes, expected)
+    assert (found.audio.player is not None) == bool(flags.get("play"))
 
 
 @pytest.mark.parametrize("option", ["flush_idle", "connect_timeout", "timeout"])
@@ -218,73 +220,17 @@ def test_times(option: str, value: float) -> None:
 
 def test_retry() -> None:
     """0 is a single attempt; less is no number of attempts."""
-    assert settings(retry=0).retries == 0
+    assert settings(retry=0).service.retries == 0
     assert "--retry" in refusal(retry=-1).message
 
 
-@pytest.mark.parametrize("environment", [{}, {"LMNT_API_KEY": ""}, {"LMNT_API_KEY": " \n"}])
-def test_no_key(environment: dict[str, str]) -> None:
-    """A missing key is exit status 3, naming LMNT_API_KEY; empty is unset."""
-    error = refusal(environment=environment)
-
-    assert isinstance(error, MissingKey)
-    assert error.code is ExitCode.AUTHENTICATION
-    assert "LMNT_API_KEY" in error.message
-    assert "--local" in str(error.hint)
-
-
-def test_key_in_a_file(tmp_path: Path) -> None:
-    """The file beats the environment; the line end is not part of the key."""
-    (tmp_path / "key").write_text("from-file\n")
-
-    assert settings(api_key_file=str(tmp_path / "key")).api_key == "from-file"
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"s3cr3t\n0ther\n", b"s3cr3t\xff", b"s3cr3t\x00b", b"s3cr3t" * 1000],
-    ids=["two lines", "not text", "nul", "too long"],
-)
-def test_no_key_in_the_file(tmp_path: Path, content: bytes) -> None:
-    """What cannot be a key is refused rather than sent, and not shown."""
-    (tmp_path / "key").write_bytes(content)
-
-    error = refusal(api_key_file=str(tmp_path / "key"))
-
-    assert error.code in (ExitCode.USAGE, ExitCode.AUTHENTICATION)
-    assert "s3cr3t" not in f"{error.message} {error.hint}"
-
-
-@pytest.mark.parametrize("content", [b"", b"\n"])
-def test_empty_key_file(tmp_path: Path, content: bytes) -> None:
-    """An empty file holds no key."""
-    (tmp_path / "key").write_bytes(content)
-
-    assert isinstance(refusal(api_key_file=str(tmp_path / "key")), MissingKey)
-
-
-def test_unreadable_key_file(tmp_path: Path) -> None:
-    """A file that cannot be read is named, with the reason."""
-    error = refusal(api_key_file=str(tmp_path / "none"))
-
-    assert isinstance(error, UsageError)
-    assert str(tmp_path / "none") in error.message
-    assert "No such file" in error.message
-
-
-def test_key_from_standard_input() -> None:
-    """`-` is refused when standard input carries the text."""
+def test_key() -> None:
+    """The key of a file beats that of the environment, which is never shown."""
+    assert settings().service.endpoint.api_key == "a-key"
+    assert isinstance(refusal(environment={}), MissingKey)
+    assert refusal(environment={}).code is ExitCode.AUTHENTICATION
     assert refusal(api_key_file="-").code is ExitCode.USAGE
-    assert refusal(api_key_file="-", file="-").code is ExitCode.USAGE
-
-
-@pytest.mark.parametrize("key", ["s3cr3t\nb", "s3cr3t\udcff", "s3cr3t\x00b"])
-def test_no_key_in_the_environment(key: str) -> None:
-    """What cannot be sent is refused before anything is touched."""
-    error = refusal(environment={"LMNT_API_KEY": key})
-
-    assert error.code in (ExitCode.USAGE, ExitCode.AUTHENTICATION)
-    assert "s3cr3t" not in f"{error.message} {error.hint}"
+    assert refusal(api_key_file="-", file=("a", "-")).code is ExitCode.USAGE
 
 
 @pytest.mark.parametrize("option", ["voice", "language"])
@@ -307,8 +253,8 @@ def test_base_url_order() -> None:
     """The flag beats the environment; empty in the environment is unset."""
     environment = {**KEY, "LMNT_BASE_URL": "https://b"}
 
-    assert settings(environment, base_url="https://a").service == "a"
-    assert settings({**KEY, "LMNT_BASE_URL": ""}).service == "api.lmnt.com"
+    assert settings(environment, base_url="https://a").service.endpoint.name == "a"
+    assert settings({**KEY, "LMNT_BASE_URL": ""}).service.endpoint.name == "api.lmnt.com"
 
 
 @pytest.mark.parametrize("url", ["api.lmnt.com", "ftp://a.b", "http://a.b"])
@@ -320,35 +266,35 @@ def test_no_base_url(url: str) -> None:
 
 def test_insecure() -> None:
     """`--insecure-http` allows what is refused without it, for flag and environment."""
-    assert settings(base_url="http://a.b", insecure_http=True).service == "a.b"
-    assert settings({**KEY, "LMNT_BASE_URL": "ws://a.b"}, insecure_http=True).service == "a.b"
+    assert settings(base_url="http://a.b", insecure_http=True).service.endpoint.name == "a.b"
+    assert settings({**KEY, "LMNT_BASE_URL": "ws://a.b"}, insecure_http=True).service.endpoint.name == "a.b"
 
 
 def test_service_is_named_by_its_host() -> None:
     """Messages name the host, never a password, a path or a query."""
     found = settings(base_url="https://me:secret@a.b:444/p?token=x")
 
-    assert found.service == "a.b"
+    assert found.service.endpoint.name == "a.b"
 
 
 def test_local() -> None:
     """`--local` needs no key, never receives the real one, and beats LMNT_BASE_URL."""
     found = settings({"LMNT_BASE_URL": "https://a.b", "LMNT_API_KEY": "real"}, local=True)
 
-    assert found.url is None
-    assert "real" not in found.api_key
-    assert "local" in found.service
-    assert settings({}, local=True).url is None
+    assert found.service.endpoint.local
+    assert "real" not in found.service.endpoint.api_key
+    assert "local" in found.service.endpoint.name
+    assert settings({}, local=True).service.endpoint.local
 
 
 def test_quiet() -> None:
     """`-q` shows no status."""
-    assert settings(quiet=True, progress="always").progress == "never"
+    assert settings(quiet=True, progress=Progress.ALWAYS).display.progress is Progress.NEVER
 
 
 def test_nothing_is_touched(tmp_path: Path) -> None:
     """Options are checked without touching a file."""
-    settings(output=str(tmp_path / "a.mp3"), file=str(tmp_path / "none"))
+    settings(output=str(tmp_path / "a.mp3"), file=(str(tmp_path / "none"),))
 
     assert list(tmp_path.iterdir()) == []
 
@@ -358,5 +304,79 @@ def test_frozen() -> None:
     found = settings()
 
     with pytest.raises(AttributeError):
-        found.voice = "ava"  # type: ignore[misc]  # frozen, which is the point
-    assert replace(found, voice="ava").voice == "ava"
+        found.audio.voice = "ava"  # type: ignore[misc]  # frozen, which is the point
+    assert replace(found.audio, voice="ava").voice == "ava"
+
+
+def test_ways_back() -> None:
+    """A switch that is turned off is as if it had not been given."""
+    assert settings(part=True, clobber=True, save=True).audio == settings().audio
+    assert settings(play=False, terminal=True, output="-").audio.player is None
+    assert not settings(local=False).service.endpoint.local
+    assert settings(on_drop=OnDrop.RESUME).service == settings().service
+
+
+def inquiry(environment: dict[str, str] | None = None, **flags: Any) -> Inquiry:
+    return resolve_inquiry(Flags(**flags), KEY if environment is None else environment)
+
+
+def no_inquiry(environment: dict[str, str] | None = None, **flags: Any) -> SayError:
+    """The error of a listing that cannot be."""
+    with pytest.raises(SayError) as raised:
+        inquiry(environment, **flags)
+    return raised.value
+
+
+def test_listing_voices() -> None:
+    """Words narrow the list; the service is the one that would speak."""
+    found = inquiry(list_voices=True, text=("uk", "female"), json=True, connect_timeout=3.0)
+
+    assert (found.subject, found.words, found.json) == (Subject.VOICES, ("uk", "female"), True)
+    assert (found.service.endpoint.base, found.service.connect_timeout) == ("https://api.lmnt.com", 3.0)
+    assert found.service.endpoint.name == "api.lmnt.com"
+    assert "a-key" not in repr(found)
+
+
+def test_listing_by_question_mark() -> None:
+    """`-v '?'` is `--list-voices`."""
+    assert inquiry(voice="?").subject is Subject.VOICES
+    assert Flags(voice="?").asks
+    assert not Flags(voice="lily").asks
+
+
+def test_listing_the_account() -> None:
+    """`--usage` asks for the account."""
+    assert inquiry(usage=True).subject is Subject.ACCOUNT
+
+
+def test_listing_local_voices() -> None:
+    """The embedded service needs no key, and never receives the real one."""
+    found = inquiry({}, list_voices=True, local=True)
+
+    assert (found.service.endpoint.local, found.service.endpoint.api_key) == (True, "")
+    assert inquiry(list_voices=True, local=True).service.endpoint.api_key == ""
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        {"list_voices": True, "usage": True},
+        {"list_voices": True, "file": ("a.txt",)},
+        {"usage": True, "output": "a.mp3"},
+        {"voice": "?", "play": True},
+        {"usage": True, "text": ("words",)},
+        {"list_voices": True, "connect_timeout": 0.0},
+        {"list_voices": True, "base_url": "http://speech.example"},
+    ],
+)
+def test_impossible_listings(flags: dict[str, Any]) -> None:
+    """What speaks, and what does not go together, is refused."""
+    assert isinstance(no_inquiry(**flags), UsageError)
+
+
+def test_listing_without_a_key() -> None:
+    """Without a key nobody is asked."""
+    error = no_inquiry({}, list_voices=True)
+
+    assert isinstance(error, MissingKey)
+    assert error.code is ExitCode.AUTHENTICATION

@@ -6,7 +6,7 @@ from completions.make.options import Option
 
 
 _HEAD = """\
-# bash completion for lmnt-say, made by completions/generate.py: edit that instead.
+# bash completion for lmnt-say, made by completions/make: edit that instead.
 
 _lmnt_say() {
     local word=$2 option=$3 i line

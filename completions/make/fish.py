@@ -6,7 +6,7 @@ from completions.make.options import Option
 
 
 _HEAD = """\
-# fish completion for lmnt-say, made by completions/generate.py: edit that instead.
+# fish completion for lmnt-say, made by completions/make: edit that instead.
 
 # Files whose name ends in one of these, in any case, and directories.
 function __lmnt_say_files

@@ -103,7 +103,7 @@ def manual(program: Program) -> str:
     """The whole page, in the man macros (groff_man(7))."""
     return "\n".join(
         [
-            '.\\" Made by completions/generate.py: edit that instead.',
+            '.\\" Made by completions/make: edit that instead.',
             '.TH LMNT\\-SAY 1 "" lmnt\\-say "User Commands"',
             ".SH NAME",
             "lmnt\\-say \\- " + _escaped(_lower(program.summary.partition(":")[0])),

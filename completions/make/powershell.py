@@ -6,7 +6,7 @@ from completions.make.options import Option
 
 
 _HEAD = """\
-# PowerShell completion for lmnt-say, made by completions/generate.py: edit that instead.
+# PowerShell completion for lmnt-say, made by completions/make: edit that instead.
 # Add to $PROFILE:  . PATH/TO/lmnt-say.ps1
 
 Register-ArgumentCompleter -Native -CommandName lmnt-say -ScriptBlock {

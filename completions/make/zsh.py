@@ -7,7 +7,7 @@ from completions.make.options import Option
 
 _HEAD = """\
 #compdef lmnt-say
-# zsh completion for lmnt-say, made by completions/generate.py: edit that instead.
+# zsh completion for lmnt-say, made by completions/make: edit that instead.
 
 # The voices that were listed last, or else these.
 _lmnt_say_voices() {

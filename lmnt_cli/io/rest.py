@@ -14,15 +14,14 @@ import urllib.error
 import urllib.request
 from base64 import b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ..core.session.messages import API_VERSION
+from ..endpoint import Endpoint
 from ..errors import CHECK_KEY, ConnectError, RemoteProtocolError, UsageError
 
 
-_SESSION_ROUTE = "/v1/ai/speech/stream"
 # Some hundred bytes a voice: room for ten thousand of them.
 _LARGEST_ANSWER = 4 << 20
 # Members that hold keys, however they are spelled.
@@ -31,33 +30,22 @@ _KEYS = re.compile(r"(x[-_]?)?api[-_]?keys?", re.IGNORECASE)
 Voice = dict[str, Any]  # as the service sent it
 
 
-@dataclass(frozen=True)
-class Access:
-    """How the service is reached: `url` is that of its speech sessions, `timeout` the seconds for each step.
+def list_voices(endpoint: Endpoint, timeout: float) -> list[Voice]:
+    """Return all voices, as the service sent them. `timeout` is in seconds, for each step.
 
-    `proxy` is the URL of the one to go through, None for none.
+    Raises ConnectError, RemoteProtocolError or UsageError.
     """
-
-    url: str
-    service: str
-    api_key: str = field(repr=False)
-    proxy: str | None
-    timeout: float
-
-
-def list_voices(access: Access) -> list[Voice]:
-    """All voices, as the service sent them. Raises ConnectError, RemoteProtocolError or UsageError."""
-    answer = _get(access, "/v1/ai/voice/list", "the voices")
+    answer = _get(endpoint, timeout, "/v1/ai/voice/list", "the voices")
     if not isinstance(answer, list) or not all(isinstance(voice, dict) for voice in answer):
-        raise RemoteProtocolError(f"{access.service} answered something that is not a list of voices")
+        raise RemoteProtocolError(f"{endpoint.name} answered something that is not a list of voices")
     return answer
 
 
-def fetch_account(access: Access) -> dict[str, Any]:
-    """The account, as the service sent it, but for its keys. Raises like `list_voices`."""
-    answer = _get(access, "/v1/account", "the account")
+def fetch_account(endpoint: Endpoint, timeout: float) -> dict[str, Any]:
+    """Return the account, as the service sent it, but for its keys. Raises like `list_voices`."""
+    answer = _get(endpoint, timeout, "/v1/account", "the account")
     if not isinstance(answer, dict):
-        raise RemoteProtocolError(f"{access.service} answered something that is not an account")
+        raise RemoteProtocolError(f"{endpoint.name} answered something that is not an account")
     return {name: _without_keys(value) for name, value in answer.items() if not _KEYS.fullmatch(name)}
 
 
@@ -90,21 +78,23 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _get(access: Access, path: str, what: str) -> Any:  # Any: whatever JSON the service sends
+def _get(
+    endpoint: Endpoint, timeout: float, path: str, what: str
+) -> Any:  # Any: whatever JSON the service sends
     """The answer to a request."""
-    task = f"could not ask {access.service} for {what}"
+    task = f"could not ask {endpoint.name} for {what}"
+    url, authorization = _without_credentials(endpoint.rest_url(path))
     headers = {
-        "X-API-Key": access.api_key,
+        "X-API-Key": endpoint.api_key,
         "lmnt-version": API_VERSION,
         "Accept": "application/json",
         "User-Agent": "lmnt-say",
-        **_authorization(access.url),
+        **authorization,
     }
-    url = _url(access.url, path)
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - checked to be http or https
-    handlers = (_NoRedirects(), _proxy(access.proxy))
+    handlers = (_NoRedirects(), _proxy(endpoint.proxy))
     try:
-        with urllib.request.build_opener(*handlers).open(request, timeout=access.timeout) as response:
+        with urllib.request.build_opener(*handlers).open(request, timeout=timeout) as response:
             body = response.read(_LARGEST_ANSWER + 1)
         if len(body) > _LARGEST_ANSWER:
             raise RemoteProtocolError(f"{task}: the answer is longer than {_LARGEST_ANSWER >> 20} MiB")
@@ -114,32 +104,26 @@ def _get(access: Access, path: str, what: str) -> Any:  # Any: whatever JSON the
     except urllib.error.HTTPError as error:
         raise _refused(task, error) from error
     except TimeoutError as error:
-        raise ConnectError(f"{task}: no answer within {access.timeout:g} s") from error
+        raise ConnectError(f"{task}: no answer within {timeout:g} s") from error
     except urllib.error.URLError as error:
-        raise ConnectError(f"{task}: {_reason(error.reason, access)}") from error
+        raise ConnectError(f"{task}: {_reason(error.reason, timeout)}") from error
     except (OSError, http.client.HTTPException) as error:
-        raise ConnectError(f"{task}: {_reason(error, access)}") from error
+        raise ConnectError(f"{task}: {_reason(error, timeout)}") from error
     except (ValueError, RecursionError) as error:
         raise RemoteProtocolError(f"{task}: it did not answer in JSON") from error
 
 
-def _url(session: str, path: str) -> str:
-    """Beside the route of speech sessions, on the same base."""
-    parts = urlsplit(session)
-    scheme = {"ws": "http", "wss": "https"}[parts.scheme]
-    base = parts.path.removesuffix(_SESSION_ROUTE)
-    # Without user and password: urllib would take them for a part of the host, and ask the resolver for it.
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(SplitResult(scheme, host, base + path, parts.query, ""))
+def _without_credentials(url: str) -> tuple[str, dict[str, str]]:
+    """Return the URL without user and password, and the header for them, if it has them.
 
-
-def _authorization(url: str) -> dict[str, str]:
-    """The header for the user and password of a URL, if it has them."""
+    urllib would take them for a part of the host, and ask the resolver for it.
+    """
     parts = urlsplit(url)
     if not (parts.username or parts.password):
-        return {}
+        return url, {}
     credentials = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
-    return {"Authorization": f"Basic {b64encode(credentials.encode()).decode()}"}
+    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return bare, {"Authorization": f"Basic {b64encode(credentials.encode()).decode()}"}
 
 
 def _proxy(url: str | None) -> urllib.request.ProxyHandler:
@@ -168,9 +152,9 @@ def _refused(task: str, error: urllib.error.HTTPError) -> ConnectError:
     return failure
 
 
-def _reason(error: object, access: Access) -> str:
+def _reason(error: object, timeout: float) -> str:
     if isinstance(error, TimeoutError):
-        return f"no answer within {access.timeout:g} s"
+        return f"no answer within {timeout:g} s"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not valid: {error.verify_message}"
     words = str(getattr(error, "strerror", None) or error or type(error).__name__)

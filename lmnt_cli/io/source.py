@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import os
 import queue
 import threading
+from collections.abc import Sequence
 
 import anyio
 
@@ -94,3 +96,42 @@ class WordsSource:
         """All of it, then b""."""
         text, self._text = self._text, b""
         return text
+
+
+class JoinedSource:
+    """Several sources in their order, with a blank line between two of them.
+
+    Each may have a byte order mark and an encoding of its own: UTF-16 is passed on as UTF-8.
+    """
+
+    def __init__(self, sources: Sequence[DescriptorSource]) -> None:
+        self._sources = list(sources)
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._begun = False
+
+    async def read(self) -> bytes:
+        """Return the next bytes, b"" at the end of the last source. Raises UsageError like the sources."""
+        while self._sources:
+            block = await self._sources[0].read()
+            if not self._begun and block:
+                block = await self._begin(block)
+            text = self._as_utf8(block, final=not block)
+            if not block:
+                del self._sources[0]
+                self._begun, self._decoder = False, None
+                text += b"\n\n" if self._sources else b""
+            if text:
+                return text
+        return b""
+
+    async def _begin(self, block: bytes) -> bytes:
+        """Look at the mark at the beginning, which a read may have cut, and return what follows it."""
+        while len(block) < len(codecs.BOM_UTF8) and (more := await self._sources[0].read()):
+            block += more
+        self._begun = True
+        if block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        return block.removeprefix(codecs.BOM_UTF8)
+
+    def _as_utf8(self, block: bytes, *, final: bool = False) -> bytes:
+        return block if self._decoder is None else self._decoder.decode(block, final).encode()

@@ -36,18 +36,15 @@ async def suggest_voice(
 
 async def _nearest(settings: Settings, local: LocalService | None) -> str:
     # Imported when it is needed, which is seldom.
-    from ..io.rest import Access, list_voices, similar
+    from ..io.rest import list_voices, similar
 
-    url = settings.url
-    if url is None:
-        assert local is not None, "it is what there is without a URL"
-        url = (await local.url(_LONGEST)).replace("http", "ws", 1)
-    key = settings.api_key if local is None else local.key
-    access = Access(url, settings.service, key, settings.proxy, _LONGEST)
-    ask: Callable[[], list[dict[str, object]]] = partial(list_voices, access)
+    endpoint = settings.service.endpoint
+    if local is not None:
+        endpoint = endpoint.located_at(await local.url(_LONGEST), local.key)
+    ask: Callable[[], list[dict[str, object]]] = partial(list_voices, endpoint, _LONGEST)
     # Left behind if it takes too long: the program ends without waiting for threads.
     voices = await anyio.to_thread.run_sync(ask, abandon_on_cancel=True)
-    names = similar(settings.voice, voices)
+    names = similar(settings.audio.voice, voices)
     if not names:
         return _ALL
     choice = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

@@ -75,19 +75,24 @@ class Unrecorded:
 
 def open_output(settings: Settings, closed: frozenset[int]) -> Output:
     """Open the sink, then start the player. Raises OutputError, or UsageError."""
-    if not settings.writes:
+    if not settings.audio.writes:
         sink: Sink = Unrecorded()
     else:
-        if settings.output is None and 1 in closed:
+        if settings.audio.output is None and 1 in closed:
             raise OutputError("could not write standard output: it is closed")
-        sink = open_sink(settings.output, part=settings.part, clobber=settings.clobber)
-    if settings.player is None:
+        sink = open_sink(settings.audio.output, part=settings.audio.part, clobber=settings.audio.clobber)
+    if settings.audio.player is None:
         return Output(sink, None)
     # Imported when it is asked for: most runs play nothing.
     from ..io.audio.playback import Playback
 
     try:
-        return Output(sink, Playback(settings.player, settings.format, settings.sample_rate, time.monotonic))
+        return Output(
+            sink,
+            Playback(
+                settings.audio.player, settings.audio.format, settings.audio.sample_rate, time.monotonic
+            ),
+        )
     except BaseException:
         sink.keep([])
         raise

@@ -20,7 +20,6 @@ from ..core.figures.redaction import Redaction
 from ..core.figures.snapshot import State
 from ..core.session.messages import Init
 from ..core.session.session import Limits
-from ..endpoint import session_url
 from ..errors import Killed, OutputError, ReaderLeft, SayError
 from ..io.local_service import LocalService
 from ..io.status import Display, open_display
@@ -41,22 +40,25 @@ _TICK = 0.1
 
 def run(settings: Settings, closed: frozenset[int]) -> NoReturn:
     """Speak as the settings say and end the process. `closed` names descriptors that were closed at start."""
-    redact = Redaction.of(settings.api_key, settings.url, settings.proxy)
-    display = open_display(settings.progress, os.environ, typed=settings.reads_stdin, redact=redact)
+    endpoint = settings.service.endpoint
+    redact = Redaction.of(endpoint.secret, endpoint.base, endpoint.proxy)
+    display = open_display(
+        settings.display.progress.value, os.environ, typed=settings.text.reads_stdin, redact=redact
+    )
     try:
-        source = open_source(settings, closed)
+        source = open_source(settings.text, closed)
         output = open_output(settings, closed)
     except SayError as error:
         tell(display, error)
         leave(error)
     try:
-        local = LocalService() if settings.url is None else None
+        local = LocalService() if settings.service.endpoint.local else None
     except SayError as error:
         output.kill_player()
         output.sink.keep([])
         tell(display, error)
         leave(error)
-    if not settings.quiet and (line := hint(settings)):
+    if not settings.display.quiet and (line := hint(settings.text, settings.flags.text)):
         display.line(f"lmnt-say: {line}")
     anyio.run(_Run(settings, display, source, output, local).run)
     raise AssertionError("the run ends the process")
@@ -73,8 +75,9 @@ class _Run:
         self._source = source
         self._output = output
         self._local = local
-        self._conversation = _conversation(settings, settings.api_key if local is None else local.key)
-        self._typed = settings.reads_stdin and is_terminal(0)
+        key = settings.service.endpoint.api_key if local is None else local.key
+        self._conversation = _conversation(settings, key)
+        self._typed = settings.text.reads_stdin and is_terminal(0)
         self._complete = False
 
     async def run(self) -> NoReturn:
@@ -133,9 +136,9 @@ class _Run:
         try:
             await playback.run()
         except OutputError as error:
-            if not self._settings.writes:
+            if not self._settings.audio.writes:
                 raise
-            if not self._settings.quiet:
+            if not self._settings.display.quiet:
                 recording = "is complete" if self._complete else "goes on"
                 self._display.line(f"lmnt-say: {error.message}; the recording {recording}")
 
@@ -162,7 +165,7 @@ class _Run:
         self._display.show(snapshot, now)
 
     def _log(self, _loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
-        if self._settings.debug:
+        if self._settings.display.debug:
             self._display.line(f"! {context.get('message')} {context.get('exception')!r}", wait=False)
 
     def _speaker(self, writer: Tape) -> Pipeline:
@@ -173,7 +176,7 @@ class _Run:
             writer,
             can_cut=self._output.sink.can_cut,
             clock=time.monotonic,
-            trace=partial(self._display.line, wait=False) if self._settings.debug else None,
+            trace=partial(self._display.line, wait=False) if self._settings.display.debug else None,
             show=self._show,
         )
 
@@ -181,12 +184,11 @@ class _Run:
         # Imported when everything else is under way: it costs more than the rest of the start.
         from ..io.connection import open_connection
 
-        timeout = self._settings.connect_timeout
+        timeout = self._settings.service.connect_timeout
+        endpoint = self._settings.service.endpoint
         if self._local is not None:
-            url = session_url(await self._local.url(timeout))
-            return await open_connection(url, proxy=None, timeout=timeout)
-        assert self._settings.url is not None, "None means local"
-        return await open_connection(self._settings.url, proxy=self._settings.proxy, timeout=timeout)
+            endpoint = endpoint.located_at(await self._local.url(timeout), self._local.key)
+        return await open_connection(endpoint.session_url, proxy=endpoint.proxy, timeout=timeout)
 
     @property
     def _interactive(self) -> bool:
@@ -200,7 +202,7 @@ class _Run:
         if playback is not None and playback.sounds:
             dropped = True
             playback.silence()
-        if dropped and not self._settings.quiet:
+        if dropped and not self._settings.display.quiet:
             self._tell_dropped(playback is None or playback.can_silence)
         return dropped
 
@@ -228,9 +230,9 @@ class _Run:
     def _report(self, failure: BaseException | None, kept: Salvage) -> None:
         match failure:
             case None:
-                if not self._settings.quiet:
+                if not self._settings.display.quiet:
                     tell_repairs(self._display, self._conversation)
-                if self._settings.verbose:
+                if self._settings.display.verbose:
                     self._display.line(summary(self._conversation))
             case Killed():
                 tell_killed(self._display, kept.audio)
@@ -239,30 +241,30 @@ class _Run:
             case ReaderLeft():
                 pass
             case _:
-                tell_bug(self._display, failure, debug=self._settings.debug)
+                tell_bug(self._display, failure, debug=self._settings.display.debug)
 
 
 def _conversation(settings: Settings, api_key: str) -> Conversation:
     return Conversation(
         Init(
             api_key=api_key,
-            voice=settings.voice,
-            format=settings.format.on_the_wire,
-            sample_rate=settings.sample_rate,
-            language=settings.language,
+            voice=settings.audio.voice,
+            format=settings.audio.format.on_the_wire,
+            sample_rate=settings.audio.sample_rate,
+            language=settings.audio.language,
             # Word times let a lost session go on at a word; where none can go on, they are not asked for.
-            return_timestamps=settings.resume and settings.format is not AudioFormat.WEBM,
+            return_timestamps=settings.service.resume and settings.audio.format is not AudioFormat.WEBM,
         ),
-        settings.flush_rule,
+        settings.text.flush_rule,
         Limits(
-            connect=settings.connect_timeout,
-            silence=settings.timeout,
-            retries=settings.retries,
-            idle_flush=settings.flush_idle,
-            resume=settings.resume,
+            connect=settings.service.connect_timeout,
+            silence=settings.service.timeout,
+            retries=settings.service.retries,
+            idle_flush=settings.text.flush_idle,
+            resume=settings.service.resume,
         ),
-        settings.format,
-        service=settings.service,
+        settings.audio.format,
+        service=settings.service.endpoint.name,
     )
 
 

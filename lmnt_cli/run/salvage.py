@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import errno
-import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import anyio
@@ -16,6 +14,7 @@ from ..core.text.segmenter import has_word
 from ..errors import ExitCode, NothingToSay, OutputError, ReaderLeft, SayError, ServiceError
 from ..io.audio.sinks import Sink
 from ..io.state_files import save_text
+from ..options import Flags, resume_command
 from ..settings import DEFAULT_VOICE, Settings
 from ..speak import Source
 from .output import Tape
@@ -52,7 +51,7 @@ async def salvage(
         with anyio.move_on_after(_GRACE):
             await writer.drained()
     length = writer.length
-    if not (settings.save and _leaves_text(failure, conversation)):
+    if not (settings.text.save and _leaves_text(failure, conversation)):
         return Salvage(sink.keep(conversation.patches(length)))
     await _read_rest(conversation, source)
     unspoken = conversation.unspoken(length)
@@ -74,8 +73,9 @@ async def salvage(
         return Salvage(audio, "the unspoken text could not be saved")
     # A voice that was refused is not what the rest will be spoken with.
     refused = isinstance(failure, ServiceError) and failure.type == "not_found_error"
-    known = replace(settings, voice=DEFAULT_VOICE) if refused else settings
-    return Salvage(audio, _way_on(path, known, ended=conversation.input_ended))
+    more = "" if conversation.input_ended else " (the input had not ended)"
+    command = resume_command(_resumed(settings, refused=refused), path)
+    return Salvage(audio, f"unspoken text{more} saved; resume with: {command}")
 
 
 def _save(text: str) -> tuple[str | None, bool]:
@@ -110,29 +110,20 @@ async def _read_rest(conversation: Conversation, source: Source) -> None:
                 return  # it cannot be read: what was read before is saved
 
 
-def _way_on(path: str, settings: Settings, *, ended: bool) -> str:
-    more = "" if ended else " (the input had not ended)"
-    return f"the unspoken text{more} is saved, go on with: {command(path, _options(settings))}"
+def _resumed(settings: Settings, *, refused: bool) -> Flags:
+    """Return the options as given, and those that the run inferred from what the command does not repeat.
 
-
-def command(path: str, options: Sequence[str]) -> str:
-    """Return the command that speaks a saved text with these options, quoted for a shell."""
-    return shlex.join(["lmnt-say", *options, "-f", path])
-
-
-def _options(settings: Settings) -> list[str]:
-    """The options that make the rest sound like the beginning."""
-    options: list[str] = []
-    if settings.url is None:
-        options.append("--local")
-    if settings.voice != DEFAULT_VOICE:
-        options += ["-v", settings.voice]
-    if settings.language is not None:
-        options += ["-l", settings.language]
-    if settings.flush_rule is not FlushRule.BLANK_LINE:
-        options += ["--flush-on", settings.flush_rule.value]
-    if settings.format is not AudioFormat.MP3:
-        options += ["--format", settings.format.value]
-    if settings.sample_rate != settings.format.default_sample_rate:
-        options += ["--sample-rate", str(settings.sample_rate)]
-    return options
+    What the environment chose, it chooses again.
+    """
+    flags = settings.flags
+    voice = flags.voice
+    if refused:
+        voice = None if voice is not None else DEFAULT_VOICE
+    inferred = settings.audio.format if settings.audio.writes else AudioFormat.MP3
+    rule = settings.text.flush_rule
+    return replace(
+        flags,
+        voice=voice,
+        format=flags.format or (None if inferred is AudioFormat.MP3 else inferred),
+        flush_on=flags.flush_on or (None if rule is FlushRule.BLANK_LINE else rule),
+    )

@@ -1,28 +1,34 @@
-"""Where the text of a run comes from, and what is said to whoever is to type it."""
+"""Where the text of a run comes from, and what someone about to type it is shown."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 
 from ..core.text.flush_rules import FlushRule
 from ..errors import UsageError
-from ..io.source import DescriptorSource, WordsSource
+from ..io.source import DescriptorSource, JoinedSource, WordsSource
 from ..io.terminal import is_terminal
-from ..settings import Settings
+from ..settings import STDIN, TextSettings
 from ..speak import Source
 
 
-def open_source(settings: Settings, closed: frozenset[int]) -> Source:
-    """Open it; `closed` names descriptors that were closed at start. Raises UsageError."""
-    if settings.words is not None:
-        return WordsSource(settings.words)
-    if settings.reads_stdin and 0 in closed:
+def open_source(text: TextSettings, closed: frozenset[int]) -> Source:
+    """Open all of the text; `closed` names descriptors that were closed at start. Raises UsageError."""
+    if text.words is not None:
+        return WordsSource(text.words)
+    sources = [_open(file, closed) for file in text.files]
+    return sources[0] if len(sources) == 1 else JoinedSource(sources)
+
+
+def _open(file: str, closed: frozenset[int]) -> DescriptorSource:
+    if file == STDIN and 0 in closed:
         raise UsageError("could not read standard input: it is closed")
-    name = settings.file or "standard input"
+    name = "standard input" if file == STDIN else file
     try:
         binary: int = getattr(os, "O_BINARY", 0)
-        descriptor = 0 if settings.file is None else os.open(settings.file, os.O_RDONLY | binary)
+        descriptor = 0 if file == STDIN else os.open(file, os.O_RDONLY | binary)
         if stat.S_ISDIR(os.fstat(descriptor).st_mode):
             raise UsageError(f"could not read {name}: it is a directory")
     except OSError as error:
@@ -30,18 +36,19 @@ def open_source(settings: Settings, closed: frozenset[int]) -> Source:
     return DescriptorSource(descriptor, name)
 
 
-def hint(settings: Settings) -> str | None:
-    """What is worth a line before the run begins."""
-    if settings.words is not None:
-        word = os.fsdecode(settings.words)
-        if " " not in word and os.path.isfile(word):
-            return f"speaking the word “{word}”; the file of that name is read with -f {word}"
-    elif settings.reads_stdin and is_terminal(0):
+def hint(text: TextSettings, given: tuple[str, ...] | None) -> str | None:
+    """Return what is worth a line before the run begins; `given` are the words of the command line."""
+    if given:
+        if all(map(os.path.isfile, given)):
+            options = " ".join(f"-f {shlex.quote(name)}" for name in given)
+            what = "word; a file of that name is" if len(given) == 1 else "words; files of these names are"
+            return f"speaking the {what} read with {options}"
+    elif text.reads_stdin and is_terminal(0):
         when = {
             FlushRule.NEWLINE: "Enter speaks a line",
             FlushRule.BLANK_LINE: "an empty line speaks",
             FlushRule.SENTENCE: "sentences are spoken",
             FlushRule.NEVER: "type",
         }
-        return f"{when[settings.flush_rule]}, Ctrl-C drops what is being said, Ctrl-D ends"
+        return f"{when[text.flush_rule]}, Ctrl-C drops what is being said, Ctrl-D ends"
     return None

@@ -8,27 +8,33 @@ from typing import Any
 
 import pytest
 
+from lmnt_cli.endpoint import Endpoint
 from lmnt_cli.errors import ConnectError, ExitCode, RemoteProtocolError, SayError, UsageError
-from lmnt_cli.io.rest import Access, fetch_account, list_voices, similar
+from lmnt_cli.io.rest import fetch_account, list_voices, similar
 from tests.doubles.fake_rules import KEY
 from tests.doubles.rest_service import ACCOUNT, VOICES, RestService
 
 
-def access(rest: RestService, url: str | None = None, **changes: Any) -> Access:
-    settings: dict[str, Any] = {"proxy": None, "timeout": 5.0, **changes}
-    return Access(url or rest.session_url, "127.0.0.1", KEY, **settings)
+TIMEOUT = 5.0
 
 
-def refusal(rest: RestService, **changes: Any) -> SayError:
+def endpoint(rest: RestService, base: str | None = None, proxy: str | None = None) -> Endpoint:
+    """The endpoint of this service, or of one at `base`."""
+    return Endpoint(base or rest.url, KEY, proxy)
+
+
+def refusal(
+    rest: RestService, base: str | None = None, proxy: str | None = None, timeout: float = TIMEOUT
+) -> SayError:
     with pytest.raises(SayError) as raised:
-        list_voices(access(rest, **changes))
+        list_voices(endpoint(rest, base, proxy), timeout)
     assert KEY not in raised.value.message
     return raised.value
 
 
 def test_voices(rest: RestService) -> None:
     """The list is what the service sent, asked for with the key and the version."""
-    assert list_voices(access(rest)) == VOICES
+    assert list_voices(endpoint(rest), TIMEOUT) == VOICES
     (asked,) = rest.asked
     assert asked.path == "/v1/ai/voice/list"
     assert (asked.headers["X-API-Key"], asked.headers["lmnt-version"]) == (KEY, "1.2")
@@ -36,7 +42,7 @@ def test_voices(rest: RestService) -> None:
 
 def test_account(rest: RestService) -> None:
     """The account is what the service sent, but for its keys: a key is never shown."""
-    assert fetch_account(access(rest)) == {"plan": ACCOUNT["plan"], "usage": ACCOUNT["usage"]}
+    assert fetch_account(endpoint(rest), TIMEOUT) == {"plan": ACCOUNT["plan"], "usage": ACCOUNT["usage"]}
 
 
 def test_keys_of_the_account(rest: RestService) -> None:
@@ -46,14 +52,14 @@ def test_keys_of_the_account(rest: RestService) -> None:
     }
     rest.says("/v1/account", {"user": {"name": "Zoë", **keys}, "list": [keys], **keys})
 
-    assert fetch_account(access(rest)) == {"user": {"name": "Zoë"}, "list": [{}]}
+    assert fetch_account(endpoint(rest), TIMEOUT) == {"user": {"name": "Zoë"}, "list": [{}]}
 
 
 def test_base_path_and_query(rest: RestService) -> None:
     """The path in front of the session's route is kept, as its query is."""
     rest.says("/eu/v1/ai/voice/list", [])
 
-    assert list_voices(access(rest, rest.session_url.replace("/v1", "/eu/v1") + "?region=1")) == []
+    assert list_voices(endpoint(rest, f"{rest.url}/eu?region=1"), TIMEOUT) == []
     assert rest.asked[0].path == "/eu/v1/ai/voice/list?region=1"
 
 
@@ -67,7 +73,7 @@ def test_user_and_password(rest: RestService, monkeypatch: pytest.MonkeyPatch) -
         return resolve(host, *more, **options)  # type: ignore[arg-type]  # passed on as it is
 
     monkeypatch.setattr(socket, "getaddrinfo", note)
-    list_voices(access(rest, rest.session_url.replace("//", "//me:p%40ss:word@")))
+    list_voices(endpoint(rest, rest.url.replace("//", "//me:p%40ss:word@")), TIMEOUT)
 
     assert set(asked) == {"127.0.0.1"}
     assert rest.asked[0].headers["Authorization"] == f"Basic {b64encode(b'me:p@ss:word').decode()}"
@@ -125,7 +131,7 @@ def test_no_account(rest: RestService) -> None:
     """Nor is anything an account."""
     rest.says("/v1/account", [])
     with pytest.raises(RemoteProtocolError):
-        fetch_account(access(rest))
+        fetch_account(endpoint(rest), TIMEOUT)
 
 
 def test_nobody_there(rest: RestService, silent_port: socket.socket) -> None:
@@ -134,9 +140,9 @@ def test_nobody_there(rest: RestService, silent_port: socket.socket) -> None:
     port = closed.getsockname()[1]
     closed.close()
 
-    assert "connection refused" in refusal(rest, url=f"ws://127.0.0.1:{port}/v1/ai/speech/stream").message
+    assert "connection refused" in refusal(rest, f"http://127.0.0.1:{port}").message
     port = silent_port.getsockname()[1]
-    error = refusal(rest, url=f"ws://127.0.0.1:{port}/v1/ai/speech/stream", timeout=0.2)
+    error = refusal(rest, f"http://127.0.0.1:{port}", timeout=0.2)
     assert "no answer within 0.2 s" in error.message
     assert error.code is ExitCode.CONNECT
 
@@ -145,9 +151,9 @@ def test_through_a_proxy(rest: RestService) -> None:
     """An http proxy is asked instead; SOCKS is refused."""
     with RestService() as proxy:
         proxy.says("http://speech.example/v1/ai/voice/list", VOICES[:1])
-        url = "ws://speech.example/v1/ai/speech/stream"
+        url = "http://speech.example"
 
-        assert list_voices(access(rest, url, proxy=proxy.url)) == VOICES[:1]
+        assert list_voices(endpoint(rest, url, proxy=proxy.url), TIMEOUT) == VOICES[:1]
         assert isinstance(refusal(rest, proxy="socks5://127.0.0.1:9"), UsageError)
 
 

@@ -13,14 +13,14 @@ import anyio.lowlevel
 import pytest
 
 from lmnt_cli.errors import ExitCode, UsageError
-from lmnt_cli.io.source import DescriptorSource, WordsSource
+from lmnt_cli.io.source import DescriptorSource, JoinedSource, WordsSource
 from tests.tools.limits import LIMIT
 
 
 pytestmark = pytest.mark.anyio
 
 
-async def read_all(source: DescriptorSource | WordsSource) -> bytes:
+async def read_all(source: DescriptorSource | WordsSource | JoinedSource) -> bytes:
     """Everything, to the end."""
     text = b""
     with anyio.fail_after(LIMIT):
@@ -162,3 +162,54 @@ async def test_not_open_for_reading(tmp_path: Path) -> None:
 async def test_words() -> None:
     """Words of the command line are all there at once."""
     assert await read_all(WordsSource(b"Hello there.")) == b"Hello there."
+
+
+def joined(directory: Path, *contents: bytes) -> JoinedSource:
+    """The source of files with these contents."""
+    sources = []
+    for number, content in enumerate(contents):
+        path = directory / str(number)
+        path.write_bytes(content)
+        sources.append(DescriptorSource(os.open(path, os.O_RDONLY), str(path)))
+    return JoinedSource(sources)
+
+
+@pytest.mark.parametrize(
+    ("contents", "expected"),
+    [
+        ([b"One.", b"Two."], b"One.\n\nTwo."),
+        ([b"One.\n", b"", b"Two.\n"], b"One.\n\n\n\n\nTwo.\n"),
+        ([b"", b""], b"\n\n"),
+        ([b"\xef\xbb\xbfOne.", b"\xef\xbb\xbfTwo."], b"One.\n\nTwo."),
+        (["Grüße".encode("utf-16"), b"Two."], "Grüße\n\nTwo.".encode()),
+        ([b"One.", b"\xfe\xff" + "Grüße 🎈".encode("utf-16-be")], "One.\n\nGrüße 🎈".encode()),
+        ([b"One\xc3", b"\xbctwo"], b"One\xc3\n\n\xbctwo"),
+        ([b"\xff", b"Two."], b"\xff\n\nTwo."),
+    ],
+    ids=range(8),
+)
+async def test_files_in_order(tmp_path: Path, contents: list[bytes], expected: bytes) -> None:
+    """Several files are one text with a blank line between them, each with its own mark and encoding."""
+    assert await read_all(joined(tmp_path, *contents)) == expected
+
+
+async def test_a_mark_that_comes_in_pieces(pipe: tuple[int, int]) -> None:
+    """A byte order mark is seen however it is cut, and text is handed on as it comes."""
+    end, write = pipe
+    source = JoinedSource([DescriptorSource(end, "standard input")])
+    text: list[bytes] = []
+
+    async def read() -> None:
+        while block := await source.read():
+            text.append(block)
+
+    with anyio.fail_after(LIMIT):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(read)
+            for byte in "🎈!".encode("utf-16"):
+                os.write(write, bytes([byte]))
+                await anyio.wait_all_tasks_blocked()
+            os.close(write)
+
+    assert b"".join(text) == "🎈!".encode()
+    assert len(text) > 1

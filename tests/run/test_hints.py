@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from lmnt_cli.errors import ServiceError
+from lmnt_cli.options import Flags
 from lmnt_cli.run.hints import suggest_voice
-from lmnt_cli.settings import Flags, resolve
+from lmnt_cli.settings import resolve
 from tests.doubles.fake_rules import KEY
 from tests.doubles.rest_service import RestService
 
@@ -26,7 +25,7 @@ async def hint(rest: RestService, voice: str, error: ServiceError | None = None)
         stdout_terminal=False,
     )
     failure = error or ServiceError("not_found_error", f"refused: Voice '{voice}' not found.")
-    await suggest_voice(failure, replace(settings, url=rest.session_url), None)
+    await suggest_voice(failure, settings, None)
     return failure.hint
 
 

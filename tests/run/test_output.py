@@ -13,8 +13,9 @@ from lmnt_cli.errors import ExitCode, OutputError, UsageError
 from lmnt_cli.io.audio.playback import Playback
 from lmnt_cli.io.audio.record_and_play import RecordAndPlayWriter
 from lmnt_cli.io.audio.writer import AudioWriter
+from lmnt_cli.options import Flags
 from lmnt_cli.run.output import Output, open_output
-from lmnt_cli.settings import Flags, Settings, resolve
+from lmnt_cli.settings import Settings, resolve
 from tests.doubles.loudspeaker import Loudspeaker
 
 
@@ -75,7 +76,8 @@ async def test_both(loudspeaker: Loudspeaker, tmp_path: Path) -> None:
 
 async def test_a_player_that_cannot_start_leaves_no_file(tmp_path: Path) -> None:
     """If the player cannot be started, the file that was opened for it goes."""
-    wanted = replace(settings(output=str(tmp_path / "a.mp3")), player=PlayerCommand(("/nowhere",)))
+    found = settings(output=str(tmp_path / "a.mp3"))
+    wanted = replace(found, audio=replace(found.audio, player=PlayerCommand(("/nowhere",))))
     with pytest.raises(UsageError) as raised:
         open_output(wanted, frozenset())
 

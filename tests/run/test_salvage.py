@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from lmnt_cli.cli import parse
-from lmnt_cli.run.salvage import command
-from lmnt_cli.settings import Flags
 from tests.doubles.behaviours import Fails, HangsUp
+from tests.doubles.fake_rules import KEY
 from tests.doubles.fake_service import FakeService
 from tests.tools.program import Result, Say
 
@@ -85,30 +86,84 @@ def test_no_save(say: Say, service: FakeService, environment: dict[str, str]) ->
     assert not list(Path(environment["XDG_STATE_HOME"]).rglob("*.txt"))
 
 
-def test_the_command_can_be_pasted() -> None:
-    """A shell reads the command as it was meant."""
-    words = shlex.split(command("/a dir/it's.txt", ["-v", "my voice", "-l", "de"]))
-
-    assert words[0] == "lmnt-say"
-    assert parse(words[1:]) == Flags(voice="my voice", language="de", file="/a dir/it's.txt")
-
-
-def test_the_command_sounds_the_same(say: Say, service: FakeService) -> None:
-    """The command has the options that make the rest sound like the beginning."""
-    service.does(HangsUp(1011, at=1))
-    result = say(
-        "--on-drop",
-        "fail",
-        "-v",
-        "ava",
-        "-l",
-        "en",
-        "--format",
-        "wav",
-        "--flush-on",
-        "newline",
-        stdin=b"One.\n",
+def paste(say: Say, result: Result, url: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """The command that was offered, pasted into a shell whose environment names another service."""
+    command = result.stderr[result.stderr.rindex("lmnt-say -") :].strip()
+    python = shlex.quote(sys.executable)
+    script = f'lmnt-say() {{ {python} -m lmnt_cli "$@"; }}\n{command}\n'
+    return subprocess.run(
+        ["bash", "-c", script],
+        env={**say.environment, "LMNT_BASE_URL": url, **environment},
+        cwd=say.directory,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=20,
+        check=False,
     )
 
-    for part in ("-v ava", "-l en", "--format wav", "--flush-on newline"):
-        assert part in result.stderr
+
+def test_the_command_asks_the_same_service(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """Pasted elsewhere, the command asks the same service with the same key, and sounds the same."""
+    (tmp_path / "the key").write_text(KEY)
+    service.does(HangsUp(1011, at=1), "speaks")
+    given = (
+        *(
+            "--base-url",
+            service.url,
+            "--insecure-http",
+            "--api-key-file",
+            "the key",
+            "-v",
+            "lily",
+            "-l",
+            "en",
+        ),
+        *("en", "--sample-rate", "16000", "--flush-on", "newline", "--timeout", "20", "--retry", "0", "-q"),
+    )
+    first = say(*given, "-o", "a.wav", stdin=b"One.\n", env={"LMNT_API_KEY": "", "LMNT_VOICE": "morgan"})
+    second = paste(say, first, "http://127.0.0.1:9", LMNT_API_KEY="", LMNT_VOICE="morgan")
+
+    assert first.status == 6
+    assert (second.returncode, second.stderr) == (0, b"")
+    one, two = service.sessions
+    assert one.init == two.init
+    assert second.stdout.startswith(b"RIFF")
+
+
+def test_the_environment_chooses_again(say: Say, service: FakeService) -> None:
+    """What the environment chose is left to it, and a command without options has none."""
+    service.does(HangsUp(1011, at=1), "speaks")
+    first = say("--on-drop", "fail", stdin=b"One.\n", env={"LMNT_VOICE": "morgan"})
+    second = paste(say, first, service.url, LMNT_VOICE="morgan")
+
+    assert second.returncode == 0
+    assert "-v" not in first.stderr.split()
+    assert [(session.init or {}).get("voice") for session in service.sessions] == ["morgan", "morgan"]
+
+
+@pytest.mark.parametrize("name", ["st\nnl", "st\u200fx", os.fsdecode(b"st\xff"), "it's $HOME"], ids=ascii)
+def test_the_saved_file_exists_as_printed(say: Say, service: FakeService, name: str) -> None:
+    """Whatever the state directory is called, a shell finds the file under the name that is printed."""
+    service.does(HangsUp(1011, at=1), "speaks")
+    directory = {"XDG_STATE_HOME": str(say.directory / name)}
+    first = say("--on-drop", "fail", stdin=b"One.\n", env=directory)
+
+    assert first.status == 6
+    assert paste(say, first, service.url, **directory).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [(["-v", "morgan"], {}), ([], {"LMNT_VOICE": "morgan"})],
+    ids=["option", "variable"],
+)
+def test_a_refused_voice_is_not_asked_for_again(
+    say: Say, service: FakeService, arguments: list[str], variables: dict[str, str]
+) -> None:
+    """The rest is not spoken with a voice that there is not, wherever it was named."""
+    service.does(Fails("not_found_error", after_audio=True), "speaks")
+    first = say(*arguments, stdin=b"One.\n", env=variables)
+    second = paste(say, first, service.url, **variables)
+
+    assert (first.status, second.returncode) == (8, 0)
+    assert (service.sessions[-1].init or {}).get("voice") == "lily"

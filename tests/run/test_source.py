@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from lmnt_cli.errors import ExitCode, UsageError
-from lmnt_cli.io.source import DescriptorSource, WordsSource
+from lmnt_cli.io.source import DescriptorSource, JoinedSource, WordsSource
+from lmnt_cli.options import Flags
 from lmnt_cli.run.source import hint, open_source
-from lmnt_cli.settings import Flags, Settings, resolve
+from lmnt_cli.settings import Settings, resolve
 
 
 @pytest.fixture(autouse=True)
@@ -33,45 +34,67 @@ def settings(**flags: Any) -> Settings:
 def refusal(closed: frozenset[int] = frozenset(), **flags: Any) -> UsageError:
     """The error of an input that cannot be opened."""
     with pytest.raises(UsageError) as raised:
-        open_source(settings(**flags), closed)
+        open_source(settings(**flags).text, closed)
     assert raised.value.code is ExitCode.USAGE
     return raised.value
 
 
 def test_words() -> None:
     """Words are there; standard input is not looked at, closed or not."""
-    assert isinstance(open_source(settings(text=("Hi",)), frozenset({0})), WordsSource)
+    assert isinstance(open_source(settings(text=("Hi",)).text, frozenset({0})), WordsSource)
 
 
 def test_standard_input() -> None:
     """Without words or a file it is standard input."""
-    assert isinstance(open_source(settings(), frozenset()), DescriptorSource)
+    assert isinstance(open_source(settings().text, frozenset()), DescriptorSource)
 
 
 def test_closed_standard_input() -> None:
     """Closed at start, it is exit status 2, unless a file is read."""
     assert "it is closed" in refusal(frozenset({0})).message
     Path("text").write_text("Words.")
-    assert isinstance(open_source(settings(file="text"), frozenset({0})), DescriptorSource)
+    assert isinstance(open_source(settings(file=("text",)).text, frozenset({0})), DescriptorSource)
 
 
 def test_no_such_file() -> None:
     """A file that is not there is named, with the reason."""
-    assert refusal(file="none").message == "could not read none: No such file or directory"
+    assert refusal(file=("none",)).message == "could not read none: No such file or directory"
 
 
 def test_a_directory() -> None:
     """A directory is no text."""
     os.mkdir("texts")
 
-    assert "directory" in refusal(file="texts").message
+    assert "directory" in refusal(file=("texts",)).message
 
 
-def test_a_word_that_is_a_file() -> None:
-    """One word that names an existing file gets a hint about `-f`; others get none."""
+def test_every_file_is_opened() -> None:
+    """Each of several files is opened before any of them is read: the one that is missing is named."""
+    Path("one").write_text("One.")
+
+    assert refusal(file=("one", "none")).message == "could not read none: No such file or directory"
+    assert "standard input" in refusal(frozenset({0}), file=("one", "-")).message
+    assert isinstance(open_source(settings(file=("one", "one")).text, frozenset()), JoinedSource)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("chapter",), "-f chapter"),
+        (("chapter", "it's two"), "-f chapter -f 'it'\"'\"'s two'"),
+        (("chapter", "one"), None),
+        (("verse",), None),
+    ],
+)
+def test_words_that_name_files(words: tuple[str, ...], expected: str | None) -> None:
+    """Words that all name existing files get a hint about `-f`; others get none."""
     Path("chapter").write_text("Words.")
+    Path("it's two").write_text("Words.")
+    found = hint(settings(text=words).text, words)
 
-    assert "-f chapter" in str(hint(settings(text=("chapter",))))
-    assert hint(settings(text=("chapter", "one"))) is None
-    assert hint(settings(text=("verse",))) is None
-    assert hint(settings(file="chapter")) is None
+    assert found is None if expected is None else str(found).endswith(expected)
+
+
+def test_no_hint_for_a_file() -> None:
+    """A file read with `-f` needs none."""
+    assert hint(settings(file=("chapter",)).text, None) is None

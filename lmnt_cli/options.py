@@ -1,0 +1,279 @@
+"""Every option, once: the table that Typer's command, the completions and the documents are made from.
+
+`Flags` is the table: one field for each option, with everything there is to know about it in its metadata.
+A layer (the command line, the environment, a configuration) is a `Flags` of its own, in which None means
+that the option was not given.
+"""
+
+from __future__ import annotations
+
+import enum
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
+
+from .core.audio.formats import SAMPLE_RATES, AudioFormat
+from .core.text.flush_rules import FlushRule
+
+
+class Progress(enum.Enum):
+    """When the status line is shown."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class OnDrop(enum.Enum):
+    """What happens when the connection is lost."""
+
+    RESUME = "resume"
+    FAIL = "fail"
+
+
+TEXT = "Text"
+AUDIO = "Voice and audio"
+OUTPUT = "Output"
+PLAYING = "Playing"
+SERVICE = "Service"
+DISPLAY = "Display"
+GROUPS = (TEXT, AUDIO, OUTPUT, PLAYING, SERVICE, DISPLAY)
+
+
+class Option(NamedTuple):
+    """One option. `type` is that of one value; a `bool` is a switch.
+
+    `default` is what the documents call the default. `values` are the usual values, where others are possible
+    or checked elsewhere; those of an enumeration need not be repeated. `variable` is the environment variable
+    that sets it. `many` may be given more than once, `single` must not. `one_run` belongs to one run, and is
+    no key of a configuration. `resumes` still matters when a failed run is resumed. `negative` is documented
+    as `--no-NAME`; its positive form is the way back.
+    """
+
+    type: type[Any]
+    group: str
+    help: str
+    metavar: str | None = None
+    short: str | None = None
+    default: str | None = None
+    values: tuple[str, ...] = ()
+    variable: str | None = None
+    many: bool = False
+    single: bool = False
+    one_run: bool = False
+    resumes: bool = False
+    negative: bool = False
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """Its key in a configuration, which is its long spelling without dashes."""
+        return self.name.rstrip("_").replace("_", "-")
+
+    @property
+    def long(self) -> str:
+        """The long spelling that is documented."""
+        return f"--no-{self.key}" if self.negative else f"--{self.key}"
+
+    @property
+    def opposite(self) -> str | None:
+        """The way back: what undoes a switch that an earlier layer has set."""
+        if self.type is not bool or self.one_run:
+            return None
+        return f"--{self.key}" if self.negative else f"--no-{self.key}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The documented spellings, the short one first."""
+        return (self.long,) if self.short is None else (self.short, self.long)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values worth offering."""
+        if issubclass(self.type, enum.Enum):
+            return tuple(member.value for member in self.type)
+        return self.values
+
+    @property
+    def help_text(self) -> str:
+        """The help with the choices and the default."""
+        *others, last = self.choices or ("",)
+        choices = f": {', '.join(others)} or {last}" if others else ""
+        default = f" [default: {self.default}]" if self.default is not None else ""
+        return f"{self.help}{choices}{default}"
+
+    def words(self, value: object) -> list[str]:
+        """Return the arguments that give this value."""
+        if value is None:
+            return []
+        if isinstance(value, bool):
+            spelling = self.long if value is not self.negative else self.opposite
+            return [spelling] if spelling else []
+        if isinstance(value, tuple):
+            return [word for each in value for word in self.words(each)]
+        text = value.value if isinstance(value, enum.Enum) else value
+        text = f"{text:g}" if isinstance(text, float) else str(text)
+        # A value that looks like an option needs the equals sign to be read as a value.
+        return [f"{self.long}={text}"] if text.startswith("-") and text != "-" else [self.names[0], text]
+
+
+def _option(type_: type[Any], group: str, help_: str, **more: Any) -> Any:
+    """Return a field of `Flags`; Any, as the field has the type of its values."""
+    return field(default=None, metadata={"option": Option(type_, group, help_, **more)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flags:
+    """The options of one layer; None means not given. `text` are the words of the command line."""
+
+    text: tuple[str, ...] | None = None
+
+    file: tuple[str, ...] | None = _option(
+        str,
+        TEXT,
+        "Read text from FILE; - is standard input",
+        metavar="FILE",
+        short="-f",
+        many=True,
+        one_run=True,
+    )
+    flush_on: FlushRule | None = _option(
+        FlushRule, TEXT, "Flush the text to the service at", metavar="RULE",
+        default="blank-line, newline when typed", resumes=True,
+    )  # fmt: skip
+    flush_idle: float | None = _option(
+        float, TEXT, "Flush also after a pause in the input", metavar="SECONDS", resumes=True
+    )
+    voice: str | None = _option(
+        str, AUDIO, "Speak with this voice", metavar="NAME", short="-v", default="lily",
+        variable="LMNT_VOICE", resumes=True,
+    )  # fmt: skip
+    language: str | None = _option(
+        str, AUDIO, "State the language of the text, or auto", metavar="CODE", short="-l", resumes=True
+    )
+    format: AudioFormat | None = _option(
+        AudioFormat,
+        AUDIO,
+        "Set the audio format",
+        metavar="FORMAT",
+        default="by FILE's extension, or mp3",
+        resumes=True,
+    )
+    sample_rate: int | None = _option(
+        int, AUDIO, "Set the sample rate", metavar="HZ", default="24000, ulaw 8000",
+        values=tuple(map(str, SAMPLE_RATES)), resumes=True,
+    )  # fmt: skip
+    output: str | None = _option(
+        str, OUTPUT, "Write audio to FILE; - is standard output", metavar="FILE", short="-o", single=True,
+        one_run=True,
+    )  # fmt: skip
+    part: bool | None = _option(
+        bool, OUTPUT, "Write FILE in place, not FILE.part until complete", negative=True, resumes=True
+    )
+    clobber: bool | None = _option(
+        bool, OUTPUT, "Refuse to replace an existing FILE", negative=True, resumes=True
+    )
+    save: bool | None = _option(
+        bool, OUTPUT, "Save no unspoken text after a failure", negative=True, resumes=True
+    )
+    play: bool | None = _option(
+        bool, PLAYING, "Play audio as it arrives", short="-p", default="on a terminal", resumes=True
+    )
+    player: str | None = _option(
+        str, PLAYING, "Play with CMD, which reads audio from standard input", metavar="CMD", resumes=True
+    )
+    list_voices: bool | None = _option(
+        bool, SERVICE, "List the voices, or those that match the words", one_run=True
+    )
+    usage: bool | None = _option(bool, SERVICE, "Show the account's plan and usage", one_run=True)
+    json: bool | None = _option(bool, SERVICE, "Print --list-voices or --usage as JSON", one_run=True)
+    api_key_file: str | None = _option(str, SERVICE, "Read the key from FILE", metavar="FILE", resumes=True)
+    base_url: str | None = _option(
+        str, SERVICE, "Use the service at URL", metavar="URL", variable="LMNT_BASE_URL", resumes=True
+    )
+    insecure_http: bool | None = _option(bool, SERVICE, "Allow sending the key unencrypted", resumes=True)
+    proxy: str | None = _option(
+        str, SERVICE, "Connect through an http or socks5 proxy", metavar="URL", resumes=True
+    )
+    retry: int | None = _option(
+        int, SERVICE, "Try so often again after a failed attempt", metavar="N", default="3", resumes=True
+    )
+    on_drop: OnDrop | None = _option(
+        OnDrop, SERVICE, "When the connection is lost", metavar="ACTION", default="resume", resumes=True
+    )
+    connect_timeout: float | None = _option(
+        float, SERVICE, "Limit the time until it is ready", metavar="SECONDS", default="10",
+        resumes=True,
+    )  # fmt: skip
+    timeout: float | None = _option(
+        float, SERVICE, "Limit its silence while it owes speech", metavar="SECONDS", default="30",
+        resumes=True,
+    )  # fmt: skip
+    local: bool | None = _option(bool, SERVICE, "Use the offline voice: no key, no network", resumes=True)
+    progress: Progress | None = _option(
+        Progress, DISPLAY, "Show the status line", metavar="WHEN", default="auto", resumes=True
+    )
+    quiet: bool | None = _option(bool, DISPLAY, "Print errors only", short="-q", resumes=True)
+    verbose: bool | None = _option(bool, DISPLAY, "Print a summary at the end", resumes=True)
+    debug: bool | None = _option(bool, DISPLAY, "Print the messages: > sent, < received", resumes=True)
+
+    @property
+    def asks(self) -> bool:
+        """Whether the service is asked a question, and nothing is spoken."""
+        return bool(self.list_voices or self.usage) or self.voice == "?"
+
+    def given(self) -> Iterator[tuple[Option, Any]]:
+        """Yield each option that was given, with its value."""
+        for option in OPTIONS.values():
+            value = getattr(self, option.name)
+            if value is not None:
+                yield option, value
+
+
+OPTIONS: Mapping[str, Option] = {
+    each.name: each.metadata["option"]._replace(name=each.name) for each in fields(Flags) if each.metadata
+}
+# Shorthands for the value of another option, and what ends the program; none has a value of its own.
+NO_PROGRESS = Option(bool, DISPLAY, "Show no status line", name="no_progress", one_run=True)
+VERSION = Option(bool, DISPLAY, "Print the version", name="version", one_run=True)
+HELP = Option(bool, DISPLAY, "Print this help", short="-h", name="help", one_run=True)
+
+
+def documented() -> list[Option]:
+    """Return all options in the order of the help."""
+    options = [*OPTIONS.values(), VERSION, HELP]
+    options.insert(options.index(OPTIONS["progress"]) + 1, NO_PROGRESS)
+    return options
+
+
+def resume_command(flags: Flags, saved: str, *, append_to: str | None = None) -> str:
+    """Return the command that speaks a saved text with the options of the run that left it.
+
+    `flags` are the options as given on the command line, those the run inferred from its output or its
+    terminal included. `append_to` is the recording to complete. The command is quoted for a shell, which may
+    be pasted to whatever the names hold.
+    """
+    words = ["lmnt-say"] if append_to is None else ["lmnt-say", "-c", *OPTIONS["output"].words(append_to)]
+    for option, value in flags.given():
+        if option.resumes:
+            words += option.words(value)
+    words += OPTIONS["file"].words(saved)
+    return " ".join(map(quoted, words))
+
+
+def quoted(word: str) -> str:
+    """Return the word as a shell reads it back, in characters that can all be printed and copied.
+
+    What cannot be printed (controls, marks of direction, bytes that are no text) stands as octal bytes in
+    `$'…'`, which bash, zsh, ksh and POSIX shells since 2024 read.
+    """
+    if word.isprintable():
+        return shlex.quote(word)
+    escaped = (
+        f"\\{character}" if character in "\\'"
+        else character if character.isprintable()
+        else "".join(f"\\{byte:03o}" for byte in character.encode(errors="surrogateescape"))
+        for character in word
+    )  # fmt: skip
+    return f"$'{''.join(escaped)}'"
