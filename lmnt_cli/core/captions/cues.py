@@ -42,7 +42,7 @@ class Cues:
         while self._words and not _fits([*self._words, word]):
             cues.append(self._cut())
         self._words.append(word)
-        if word.ends_sentence:
+        if word.closes:
             cues += self.finish()
         return cues
 

@@ -26,8 +26,8 @@ class CaptionFormat(Protocol):
         """Take words in order; return the cues they complete."""
         ...
 
-    def end_utterance(self) -> str:
-        """No more words of this utterance come; return its last cue."""
+    def finish(self) -> str:
+        """No more words come; return the last cue."""
         ...
 
 
@@ -59,7 +59,7 @@ class _CueFormat:
     def feed(self, words: Sequence[Word]) -> str:
         return self._text([cue for word in words for cue in self._cues.feed(word)])
 
-    def end_utterance(self) -> str:
+    def finish(self) -> str:
         return self._text(self._cues.finish())
 
     def _text(self, cues: Sequence[Cue]) -> str:
@@ -109,7 +109,7 @@ class JsonLines:
         """Return a line for each word."""
         return "".join(map(self._line, words))
 
-    def end_utterance(self) -> str:
+    def finish(self) -> str:
         """Return nothing: no word is held."""
         return ""
 

@@ -34,14 +34,17 @@ class TimedToken:
 
 @dataclass(frozen=True)
 class Word:
-    """A word as it was sent, and when it is heard, in seconds of the written audio."""
+    """A word as it was sent, and when it is heard, in seconds of the written audio.
+
+    `spaced`: a space separates it from the word before it. `closes`: it ends a sentence or its utterance.
+    """
 
     text: str
     start: float
     end: float
     utterance: int
     spaced: bool = True
-    ends_sentence: bool = False
+    closes: bool = False
 
 
 def place_words(
@@ -51,7 +54,7 @@ def place_words(
 
     Times never fall and never overlap. Without usable tokens the words divide the audio by their length.
     """
-    letters = [_letters(word.text) for word in words]
+    letters = [letters_of(word.text) for word in words]
     offsets = [0]
     for each in letters:
         offsets.append(offsets[-1] + len(each))
@@ -81,7 +84,7 @@ def _known_times(
     found: list[_Known] = []
     position = 0
     heard = start
-    for first, last, token in _matches(text, offsets, [(_letters(each.text), each) for each in tokens]):
+    for first, last, token in _matches(text, offsets, [(letters_of(each.text), each) for each in tokens]):
         begins = min(max(token.start, heard), end)
         ends = min(max(token.end, begins), end)
         if first > position:
@@ -151,6 +154,7 @@ def _time_at(known: Sequence[_Known], offset: int, *, starts: bool) -> float:
     return stretch.start + min(1.0, share) * (stretch.end - stretch.start)
 
 
-def _letters(text: str) -> str:
+def letters_of(text: str) -> str:
+    """Return the letters and digits of a text, in a form that can be compared."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(filter(str.isalnum, folded))

@@ -17,7 +17,7 @@ from lmnt_cli.core.captions.wording import split_words
 
 def written(format: CaptionFormat, text: str, seconds: float = 10.0) -> str:  # noqa: A002 - its name everywhere
     words = place_words(split_words(text), [], 0.0, seconds, 1)
-    return format.begin() + format.feed(words) + format.end_utterance()
+    return format.begin() + format.feed(words) + format.finish()
 
 
 def test_srt() -> None:
@@ -48,7 +48,7 @@ def test_jsonl() -> None:
 def test_a_cue_lasts() -> None:
     """Cues shorter than a millisecond do not end before they begin, nor overlap."""
     format = SubRip()  # noqa: A001 - its name everywhere
-    words = [Word(f"{n}.", 1.0, 1.0001, 1, ends_sentence=True) for n in range(3)]
+    words = [Word(f"{n}.", 1.0, 1.0001, 1, closes=True) for n in range(3)]
     cues = list(srt.parse(format.feed(words)))
 
     assert [(cue.start.microseconds, cue.end.microseconds) for cue in cues] == [

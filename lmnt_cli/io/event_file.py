@@ -1,0 +1,88 @@
+"""Events as JSON lines (`--events`), for a reader that may pause or leave and must never hold anything up."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+
+from ..errors import UsageError
+from .side_output import SideOutput
+
+
+# What is held for a reader that pauses; lines beyond it are dropped and counted.
+MOST_HELD = 1 << 20
+# How long a run that ends waits for the reader, in seconds.
+_LONGEST_WAIT = 0.5
+
+
+class EventFile:
+    """Writes events at once. Every string may come from the network, so `redact` sees each of them."""
+
+    def __init__(self, descriptor: int, started: float, redact: Callable[[str], str]) -> None:
+        """`started` is the time from which `t` counts, in seconds on the clock of `write`."""
+        self._output = SideOutput(descriptor)
+        self._started = started
+        self._redact = redact
+        self._dropped = 0
+
+    def write(self, fields: dict[str, Any], now: float) -> None:
+        """Write an event, or count it as dropped if too much is held already."""
+        dropped = {"dropped": self._dropped} if self._dropped else {}
+        line = json.dumps(
+            {"t": round(now - self._started, 3), **self._without_secrets(fields), **dropped},
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        # Text may hold halves of surrogate pairs, which are no UTF-8.
+        data = line.encode(errors="backslashreplace") + b"\n"
+        if self._output.held + len(data) > MOST_HELD:
+            self._dropped += 1
+            return
+        self._dropped = 0
+        self._output.put(data)
+
+    def push(self) -> None:
+        """Write what is held, as far as the reader takes it now."""
+        self._output.push()
+
+    async def finish(self) -> None:
+        """Wait a little for a reader that has not taken everything."""
+        with anyio.move_on_after(_LONGEST_WAIT):
+            await self._output.drained()
+
+    def _without_secrets(self, fields: dict[str, Any]) -> dict[str, Any]:
+        network = ("why", "message", "hint", "request_id")
+        return {
+            name: self._redact(value) if name in network and isinstance(value, str) else value
+            for name, value in fields.items()
+        }
+
+
+def open_events(target: str) -> int:
+    """Return the descriptor to write to, for a file's name or `fd:N`. Raises UsageError."""
+    if target.startswith("fd:"):
+        return _descriptor(target)
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+        return os.open(target, flags, 0o666)
+    except OSError as error:
+        raise UsageError(f"could not open {target} for events: {error.strerror}") from error
+
+
+def _descriptor(target: str) -> int:
+    number = target.removeprefix("fd:")
+    if not (number.isascii() and number.isdigit()):
+        raise UsageError(f"--events takes a file or fd:N with a number, not {target}")
+    import fcntl  # Windows has no such module, and no such descriptors to hand over
+
+    try:
+        writable = fcntl.fcntl(int(number), fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY
+    except (OSError, OverflowError) as error:
+        raise UsageError(f"could not write events to {target}: descriptor {number} is not open") from error
+    if not writable:
+        raise UsageError(f"could not write events to {target}: descriptor {number} is open for reading only")
+    return int(number)

@@ -1,0 +1,65 @@
+"""A file of subtitles, written while the text still comes (`--subtitles`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ..core.captions.formats import CaptionFormat
+from ..core.captions.placement import Word
+from ..errors import OutputError
+from .side_output import SideOutput
+
+
+class Sink(Protocol):
+    """What a file of subtitles needs of a sink."""
+
+    descriptor: int
+    name: str
+
+    def begin(self) -> None: ...
+    def complete(self, patches: list[tuple[int, bytes]]) -> None: ...
+    def keep(self, patches: list[tuple[int, bytes]]) -> str | None: ...
+
+
+class SubtitleFile:
+    """Writes each cue whole and at once, so that the file in progress is valid up to its end."""
+
+    def __init__(self, sink: Sink, caption_format: CaptionFormat) -> None:
+        self._sink = sink
+        self._format = caption_format
+        self._output = SideOutput(sink.descriptor)
+        self._begun = False
+
+    def add(self, words: Sequence[Word]) -> None:
+        """Take words in order; write the cues they complete."""
+        self._write(self._format.feed(words))
+
+    def push(self) -> None:
+        """Write what is held, as far as the reader takes it now."""
+        self._output.push()
+
+    async def complete(self) -> None:
+        """Write the last cue and complete the file. Raises OutputError if anything is missing."""
+        self._write(self._format.finish())
+        await self._output.drained()
+        if isinstance(self._output.failure, BrokenPipeError):
+            return  # whoever read along has left
+        if self._output.failure is not None:
+            reason = self._output.failure.strerror
+            raise OutputError(f"could not write {self._sink.name}: {reason}") from self._output.failure
+        self._sink.complete([])
+
+    def keep(self) -> str | None:
+        """Return the name of what is kept of an incomplete file, if anything is."""
+        self._write(self._format.finish())
+        return self._sink.keep([])
+
+    def _write(self, text: str) -> None:
+        if not text:
+            return
+        if not self._begun:
+            self._begun = True
+            self._sink.begin()
+            text = self._format.begin() + text
+        self._output.put(text.encode())
