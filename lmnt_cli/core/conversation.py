@@ -54,7 +54,7 @@ class Conversation:
         self._service = service
         self._speech = Speech(audio_format, init.sample_rate)
         self._ledger = self._speech.ledger
-        self._intake = Intake(rule, limits.idle_flush)
+        self._intake = Intake(rule, limits.idle_flush, init.language)
         self._meter = Meter(audio_format, init.sample_rate)
         self._recovery = Recovery(
             self._ledger, self._speech.track, limits.retries, service, allowed=limits.resume

@@ -1,14 +1,13 @@
 """Where an utterance may end: the four flush rules.
 
-A rule looks at content, never at where a read ended: fed in any pieces, it finds the same places. Each
-remembers only as much of what went before as it needs, within a bound.
+A rule looks at content, never at where a read ended: fed in any pieces, it finds the same boundaries. Each
+remembers only as much of earlier text as it needs, within a bound.
 """
 
 from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator
 from typing import Protocol
 
 
@@ -22,140 +21,94 @@ class FlushRule(enum.Enum):
 
 
 class Boundaries(Protocol):
-    """A flush rule at work."""
+    """A flush rule at work.
 
-    def ends(self, text: str) -> Iterator[int]:
-        """The places in `text`, ascending, behind which an utterance ends; later calls bring later text."""
+    The caller skips boundaries that mean nothing to it, so that text of nothing but line feeds costs no more
+    than other text.
+    """
+
+    def feed(self, text: str) -> None:
+        """Take more text; `next_end` speaks of it until the next call."""
+        ...
+
+    def next_end(self, start: int) -> int | None:
+        """Return the first boundary of the text at or after `start`, which never falls from call to call.
+
+        0 is a boundary before the text, which only this text has made certain. None: the text holds no more.
+        """
         ...
 
 
-def boundaries_of(rule: FlushRule) -> Boundaries:
-    """The rule's fresh state."""
+def boundaries_of(rule: FlushRule, language: str | None = None) -> Boundaries:
+    """Return the rule at its beginning. `language` is a code of the text's language, if it is known."""
     match rule:
         case FlushRule.BLANK_LINE:
             return BlankLines()
         case FlushRule.NEWLINE:
             return Newlines()
         case FlushRule.SENTENCE:
-            return Sentences()
+            # Imported late: most runs flush at blank lines, and need neither its patterns nor its data.
+            from .sentences import Sentences
+
+            return Sentences(language)
         case FlushRule.NEVER:
             return NoBoundaries()
 
 
-class NoBoundaries:
-    """Nothing ends but the text itself."""
-
-    def ends(self, text: str) -> Iterator[int]:  # noqa: ARG002 - the protocol's signature
-        """No place at all."""
-        return iter(())
-
-
-class Newlines:
-    """After every line feed."""
-
-    def ends(self, text: str) -> Iterator[int]:
-        """Behind each `\\n`."""
-        return (match.end() for match in re.finditer("\n", text))
-
-
-class BlankLines:
-    """After a line feed, optional white space (any Unicode space), and a line feed."""
-
-    # The second line feed may itself begin the next blank line, so the match stops in front of it.
-    _BLANK_LINE = re.compile(r"\n[^\S\n]*(?=\n)")
-
-    def __init__(self) -> None:
-        self._line_is_blank = False
-
-    def ends(self, text: str) -> Iterator[int]:
-        """Behind the line feed that completes each blank line."""
-        if not text:
-            return
-        # The line feed of an earlier call, if only white space came since.
-        before = "\n" if self._line_is_blank else ""
-        text = before + text
-        last_line = text[text.rfind("\n") + 1 :]
-        self._line_is_blank = "\n" in text and (not last_line or last_line.isspace())
-        for match in self._BLANK_LINE.finditer(text):
-            yield match.end() + 1 - len(before)
-
-
-_CLOSERS = "\"'”’»)\\]}*_"
-_WIDE_OPENERS = "「『（《〈【〔“"
-_WIDE_CLOSERS = "」』）》〉】〕”"
-
-# Words whose full stop does not end a sentence; what they abbreviate nearly always goes on.
-_ABBREVIATIONS = frozenset(
-    """
-    mr mrs ms mx dr prof rev fr sr jr st mt ft gen col capt lt sgt maj gov sen pres messrs
-    vs etc cf ca al approx fig figs eq vol vols nos nr pp sec dept univ assn bros
-    inc ltd co corp jan feb mar apr jun jul aug sep sept oct nov dec tue tues thur thurs
-    ave blvd rd tel ext dipl bzw usw z.b e.g i.e a.m p.m a.k.a ph.d b.sc m.sc
-    """.split()  # noqa: SIM905 - words are read and edited more easily than a list of literals
+# What ends a line: LF (CR and CRLF are LFs by now), form feed, NEL, line and paragraph separators.
+LINE_ENDS = "\n\f\x85\u2028\u2029"
+# What a blank line may hold: Unicode's other white space, zero-width space and zero-width no-break space.
+_BLANKS = (
+    "\t\v\x1c\x1d\x1e\x1f \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u202f\u205f\u3000\u200b\ufeff"
 )
 
 
-class Sentences:
-    """After `. ! ? …`, closing quotes or brackets, and white space; after `。！？` and its quotes at once."""
+class NoBoundaries:
+    """The end of the text alone ends an utterance."""
 
-    # The longest stretch any of these patterns looks back over; a longer memory would change nothing.
-    _LOOKED_BACK_OVER = 64
+    def feed(self, text: str) -> None:
+        """Take text, which is not looked at."""
+
+    def next_end(self, start: int) -> int | None:  # noqa: ARG002 - the protocol's signature
+        """Return None: there is no boundary."""
+        return None
+
+
+class Newlines:
+    """After every end of line."""
 
     def __init__(self) -> None:
-        self._before = "\n"
-        self._open_quotes = 0
-        # Compiled here: as attributes of the class they would cost every start, whatever its rule.
-        self._candidate = re.compile(
-            rf"(?P<space>(?<=[.!?…{_CLOSERS}])\s)"
-            rf"|(?P<wide>[。！？])|(?P<open>[{_WIDE_OPENERS}])|(?P<close>[{_WIDE_CLOSERS}])|(?P<line>\n)"
-        )
-        self._stop = re.compile(rf"(?P<stops>[.!?…]{{1,8}})[{_CLOSERS}]{{0,8}}\Z")
-        self._wide_stop = re.compile(rf"[。！？][{_WIDE_CLOSERS}]{{0,8}}\Z")
-        self._last_word = re.compile(r"[^\W_](?:[\w.]*[^\W_])?\Z")
-        self._list_number = re.compile(r"\n[^\S\n]{0,8}\d{1,3}\Z")
+        self._line_end = re.compile(f"[{LINE_ENDS}]")
+        self._text = ""
 
-    def ends(self, text: str) -> Iterator[int]:
-        """Behind the white space, or the closing quote, that completes each sentence."""
-        skip = len(self._before)
-        text = self._before + text
-        self._before = text[-self._LOOKED_BACK_OVER :]
-        for match in self._candidate.finditer(text, skip):
-            before = text[max(0, match.start() - self._LOOKED_BACK_OVER + 1) : match.start()]
-            if self._is_end(match.lastgroup, before, match[0]):
-                self._open_quotes = 0
-                yield match.end() - skip
+    def feed(self, text: str) -> None:
+        """Take more text."""
+        self._text = text
 
-    def _is_end(self, kind: str | None, before: str, found: str) -> bool:
-        match kind:
-            case "open":
-                self._open_quotes += 1
-                return False
-            case "wide":
-                # Inside a quotation the closing quote is waited for: it belongs to the sentence.
-                return self._open_quotes == 0
-            case "close":
-                self._open_quotes = max(0, self._open_quotes - 1)
-                return self._open_quotes == 0 and self._wide_stop.search(before) is not None
-            case "space" if self._is_full_stop(before):
-                return True
-        if found == "\n":
-            self._open_quotes = 0
-        return False
+    def next_end(self, start: int) -> int | None:
+        """Return the place after the next end of line."""
+        match = self._line_end.search(self._text, start)
+        return match and match.end()
 
-    def _is_full_stop(self, before: str) -> bool:
-        stop = self._stop.search(before)
-        if stop is None:
-            return False
-        if stop["stops"].endswith(".."):
-            return False  # an ellipsis in full stops: the sentence may go on
-        if stop["stops"] != ".":
-            return True
-        sentence = before[: stop.start()]
-        word = self._last_word.search(sentence)
-        if word is None:
-            # A full stop of its own, as in ". . .", or one behind a quotation mark.
-            return bool(sentence) and not sentence[-1].isspace()
-        # A lone letter is an initial, a lone number in front of a line counts the items of a list.
-        initials = all(len(part) == 1 and part.isalpha() for part in word[0].split("."))
-        abbreviated = initials or word[0].lower() in _ABBREVIATIONS
-        return not abbreviated and self._list_number.search(sentence) is None
+
+class BlankLines:
+    """After an end of line, optional white space (any Unicode space), and an end of line."""
+
+    def __init__(self) -> None:
+        self._blank_line = re.compile(f"[{LINE_ENDS}][{_BLANKS}]*[{LINE_ENDS}]")
+        self._text = ""
+        # The end of line of an earlier text, if only white space came since; it stands before this one.
+        self._before = ""
+
+    def feed(self, text: str) -> None:
+        """Take more text."""
+        last = self._text.rstrip(_BLANKS)[-1:]
+        self._before = last if last in LINE_ENDS else ""
+        self._text = self._before + text
+
+    def next_end(self, start: int) -> int | None:
+        """Return the place after the end of line that completes the next blank line."""
+        # One line feed may end a blank line and begin the next.
+        match = self._blank_line.search(self._text, max(start + len(self._before) - 1, 0))
+        return match and match.end() - len(self._before)

@@ -1,4 +1,4 @@
-"""The text as it is read: bytes to pieces that may be sent, and the flush a pause in it may ask for."""
+"""The text as it is read: bytes to pieces that may be sent, and the flush that a pause may ask for."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from .segmenter import Piece, Segmenter
 
 
 class Intake:
-    """The text side of a conversation. `ended` says that no more will come, `last_at` when some last came."""
+    """The text side of a conversation.
 
-    def __init__(self, rule: FlushRule, idle_flush: float | None) -> None:
+    `ended` is whether the input has ended, `last_at` when text last came, in seconds on the caller's clock.
+    """
+
+    def __init__(self, rule: FlushRule, idle_flush: float | None, language: str | None = None) -> None:
         self.ended = False
         self.last_at = 0.0
         self._plain = PlainText()
-        self._segmenter = Segmenter(rule)
+        self._segmenter = Segmenter(rule, language)
         self._idle_flush = idle_flush
 
     @property
     def replaced(self) -> int:
-        """How often U+FFFD stands for what was not UTF-8."""
+        """How many U+FFFD stand for what could not be decoded."""
         return self._plain.replaced
 
     def feed(self, data: bytes, now: float) -> list[Piece]:
@@ -29,7 +32,7 @@ class Intake:
         return self._segmenter.feed(self._plain.feed(data))
 
     def finish(self) -> list[Piece]:
-        """No more will come. Raises NothingToSay if there was no word in it."""
+        """End the input; return what was still held. Raises NothingToSay if no word came."""
         self.ended = True
         pieces = self._segmenter.feed(self._plain.finish())
         if not self._segmenter.spoken:
@@ -37,11 +40,11 @@ class Intake:
         return pieces
 
     def forget(self, *, words_wait: bool) -> None:
-        """What was sent was dropped; `words_wait` says whether a word behind it was not."""
+        """Forget what was sent and is dropped; `words_wait` is whether a word after it was not sent yet."""
         self._segmenter.forget(words_wait=words_wait)
 
     def flush_if_idle(self, now: float) -> list[Piece]:
-        """A flush, if the text has paused for long enough and has a word to flush."""
+        """Return a flush if the text has paused for long enough and a word has come since the last one."""
         if self._idle_flush is None or self.ended or now - self.last_at < self._idle_flush:
             return []
         return self._segmenter.flush()

@@ -1,94 +1,97 @@
 """Bytes, cut anywhere, to the plain text that is spoken.
 
-UTF-8 is decoded incrementally (RFC 3629): a BOM at the start is dropped, what is invalid becomes U+FFFD (one
-for each maximal subpart, as Unicode recommends) and is counted. Terminal escape sequences (ECMA-48) are taken
-out, CRLF becomes LF. Nothing that was cut in two by a read ever shows: its first part waits here for the
-rest, within a bound.
+Decoded, without escape sequences and control characters, every line end an LF (any run of CRs before an LF,
+and a CR alone). Nothing that a read cuts in two ever shows: its first part waits for the rest, within bounds.
 """
 
 from __future__ import annotations
 
-import codecs
 import re
 
-
-_INTRODUCER = re.compile("[\x1b\x9b]")
-# Each has a bound, so that a stray ESC swallows no text: what is longer is no escape sequence, whole or cut.
-_CONTROL_SEQUENCE = r"(?:\x1b\[|\x9b)[0-?]{0,256}[ -/]{0,16}"
-_CONTROL_STRING = r"\x1b[\]PX^_][^\x07\x1b\x9c\n]{0,4000}"
-_ESCAPE = re.compile(
-    rf"{_CONTROL_SEQUENCE}[@-~]"  # colours, cursor movements
-    rf"|{_CONTROL_STRING}(?:\x07|\x9c|\x1b\\)"  # window titles, links
-    r"|\x1b[ -/]{1,16}[0-~]"  # character sets and the like
-    r"|\x1b[0-OQ-WYZ\\`-~]"  # two-character sequences
-)
-_UNFINISHED = re.compile(rf"{_CONTROL_SEQUENCE}|{_CONTROL_STRING}\x1b?|\x1b[ -/]{{0,16}}")
-# What to drop of a sequence that cannot be finished: its beginning only.
-_STRAY = re.compile(rf"{_CONTROL_SEQUENCE}|\x1b[\]PX^_]?")
-# Stands for what was invalid until it is counted; valid UTF-8 can never hold it, unlike U+FFFD.
-_INVALID = "\udc80"
+from .decoder import Decoder
+from .terminal_codes import TerminalCodes
 
 
-def _mark(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeDecodeError), "registered for decoding only"
-    return _INVALID, error.end
+# The longest run of CRs that is taken for one line end.
+_LONGEST_RUN = 4096
+# The most characters already passed on that backspaces reach.
+_REACH = 16
 
-
-codecs.register_error("lmnt_cli.mark", _mark)
+# C0 but for tab, LF and form feed (an end of line to the flush rules); and DEL.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0d-\x1f\x7f]")
 
 
 class PlainText:
-    """An incremental decoder. `replaced` counts what was not UTF-8."""
+    """An incremental decoder and cleaner."""
 
     def __init__(self) -> None:
-        self.replaced = 0
-        self._decoder = codecs.getincrementaldecoder("utf-8")("lmnt_cli.mark")
-        self._at_start = True
-        self._escape = ""
-        self._carriage_return = ""
+        self._decoder = Decoder()
+        self._codes = TerminalCodes()
+        self._returns = 0
+        self._passed_on = ""
+        self._rubbed_out = ""
+
+    @property
+    def replaced(self) -> int:
+        """How many U+FFFD stand for what could not be decoded."""
+        return self._decoder.replaced
 
     def feed(self, data: bytes) -> str:
         """Take more bytes; return the text they completed, which may be empty."""
-        return self._clean(self._decoder.decode(data))
+        return self._clean(self._codes.feed(self._decoder.feed(data)))
 
     def finish(self) -> str:
-        """Return what was still waiting for its second part; an unfinished escape sequence is dropped."""
-        text = self._clean(self._decoder.decode(b"", final=True))
-        text, self._carriage_return = text + self._carriage_return, ""
-        self._escape = ""
-        return text
+        """Return what was still waiting for its second part."""
+        text = self._clean(self._codes.feed(self._decoder.feed(b"", final=True), final=True))
+        # All but the first CR of a run at the end wait for an LF that will not come.
+        return text + "\n" * (self._returns - 1)
 
     def _clean(self, text: str) -> str:
-        if self._at_start and text:
-            text, self._at_start = text.removeprefix("\ufeff"), False
-        if not text.isascii():
-            self.replaced += text.count(_INVALID)
-            text = text.replace(_INVALID, "\ufffd")
-        return self._join_lines(self._take_escapes_out(text))
-
-    def _take_escapes_out(self, text: str) -> str:
-        text = self._escape + text
-        self._escape = ""
-        kept: list[str] = []
-        position = 0
-        while found := _INTRODUCER.search(text, position):
-            start = found.start()
-            kept.append(text[position:start])
-            if match := _ESCAPE.match(text, start):
-                position = match.end()
-            elif _UNFINISHED.fullmatch(text, start):
-                self._escape = text[start:]
-                return "".join(kept)
-            else:
-                stray = _STRAY.match(text, start)
-                assert stray is not None, "every introducer begins a stray sequence"
-                position = stray.end()
-        kept.append(text[position:])
-        return "".join(kept)
+        if self._returns or self._rubbed_out or _CONTROLS.search(text):
+            text = self._join_lines(re.sub("[\x00-\x07\x0b\x0e-\x1f\x7f]", "", text))
+            if "\b" in text or self._rubbed_out:
+                text = self._rub_out(text)
+        self._passed_on = (self._passed_on + text[-_REACH:])[-_REACH:]
+        return text
 
     def _join_lines(self, text: str) -> str:
-        if not text:
+        """Make every line end an LF.
+
+        The first CR of a run becomes an LF at once. The others wait for what ends the run: before an LF they
+        belong to it, before anything else each is a line end of its own.
+        """
+        if "\r" not in text and not self._returns:
             return text
-        text = self._carriage_return + text
-        self._carriage_return = "\r" if text.endswith("\r") else ""
-        return text.removesuffix("\r").replace("\r\n", "\n")
+        passed_on = 1 if self._returns else 0  # the LF for the first CR
+        text = "\r" * self._returns + text
+        complete = text.rstrip("\r")
+        self._returns = len(text) - len(complete)
+        joined = re.sub("\r+\n?", lambda run: "\n" * (1 if run[0][-1] == "\n" else len(run[0])), complete)
+        if self._returns:
+            joined += "\n"
+        if self._returns > _LONGEST_RUN:
+            joined += "\n" * (self._returns - _LONGEST_RUN)
+            self._returns = _LONGEST_RUN
+        return joined[passed_on:]
+
+    def _rub_out(self, text: str) -> str:
+        """Take backspaces out, each with the character before it on its line.
+
+        What was passed on cannot be called back; but a character that strikes itself over (bold, in manual
+        pages) stands once, wherever reads fell.
+        """
+        kept: list[str] = []
+        for character in text:
+            if character == "\b" and kept:
+                if kept[-1] != "\n":
+                    kept.pop()
+            elif character == "\b":
+                at = len(self._passed_on) - len(self._rubbed_out) - 1
+                if at >= 0 and self._passed_on[at] != "\n":
+                    self._rubbed_out = self._passed_on[at:]
+            elif self._rubbed_out and self._rubbed_out[0] == character:
+                self._rubbed_out = self._rubbed_out[1:]
+            else:
+                self._rubbed_out = ""
+                kept.append(character)
+        return "".join(kept)

@@ -1,7 +1,7 @@
 """Plain text, in any pieces, to what goes to the service: texts, and the flushes between utterances.
 
-Rule 1: every piece goes on at once; only white space at the start of an utterance waits, until something
-follows it. Rule 2: joined, the texts are the input. Rule 3: a flush falls only behind a word.
+Rule 1: every piece is passed on at once; only white space at the start of an utterance waits for what follows
+it. Rule 2: joined, the texts are the input. Rule 3: a flush comes only after a word.
 """
 
 from __future__ import annotations
@@ -36,37 +36,49 @@ Piece = str | Mark
 class Segmenter:
     """Cuts text into pieces.
 
-    `spoken` says whether any word has come, `owes_flush` whether one has since the last flush.
+    `spoken` is whether any word has come, `owes_flush` whether one has since the last flush.
     """
 
-    def __init__(self, rule: FlushRule) -> None:
+    def __init__(self, rule: FlushRule, language: str | None = None) -> None:
         self.spoken = False
         self.owes_flush = False
-        self._boundaries = boundaries_of(rule)
+        self._boundaries = boundaries_of(rule, language)
         self._held = ""
         self._utterance_began = False
 
     def feed(self, text: str) -> list[Piece]:
         """Take more text; return what may be sent now, in order."""
+        self._boundaries.feed(text)
         pieces: list[Piece] = []
-        start = 0
-        for end in self._boundaries.ends(text):
-            self._take(text[start:end], pieces)
-            start = end
+        begin = 0
+        while (end := self._next_flush(text, begin)) is not None:
+            self._take(text[begin:end], pieces)
+            begin = end
             pieces += self.flush()
-        self._take(text[start:], pieces)
+        self._take(text[begin:], pieces)
         return pieces
 
     def flush(self) -> list[Piece]:
-        """End the utterance here; nothing, if it has no word yet."""
+        """Return the flush that ends the utterance here; nothing, if no word came since the last one."""
         if not self.owes_flush:
             return []
         self.owes_flush = self._utterance_began = False
         return [Mark.FLUSH]
 
     def forget(self, *, words_wait: bool) -> None:
-        """What was sent was dropped; `words_wait` says whether a word behind it was not."""
+        """Forget what was sent and is dropped; `words_wait` is whether a word after it was not sent yet."""
         self.owes_flush = self.owes_flush and words_wait
+
+    def _next_flush(self, text: str, begin: int) -> int | None:
+        """Return the first boundary in `text` from `begin` on that a word comes before."""
+        if not self.owes_flush:
+            # Searched here, and not at every boundary: text without words may have one at every character.
+            word = _WORD.search(text, begin)
+            if word is None:
+                return None
+            self.owes_flush = self.spoken = True
+            begin = word.end()
+        return self._boundaries.next_end(begin)
 
     def _take(self, text: str, pieces: list[Piece]) -> None:
         if not text:
@@ -77,6 +89,4 @@ class Segmenter:
                 self._held = text
                 return
             self._utterance_began = True
-        if not self.owes_flush and has_word(text):
-            self.owes_flush = self.spoken = True
         pieces.extend(text[at : at + MAX_CHARS] for at in range(0, len(text), MAX_CHARS))

@@ -14,12 +14,12 @@ from tests.tools.strategies import cut, inputs, places, properties, rules
 
 
 def test_bytes_to_pieces() -> None:
-    """A flush stands behind the blank line, and nothing that a read has cut shows."""
+    """A flush stands after the blank line, and nothing that a read has cut shows."""
     reading = Intake(FlushRule.BLANK_LINE, None)
 
     pieces = [reading.feed(block, 0.0) for block in [b"\xef\xbb\xbfGr\xc3", b"\xbc\xc3\x9fe\r", b"\n\r\nyou"]]
 
-    assert pieces == [["Gr"], ["üße"], ["\n\n", Mark.FLUSH, "you"]]
+    assert pieces == [["Gr"], ["üße\n"], ["\n", Mark.FLUSH, "you"]]
     assert reading.finish() == []
     assert reading.ended
 
