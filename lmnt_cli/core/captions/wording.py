@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from ..text.flush_rules import FlushRule, boundaries_of
+from ..text.flush_rules import FlushRule, boundaries_of, ends_in
 
 
 # Thai and Lao, Burmese, Khmer, Chinese and Japanese.
@@ -51,7 +51,7 @@ def split_words(text: str) -> list[Written]:
 def _sentence_ends(text: str) -> set[int]:
     """Return the offsets at which a sentence ends, before the white space that follows it."""
     ends = set()
-    for end in boundaries_of(FlushRule.SENTENCE).ends(text + "\n"):
+    for end in ends_in(boundaries_of(FlushRule.SENTENCE), text + "\n"):
         end = min(end, len(text))
         while end and text[end - 1].isspace():
             end -= 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Iterator
 from typing import Protocol
 
 
@@ -53,6 +54,15 @@ def boundaries_of(rule: FlushRule, language: str | None = None) -> Boundaries:
             return Sentences(language)
         case FlushRule.NEVER:
             return NoBoundaries()
+
+
+def ends_in(boundaries: Boundaries, text: str) -> Iterator[int]:
+    """Feed the rule a text; yield all boundaries in it, in order."""
+    boundaries.feed(text)
+    end = boundaries.next_end(0)
+    while end is not None:
+        yield end
+        end = boundaries.next_end(end)
 
 
 # What ends a line: LF (CR and CRLF are LFs by now), form feed, NEL, line and paragraph separators.

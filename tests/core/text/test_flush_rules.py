@@ -5,17 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from lmnt_cli.core.text.flush_rules import Boundaries, FlushRule, boundaries_of
+from lmnt_cli.core.text.flush_rules import FlushRule, boundaries_of, ends_in
 from tests.tools.strategies import cut, places, properties, rules, texts
-
-
-def ends_in(rule: Boundaries, text: str) -> list[int]:
-    """All boundaries in a text that the rule is fed."""
-    rule.feed(text)
-    ends: list[int] = []
-    while (end := rule.next_end(ends[-1] if ends else 0)) is not None:
-        ends.append(end)
-    return ends
 
 
 def split(rule: FlushRule, pieces: list[str]) -> list[str]:
@@ -93,10 +84,10 @@ def test_boundaries_may_be_skipped(rule: FlushRule) -> None:
     found = boundaries_of(rule)
     text = "One. \n\nTwo. \n\n"
     found.feed(text)
-    ends = [end for end in ends_in(boundaries_of(rule), text) if end >= 8]
+    ends = [end for end in list(ends_in(boundaries_of(rule), text)) if end >= 8]
 
     assert found.next_end(8) == (ends[0] if ends else None)
-    assert ends_in(found, text) == ends_in(boundaries_of(rule), text)
+    assert list(ends_in(found, text)) == list(ends_in(boundaries_of(rule), text))
 
 
 @properties
@@ -112,7 +103,7 @@ def test_reads_do_not_matter(rule: FlushRule, text: str, where: list[int]) -> No
 @given(rules, texts)
 def test_places_ascend(rule: FlushRule, text: str) -> None:
     """Places are within the text, and each is after the one before."""
-    ends = ends_in(boundaries_of(rule), text)
+    ends = list(ends_in(boundaries_of(rule), text))
 
     assert ends == sorted(set(ends))
     assert all(0 < end <= len(text) for end in ends)
@@ -123,7 +114,7 @@ def test_long_lines_are_quick(rule: FlushRule) -> None:
     """A megabyte without any boundary is no matter: the time grows with the length, not with its square."""
     found = boundaries_of(rule)
 
-    ends = [end for _ in range(64) for end in ends_in(found, "a, b; " * 2700)]
+    ends = [end for _ in range(64) for end in list(ends_in(found, "a, b; " * 2700))]
 
     assert ends == []
 
@@ -132,4 +123,4 @@ def test_long_lines_are_quick(rule: FlushRule) -> None:
 @pytest.mark.parametrize("rule", [FlushRule.BLANK_LINE, FlushRule.NEWLINE])
 def test_hard_text_is_quick(rule: FlushRule, hard: str) -> None:
     """Nor does it where every character could be part of a boundary."""
-    assert len(ends_in(boundaries_of(rule), hard * 50_000)) <= 50_000
+    assert len(list(ends_in(boundaries_of(rule), hard * 50_000))) <= 50_000
