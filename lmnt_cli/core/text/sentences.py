@@ -13,7 +13,7 @@ from __future__ import annotations
 import enum
 import re
 
-from .flush_rules import LINE_ENDS
+from .line_rules import LINE_ENDS
 from .sentence_data import ALSO_WORDS, BEYOND_CLDR, CLDR, CLOSERS, TERMINALS, WIDE, characters
 
 
