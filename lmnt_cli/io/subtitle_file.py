@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from ..core.captions.formats import CaptionFormat
 from ..core.captions.placement import Word
 from ..errors import OutputError
+from .audio.regular_file import unpatched
+from .audio.sinks import Sink
 from .side_output import SideOutput
-
-
-class Sink(Protocol):
-    """What a file of subtitles needs of a sink."""
-
-    descriptor: int
-    name: str
-
-    def begin(self) -> None: ...
-    def complete(self, patches: list[tuple[int, bytes]]) -> None: ...
-    def keep(self, patches: list[tuple[int, bytes]]) -> str | None: ...
 
 
 class SubtitleFile:
@@ -30,6 +20,7 @@ class SubtitleFile:
         self._format = caption_format
         self._output = SideOutput(sink.descriptor)
         self._begun = False
+        self._length = 0
 
     def add(self, words: Sequence[Word]) -> None:
         """Take words in order; write the cues they complete."""
@@ -48,12 +39,12 @@ class SubtitleFile:
         if self._output.failure is not None:
             reason = self._output.failure.strerror
             raise OutputError(f"could not write {self._sink.name}: {reason}") from self._output.failure
-        self._sink.complete([])
+        self._sink.complete(self._length, unpatched)
 
     def keep(self) -> str | None:
         """Return the name of what is kept of an incomplete file, if anything is."""
         self._write(self._format.finish())
-        return self._sink.keep([])
+        return self._sink.keep(unpatched)
 
     def _write(self, text: str) -> None:
         if not text:
@@ -62,4 +53,6 @@ class SubtitleFile:
             self._begun = True
             self._sink.begin()
             text = self._format.begin() + text
-        self._output.put(text.encode())
+        data = text.encode()
+        self._length += len(data)
+        self._output.put(data)

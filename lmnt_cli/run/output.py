@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import OutputError
-from ..io.audio.patching import Patches
+from ..io.audio.regular_file import Patches, unpatched
 from ..io.audio.sinks import Sink, open_sink
 from ..io.audio.writer import AudioWriter
 from ..settings import Settings
@@ -22,6 +22,7 @@ class Tape(Writer, Protocol):
 
     @property
     def length(self) -> int: ...
+    async def complete(self, patches: Patches) -> None: ...
 
 
 class Output:
@@ -34,7 +35,7 @@ class Output:
     def writer(self) -> Tape:
         """The one writer of the run. To be made inside the event loop."""
         if self.playback is None:
-            return AudioWriter(self.sink.descriptor, self.sink.name, self.sink.begin)
+            return AudioWriter(self.sink)
         if isinstance(self.sink, Unrecorded):
             return self.playback
         from ..io.audio.record_and_play import RecordAndPlayWriter
@@ -62,10 +63,13 @@ class Unrecorded:
     def begin(self) -> None:
         """Nothing to prepare."""
 
+    def check(self, length: int) -> None:
+        """Nothing is written."""
+
     def cut(self, offset: int) -> None:
         """Never asked for."""
 
-    def complete(self, patches: Patches) -> None:
+    def complete(self, length: int, patches: Patches) -> None:
         """Nothing to mend."""
 
     def keep(self, patches: Patches) -> str | None:  # noqa: ARG002 - the protocol's signature
@@ -94,5 +98,5 @@ def open_output(settings: Settings, closed: frozenset[int]) -> Output:
             ),
         )
     except BaseException:
-        sink.keep([])
+        sink.keep(unpatched)
         raise

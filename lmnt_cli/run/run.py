@@ -21,6 +21,7 @@ from ..core.figures.snapshot import State
 from ..core.session.messages import Init
 from ..core.session.session import Limits
 from ..errors import Killed, OutputError, ReaderLeft, SayError
+from ..io.audio.regular_file import unpatched
 from ..io.local_service import LocalService
 from ..io.status import Display, open_display
 from ..io.terminal import is_terminal, same_terminal
@@ -55,7 +56,7 @@ def run(settings: Settings, closed: frozenset[int]) -> NoReturn:
         local = LocalService() if settings.service.endpoint.local else None
     except SayError as error:
         output.kill_player()
-        output.sink.keep([])
+        output.sink.keep(unpatched)
         tell(display, error)
         leave(error)
     if not settings.display.quiet and (line := hint(settings.text, settings.flags.text)):
@@ -123,7 +124,7 @@ class _Run:
                 tasks.start_soon(self._local.collect)
             tasks.start_soon(self._play)
             await speaker.speak()
-            self._output.sink.complete(self._conversation.patches(writer.length))
+            await writer.complete(self._conversation.patches)
             self._complete = True
             await self._play_out()
             tasks.cancel_scope.cancel()

@@ -52,23 +52,25 @@ async def salvage(
             await writer.drained()
     length = writer.length
     if not (settings.text.save and _leaves_text(failure, conversation)):
-        return Salvage(sink.keep(conversation.patches(length)))
+        return Salvage(sink.keep(conversation.patches))
     await _read_rest(conversation, source)
     unspoken = conversation.unspoken(length)
     if (text := unspoken.text) is None:
-        audio = sink.keep(conversation.patches(length))
+        audio = sink.keep(conversation.patches)
         return Salvage(audio, "the unspoken text was too long to be kept")
     if not has_word(text):
-        return Salvage(sink.keep(conversation.patches(length)))
+        return Salvage(sink.keep(conversation.patches))
     path, full = _save(text)
     whole = unspoken.audio_end
     if sink.can_cut and 0 < whole < length and (path is not None or full):
         # The saved text begins where this ends: whoever goes on hears every word once. What came before
         # anything was confirmed is kept all the same: it is all the audio there is.
-        sink.cut(whole)
-        length = whole
+        try:
+            sink.cut(whole)
+        except OSError:
+            pass  # words heard twice are the lesser trouble
         path = path or _save(text)[0]  # a full disk has room again
-    audio = sink.keep(conversation.patches(length))
+    audio = sink.keep(conversation.patches)
     if path is None:
         return Salvage(audio, "the unspoken text could not be saved")
     # A voice that was refused is not what the rest will be spoken with.

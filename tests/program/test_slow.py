@@ -26,6 +26,7 @@ from lmnt_cli.core.session.recovery import AwaitText
 from lmnt_cli.core.session.session import Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import ConnectionLost
+from lmnt_cli.io.audio.descriptor import OpenDescriptor
 from lmnt_cli.io.audio.writer import AudioWriter
 from tests.doubles.behaviours import Behaviour
 from tests.doubles.fake_service import FakeService
@@ -290,7 +291,7 @@ def test_audio_in_splinters() -> None:
     reading, writing = os.pipe()
 
     async def wait() -> None:
-        writer = AudioWriter(writing, "standard output", lambda: None)
+        writer = AudioWriter(OpenDescriptor(writing, "standard output"))
 
         def work() -> None:
             for number in range(100_000):

@@ -91,7 +91,7 @@ async def rehearse(case: Case, text: bytes, service: TapeService, directory: Pat
     ear = Ear(directory) if case.sink == "pipe" else None
     path = ear.path if ear else directory / "speech"
     sink = open_sink(str(path), part=True, clobber=True)
-    writer = AudioWriter(sink.descriptor, sink.name, sink.begin)
+    writer = AudioWriter(sink)
     try:
         await _speak(outcome, text, address, sink, writer)
     finally:
@@ -126,7 +126,7 @@ async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer
     try:
         with anyio.fail_after(LIMIT):
             await speaker.speak()
-        sink.complete(conversation.patches(writer.length))
+        await writer.complete(conversation.patches)
     except SayError as error:
         outcome.status, outcome.told = int(error.code), error.message
         with anyio.move_on_after(1):
@@ -139,8 +139,7 @@ async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer
         outcome.saved, whole = unspoken.text or "", unspoken.audio_end
         if sink.can_cut and 0 < whole < length:
             sink.cut(whole)  # as the program does, so that the saved text begins where the audio ends
-            length = whole
-        sink.keep(conversation.patches(length))
+        sink.keep(conversation.patches)
 
 
 def _conversation(case: Case) -> Conversation:

@@ -33,7 +33,7 @@ def settings(**flags: Any) -> Settings:
 
 async def close(output: Output) -> None:
     await output.end_playing()
-    output.sink.keep([])
+    output.sink.keep(lambda _: [])
 
 
 async def test_standard_output() -> None:
@@ -56,10 +56,10 @@ async def test_played_only(loudspeaker: Loudspeaker) -> None:
     """What is only played is written nowhere, and leaves nothing to keep or to mend."""
     output = open_output(settings(play=True, player=loudspeaker.player), frozenset())
 
-    assert isinstance(output.writer(), Playback)
-    assert (output.sink.can_cut, output.sink.keep([])) == (False, None)
-    output.sink.begin()
-    output.sink.complete([(4, b"size")])
+    writer = output.writer()
+    assert isinstance(writer, Playback)
+    assert (output.sink.can_cut, output.sink.keep(lambda _: [])) == (False, None)
+    await writer.complete(lambda _: [(4, b"size")])
     await close(output)
 
 

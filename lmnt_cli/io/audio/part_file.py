@@ -4,96 +4,93 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 
-from ...errors import OutputError, UsageError
-from .patching import BINARY, Patches, patch, patch_what_can_be, remove, truncate
+from ...errors import OutputError, SayError
+from .part_claim import abandon, claim_part, is_file_of, match_access
+from .placement import place, place_if_free, refuse_unplaceable
+from .regular_file import Patches, RegularFile
 
 
 class PartFile:
-    """FILE.part, locked, which becomes FILE when it is complete. FILE changes by that rename alone."""
+    """FILE.part, locked, which becomes FILE when it is complete. FILE changes only then."""
 
     can_cut = True
 
     def __init__(self, path: str, *, clobber: bool) -> None:
+        """Open and lock the part. Raises OSError, or OutputError for one that cannot be used."""
         self.name = path
         self._clobber = clobber
-        # A link's file is replaced, not the link; the rename must stay on that file's side.
-        self._target = os.path.realpath(path)
-        self._part = self._target + ".part"
-        self._shown = path + ".part" if self._target == os.path.abspath(path) else self._part
-        self.descriptor = self._open_locked()
-        os.ftruncate(self.descriptor, 0)
-        self._begun = False
+        # The file of a link is replaced, not the link, and the rename must stay in its directory.
+        self._target = os.path.realpath(path) if os.path.islink(path) else path
+        if reason := refuse_unplaceable(self._target):
+            raise OutputError(f"could not replace {path}: {reason}", hint=_in_place(self._target))
+        try:
+            self._claim = claim_part(self._target)
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
+            raise OutputError(
+                f"could not open {error.filename}: {error.strerror}", hint=_in_place(self._target)
+            ) from error
+        self.descriptor = self._claim.descriptor
+        self._file = RegularFile(self.descriptor, self._claim.path)
+        self._has_audio = self._is_complete = False
 
     def begin(self) -> None:
-        """Nothing to prepare: the file is ours and empty."""
-        self._begun = True
+        """Empty a file that was taken over. Raises OSError."""
+        if not self._claim.created:
+            match_access(self.descriptor, self._target, complete=False)
+        self._file.cut(0)
+        self._has_audio = True
 
-    def complete(self, patches: Patches) -> None:
-        """Patch the sizes and rename."""
-        patch(self.descriptor, 0, patches, self._shown)
+    def check(self, length: int) -> None:
+        """Raise OutputError unless the file is `length` bytes long."""
+        self._file.check(length)
+
+    def complete(self, length: int, patches: Patches) -> None:
+        """Patch the sizes, bring the audio to the disk, rename. Raises OutputError, or UsageError.
+
+        Without any audio everything stays as it was.
+        """
+        if not self._has_audio:
+            abandon(self._claim)
+            return
+        self._file.complete(length, patches)
+        part = self._claim.path
+        if not is_file_of(self.descriptor, part):
+            raise OutputError(f"could not rename {part}: it was removed or replaced by another program")
+        self._is_complete = True
+        match_access(self.descriptor, self._target, complete=True)
         try:
-            if not _same_file(self.descriptor, self._part):
-                raise FileNotFoundError(errno.ENOENT, "it was removed or replaced while we wrote")
-            if hasattr(os, "fchmod") and os.path.exists(self._target):
-                os.fchmod(self.descriptor, stat.S_IMODE(os.stat(self._target).st_mode))
             if self._clobber:
-                os.replace(self._part, self._target)
+                place(self.descriptor, part, self._target)
             else:
-                self._rename_if_free()
+                place_if_free(part, self._target)
+        except SayError as error:
+            error.hint = f"the complete recording is in {part}"
+            raise
         except OSError as error:
-            raise OutputError(f"could not rename {self._shown} to {self.name}: {error.strerror}") from error
+            raise OutputError(
+                f"could not rename {part} to {self.name}: {error.strerror}",
+                hint=f"the complete recording is in {part}",
+            ) from error
 
     def cut(self, offset: int) -> None:
-        """Cut the part."""
-        truncate(self.descriptor, offset)
+        """Cut the part. Raises OSError."""
+        self._file.cut(offset)
 
     def keep(self, patches: Patches) -> str | None:
-        """The part stays if it has audio."""
-        if not self._begun:
-            remove(self._part)
+        """Keep the part if it has audio, and return its name; remove one that was created for nothing."""
+        if not self._has_audio:
+            abandon(self._claim)
             return None
-        patch_what_can_be(self.descriptor, 0, patches)
-        return self._shown
-
-    def _rename_if_free(self) -> None:
-        try:
-            # Unlike a rename, a link never replaces anything.
-            os.link(self._part, self._target)
-        except FileExistsError as error:
-            raise UsageError(f"{self.name} was created meanwhile, and --no-clobber was given") from error
-        os.unlink(self._part)
-
-    def _open_locked(self) -> int:
-        while True:
-            descriptor = os.open(self._part, os.O_RDWR | os.O_CREAT | BINARY, 0o666)
-            if not _lock(descriptor):
-                os.close(descriptor)
-                raise OutputError(f"could not write {self._shown}: another run is writing it")
-            if _same_file(descriptor, self._part):
-                return descriptor
-            # Whoever held the lock renamed the file just now: what we locked is somebody's recording.
-            os.close(descriptor)
+        if self._is_complete:
+            return None  # the error says where the recording is
+        self._file.keep(patches)
+        return self._claim.path
 
 
-def _lock(descriptor: int) -> bool:
-    """Take the lock of a file, without waiting; whether it was free. It is gone with the process."""
-    try:
-        import fcntl
-    except ImportError:
-        return True  # Windows: the rename of a file that is open elsewhere fails there anyway
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        pass  # a file system without locks: better unlocked than not at all
-    return True
-
-
-def _same_file(descriptor: int, path: str) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), os.stat(path))
-    except FileNotFoundError:
-        return False
+def _in_place(target: str) -> str | None:
+    """Return a hint if the file can be written although it cannot be replaced."""
+    writable = os.path.isfile(target) and os.access(target, os.W_OK)
+    return "use --no-part to write it in place" if writable else None

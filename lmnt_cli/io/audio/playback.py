@@ -22,6 +22,7 @@ from ...core.audio.playhead import Playhead
 from ...errors import OutputError
 from .player import Player
 from .player_feed import MemoryFeed, PlayerFeed
+from .regular_file import Patches
 
 
 # How often a player that is given nothing is checked to be still there, in seconds.
@@ -105,6 +106,9 @@ class Playback:
     async def drained(self) -> None:
         """Wait until a player has taken everything, or none is there to take it."""
         await self._until(lambda: self._taken or self._state is _State.OVER)
+
+    async def complete(self, patches: Patches) -> None:
+        """Do nothing: what was only played has no sizes to patch."""
 
     async def watch(self) -> None:
         """Never returns: trouble is raised by `run`."""

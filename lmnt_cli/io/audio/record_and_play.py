@@ -6,6 +6,7 @@ import os
 
 from .playback import Playback
 from .player_feed import RecordingFeed
+from .regular_file import Patches
 from .sinks import Sink
 from .writer import AudioWriter
 
@@ -15,7 +16,7 @@ class RecordAndPlayWriter:
 
     def __init__(self, sink: Sink, playback: Playback) -> None:
         """Create it inside the event loop."""
-        self._recording = AudioWriter(sink.descriptor, sink.name, sink.begin)
+        self._recording = AudioWriter(sink)
         self._playback = playback
         descriptor = _readable(sink)
         if descriptor is not None:
@@ -44,6 +45,10 @@ class RecordAndPlayWriter:
     async def drained(self) -> None:
         """Wait until everything put is recorded."""
         await self._recording.drained()
+
+    async def complete(self, patches: Patches) -> None:
+        """Complete the recording, as AudioWriter does."""
+        await self._recording.complete(patches)
 
     async def watch(self) -> None:
         """Wait for trouble with the recording, as AudioWriter does."""

@@ -1,4 +1,4 @@
-"""The one thread that writes audio, so that a reader who pauses stops nothing else."""
+"""The one thread that writes audio, so that a paused reader stops nothing else."""
 
 from __future__ import annotations
 
@@ -13,35 +13,36 @@ from functools import partial
 
 import anyio
 
-from ...errors import OutputError, ReaderLeft
+from ...errors import OutputError, ReaderLeft, SayError
+from .regular_file import Patches, could_not_write
+from .sinks import Sink
 
 
-# Chunks that wait are written together, up to this: with small ones the thread would mostly wait for the GIL.
+# Waiting chunks are written together, up to this size: otherwise the thread would mostly wait for the GIL.
 _TOGETHER = 1 << 20
-# Chunks below this join the one before while it waits: an object for each would cost more than its bytes.
+# A chunk smaller than this joins the one before it while that waits: an object costs more than its bytes.
 _SMALL = 1 << 12
-# A talking reader is looked at this often, in seconds.
-_LOOKED_AT_EVERY = 0.25
+# Seconds between two looks at a socket whose reader sends something.
+_TICK = 0.25
 
 
 class AudioWriter:
-    """Writes all bytes it is given, in order, to one descriptor. Create it inside the event loop.
+    """Writes all bytes it is given, in order, to one sink. Create it inside the event loop.
 
-    `backlog` is the number of bytes that wait. The bound is the caller's: it stops giving. `begin` is called
-    before the first byte is written, and may raise OSError.
+    `backlog` is the number of bytes that wait. The bound is the caller's, who stops giving. The sink is
+    prepared before the first byte, and checked before each write.
     """
 
-    def __init__(self, descriptor: int, name: str, begin: Callable[[], None]) -> None:
-        self._descriptor = descriptor
-        self._name = name
-        self._begin: Callable[[], None] | None = begin
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._has_begun = False
         self._queue: queue.SimpleQueue[bytes | bytearray | Callable[[], None]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._open: bytearray | None = None  # the last of the queue, while small chunks may join it
         self._queued = 0
         self._written = 0
         self._length = 0
-        self._failure: OSError | None = None
+        self._failure: OSError | OutputError | None = None
         self._failed = anyio.Event()
         self._loop = asyncio.get_running_loop()
         # A daemon: no end of the program waits for a write that may never return.
@@ -72,9 +73,9 @@ class AudioWriter:
         self._queue.put(self._open)
 
     def cut(self, offset: int) -> None:
-        """Take back what was written behind this offset, once everything given is written.
+        """Take back what was written after this offset, once everything given is written.
 
-        Counts from the start of the descriptor's file, which must be a regular one.
+        Only for a sink that can cut.
         """
         self._open = None
         self._queue.put(partial(self._cut, offset))
@@ -86,32 +87,50 @@ class AudioWriter:
         self._queue.put(partial(self._tell, done.set))
         await done.wait()
 
+    async def complete(self, patches: Patches) -> None:
+        """Complete the sink, once everything given is written. Raises OutputError, or UsageError.
+
+        Runs in the thread: a disk may take its time, and signals must not wait for it.
+        """
+        done = anyio.Event()
+        failures: list[SayError] = []
+        self._open = None
+        self._queue.put(partial(self._complete, patches, failures, done.set))
+        await done.wait()
+        for failure in failures:
+            raise failure
+
     async def watch(self) -> None:
         """Wait for trouble. Raises ReaderLeft when nobody reads any more, OutputError when writing fails."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._watch_reader)
             await self._failed.wait()
             tasks.cancel_scope.cancel()
-        assert self._failure is not None, "set before the event"
-        if isinstance(self._failure, BrokenPipeError):
-            raise ReaderLeft from self._failure
-        raise OutputError(f"could not write {self._name}: {self._failure.strerror}") from self._failure
+        match self._failure:
+            case BrokenPipeError():
+                raise ReaderLeft from self._failure
+            case OSError():
+                raise could_not_write(self._sink.name, self._failure) from self._failure
+            case failure:
+                assert failure is not None, "set before the event"
+                raise failure
 
     async def _watch_reader(self) -> None:
         """Notice a reader that leaves while there is nothing to write to it."""
-        mode = os.fstat(self._descriptor).st_mode
+        descriptor = self._sink.descriptor
+        mode = os.fstat(descriptor).st_mode
         if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)) or not hasattr(select, "poll"):
             return
         poll = select.poll()
-        poll.register(self._descriptor, 0)
+        poll.register(descriptor, 0)
         try:
-            # The wait ends for an error whatever it was for; nothing is ever read here.
-            await anyio.wait_readable(self._descriptor)
+            # The wait also ends for an error; nothing is ever read here.
+            await anyio.wait_readable(descriptor)
         except OSError:
             return
         while not poll.poll(0):
-            # A socket whose other end has said something: it would be readable for ever.
-            await anyio.sleep(_LOOKED_AT_EVERY)
+            # A socket whose other end has sent something would be readable for ever.
+            await anyio.sleep(_TICK)
         self._fail(BrokenPipeError())
 
     def _run(self) -> None:
@@ -129,7 +148,7 @@ class AudioWriter:
                 self._write(b"".join(chunks) if len(chunks) > 1 else chunks[0] if chunks else b"")
                 if callable(item):
                     item()
-            except OSError as error:
+            except (OSError, OutputError) as error:
                 self._tell(partial(self._fail, error))
                 return
 
@@ -143,16 +162,19 @@ class AudioWriter:
         return item
 
     def _write(self, data: bytes | bytearray) -> None:
-        if data and self._begin is not None:
-            self._begin()
-            self._begin = None
+        if not data:
+            return
+        if not self._has_begun:
+            self._sink.begin()
+            self._has_begun = True
+        self._sink.check(self._length)
         rest = memoryview(data)
         while rest:
             try:
-                count = os.write(self._descriptor, rest)
+                count = os.write(self._sink.descriptor, rest)
             except BlockingIOError:
-                # Somebody we share the descriptor with made it non-blocking.
-                select.select([], [self._descriptor], [])
+                # A program that shares the descriptor made it non-blocking.
+                select.select([], [self._sink.descriptor], [])
                 continue
             self._written += count
             self._length += count
@@ -160,17 +182,24 @@ class AudioWriter:
 
     def _cut(self, offset: int) -> None:
         if offset < self._length:
-            os.ftruncate(self._descriptor, offset)
-            os.lseek(self._descriptor, offset, os.SEEK_SET)
+            self._sink.check(self._length)
+            self._sink.cut(offset)
             self._length = offset
+
+    def _complete(self, patches: Patches, failures: list[SayError], done: Callable[[], None]) -> None:
+        try:
+            self._sink.complete(self._length, patches)
+        except SayError as error:
+            failures.append(error)
+        self._tell(done)
 
     def _tell(self, callback: Callable[[], object]) -> None:
         try:
             self._loop.call_soon_threadsafe(callback)
         except RuntimeError:
-            pass  # the loop is gone, and so is whoever would have been told
+            pass  # the loop has ended, and nobody waits any more
 
-    def _fail(self, error: OSError) -> None:
+    def _fail(self, error: OSError | OutputError) -> None:
         if self._failure is None:
             self._failure = error
             self._failed.set()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,17 +14,7 @@ from lmnt_cli.errors import ExitCode, OutputError, UsageError
 from lmnt_cli.io.audio.part_file import PartFile
 
 
-@pytest.fixture(autouse=True)
-def _in_a_directory_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Names are relative, as they are given; descriptors that a sink left open are closed."""
-    monkeypatch.chdir(tmp_path)
-    before = set(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else set()
-    yield
-    for name in set(os.listdir("/proc/self/fd")) - before if before else ():
-        try:
-            os.close(int(name))
-        except OSError:
-            pass
+pytestmark = pytest.mark.usefixtures("own_directory")
 
 
 def opened(path: str, *, clobber: bool = True) -> PartFile:
@@ -36,13 +27,30 @@ def write(sink: PartFile, audio: bytes) -> None:
     os.write(sink.descriptor, audio)
 
 
+def patches(length: int) -> list[tuple[int, bytes]]:
+    """A container without sizes."""
+    return []
+
+
+def complete(sink: PartFile) -> None:
+    sink.complete(os.lseek(sink.descriptor, 0, os.SEEK_CUR), patches)
+
+
+def end_it(sink: PartFile, how: str, length: int) -> None:
+    """End a run that succeeded, or one that failed and keeps nothing that has to be named."""
+    if how == "keep":
+        assert sink.keep(patches) is None
+    else:
+        sink.complete(length, patches)
+
+
 def test_part() -> None:
     """FILE.part becomes FILE when it is complete, and not before."""
     sink = opened("a.mp3")
     write(sink, b"audio")
 
     assert sorted(os.listdir()) == ["a.mp3.part"]
-    sink.complete([])
+    complete(sink)
     assert sorted(os.listdir()) == ["a.mp3"]
     assert Path("a.mp3").read_bytes() == b"audio"
 
@@ -55,7 +63,7 @@ def test_old_file_until_the_rename() -> None:
     write(sink, b"new")
 
     assert Path("a.mp3").read_bytes() == b"old"
-    sink.complete([])
+    complete(sink)
     assert Path("a.mp3").read_bytes() == b"new"
     assert stat.S_IMODE(Path("a.mp3").stat().st_mode) == 0o640
 
@@ -65,7 +73,7 @@ def test_new_file_has_the_mode_of_new_files() -> None:
     Path("other").touch()
     sink = opened("a.mp3")
     write(sink, b"audio")
-    sink.complete([])
+    complete(sink)
 
     assert Path("a.mp3").stat().st_mode == Path("other").stat().st_mode
 
@@ -76,7 +84,7 @@ def test_failure_keeps_the_part() -> None:
     sink = opened("a.mp3")
     write(sink, b"half")
 
-    assert sink.keep([]) == "a.mp3.part"
+    assert sink.keep(patches) == "a.mp3.part"
     assert Path("a.mp3.part").read_bytes() == b"half"
     assert Path("a.mp3").read_bytes() == b"old"
 
@@ -85,7 +93,7 @@ def test_failure_without_audio() -> None:
     """A part without audio is removed."""
     sink = opened("a.mp3")
 
-    assert sink.keep([]) is None
+    assert sink.keep(patches) is None
     assert os.listdir() == []
 
 
@@ -98,18 +106,58 @@ def test_a_part_held_by_another_run() -> None:
         opened("a.mp3")
     assert raised.value.code is ExitCode.OUTPUT
     assert Path("a.mp3.part").read_bytes() == b"audio"
-    first.complete([])
+    complete(first)
     assert Path("a.mp3").read_bytes() == b"audio"
 
 
 def test_an_abandoned_part() -> None:
-    """It is overwritten."""
+    """It is emptied when the first audio comes, and not before."""
     Path("a.mp3.part").write_bytes(b"left by somebody who was killed")
     sink = opened("a.mp3")
+    assert Path("a.mp3.part").read_bytes() == b"left by somebody who was killed"
     write(sink, b"audio")
-    sink.complete([])
+    complete(sink)
 
     assert Path("a.mp3").read_bytes() == b"audio"
+
+
+@pytest.mark.parametrize("end", ["keep", "complete"])
+def test_an_abandoned_part_and_no_audio(end: str) -> None:
+    """A run that had none leaves it and FILE as they were."""
+    Path("a.mp3").write_bytes(b"old")
+    Path("a.mp3.part").write_bytes(b"left over")
+    sink = opened("a.mp3")
+    end_it(sink, end, 0)
+
+    assert Path("a.mp3").read_bytes() == b"old"
+    assert Path("a.mp3.part").read_bytes() == b"left over"
+
+
+def test_an_abandoned_part_of_another_mode() -> None:
+    """Before it gets audio it gets the mode of FILE."""
+    Path("a.mp3").touch()
+    Path("a.mp3").chmod(0o600)
+    Path("a.mp3.part").touch()
+    Path("a.mp3.part").chmod(0o666)
+    sink = opened("a.mp3")
+    sink.begin()
+
+    assert stat.S_IMODE(Path("a.mp3.part").stat().st_mode) == 0o600
+
+
+def test_cut_by_another_program() -> None:
+    """A part that somebody cut never becomes FILE."""
+    sink = opened("a.mp3")
+    write(sink, b"audio")
+    sink.check(5)
+    os.truncate("a.mp3.part", 2)
+
+    with pytest.raises(OutputError, match=r"a\.mp3\.part"):
+        sink.check(5)
+    with pytest.raises(OutputError, match=r"a\.mp3\.part"):
+        sink.complete(5, patches)
+    assert sink.keep(patches) == "a.mp3.part"
+    assert os.listdir() == ["a.mp3.part"]
 
 
 def test_the_part_was_removed_meanwhile() -> None:
@@ -119,7 +167,7 @@ def test_the_part_was_removed_meanwhile() -> None:
     os.unlink("a.mp3.part")
 
     with pytest.raises(OutputError):
-        sink.complete([])
+        complete(sink)
 
 
 def test_the_part_was_replaced_meanwhile() -> None:
@@ -130,7 +178,7 @@ def test_the_part_was_replaced_meanwhile() -> None:
     Path("a.mp3.part").write_bytes(b"somebody else's")
 
     with pytest.raises(OutputError):
-        sink.complete([])
+        complete(sink)
     assert not Path("a.mp3").exists()
 
 
@@ -140,9 +188,10 @@ def test_no_clobber_at_the_rename() -> None:
     write(sink, b"new")
     Path("a.mp3").write_bytes(b"came meanwhile")
 
-    with pytest.raises(UsageError, match=r"a\.mp3"):
-        sink.complete([])
-    assert sink.keep([]) == "a.mp3.part"
+    with pytest.raises(UsageError, match=r"a\.mp3") as raised:
+        complete(sink)
+    assert raised.value.hint == "the complete recording is in a.mp3.part"
+    assert sink.keep(patches) is None
     assert Path("a.mp3").read_bytes() == b"came meanwhile"
     assert Path("a.mp3.part").read_bytes() == b"new"
 
@@ -151,7 +200,7 @@ def test_no_clobber_that_succeeds() -> None:
     """With the name free it is as ever, and no part is left."""
     sink = opened("a.mp3", clobber=False)
     write(sink, b"audio")
-    sink.complete([])
+    complete(sink)
 
     assert os.listdir() == ["a.mp3"]
 
@@ -163,7 +212,7 @@ def test_link() -> None:
     os.symlink("there/real.mp3", "a.mp3")
     sink = opened("a.mp3")
     write(sink, b"new")
-    sink.complete([])
+    complete(sink)
 
     assert os.path.islink("a.mp3")
     assert Path("there/real.mp3").read_bytes() == b"new"
@@ -176,7 +225,7 @@ def test_the_part_of_a_link_is_named_as_it_is() -> None:
     os.symlink("there/real.mp3", "a.mp3")
     sink = opened("a.mp3")
     write(sink, b"half")
-    kept = sink.keep([])
+    kept = sink.keep(patches)
 
     assert kept is not None
     assert Path(kept).read_bytes() == b"half"
@@ -188,5 +237,86 @@ def test_cut() -> None:
     write(sink, b"whole and half")
     sink.cut(5)
 
-    assert sink.keep([]) == "a.mp3.part"
+    assert sink.keep(patches) == "a.mp3.part"
     assert Path("a.mp3.part").read_bytes() == b"whole"
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EBUSY])
+def test_no_rename_and_no_copy(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """A recording that cannot get its name is complete all the same, and is said to be."""
+    sink = opened("a.mp3")
+    write(sink, b"audio")
+    monkeypatch.setattr(os, "replace", _fails_with(number))
+
+    with pytest.raises(OutputError, match=r"could not rename a\.mp3\.part to a\.mp3: ") as raised:
+        complete(sink)
+    assert raised.value.hint == "the complete recording is in a.mp3.part"
+    assert sink.keep(patches) is None
+    assert Path("a.mp3.part").read_bytes() == b"audio"
+
+
+def test_copied_into_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where FILE cannot be renamed over, it is overwritten, and no part is left."""
+    Path("a.mp3").write_bytes(b"an old recording")
+    sink = opened("a.mp3")
+    write(sink, b"audio")
+    monkeypatch.setattr(os, "replace", _fails_with(errno.EBUSY))
+    complete(sink)
+
+    assert os.listdir() == ["a.mp3"]
+    assert Path("a.mp3").read_bytes() == b"audio"
+
+
+def _fails_with(number: int) -> Callable[..., None]:
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
+@pytest.mark.parametrize("exists", [True, False])
+def test_no_room_for_a_part(monkeypatch: pytest.MonkeyPatch, number: int, exists: bool) -> None:
+    """Where a part cannot be created, the way to do without is named if there is a FILE to write."""
+    if exists:
+        Path("a.mp3").write_bytes(b"old")
+    real = os.open
+
+    def refuse(path: str, *rest: int) -> int:
+        if path.endswith(".part"):
+            raise OSError(number, os.strerror(number), path)
+        return real(path, *rest)
+
+    monkeypatch.setattr(os, "open", refuse)
+
+    with pytest.raises(OutputError, match=r"could not open a\.mp3\.part") as raised:
+        opened("a.mp3")
+    assert (raised.value.hint is not None and "--no-part" in raised.value.hint) is exists
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of others")
+def test_sticky_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that cannot be replaced at the end is refused at the start."""
+    os.mkdir("there")
+    os.chmod("there", 0o1777)
+    Path("there/a.mp3").write_bytes(b"old")
+    for path in ("there", "there/a.mp3"):
+        os.chown(path, 65534, -1)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+    with pytest.raises(OutputError, match=r"there/a\.mp3") as raised:
+        opened("there/a.mp3")
+    assert raised.value.code is ExitCode.OUTPUT
+    assert os.listdir("there") == ["a.mp3"]
+
+
+def test_a_deep_directory() -> None:
+    """Names are used as they are given: one within the limits stays within them."""
+    for _ in range(20):
+        os.mkdir("d" * 250)
+        os.chdir("d" * 250)
+    sink = opened("a.mp3")
+    write(sink, b"audio")
+    complete(sink)
+
+    assert os.listdir() == ["a.mp3"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lmnt_cli.io.audio.player_feed import MemoryFeed, PlayerFeed, RecordingFeed
+from lmnt_cli.io.audio.sinks import Sink, open_sink
 from lmnt_cli.io.audio.writer import AudioWriter
 
 
@@ -16,11 +17,11 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def descriptor(tmp_path: Path) -> Iterator[int]:
-    """A recording, open for writing and reading."""
-    number = os.open(tmp_path / "recording", os.O_RDWR | os.O_CREAT)
-    yield number
-    os.close(number)
+def sink(tmp_path: Path) -> Iterator[Sink]:
+    """A recording, which can be read back."""
+    sink = open_sink(str(tmp_path / "recording"), part=True, clobber=True)
+    yield sink
+    os.close(sink.descriptor)
 
 
 async def taken(feed: PlayerFeed) -> bytes:
@@ -56,10 +57,10 @@ async def test_passing_over_what_waits() -> None:
     assert await taken(feed) == b"de"
 
 
-async def test_in_a_file(descriptor: int) -> None:
+async def test_in_a_file(sink: Sink) -> None:
     """What is recorded is read back, as it comes; nothing waits in memory."""
-    writer = AudioWriter(descriptor, "a file", lambda: None)
-    feed = RecordingFeed(descriptor, writer)
+    writer = AudioWriter(sink)
+    feed = RecordingFeed(sink.descriptor, writer)
     for chunk in (b"abc", b"de"):
         writer.put(chunk)
         feed.put(chunk)
@@ -74,10 +75,10 @@ async def test_in_a_file(descriptor: int) -> None:
     assert await feed.take() == b""
 
 
-async def test_cut_behind_what_was_taken(descriptor: int) -> None:
+async def test_cut_behind_what_was_taken(sink: Sink) -> None:
     """Where the recording is cut before it was taken, nobody hears what was cut."""
-    writer = AudioWriter(descriptor, "a file", lambda: None)
-    feed = RecordingFeed(descriptor, writer)
+    writer = AudioWriter(sink)
+    feed = RecordingFeed(sink.descriptor, writer)
     writer.put(b"heard and broken")
     feed.put(b"heard and broken")
     writer.cut(6)
@@ -88,10 +89,10 @@ async def test_cut_behind_what_was_taken(descriptor: int) -> None:
     assert await taken(feed) == b"heard mended"
 
 
-async def test_cut_before_what_was_taken(descriptor: int) -> None:
+async def test_cut_before_what_was_taken(sink: Sink) -> None:
     """What was taken and then cut is taken again, as it is now."""
-    writer = AudioWriter(descriptor, "a file", lambda: None)
-    feed = RecordingFeed(descriptor, writer)
+    writer = AudioWriter(sink)
+    feed = RecordingFeed(sink.descriptor, writer)
     writer.put(b"heard and broken")
     feed.put(b"heard and broken")
     await taken(feed)

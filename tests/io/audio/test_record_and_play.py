@@ -39,7 +39,7 @@ async def test_a_deaf_player_holds_up_nothing(loudspeaker: Loudspeaker, tmp_path
             both.put(DATA[start : start + 10_000])
         with anyio.fail_after(LIMIT):
             await both.drained()
-        sink.complete([])
+        await both.complete(lambda _: [])
 
         assert (both.backlog, both.length) == (0, len(DATA))
         assert (tmp_path / "a.mp3").read_bytes() == DATA
@@ -63,7 +63,7 @@ async def test_cut_in_both(loudspeaker: Loudspeaker, tmp_path: Path) -> None:
         with anyio.fail_after(LIMIT):
             await both.drained()
             await playing.finish()
-    sink.complete([])
+    await both.complete(lambda _: [])
     await playing.end()
 
     assert (tmp_path / "a.mp3").read_bytes() == b"whole, mended"

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lmnt_cli.errors import ExitCode, OutputError, UsageError
+from lmnt_cli.io.audio.descriptor import OpenDescriptor
+from lmnt_cli.io.audio.in_place import InPlace
+from lmnt_cli.io.audio.part_file import PartFile
 from lmnt_cli.io.audio.sinks import Sink, open_sink
-from tests.tools.limits import LIMIT
 
 
-@pytest.fixture(autouse=True)
-def _in_a_directory_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Names are relative, as they are given; descriptors that a sink left open are closed."""
-    monkeypatch.chdir(tmp_path)
-    before = set(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else set()
-    yield
-    for name in set(os.listdir("/proc/self/fd")) - before if before else ():
-        try:
-            os.close(int(name))
-        except OSError:
-            pass
+pytestmark = pytest.mark.usefixtures("own_directory")
 
 
 def opened(path: str | None, *, part: bool = True, clobber: bool = True) -> Sink:
@@ -71,33 +61,15 @@ def test_cannot_be_created(path: str, words: str, part: bool) -> None:
     assert os.listdir() == ["file"]
 
 
-def test_in_place() -> None:
-    """With --no-part FILE itself is written."""
-    sink = opened("a.mp3", part=False)
-    write(sink, b"audio")
+@pytest.mark.parametrize("path", ["nodir/", "dir/", "nodir/sub/", "dir//", "./"])
+@pytest.mark.parametrize("part", [True, False])
+def test_a_slash_at_the_end(path: str, part: bool) -> None:
+    """A name with a slash at its end is a directory's: no file of the name without it is made."""
+    os.mkdir("dir")
 
-    assert os.listdir() == ["a.mp3"]
-    sink.complete([])
-    assert Path("a.mp3").read_bytes() == b"audio"
-
-
-def test_in_place_over_an_old_file() -> None:
-    """An old file is cut when the first audio comes, so that a refused key does not cost it."""
-    Path("a.mp3").write_bytes(b"an old recording")
-    sink = opened("a.mp3", part=False)
-
-    assert Path("a.mp3").read_bytes() == b"an old recording"
-    assert sink.keep([]) is None
-    assert Path("a.mp3").read_bytes() == b"an old recording"
-    write(sink, b"new")
-    assert Path("a.mp3").read_bytes() == b"new"
-    assert sink.keep([]) == "a.mp3"
-
-
-def test_in_place_without_audio() -> None:
-    """A file that was made for nothing goes."""
-    assert opened("a.mp3", part=False).keep([]) is None
-    assert os.listdir() == []
+    with pytest.raises(OutputError, match=path):
+        opened(path, part=part)
+    assert os.listdir() == ["dir"]
 
 
 def test_in_place_no_clobber() -> None:
@@ -109,27 +81,23 @@ def test_in_place_no_clobber() -> None:
 
 
 @pytest.mark.parametrize("part", [True, False])
-def test_fifo(part: bool) -> None:
-    """A FIFO is written in place, and stays."""
+def test_kinds(part: bool) -> None:
+    """A regular file has a part unless told otherwise; a FIFO and a device never have one."""
     os.mkfifo("pipe")
-    read: list[bytes] = []
-    reader = threading.Thread(target=lambda: read.append(Path("pipe").read_bytes()), daemon=True)
-    reader.start()
-    sink = opened("pipe", part=part)
-    write(sink, b"audio")
-    sink.complete([(0, b"never patched")])
-    os.close(sink.descriptor)
-    reader.join(LIMIT)
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
 
-    assert read == [b"audio"]
-    assert os.listdir() == ["pipe"]
+    assert isinstance(opened("a.mp3", part=part), PartFile if part else InPlace)
+    assert isinstance(opened("pipe", part=part), InPlace)
+    assert isinstance(opened("/dev/null", part=part), InPlace)
+    assert isinstance(opened(None, part=part), OpenDescriptor)
+    os.close(reader)
 
 
 def test_device() -> None:
     """So is a device."""
     sink = opened("/dev/null")
     write(sink, b"audio")
-    sink.complete([(0, b"x")])
+    sink.complete(5, lambda _: [(0, b"x")])
 
     assert not os.path.exists("/dev/null.part")
 
@@ -151,74 +119,21 @@ def test_regular_file_on_a_device_directory(tmp_path: Path) -> None:
         Path(f"{path}.part").unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("part", [True, False])
-def test_patches(part: bool) -> None:
-    """Sizes are patched in, in a complete file and in a kept one."""
-    for name in ("complete", "kept"):
-        sink = opened(name, part=part)
-        write(sink, b"....audio")
-        if name == "complete":
-            sink.complete([(0, b"AB"), (2, b"CD")])
-        else:
-            sink.keep([(0, b"AB"), (2, b"CD")])
-
-    assert Path("complete").read_bytes() == b"ABCDaudio"
-    assert Path("kept.part" if part else "kept").read_bytes() == b"ABCDaudio"
-
-
-@pytest.fixture
-def standard_output() -> Iterator[int]:
-    """Whatever is put on descriptor 1 during the test is taken off it again."""
-    saved = os.dup(1)
-    yield 1
-    os.dup2(saved, 1)
-    os.close(saved)
-
-
-def test_standard_output_that_is_a_file(standard_output: int) -> None:
-    """Sizes are patched relative to where we began."""
+def test_a_descriptor_by_name() -> None:
+    """What a name like /dev/fd/3 stands for is written from where it stands, and never has a part."""
     descriptor = os.open("out", os.O_RDWR | os.O_CREAT)
     os.write(descriptor, b"before ")
-    os.dup2(descriptor, standard_output)
-    sink = opened(None)
-    write(sink, b"..audio")
-    sink.complete([(0, b"AB")])
+    os.set_inheritable(descriptor, True)
+    for clobber in (True, False):
+        sink = opened(f"/dev/fd/{descriptor}", clobber=clobber)
+        write(sink, b"audio")
+        sink.complete(5, lambda _: [])
 
-    assert Path("out").read_bytes() == b"before ABaudio"
-
-
-def test_standard_output_that_appends(standard_output: int) -> None:
-    """A file opened for appending is not patched: a patch would go to its end."""
-    descriptor = os.open("out", os.O_RDWR | os.O_CREAT | os.O_APPEND)
-    os.dup2(descriptor, standard_output)
-    sink = opened(None)
-    write(sink, b"..audio")
-    sink.complete([(0, b"AB")])
-
-    assert Path("out").read_bytes() == b"..audio"
+    assert os.listdir() == ["out"]
+    assert Path("out").read_bytes() == b"before audioaudio"
 
 
-def test_standard_output_that_is_a_pipe(standard_output: int) -> None:
-    """A pipe cannot be patched, and nobody tries."""
-    end, other = os.pipe()
-    os.dup2(other, standard_output)
-    sink = opened(None)
-    write(sink, b"..audio")
-    sink.complete([(0, b"AB")])
-
-    assert sink.keep([(0, b"AB")]) is None
-    assert os.read(end, 100) == b"..audio"
-
-
-def test_patching_fails(standard_output: int) -> None:
-    """A file that cannot be patched is exit status 7; a failed run keeps its own reason."""
-    Path("out").touch()
-    descriptor = os.open("out", os.O_RDWR)
-    os.dup2(descriptor, standard_output)
-    sink = opened(None)
-    null = os.open("out", os.O_RDONLY)
-    os.dup2(null, standard_output)
-
-    with pytest.raises(OutputError):
-        sink.complete([(0, b"AB")])
-    assert sink.keep([(0, b"AB")]) is None
+def test_a_descriptor_that_is_closed() -> None:
+    """It is exit status 7 with the name as it was given."""
+    with pytest.raises(OutputError, match="could not open /dev/fd/1000: Bad file descriptor"):
+        opened("/dev/fd/1000")

@@ -13,7 +13,8 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from lmnt_cli.errors import ExitCode, OutputError, ReaderLeft
+from lmnt_cli.errors import ExitCode, OutputError, ReaderLeft, SayError, UsageError
+from lmnt_cli.io.audio.regular_file import Patches
 from lmnt_cli.io.audio.writer import AudioWriter
 from tests.tools.limits import LIMIT
 
@@ -21,12 +22,42 @@ from tests.tools.limits import LIMIT
 pytestmark = pytest.mark.anyio
 
 
-def nothing() -> None:
-    """No preparation."""
+class PlainSink:
+    """A descriptor as it is, which notes what is asked of it."""
+
+    name = "the output"
+    can_cut = True
+
+    def __init__(self, descriptor: int, begin: Callable[[], object] = list) -> None:
+        self.descriptor = descriptor
+        self.begun = begin
+        self.checked: list[int] = []
+        self.completed: list[object] = []
+        self.fails: SayError | None = None
+
+    def begin(self) -> None:
+        self.begun()
+
+    def check(self, length: int) -> None:
+        self.checked.append(length)
+        if self.fails:
+            raise self.fails
+
+    def complete(self, length: int, patches: Patches) -> None:
+        if self.fails:
+            raise self.fails
+        self.completed.append((length, patches(length), threading.current_thread().name))
+
+    def cut(self, offset: int) -> None:
+        os.ftruncate(self.descriptor, offset)
+        os.lseek(self.descriptor, offset, os.SEEK_SET)
+
+    def keep(self, patches: Patches) -> str | None:
+        raise AssertionError("the writer never gives up")
 
 
-def writer_to(descriptor: int, begin: Callable[[], None] = nothing) -> AudioWriter:
-    return AudioWriter(descriptor, "the output", begin)
+def writer_to(descriptor: int, begin: Callable[[], object] = list) -> AudioWriter:
+    return AudioWriter(PlainSink(descriptor, begin))
 
 
 class Reader:
@@ -143,6 +174,47 @@ async def test_begin_fails(pipe: tuple[int, int]) -> None:
 
     with anyio.fail_after(LIMIT), pytest.raises(OutputError, match="No space left"):
         await writer.watch()
+
+
+async def test_checked_before_each_write(tmp_path: Path) -> None:
+    """The sink is asked whether everything is still there, and a sink that says no is not written to."""
+    descriptor = os.open(tmp_path / "out", os.O_RDWR | os.O_CREAT)
+    sink = PlainSink(descriptor)
+    writer = AudioWriter(sink)
+    with anyio.fail_after(LIMIT):
+        for chunk in (b"abc", b"de"):
+            writer.put(chunk)
+            await writer.drained()
+        assert sink.checked == [0, 3]
+        sink.fails = OutputError("somebody cut it")
+        writer.put(b"f")
+        with pytest.raises(OutputError, match="somebody cut it"):
+            await writer.watch()
+
+    assert (tmp_path / "out").read_bytes() == b"abcde"
+    os.close(descriptor)
+
+
+async def test_complete(pipe: tuple[int, int]) -> None:
+    """The sink is completed after everything given is written, in the thread, which may wait for a disk."""
+    sink = PlainSink(pipe[1])
+    writer = AudioWriter(sink)
+    writer.put(b"abc")
+    with anyio.fail_after(LIMIT):
+        await writer.complete(lambda length: [(length, b"x")])
+
+    assert sink.completed == [(3, [(3, b"x")], "write")]
+
+
+@pytest.mark.parametrize("error", [OutputError("late"), UsageError("taken")], ids=["late", "taken"])
+async def test_complete_fails(pipe: tuple[int, int], error: SayError) -> None:
+    """What the sink raises is raised."""
+    sink = PlainSink(pipe[1])
+    sink.fails = error
+    writer = AudioWriter(sink)
+
+    with anyio.fail_after(LIMIT), pytest.raises(type(error), match=error.message):
+        await writer.complete(lambda _: [])
 
 
 async def test_full_device() -> None:

@@ -1,0 +1,68 @@
+"""A file, FIFO or device that is written where it is, without a `.part`."""
+
+from __future__ import annotations
+
+import os
+
+from .part_claim import is_file_of
+from .regular_file import BINARY, Patches, RegularFile, is_regular, remove
+
+
+class InPlace:
+    """What `-o` names, opened as it is. An existing file is emptied only when the first audio comes."""
+
+    def __init__(self, path: str, *, clobber: bool) -> None:
+        """Open it; a FIFO waits for its reader. Raises OSError."""
+        self.name = path
+        self.descriptor, created = _open(path, clobber=clobber)
+        regular = is_regular(self.descriptor)
+        self.can_cut = regular
+        self._file = RegularFile(self.descriptor, path) if regular else None
+        self._created = regular and created
+        self._has_audio = False
+
+    def begin(self) -> None:
+        """Empty a regular file. Raises OSError."""
+        if self._file is not None:
+            self._file.cut(0)
+        self._has_audio = True
+
+    def check(self, length: int) -> None:
+        """Raise OutputError unless a regular file is `length` bytes long."""
+        if self._file is not None:
+            self._file.check(length)
+
+    def complete(self, length: int, patches: Patches) -> None:
+        """Patch the sizes of a regular file and bring it to the disk. Raises OutputError."""
+        if not self._has_audio:
+            self.keep(patches)
+        elif self._file is not None:
+            self._file.complete(length, patches)
+
+    def cut(self, offset: int) -> None:
+        """Cut a regular file. Raises OSError."""
+        if self._file is not None:
+            self._file.cut(offset)
+
+    def keep(self, patches: Patches) -> str | None:
+        """Return the name of a regular file with audio; remove one that was created for nothing."""
+        if self._file is None:
+            return None
+        if not self._has_audio:
+            if self._created and is_file_of(self.descriptor, self.name):
+                remove(self.name)
+            return None
+        self._file.keep(patches)
+        return self.name
+
+
+def _open(path: str, *, clobber: bool) -> tuple[int, bool]:
+    """Open the path for writing; return its descriptor, and whether a file was created."""
+    flags = os.O_WRONLY | BINARY
+    if not clobber:
+        return os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o666), True
+    try:
+        # Without O_CREAT first: a sticky directory may refuse it for a file that exists and is writable.
+        return os.open(path, flags), False
+    except FileNotFoundError:
+        return os.open(path, flags | os.O_CREAT, 0o666), True

@@ -1,0 +1,196 @@
+"""Claiming FILE.part: its name, its lock, its mode, and which files may be taken over.
+
+Whatever stands under that name was put there by somebody: an earlier run of the same user, another run that
+is still writing, or, in a shared directory, somebody who means harm. Only the first is taken over.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+
+from ...errors import OutputError
+from .regular_file import BINARY, remove
+
+
+SUFFIX = ".part"
+_NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)  # opening a FIFO would wait for its reader
+# A lock that another process holds; POSIX allows either.
+_HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An open `.part` that no other run writes. `created` says that it did not exist before."""
+
+    descriptor: int
+    path: str
+    created: bool
+
+
+def claim_part(target: str, *, takes_over_unlocked: bool = False) -> Claim:
+    """Open the `.part` of a file and lock it. Raises OSError, or OutputError for one that is not ours to use.
+
+    `takes_over_unlocked` also takes over a file whose file system has no locks, where another run that is
+    still writing it cannot be seen.
+    """
+    path, short = part_names(target)
+    try:
+        return _claim(path, target, takes_over_unlocked)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+    return _claim(short, target, takes_over_unlocked)
+
+
+def part_names(target: str) -> tuple[str, str]:
+    """Return the name of a file's `.part`, and the one it has where the file system refuses the first.
+
+    The second is no longer than the file's own name, and two files never share one.
+    """
+    directory, name = os.path.split(target)
+    ending = f".{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}{SUFFIX}"
+    size = len(os.fsencode(name))
+    stem = name
+    while stem and len(os.fsencode(stem + ending)) > size:
+        stem = stem[:-1]
+    return target + SUFFIX, os.path.join(directory, stem + ending)
+
+
+def is_file_of(descriptor: int, path: str) -> bool:
+    """Return whether that name, not through a link, still stands for the open file."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.lstat(path))
+    except FileNotFoundError:
+        return False
+
+
+def match_access(descriptor: int, target: str, *, complete: bool) -> None:
+    """Let nobody read or write the open file who may not read or write FILE; as far as possible.
+
+    Without a FILE it gets the mode of a new file. Until it is complete, its owner may always write to it.
+    """
+    if not hasattr(os, "fchmod"):
+        return
+    like = _stat(target)
+    if like is None:
+        os.umask(umask := os.umask(0o077))
+        mode = 0o666 & ~umask
+    else:
+        mode = like.st_mode & 0o777
+        if not _match_group(descriptor, like.st_gid):
+            # Its group is another one than FILE's: what only FILE's group may do, this one may not.
+            mode &= ~0o070 | (mode & 0o007) << 3
+    try:
+        os.fchmod(descriptor, mode if complete else mode | 0o600)
+    except OSError:
+        pass  # some file systems have no modes
+
+
+def _match_group(descriptor: int, group: int) -> bool:
+    try:
+        if os.fstat(descriptor).st_gid != group:
+            os.fchown(descriptor, -1, group)
+    except OSError:
+        return False
+    return True
+
+
+def _claim(path: str, target: str, takes_over_unlocked: bool) -> Claim:
+    while True:
+        descriptor, created = _open(path, target)
+        try:
+            locked = _lock(descriptor, path)
+            # The run that held the lock may just have renamed the file: this one is a complete recording.
+            if is_file_of(descriptor, path):
+                if not created:
+                    _refuse_foreign(descriptor, path)
+                if not (locked or created or takes_over_unlocked):
+                    raise OutputError(
+                        f"could not write {path}: it exists, and its file system has no locks",
+                        hint="remove it if no other run is writing it",
+                    )
+                return Claim(descriptor, path, created)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
+def _open(path: str, target: str) -> tuple[int, bool]:
+    """Open the file; return its descriptor, and whether it was created."""
+    flags = os.O_RDWR | BINARY | _NO_FOLLOW | _NO_WAIT
+    like = _stat(target)
+    while True:
+        try:
+            mode = 0o666 if like is None else like.st_mode & 0o777 | 0o600
+            descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, mode)
+        except FileExistsError:
+            try:
+                return os.open(path, flags), False
+            except FileNotFoundError:
+                continue  # it was renamed or removed in between
+            except OSError as error:
+                if foreign := _foreign(path, _stat(path, follow=False)):
+                    raise foreign from error
+                raise
+        if like is not None:
+            match_access(descriptor, target, complete=False)
+        return descriptor, True
+
+
+def _stat(path: str, *, follow: bool = True) -> os.stat_result | None:
+    try:
+        return os.stat(path, follow_symlinks=follow)
+    except OSError:
+        return None
+
+
+def _refuse_foreign(descriptor: int, path: str) -> None:
+    """Raise OutputError for anything but a regular file of this user under this name alone."""
+    if foreign := _foreign(path, os.fstat(descriptor)):
+        raise foreign
+
+
+def _foreign(path: str, found: os.stat_result | None) -> OutputError | None:
+    if found is None:
+        return None
+    if stat.S_ISLNK(found.st_mode):
+        what = "it is a symbolic link"
+    elif not stat.S_ISREG(found.st_mode):
+        what = "it is not a regular file"
+    elif found.st_nlink > 1:
+        what = "it is a hard link to another file"
+    elif hasattr(os, "geteuid") and found.st_uid != os.geteuid():
+        what = "it belongs to another user"
+    else:
+        return None
+    return OutputError(f"could not write {path}: {what}", hint="remove it, or use --no-part")
+
+
+def _lock(descriptor: int, path: str) -> bool:
+    """Lock the file without waiting, for as long as the process lives; return whether there are locks.
+
+    Raises OutputError if another run holds the lock.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return True  # Windows: a file that is open elsewhere cannot be renamed there
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in _HELD:
+            raise OutputError(f"could not write {path}: another run is writing it") from error
+        return False
+    return True
+
+
+def abandon(claim: Claim) -> None:
+    """Remove the file if it was created for nothing; leave one that was taken over as it is."""
+    if claim.created and is_file_of(claim.descriptor, claim.path):
+        remove(claim.path)

@@ -1,0 +1,22 @@
+"""What the tests of files share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def own_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The working directory, since names are used as they are given; what a sink left open is closed."""
+    monkeypatch.chdir(tmp_path)
+    before = set(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else set()
+    yield tmp_path
+    for name in set(os.listdir("/proc/self/fd")) - before if before else ():
+        try:
+            os.close(int(name))
+        except OSError:
+            pass

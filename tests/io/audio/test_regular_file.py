@@ -1,0 +1,128 @@
+"""A regular file of audio: checked, patched, cut, and on the disk (contract, 4 and 5)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lmnt_cli.errors import OutputError
+from lmnt_cli.io.audio.regular_file import Patches, RegularFile, remove, sync
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file of ten bytes."""
+    path = tmp_path / "audio"
+    path.write_bytes(b"0123456789")
+    return path
+
+
+@pytest.fixture
+def descriptor(path: Path) -> Iterator[int]:
+    """The file, open to be written after its ten bytes."""
+    opened = os.open(path, os.O_RDWR)
+    os.lseek(opened, 10, os.SEEK_SET)
+    yield opened
+    os.close(opened)
+
+
+def size_at(offset: int) -> Patches:
+    """A container whose length, as two digits, stands there."""
+    return lambda length: [(offset, b"%02d" % length)]
+
+
+def test_all_is_there(descriptor: int) -> None:
+    """A file as long as what was written is as it should be."""
+    RegularFile(descriptor, "audio").check(10)
+    RegularFile(descriptor, "audio", start=3).check(7)
+
+
+@pytest.mark.parametrize("size", [0, 9])
+@pytest.mark.parametrize("alone", [True, False])
+def test_cut_by_another_program(path: Path, descriptor: int, size: int, alone: bool) -> None:
+    """What was written and is not there any more is noticed."""
+    os.truncate(path, size)
+
+    with pytest.raises(OutputError, match="audio: another program has cut it short"):
+        RegularFile(descriptor, "audio", alone=alone).check(10)
+
+
+def test_lengthened_by_another_program(path: Path, descriptor: int) -> None:
+    """More than was written is a fault in a file of our own, and none in one that others write too."""
+    with path.open("ab") as file:
+        file.write(b"theirs")
+
+    RegularFile(descriptor, "audio", alone=False).check(10)
+    with pytest.raises(OutputError, match="another program has written to it"):
+        RegularFile(descriptor, "audio").check(10)
+
+
+def test_complete(path: Path, descriptor: int) -> None:
+    """Patches count from where we began, and leave the descriptor where it stands."""
+    RegularFile(descriptor, "audio", start=3).complete(7, size_at(1))
+
+    assert path.read_bytes() == b"0123076789"
+    assert os.lseek(descriptor, 0, os.SEEK_CUR) == 10
+
+
+def test_complete_although_cut(path: Path, descriptor: int) -> None:
+    """A file that was cut after the last write is not complete."""
+    os.truncate(path, 4)
+
+    with pytest.raises(OutputError):
+        RegularFile(descriptor, "audio").complete(10, size_at(0))
+
+
+def test_appending(path: Path, descriptor: int) -> None:
+    """What cannot be patched is complete as it is."""
+    RegularFile(descriptor, "audio", can_patch=False).complete(10, size_at(0))
+
+    assert path.read_bytes() == b"0123456789"
+
+
+def test_patching_fails(path: Path) -> None:
+    """A patch that cannot be written is reported with the file's name; after a failure it is passed over."""
+    opened = os.open(path, os.O_RDONLY)
+    file = RegularFile(opened, "the audio")
+
+    with pytest.raises(OutputError, match="could not write the audio: "):
+        file.complete(10, size_at(0))
+    file.keep(size_at(0))
+    os.close(opened)
+
+
+@pytest.mark.parametrize(("size", "kept"), [(10, b"0110456789"), (6, b"010645"), (0, b"")])
+def test_keep(path: Path, descriptor: int, size: int, kept: bytes) -> None:
+    """What is kept has the sizes of what is there, whatever was written."""
+    os.truncate(path, size)
+
+    RegularFile(descriptor, "audio").keep(lambda length: size_at(2)(length) if length >= 4 else [])
+
+    assert path.read_bytes() == kept
+
+
+def test_cut(path: Path, descriptor: int) -> None:
+    """The end is cut off, and what follows takes its place."""
+    RegularFile(descriptor, "audio", start=3).cut(4)
+    os.write(descriptor, b"new")
+
+    assert path.read_bytes() == b"0123456new"
+
+
+def test_nothing_to_sync() -> None:
+    """A pipe has no disk to be brought to, and that is no failure."""
+    end, write = os.pipe()
+    sync(write)
+    os.close(end)
+    os.close(write)
+
+
+def test_remove(path: Path) -> None:
+    """A leftover goes, and one that is gone already is no trouble."""
+    remove(str(path))
+    remove(str(path))
+
+    assert not path.exists()
