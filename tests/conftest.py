@@ -30,6 +30,18 @@ if TYPE_CHECKING:
 FIGURES = pytest.StashKey[Figures]()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Spread the whole suite over workers unless `-n` is given; modules that are named run in one process.
+
+    Half as many again as there are cores: tests wait about as long as they work.
+    """
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    if whole and getattr(config.option, "numprocesses", 0) is None and not config.option.usepdb:
+        config.option.numprocesses = min((os.cpu_count() or 1) * 3 // 2, 12)
+        config.option.dist = "worksteal"
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing in the caller's environment changes what a test sees."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,7 @@ TESTED_IN = {
 HEAVY = {"av", "numpy", "onnxruntime", "hibari"}
 
 
+@functools.cache
 def modules() -> dict[str, ast.Module]:
     """Every module of the service, dotted from its package."""
     return {
