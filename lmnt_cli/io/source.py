@@ -6,31 +6,56 @@ import asyncio
 import codecs
 import os
 import queue
+import stat
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import anyio
 
+from ..core.text.sniffing import FIRST_BLOCK, not_text
 from ..errors import UsageError
 
 
+# What errors call descriptor 0.
+STANDARD_INPUT = "standard input"
 _BLOCK = 1 << 16
+# The longest line, without its end, that a terminal's line editor passes on (Linux: N_TTY_BUF_SIZE - 1).
+_TYPED_LINE = 4095
 
 
 class DescriptorSource:
-    """Reads a descriptor as its bytes come. `name` is what errors call it."""
+    """Reads a descriptor as its bytes come. `name` is what errors call it.
 
-    def __init__(self, descriptor: int, name: str) -> None:
+    The first block is refused if it is no text. `notice` is called with a line about what a terminal may have
+    cut off.
+    """
+
+    def __init__(self, descriptor: int, name: str, notice: Callable[[str], None] | None = None) -> None:
         self._descriptor = descriptor
         self._name = name
         self._thread: _ReadThread | None = None
+        self._judged = False
+        self._notice = notice if notice is not None and os.isatty(descriptor) else None
 
     async def read(self) -> bytes:
-        """The next bytes, b"" at the end. Raises UsageError if they cannot be read."""
+        """Return the next bytes, b"" at the end. Raises UsageError if they cannot be read, or are no text."""
         try:
-            return await self._read()
+            block = await self._read()
         except OSError as error:
             raise UsageError(f"could not read {self._name}: {error.strerror}") from error
+        if not self._judged:
+            self._judged = True
+            refuse_binary(block, self._name)
+        if self._notice is not None and len(block.rstrip(b"\n")) >= _TYPED_LINE:
+            self._notice(f"a terminal passes on {_TYPED_LINE:,} bytes of a line, and this one was as long")
+        return block
+
+    def judge(self) -> None:
+        """Look at the first block of a regular file before it is read. Raises UsageError, or OSError."""
+        if stat.S_ISREG(os.fstat(self._descriptor).st_mode) and hasattr(os, "pread"):
+            begin = os.lseek(self._descriptor, 0, os.SEEK_CUR)
+            refuse_binary(os.pread(self._descriptor, FIRST_BLOCK, begin), self._name)
+            self._judged = True
 
     async def _read(self) -> bytes:
         while self._thread is None:
@@ -46,6 +71,20 @@ class DescriptorSource:
                 continue
         assert self._thread is not None, "left the loop by setting it"
         return await self._thread.read()
+
+
+def refuse_binary(block: bytes, name: str) -> None:
+    """Raise UsageError if an input that begins with `block` is no text; `name` is what errors call it."""
+    found = not_text(block)
+    if found is None:
+        return
+    import shlex
+
+    hint = None
+    if found.extractor is not None:
+        file = "-" if name == STANDARD_INPUT else shlex.quote(name)
+        hint = f"extract its text first: {found.extractor.format(file)} | lmnt-say"
+    raise UsageError(f"could not read {name} as text: it looks like {found.kind}", hint=hint)
 
 
 class _ReadThread:

@@ -46,8 +46,13 @@ def run(settings: Settings, closed: frozenset[int]) -> NoReturn:
     display = open_display(
         settings.display.progress.value, os.environ, typed=settings.text.reads_stdin, redact=redact
     )
+
+    def notice(line: str) -> None:
+        if not settings.display.quiet:
+            display.line(f"lmnt-say: {line}")
+
     try:
-        source = open_source(settings.text, closed)
+        source = open_source(settings.text, closed, notice)
         output = open_output(settings, closed)
     except SayError as error:
         tell(display, error)

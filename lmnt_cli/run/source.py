@@ -5,35 +5,44 @@ from __future__ import annotations
 import os
 import shlex
 import stat
+from collections.abc import Callable
 
 from ..core.text.flush_rules import FlushRule
 from ..errors import UsageError
-from ..io.source import DescriptorSource, JoinedSource, WordsSource
+from ..io.source import STANDARD_INPUT, DescriptorSource, JoinedSource, WordsSource
 from ..io.terminal import is_terminal
 from ..settings import STDIN, TextSettings
 from ..speak import Source
 
 
-def open_source(text: TextSettings, closed: frozenset[int]) -> Source:
-    """Open all of the text; `closed` names descriptors that were closed at start. Raises UsageError."""
+def open_source(
+    text: TextSettings, closed: frozenset[int], notice: Callable[[str], None] | None = None
+) -> Source:
+    """Open all of the text; `closed` names descriptors that were closed at start.
+
+    `notice` is called with a line about input that may have been cut off. Raises UsageError for what cannot
+    be read or is no text.
+    """
     if text.words is not None:
         return WordsSource(text.words)
-    sources = [_open(file, closed) for file in text.files]
+    sources = [_open(file, closed, notice) for file in text.files]
     return sources[0] if len(sources) == 1 else JoinedSource(sources)
 
 
-def _open(file: str, closed: frozenset[int]) -> DescriptorSource:
+def _open(file: str, closed: frozenset[int], notice: Callable[[str], None] | None) -> DescriptorSource:
     if file == STDIN and 0 in closed:
         raise UsageError("could not read standard input: it is closed")
-    name = "standard input" if file == STDIN else file
+    name = STANDARD_INPUT if file == STDIN else file
     try:
         binary: int = getattr(os, "O_BINARY", 0)
         descriptor = 0 if file == STDIN else os.open(file, os.O_RDONLY | binary)
         if stat.S_ISDIR(os.fstat(descriptor).st_mode):
             raise UsageError(f"could not read {name}: it is a directory")
+        source = DescriptorSource(descriptor, name, notice)
+        source.judge()
     except OSError as error:
         raise UsageError(f"could not read {name}: {error.strerror}") from error
-    return DescriptorSource(descriptor, name)
+    return source
 
 
 def hint(text: TextSettings, given: tuple[str, ...] | None) -> str | None:

@@ -79,7 +79,7 @@ async def test_non_blocking_pipe(pipe: tuple[int, int]) -> None:
 @pytest.mark.parametrize("size", [0, 1, 65536, 65537, 300_000])
 async def test_file(tmp_path: Path, size: int) -> None:
     """A regular file is read to its end, from where its descriptor stands."""
-    content = os.urandom(size)
+    content = os.urandom(size).replace(b"\0", b".")
     (tmp_path / "text").write_bytes(b"skipped" + content)
     descriptor = os.open(tmp_path / "text", os.O_RDONLY)
     os.lseek(descriptor, 7, os.SEEK_SET)
@@ -90,7 +90,7 @@ async def test_file(tmp_path: Path, size: int) -> None:
 
 async def test_a_wait_that_is_given_up(tmp_path: Path) -> None:
     """What was read for somebody who waits no more goes to the next who asks."""
-    content = os.urandom(300_000)
+    content = os.urandom(300_000).replace(b"\0", b".")
     (tmp_path / "text").write_bytes(content)
     descriptor = os.open(tmp_path / "text", os.O_RDONLY)
     source = DescriptorSource(descriptor, "text")
@@ -157,6 +157,51 @@ async def test_not_open_for_reading(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="Bad file descriptor"):
         await read_all(DescriptorSource(descriptor, "standard input"))
     os.close(descriptor)
+
+
+async def test_first_block_that_is_no_text(pipe: tuple[int, int]) -> None:
+    """What the first read brings is refused if it is no text; a NUL that comes later is not."""
+    end, write = pipe
+    os.write(write, b"%PDF-1.7")
+    with pytest.raises(UsageError, match="it looks like a PDF document") as raised:
+        await DescriptorSource(end, "standard input").read()
+    assert raised.value.hint == "extract its text first: pdftotext - - | lmnt-say"
+
+    source = DescriptorSource(end, "standard input")
+    os.write(write, b"text")
+    assert await source.read() == b"text"
+    os.write(write, b"a\0")
+    assert await source.read() == b"a\0"
+
+
+async def test_file_that_is_no_text(tmp_path: Path) -> None:
+    """A regular file is judged before it is read, from where its descriptor stands."""
+    (tmp_path / "my book.pdf").write_bytes(b"text%PDF-1.7")
+    descriptor = os.open(tmp_path / "my book.pdf", os.O_RDONLY)
+    source = DescriptorSource(descriptor, "my book.pdf")
+    source.judge()
+    os.lseek(descriptor, 4, os.SEEK_SET)
+
+    with pytest.raises(UsageError) as raised:
+        source.judge()
+    assert raised.value.hint == "extract its text first: pdftotext 'my book.pdf' - | lmnt-say"
+    os.close(descriptor)
+
+
+@pytest.mark.parametrize(("length", "notices"), [(4094, 0), (4095, 1), (5000, 1)])
+async def test_long_line_on_a_terminal(length: int, notices: int) -> None:
+    """A line as long as a terminal passes on gets a notice: its end may be lost."""
+    master, slave = pty.openpty()
+    noticed: list[str] = []
+    source = DescriptorSource(slave, "standard input", noticed.append)
+    with anyio.fail_after(LIMIT):
+        os.write(master, b"x" * length + b"\n")
+        block = await source.read()
+
+    assert len(block) == min(length, 4095) + 1
+    assert len(noticed) == notices
+    os.close(slave)
+    os.close(master)
 
 
 async def test_words() -> None:

@@ -61,6 +61,16 @@ def test_no_such_file() -> None:
     assert refusal(file=("none",)).message == "could not read none: No such file or directory"
 
 
+def test_a_file_that_is_no_text() -> None:
+    """Each file is judged before anything is connected, also after one that is text."""
+    Path("text").write_text("Words.")
+    Path("book.pdf").write_bytes(b"%PDF-1.7")
+
+    error = refusal(file=("text", "book.pdf"))
+    assert error.message == "could not read book.pdf as text: it looks like a PDF document"
+    assert error.hint == "extract its text first: pdftotext book.pdf - | lmnt-say"
+
+
 def test_a_directory() -> None:
     """A directory is no text."""
     os.mkdir("texts")
