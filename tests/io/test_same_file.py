@@ -1,0 +1,91 @@
+"""One file is never read and written at once: `lmnt_cli.io.same_file`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lmnt_cli.errors import ExitCode, UsageError
+from lmnt_cli.io.same_file import End, refuse_same_file
+
+
+@pytest.fixture(autouse=True)
+def _text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text, as it may be named."""
+    monkeypatch.chdir(tmp_path)
+    Path("text").write_bytes(b"text")
+    os.symlink("text", "symlink")
+    os.link("text", "hardlink")
+
+
+@pytest.fixture
+def descriptor() -> Iterator[int]:
+    """The text, opened by somebody else."""
+    opened = os.open("text", os.O_RDONLY)
+    yield opened
+    os.close(opened)
+
+
+NAMES = ["text", "./text", "symlink", "hardlink"]
+
+
+@pytest.mark.parametrize("read", NAMES)
+@pytest.mark.parametrize("written", NAMES)
+def test_same_file(read: str, written: str) -> None:
+    """Whatever a file is called, it is the same file: exit status 2, and nothing is touched."""
+    with pytest.raises(UsageError, match=read) as raised:
+        refuse_same_file([End(read, (read,))], [End(written, (written,))])
+    assert raised.value.code is ExitCode.USAGE
+    assert (written in raised.value.message, Path("text").read_bytes()) == (True, b"text")
+
+
+def test_descriptors(descriptor: int) -> None:
+    """A descriptor leads to a file as a name does, on either side, by number or by name."""
+    for place in (descriptor, f"/dev/fd/{descriptor}"):
+        with pytest.raises(UsageError):
+            refuse_same_file([End("standard input", (place,))], [End("symlink", ("symlink",))])
+        with pytest.raises(UsageError):
+            refuse_same_file([End("text", ("text",))], [End("standard output", (place,))])
+
+
+def test_any_of_several() -> None:
+    """Each input is compared with each output, and with everything that an output writes on its way."""
+    Path("other").touch()
+    inputs = [End("other", ("other",)), End("text", ("text",))]
+    outputs = [End("new", ("new", "new.part")), End("story", ("story", "hardlink"))]
+
+    with pytest.raises(UsageError, match=r"text .* as story"):
+        refuse_same_file(inputs, outputs)
+
+
+def test_different_files() -> None:
+    """Files with the same content, new ones and ones that cannot be looked at are no trouble here."""
+    Path("copy").write_bytes(b"text")
+    places = ("copy", "new", "text/below", "nul\0", 1000)
+
+    refuse_same_file([End("text", ("text",))], [End("outputs", places)])
+    refuse_same_file([], [End("text", ("text",))])
+
+
+def pipe() -> int:
+    return os.pipe()[0]
+
+
+def null() -> int:
+    return os.open("/dev/null", os.O_RDWR)
+
+
+def terminal() -> int:
+    return os.openpty()[1]
+
+
+@pytest.mark.parametrize("make", [pipe, null, terminal])
+def test_no_file(make: Callable[[], int]) -> None:
+    """A terminal, a pipe or a device may be read and written."""
+    place = make()
+
+    refuse_same_file([End("standard input", (place,))], [End("standard output", (place,))])
+    os.close(place)
