@@ -1,0 +1,223 @@
+"""What others, and file systems, do to a file while it is written (contract, sections 4 and 5)."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.behaviours import HangsUp
+from tests.doubles.fake_service import FakeService
+from tests.tools.faulty_system import FaultySystem
+from tests.tools.limits import LIMIT
+from tests.tools.program import Running, Say
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the library is compiled, once."""
+    return tmp_path_factory.mktemp("faulty")
+
+
+@pytest.fixture
+def faulty(needs: Callable[[str], str], compiled: Path) -> FaultySystem:
+    """A system that fails as it is told."""
+    return FaultySystem(needs("gcc"), compiled)
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """An old recording, which no failure may cost."""
+    path = tmp_path / "story.wav"
+    path.write_bytes(b"old")
+    return path
+
+
+def wait_size(path: Path, size: int) -> None:
+    """Return when a file has that size."""
+    deadline = time.monotonic() + LIMIT
+    while not path.exists() or path.stat().st_size < size:
+        assert time.monotonic() < deadline, f"{path} never had {size} bytes"
+        threading.Event().wait(0.001)  # nothing tells when a file grows, so it is looked at
+
+
+@pytest.fixture(params=["-o", "--no-part", ">", ">>"])
+def target(request: pytest.FixtureRequest, say: Say, tmp_path: Path) -> tuple[Running, Path]:
+    """A run that writes to a file in one way or another, and the file it writes."""
+    path = tmp_path / "story.pcm"
+    how: str = request.param
+    if how.startswith(">"):
+        with path.open("ab" if how == ">>" else "wb") as file:
+            running = say.start("--format", "pcm_s16le", stdout=file.fileno())
+    else:
+        running = say.start("-o", "story.pcm", *([] if how == "-o" else [how]))
+    return running, Path(f"{path}.part") if how == "-o" else path
+
+
+@pytest.mark.parametrize("size", [0, 3])
+@pytest.mark.parametrize("more", [b"", b"Two..\n\n"], ids=["at the end", "before a write"])
+def test_cut_while_it_is_written(say: Say, target: tuple[Running, Path], size: int, more: bytes) -> None:
+    """A file that another program has cut is never taken for the recording: exit 7."""
+    running, path = target
+    running.type(b"One.\n\n")
+    wait_size(path, 6)
+    os.truncate(path, size)
+    running.type(more)
+    running.end_input()
+
+    result = say.end(running)
+    assert result.status == 7
+    assert "another program has cut it short" in result.stderr
+    assert path.read_bytes() == b"One.\n\n"[:size]
+    assert not path.name.endswith(".part") or not path.with_suffix("").exists()
+
+
+@pytest.mark.parametrize("call", ["fsync", "close"])
+@pytest.mark.parametrize("more", [(), ("--no-part",)], ids=["part", "in place"])
+def test_a_full_disk_that_is_reported_late(
+    say: Say, faulty: FaultySystem, recording: Path, call: str, more: tuple[str, ...]
+) -> None:
+    """What is reported only when a file is synced or closed is exit 7, and the old file is kept."""
+    env = faulty("story.wav", **{call: errno.ENOSPC})
+
+    result = say("-o", "story.wav", *more, stdin=b"One.\n\nTwo..", env=env)
+
+    assert result.status == 7
+    assert "No space left on device" in result.lines[0]
+    assert recording.read_bytes() == b"old" or more
+
+
+@pytest.mark.parametrize("call", ["fsync", "close"])
+def test_a_full_disk_under_standard_output(say: Say, faulty: FaultySystem, tmp_path: Path, call: str) -> None:
+    """So it is for a file that a shell has opened."""
+    env = faulty("story.mp3", **{call: errno.EDQUOT})
+    with (tmp_path / "story.mp3").open("wb") as file:
+        result = say(stdin=b"One.", stdout=file.fileno(), env=env)
+
+    assert result.status == 7
+    assert "standard output: Disk quota exceeded" in result.lines[0]
+
+
+def test_a_file_system_that_cannot_sync(say: Say, faulty: FaultySystem, recording: Path) -> None:
+    """One that has no sync is written all the same."""
+    assert say("-o", "story.wav", stdin=b"One.", env=faulty("story", fsync=errno.EINVAL)).status == 0
+
+
+def test_a_file_system_without_locks(say: Say, faulty: FaultySystem, tmp_path: Path) -> None:
+    """Two runs never write one file: where there are no locks, the second one finds the first one's part."""
+    env = faulty("story", flock=errno.ENOLCK)
+    running = say.start("-o", "story.pcm", env=env)
+    running.type(b"One.\n\n")
+    wait_size(tmp_path / "story.pcm.part", 6)
+
+    second = say("-o", "story.pcm", stdin=b"Two.", env=env)
+    running.end_input()
+    first = say.end(running)
+    assert (first.status, second.status) == (0, 7)
+    assert "story.pcm.part" in second.lines[0]
+    assert (tmp_path / "story.pcm").read_bytes() == b"One.\n\n"
+
+
+@pytest.mark.parametrize("plant", [os.symlink, os.link], ids=["symlink", "hard link"])
+def test_planted_part(say: Say, service: FakeService, tmp_path: Path, plant: Callable[..., None]) -> None:
+    """What somebody put in the place of the part is not followed, emptied or renamed: exit 7 at once."""
+    (tmp_path / "precious").write_bytes(b"precious")
+    plant(tmp_path / "precious", tmp_path / "story.mp3.part")
+
+    result = say("-o", "story.mp3", stdin=b"One.")
+
+    assert (result.status, service.handshakes) == (7, [])
+    assert "story.mp3.part" in result.lines[0]
+    assert (tmp_path / "precious").read_bytes() == b"precious"
+    assert not (tmp_path / "story.mp3").exists()
+
+
+def test_private_part(say: Say, service: FakeService, recording: Path) -> None:
+    """Who may not read the file may not read its part either, also when a failed run leaves it."""
+    recording.chmod(0o600)
+    service.does(HangsUp(1011))
+
+    under = ("sh", "-c", 'umask 022; exec "$@"', "sh")
+    result = say("--retry", "0", "-o", "story.wav", stdin=b"One..", under=under)
+
+    assert result.status == 6
+    assert stat.S_IMODE(Path(f"{recording}.part").stat().st_mode) == 0o600
+
+
+def test_abandoned_part_and_a_refused_key(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """What an earlier run has left is emptied by the first audio, not by a run that has none."""
+    (tmp_path / "story.mp3.part").write_bytes(b"what came before")
+    service.does("refuses the key")
+
+    assert say("-o", "story.mp3", stdin=b"One.").status == 3
+
+    assert (tmp_path / "story.mp3.part").read_bytes() == b"what came before"
+
+
+@pytest.mark.parametrize("faults", [{"rename": errno.EBUSY}, {"rename": errno.EPERM, "fchmod": errno.EPERM}])
+def test_a_file_that_cannot_be_renamed_over(
+    say: Say, faulty: FaultySystem, recording: Path, faults: dict[str, int]
+) -> None:
+    """A recording that is complete gets into its place, by a copy where it must, and leaves no part."""
+    before = recording.stat().st_ino
+
+    assert say("-o", "story.wav", stdin=b"One two.", env=faulty("story", **faults)).status == 0
+
+    assert recording.read_bytes()[44:] == b"One two."
+    assert (recording.stat().st_ino, list(recording.parent.glob("*.part"))) == (before, [])
+
+
+def test_no_hard_links(say: Say, faulty: FaultySystem, tmp_path: Path) -> None:
+    """--no-clobber needs none."""
+    env = faulty("story", link=errno.EPERM)
+
+    assert say("--no-clobber", "-o", "story.mp3", stdin=b"One.", env=env).status == 0
+
+    assert (tmp_path / "story.mp3").read_bytes() == b"One."
+    assert not (tmp_path / "story.mp3.part").exists()
+
+
+def test_a_complete_recording_without_its_name(say: Say, faulty: FaultySystem, tmp_path: Path) -> None:
+    """Where neither a rename nor a copy is possible, the part is named as what it is: complete."""
+    result = say("-o", "story.mp3", stdin=b"One.", env=faulty("story", rename=errno.EBUSY))
+
+    assert result.status == 7
+    assert "the complete recording is in story.mp3.part" in result.stderr
+    assert "so far" not in result.stderr
+    assert (tmp_path / "story.mp3.part").read_bytes() == b"One."
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link.mp3"])
+@pytest.mark.parametrize("how", ["ab", "r+b"])
+def test_names_of_a_descriptor(say: Say, tmp_path: Path, name: str, how: str) -> None:
+    """What a descriptor's name stands for is written where it stands: what was written before stays."""
+    (tmp_path / "log").write_bytes(b"before ")
+    os.symlink("/dev/stdout", tmp_path / "link.mp3")
+    with (tmp_path / "log").open(how) as log:
+        log.seek(0, os.SEEK_END)
+        assert say("-o", name, stdin=b"Here.", stdout=log.fileno()).status == 0
+
+    assert (tmp_path / "log").read_bytes() == b"before Here."
+
+
+@pytest.mark.parametrize("name", ["x" * 251, "字" * 83 + ".mp3"], ids=["letters", "characters"])
+def test_long_names(say: Say, tmp_path: Path, name: str) -> None:
+    """A name that the file system allows is allowed, though its part needs a shorter one."""
+    assert say("-o", name, stdin=b"One.").status == 0
+
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [name]
+
+
+def test_a_slash_at_the_end(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """A directory that is not there is not a file to be made."""
+    result = say("-o", "nodir/", stdin=b"One.")
+
+    assert (result.status, service.handshakes) == (7, [])
+    assert "nodir/" in result.lines[0]
+    assert not (tmp_path / "nodir").exists()

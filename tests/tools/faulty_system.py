@@ -1,0 +1,23 @@
+"""A system whose calls fail as on some file systems, for a program that is run under it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+
+_SOURCE = Path(__file__).with_suffix(".c")
+
+
+class FaultySystem:
+    """A library for LD_PRELOAD, compiled in a directory."""
+
+    def __init__(self, gcc: str, directory: Path) -> None:
+        self._library = directory / "faulty_system.so"
+        command = [gcc, "-shared", "-fPIC", "-o", str(self._library), str(_SOURCE), "-ldl"]
+        subprocess.run(command, check=True, timeout=60)
+
+    def __call__(self, path: str, **faults: int) -> dict[str, str]:
+        """Return the environment in which these calls fail so, for paths that contain `path`."""
+        calls = "".join(f" {name}={number}" for name, number in faults.items())
+        return {"LD_PRELOAD": str(self._library), "FAULTS": calls, "FAULTS_IN": path}
