@@ -18,6 +18,7 @@ from typer.main import get_command
 from .errors import SayError, UsageError
 from .help import COLUMN, DESCRIPTION, EPILOG, groups
 from .options import HELP, NO_PROGRESS, OPTIONS, VERSION, Flags, Option, Progress
+from .run.signals import Signals
 from .settings import Settings, resolve
 from .usage import explain
 
@@ -120,7 +121,7 @@ def parse(arguments: Sequence[str]) -> Flags | None:
     return result if isinstance(result, Flags) else None
 
 
-def say(closed: frozenset[int]) -> None:
+def say(closed: frozenset[int], signals: Signals) -> None:
     """Speak as the command line asks; `closed` names the standard descriptors that were closed at start."""
     from .io.status import Display
     from .io.terminal import is_terminal
@@ -139,14 +140,14 @@ def say(closed: frozenset[int]) -> None:
             stdout_terminal=is_terminal(1) and 1 not in closed,
         )
     except SayError as error:
-        from .run.report import tell
+        from .run.report import report_error
 
-        tell(Display(), error)
+        report_error(Display(), error)
         sys.exit(error.code)
 
     from .run.run import run
 
-    run(settings, closed)
+    run(settings, closed, signals)
 
 
 def _answer(flags: Flags) -> None:
@@ -154,7 +155,7 @@ def _answer(flags: Flags) -> None:
     from .core.figures.redaction import Redaction
     from .io.status import Display
     from .listing import answer
-    from .run.report import tell
+    from .run.report import report_error
     from .settings import resolve_inquiry
 
     inquiry = resolve_inquiry(flags, os.environ)
@@ -164,7 +165,7 @@ def _answer(flags: Flags) -> None:
     try:
         notice = answer(inquiry, redact)
     except SayError as error:
-        tell(display, error)
+        report_error(display, error)
         sys.exit(error.code)
     if notice and not flags.quiet:
         display.line(f"lmnt-say: {notice}")

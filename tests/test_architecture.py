@@ -21,7 +21,7 @@ PACKAGE = TESTS.parent / "lmnt_cli"
 CORE = {"core", "errors"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
-    "__main__": {"cli"},
+    "__main__": {"cli", "run"},
     "errors": set(),
     "core": {"errors"},
     "core.text": {"core.text", "errors"},

@@ -74,9 +74,47 @@ def test_the_reader_of_help_leaves(reader: str) -> None:
     assert told == b""
 
 
+FULL = os.path.exists("/dev/full")
+
+
+@pytest.mark.skipif(not FULL, reason="needs a device that is always full")
+@pytest.mark.parametrize("option", ["--help", "--version"])
+@pytest.mark.parametrize(("shell", "reason"), [(">/dev/full", b"No space left"), ("1<&0", b"Bad file")])
+def test_help_cannot_be_printed(option: str, shell: str, reason: bytes) -> None:
+    """What cannot be printed is one line and exit status 7."""
+    result = run(option, shell=f"</dev/null {shell}")
+
+    assert (result.returncode, result.stdout) == (7, b"")
+    assert reason in result.stderr
+    assert result.stderr.count(b"\n") == 1
+
+
+UNEXPECTED = """
+import sys, lmnt_cli.cli, lmnt_cli.__main__
+def say(*_):
+    raise eval(sys.argv[1])
+lmnt_cli.cli.say = say
+lmnt_cli.__main__.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "lines"),
+    [("OSError(24, 'Too many')", 5, 1), ("MemoryError()", 5, 1), ("KeyError(1)", 1, 2)],
+)
+def test_what_nobody_expected(error: str, status: int, lines: int) -> None:
+    """An error outside any run is one line with a status of the table, or two lines for a bug of ours."""
+    result = subprocess.run(
+        [sys.executable, "-c", UNEXPECTED, error], capture_output=True, timeout=20, check=False
+    )
+
+    assert (result.returncode, result.stderr.count(b"\n")) == (status, lines)
+    assert b"Traceback" not in result.stderr
+
+
 SIGNALS = (
     "import signal, sys; import lmnt_cli.cli, lmnt_cli.__main__ as m; "
-    "lmnt_cli.cli.say = lambda closed: print([int(signal.getsignal(n)) for n in (2, 13)]); m.main()"
+    "lmnt_cli.cli.say = lambda closed, signals: print([int(signal.getsignal(n)) for n in (2, 13)]); m.main()"
 )
 
 

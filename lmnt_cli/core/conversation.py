@@ -260,6 +260,11 @@ class Conversation:
     # What a run has come to.
 
     @property
+    def was_ready(self) -> bool:
+        """Whether there ever was a session."""
+        return self._recovery.was_ready
+
+    @property
     def nothing_owed(self) -> bool:
         """Whether every word that was read is confirmed."""
         return self._ledger.nothing_owed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import time
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,7 +11,7 @@ from ..errors import OutputError
 from ..io.audio.regular_file import Patches, unpatched
 from ..io.audio.sinks import Sink, open_sink
 from ..io.audio.writer import AudioWriter
-from ..settings import Settings
+from ..settings import AudioSettings
 from ..speak import Writer
 
 
@@ -33,24 +35,30 @@ class Output:
         self.playback = playback
 
     def writer(self) -> Tape:
-        """The one writer of the run. To be made inside the event loop."""
-        if self.playback is None:
-            return AudioWriter(self.sink)
+        """Return the one writer of the run. To be made inside the event loop. Raises OutputError."""
         if isinstance(self.sink, Unrecorded):
+            assert self.playback is not None, "what is not recorded is played"
             return self.playback
-        from ..io.audio.record_and_play import RecordAndPlayWriter
+        try:
+            if self.playback is None:
+                return AudioWriter(self.sink)
+            from ..io.audio.record_and_play import RecordAndPlayWriter
 
-        return RecordAndPlayWriter(self.sink, self.playback)
+            return RecordAndPlayWriter(self.sink, self.playback)
+        except RuntimeError as error:
+            # What Python raises where the system gives no thread.
+            raise OutputError(f"could not write {self.sink.name}: {error}") from error
 
     async def end_playing(self) -> None:
         """Let nothing be heard any more."""
         if self.playback is not None:
             await self.playback.end()
 
-    def kill_player(self) -> None:
-        """Let nothing be heard any more, without waiting for anything."""
+    def abandon(self) -> None:
+        """Give up before any audio came: nothing is heard, and an empty file goes. Waits for nothing."""
         if self.playback is not None:
             self.playback.kill()
+        self.sink.keep(unpatched)
 
 
 class Unrecorded:
@@ -61,42 +69,46 @@ class Unrecorded:
     can_cut = False
 
     def begin(self) -> None:
-        """Nothing to prepare."""
+        """Do nothing."""
 
     def check(self, length: int) -> None:
-        """Nothing is written."""
+        """Do nothing."""
 
     def cut(self, offset: int) -> None:
-        """Never asked for."""
+        """Do nothing: `can_cut` is off."""
 
     def complete(self, length: int, patches: Patches) -> None:
-        """Nothing to mend."""
+        """Do nothing."""
 
     def keep(self, patches: Patches) -> str | None:  # noqa: ARG002 - the protocol's signature
-        """Nothing is kept."""
+        """Keep nothing."""
         return None
 
 
-def open_output(settings: Settings, closed: frozenset[int]) -> Output:
-    """Open the sink, then start the player. Raises OutputError, or UsageError."""
-    if not settings.audio.writes:
-        sink: Sink = Unrecorded()
-    else:
-        if settings.audio.output is None and 1 in closed:
-            raise OutputError("could not write standard output: it is closed")
-        sink = open_sink(settings.audio.output, part=settings.audio.part, clobber=settings.audio.clobber)
-    if settings.audio.player is None:
-        return Output(sink, None)
+def opens_at_once(audio: AudioSettings) -> bool:
+    """Whether opening the output waits for nobody: a FIFO waits for its reader."""
+    if audio.output is None:
+        return True
+    try:
+        return not stat.S_ISFIFO(os.stat(audio.output).st_mode)
+    except OSError:
+        return True
+
+
+def open_audio_sink(audio: AudioSettings, closed: frozenset[int]) -> Sink:
+    """Open what audio is written to. Raises OutputError, or UsageError for --no-clobber."""
+    if not audio.writes:
+        return Unrecorded()
+    if audio.output is None and 1 in closed:
+        raise OutputError("could not write standard output: it is closed")
+    return open_sink(audio.output, part=audio.part, clobber=audio.clobber)
+
+
+def start_playback(audio: AudioSettings) -> Playback | None:
+    """Start the player, if there is to be one. Raises UsageError or OutputError."""
+    if audio.player is None:
+        return None
     # Imported when it is asked for: most runs play nothing.
     from ..io.audio.playback import Playback
 
-    try:
-        return Output(
-            sink,
-            Playback(
-                settings.audio.player, settings.audio.format, settings.audio.sample_rate, time.monotonic
-            ),
-        )
-    except BaseException:
-        sink.keep(unpatched)
-        raise
+    return Playback(audio.player, audio.format, audio.sample_rate, time.monotonic)

@@ -1,20 +1,43 @@
-"""How the program ends: what is said about it, and the exit status or the signal it dies of."""
+"""What is reported at the end: one line that says what went wrong, at most one more with what to do."""
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from typing import NoReturn
+import errno
+from typing import TYPE_CHECKING
 
-from ..core.conversation import Conversation
 from ..core.figures.statusline import duration, size
-from ..errors import ExitCode, Killed, ReaderLeft, SayError, UsageError
+from ..errors import Killed, OutputError, ReaderLeft, SayError, UsageError
 from ..io.status import Display
+from .outcome import Outcome, in_our_words
 
 
-def tell(display: Display, error: SayError, *, audio: str | None = None, text: str | None = None) -> None:
-    """Say what went wrong in one line, and in at most one more what is left and what to try."""
+if TYPE_CHECKING:
+    from ..core.figures.snapshot import Figures
+
+# What only a write can fail with: outside a run, one to standard output.
+_OF_A_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+
+
+def report(display: Display, outcome: Outcome, *, debug: bool) -> None:
+    """Report how a run ended."""
+    display.erase()
+    match outcome.failure:
+        case None | ReaderLeft():
+            pass
+        case Killed():
+            report_killed(display, outcome.kept.audio)
+        case SayError() as error:
+            report_error(display, error, audio=outcome.kept.audio, text=outcome.kept.text)
+        case bug:
+            report_bug(display, bug, debug=debug)
+    for notice in outcome.notices:
+        display.line(f"lmnt-say: {notice}")
+
+
+def report_error(
+    display: Display, error: SayError, *, audio: str | None = None, text: str | None = None
+) -> None:
+    """Report an error; `audio` names the partial recording, `text` says what became of the unspoken text."""
     request = f" (request {error.request_id})" if error.request_id else ""
     kept = f"the audio so far is in {audio}" if audio else None
     advice = "; ".join(part for part in (error.hint, kept, text) if part)
@@ -27,14 +50,14 @@ def tell(display: Display, error: SayError, *, audio: str | None = None, text: s
         display.line(f"lmnt-say: {advice}")
 
 
-def tell_killed(display: Display, kept: str | None) -> None:
-    """Say where the audio is; that we were killed, the user knows."""
-    if kept:
-        display.line(f"lmnt-say: interrupted: the audio so far is in {kept}")
+def report_killed(display: Display, audio: str | None, *, wait: bool = True) -> None:
+    """Report where the audio is; that the program was killed, the user knows."""
+    if audio:
+        display.line(f"lmnt-say: interrupted: the audio so far is in {audio}", wait=wait)
 
 
-def tell_bug(display: Display, error: BaseException, *, debug: bool) -> None:
-    """Say that it is our fault."""
+def report_bug(display: Display, error: BaseException, *, debug: bool) -> None:
+    """Report a fault of ours."""
     inner = error
     while isinstance(inner, BaseExceptionGroup):
         inner = inner.exceptions[0]
@@ -48,26 +71,34 @@ def tell_bug(display: Display, error: BaseException, *, debug: bool) -> None:
         display.line("lmnt-say: run it again with --debug and report what it shows")
 
 
-def tell_repairs(display: Display, conversation: Conversation) -> None:
-    """Say what was not as it came."""
-    figures = conversation.figures()
-    times = figures.resumed
-    if times:
-        often = "once" if times == 1 else f"{times} times"
-        display.line(f"lmnt-say: the connection was lost {often}; the speech was resumed, no word is missing")
-    count = figures.replaced
-    if count:
-        places = "1 place" if count == 1 else f"{count} places"
-        display.line(f"lmnt-say: the text was not UTF-8 in {places}, spoken as U+FFFD")
+def report_unexpected(error: BaseException, *, debug: bool) -> int:
+    """Report an error from outside any run, where only loading and printing can fail; return its status."""
+    if isinstance(error, BrokenPipeError):
+        error = ReaderLeft()
+    elif isinstance(error, OSError) and error.errno in _OF_A_WRITE and error.filename is None:
+        error = OutputError(f"could not write standard output: {error.strerror}")
+    outcome = Outcome(in_our_words(error, was_ready=False))
+    report(Display(), outcome, debug=debug)
+    return outcome.status
 
 
-def summary(conversation: Conversation) -> str:
-    """The run in one line."""
-    figures = conversation.figures()
-    dropped = figures.dropped_bytes
+def repairs(figures: Figures) -> list[str]:
+    """Return a notice for each thing that was repaired on the way."""
+    notices = []
+    if figures.resumed:
+        often = "once" if figures.resumed == 1 else f"{figures.resumed} times"
+        notices.append(f"the connection was lost {often}; the speech was resumed, no word is missing")
+    if figures.replaced:
+        places = "1 place" if figures.replaced == 1 else f"{figures.replaced} places"
+        notices.append(f"the text was not UTF-8 in {places}, spoken as U+FFFD")
+    return notices
+
+
+def summary(figures: Figures) -> str:
+    """Return the run in one line."""
     parts = [
         f"spoke {size(figures.confirmed_bytes)} of text",
-        *([f"dropped {size(dropped)}"] if dropped else []),
+        *([f"dropped {size(figures.dropped_bytes)}"] if figures.dropped_bytes else []),
         f"{size(figures.audio_bytes)} of audio"
         + (f" ({duration(figures.audio_seconds)})" if figures.audio_seconds is not None else ""),
     ]
@@ -75,36 +106,4 @@ def summary(conversation: Conversation) -> str:
         parts.append(f"first sound after {figures.first_sound:.2f} s")
     if figures.speed is not None:
         parts.append(f"{figures.speed:.1f} × real time")
-    return "lmnt-say: " + ", ".join(parts)
-
-
-def leave(failure: BaseException | None) -> NoReturn:
-    """End the process now. No thread is waited for: one may be in a read or a write that never returns."""
-    match failure:
-        case None:
-            code = ExitCode.COMPLETE
-        case Killed():
-            _die_of(failure.signal)
-            code = ExitCode.BUG
-        case ReaderLeft():
-            _die_of(getattr(signal, "SIGPIPE", None))
-            code = ExitCode.OUTPUT  # Windows has no such signal
-        case SayError():
-            code = failure.code
-        case _:
-            code = ExitCode.BUG
-    if sys.stdout is not None:
-        try:
-            sys.stdout.flush()
-        except OSError:
-            pass  # nothing of ours is in it
-    os._exit(code)
-
-
-def _die_of(number: int | None) -> None:
-    """Die of the signal itself, so that a shell stops its loop: 130 alone would not tell it."""
-    if number is None:
-        return
-    signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
-    os.kill(os.getpid(), number)
+    return ", ".join(parts)

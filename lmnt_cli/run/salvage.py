@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import anyio
 
@@ -17,6 +17,7 @@ from ..io.state_files import save_text
 from ..options import Flags, resume_command
 from ..settings import DEFAULT_VOICE, Settings
 from ..speak import Source
+from .outcome import Kept
 from .output import Tape
 
 
@@ -30,14 +31,6 @@ _MOMENT = 0.05
 _SAVES = {ExitCode.QUOTA, ExitCode.CUT_OFF, ExitCode.OUTPUT, ExitCode.REFUSED}
 
 
-@dataclass(frozen=True)
-class Salvage:
-    """What is left of a failed run: the file with the audio so far, and what became of the unspoken text."""
-
-    audio: str | None = None
-    text: str | None = None
-
-
 async def salvage(
     failure: BaseException,
     settings: Settings,
@@ -45,21 +38,21 @@ async def salvage(
     source: Source,
     sink: Sink,
     writer: Tape,
-) -> Salvage:
+) -> Kept:
     """Save what can be saved."""
     if not isinstance(failure, ReaderLeft | OutputError):
         with anyio.move_on_after(_GRACE):
             await writer.drained()
     length = writer.length
     if not (settings.text.save and _leaves_text(failure, conversation)):
-        return Salvage(sink.keep(conversation.patches))
+        return Kept(sink.keep(conversation.patches))
     await _read_rest(conversation, source)
     unspoken = conversation.unspoken(length)
     if (text := unspoken.text) is None:
         audio = sink.keep(conversation.patches)
-        return Salvage(audio, "the unspoken text was too long to be kept")
+        return Kept(audio, "the unspoken text was too long to be kept")
     if not has_word(text):
-        return Salvage(sink.keep(conversation.patches))
+        return Kept(sink.keep(conversation.patches))
     path, full = _save(text)
     whole = unspoken.audio_end
     if sink.can_cut and 0 < whole < length and (path is not None or full):
@@ -72,12 +65,12 @@ async def salvage(
         path = path or _save(text)[0]  # a full disk has room again
     audio = sink.keep(conversation.patches)
     if path is None:
-        return Salvage(audio, "the unspoken text could not be saved")
+        return Kept(audio, "the unspoken text could not be saved")
     # A voice that was refused is not what the rest will be spoken with.
     refused = isinstance(failure, ServiceError) and failure.type == "not_found_error"
     more = "" if conversation.input_ended else " (the input had not ended)"
     command = resume_command(_resumed(settings, refused=refused), path)
-    return Salvage(audio, f"unspoken text{more} saved; resume with: {command}")
+    return Kept(audio, f"unspoken text{more} saved; resume with: {command}")
 
 
 def _save(text: str) -> tuple[str | None, bool]:

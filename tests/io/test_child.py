@@ -137,6 +137,7 @@ PARENT = """
 import os, sys
 from lmnt_cli.io.child import Child
 from tests.tools.limits import LIMIT
+from tests.tools.limits import LIMIT
 child = Child(["cat"], stdout="piped")
 print(child.pid, flush=True)
 sys.stdin.read()

@@ -153,7 +153,7 @@ def test_the_recording_goes_on(
     loudspeaker.performance().tell(order)
     loudspeaker.performance().ended()
     if not quiet:
-        running.read_errors("the recording goes on")
+        running.read_errors("the recording continues")
     running.type(b"Two.\n\n")
     running.end_input()
 
@@ -321,8 +321,9 @@ def test_dropped_while_only_the_player_speaks(
     """Speech is many times faster than listening: what the service has long confirmed is silenced, too."""
     service.does(Behaviour(audio=minutes))
     running = say.start("--player", loudspeaker.player)
-    loudspeaker.performance().tell("d")
     running.type(b"One.\n\n")
+    loudspeaker.performance().hear(1)
+    loudspeaker.performance().tell("d")
     service.session().wait_audio(20_000 * 6)
 
     running.signal(signal.SIGUSR2)

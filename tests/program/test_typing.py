@@ -123,8 +123,9 @@ def test_interrupt_silences_the_player(
     """What the service has long confirmed, and the player still speaks, is being said, too."""
     service.does(Behaviour(audio=lambda text: text.encode() * 20_000))
     running = typing(terminal, "--player", loudspeaker.player)
-    loudspeaker.performance().tell("d")
     terminal.type(b"Long.\n")
+    loudspeaker.performance().hear(1)
+    loudspeaker.performance().tell("d")
     service.session().wait_audio(120_000)
 
     terminal.type(b"\x03")

@@ -2,97 +2,99 @@
 
 from __future__ import annotations
 
-import os
 import signal
-from collections.abc import Iterator
 
 import anyio
 import pytest
 
 from lmnt_cli.errors import Killed
-from lmnt_cli.run.interrupts import ENDING, Interrupts, not_ignored
-from lmnt_cli.speak import together
-from tests.tools.limits import LIMIT
+from lmnt_cli.run.interrupts import Interrupts
 
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(autouse=True)
-def _handlers_come_back() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR2)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
 class Run:
-    """What signals do to a run: `said` is what drop answers, one after the other."""
+    """A run that gets these signals, one after the other, and what it did about them."""
 
-    def __init__(self, *said: bool, interactive: bool = True) -> None:
-        self.said = list(said)
-        self.dropped = anyio.Event()
-        self.told: list[str] = []
-        self.signals = Interrupts(
-            drop=self.drop,
-            drops_first=lambda: interactive,
-            stop=lambda: self.told.append("stop"),
-            resume=lambda: self.told.append("resume"),
-        )
+    def __init__(self, *numbers: signal.Signals, said: int = 0, interactive: bool = False) -> None:
+        """`said` is how many times there is something to drop."""
+        self.done: list[str] = []
+        self._numbers = list(numbers)
+        self._said = said
+        self._interactive = interactive
+
+    async def wait(self) -> signal.Signals:
+        if not self._numbers:
+            await anyio.sleep_forever()
+        return self._numbers.pop(0)
+
+    def forgive(self) -> None:
+        self.done.append("forgive")
+
+    def end_by(self, number: signal.Signals) -> None:
+        self.done.append(f"end by {number.name}")
+
+    def stop_process(self) -> None:
+        self.done.append("stop process")
 
     def drop(self) -> bool:
-        self.dropped.set()
-        return self.said.pop(0)
+        self._said -= 1
+        return self._said >= 0
 
-    async def after(self, *numbers: signal.Signals) -> int | None:
-        """Which signal ended the run, after these were sent one by one; None if none did."""
+    async def watched(self) -> int | None:
+        """The signal that ended the run; None if none did."""
+        interrupts = Interrupts(
+            self,
+            drop=self.drop,
+            drops_first=lambda: self._interactive,
+            stop=lambda: self.done.append("stop"),
+            resume=lambda: self.done.append("resume"),
+        )
         try:
-            with anyio.fail_after(LIMIT):
-                async with together() as tasks:
-                    tasks.start_soon(self.signals.watch)
-                    await anyio.wait_all_tasks_blocked()
-                    for number in numbers:
-                        self.dropped = anyio.Event()
-                        os.kill(os.getpid(), number)
-                        await self.dropped.wait()
-                    tasks.cancel_scope.cancel()
+            with anyio.move_on_after(0.05):
+                await interrupts.watch()
         except Killed as error:
             return error.signal
         return None
 
 
-async def test_interrupts_end_what_nobody_types() -> None:
-    """Where nobody types, SIGINT is the end, whatever is being said."""
-    assert await Run(True, interactive=False).after(signal.SIGINT) == signal.SIGINT
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_interrupts_end_what_nobody_types(number: signal.Signals) -> None:
+    """Where nobody types, a signal is the end, whatever is being said."""
+    run = Run(number, said=1)
+
+    assert await run.watched() == number
+    assert run.done == [f"end by {number.name}"]
 
 
 async def test_the_first_interrupt_drops() -> None:
     """While something is being said, an interrupt drops it; one in silence ends."""
-    run = Run(True, True, False)
+    run = Run(*[signal.SIGINT] * 3, said=2, interactive=True)
 
-    assert await run.after(signal.SIGINT, signal.SIGINT, signal.SIGINT) == signal.SIGINT
-    assert run.said == []
+    assert await run.watched() == signal.SIGINT
+    assert run.done == ["forgive", "forgive", "end by SIGINT"]
 
 
-async def test_a_second_end_is_not_held_up() -> None:
-    """From the first signal that ends, the next one of its kind kills at once."""
-    await Run(interactive=False).after(signal.SIGTERM)
-
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+async def test_only_an_interrupt_drops() -> None:
+    """SIGTERM and SIGHUP end, whatever is being said and whoever types."""
+    assert await Run(signal.SIGTERM, said=1, interactive=True).watched() == signal.SIGTERM
 
 
 async def test_dropping_from_outside() -> None:
     """SIGUSR2 drops what is being said, and never ends."""
-    run = Run(True, False, interactive=False)
+    run = Run(signal.SIGUSR2, signal.SIGUSR2, said=1)
 
-    assert await run.after(signal.SIGUSR2, signal.SIGUSR2) is None
-    assert run.said == []
+    assert await run.watched() is None
+    assert run.done == []
 
 
-async def test_ignored_signals_stay_ignored() -> None:
-    """What was ignored at the start is not ours to obey."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+async def test_stopped_and_continued() -> None:
+    """What we have started is stopped before us, and continued whether or not a SIGCONT comes."""
+    run = Run(signal.SIGTSTP)
+    await run.watched()
+    assert run.done == ["stop", "stop process", "resume"]
 
-    assert signal.SIGINT not in not_ignored(*ENDING)
-    assert signal.SIGTERM in not_ignored(*ENDING)
-    assert not_ignored("SIGNOWHERE") == []
+    run = Run(signal.SIGCONT)
+    await run.watched()
+    assert run.done == ["resume"]

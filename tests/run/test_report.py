@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-
-import pytest
-
 from lmnt_cli.core.figures.redaction import Redaction
 from lmnt_cli.errors import MissingKey, OutputError, SayError, ServiceError, UsageError
 from lmnt_cli.io.status import Display
-from lmnt_cli.run.report import tell, tell_bug, tell_killed
+from lmnt_cli.run.report import report_bug, report_error, report_killed
 
 
 class Page(Display):
@@ -29,7 +23,7 @@ class Page(Display):
 def told(error: SayError, *, audio: str | None = None, text: str | None = None) -> list[str]:
     """The lines about this error."""
     page = Page()
-    tell(page, error, audio=audio, text=text)
+    report_error(page, error, audio=audio, text=text)
     return page.lines
 
 
@@ -78,8 +72,8 @@ def test_key_is_never_told() -> None:
     """The key is taken out of whatever is told."""
     page = Page(redact=Redaction(keys=["s3cr3t"]))
 
-    tell(page, ServiceError("", "bad key s3cr3t, s3cr3t"))
-    tell_bug(page, ValueError("s3cr3t"), debug=True)
+    report_error(page, ServiceError("", "bad key s3cr3t, s3cr3t"))
+    report_bug(page, ValueError("s3cr3t"), debug=True)
 
     assert not any("s3cr3t" in line for line in page.lines)
 
@@ -87,8 +81,8 @@ def test_key_is_never_told() -> None:
 def test_killed() -> None:
     """Of a signal only the audio that is left is told."""
     page = Page()
-    tell_killed(page, None)
-    tell_killed(page, "a.mp3.part")
+    report_killed(page, None)
+    report_killed(page, "a.mp3.part")
 
     assert len(page.lines) == 1
     assert "a.mp3.part" in page.lines[0]
@@ -97,49 +91,9 @@ def test_killed() -> None:
 def test_bug() -> None:
     """A bug is told in two lines without a traceback, and with one for --debug."""
     page = Page()
-    tell_bug(page, KeyError("x"), debug=False)
+    report_bug(page, KeyError("x"), debug=False)
     assert len(page.lines) == 2
     assert "--debug" in page.lines[1]
-    tell_bug(page, KeyError("x"), debug=True)
+    report_bug(page, KeyError("x"), debug=True)
 
     assert any("KeyError" in line for line in page.lines[3:])
-
-
-LEAVE = """
-import sys, threading
-from lmnt_cli.run.report import leave
-from lmnt_cli.errors import *
-threading.Thread(target=threading.Event().wait).start()
-print("said", end="")
-leave(eval(sys.argv[1]))
-"""
-
-
-def left(failure: str) -> subprocess.CompletedProcess[bytes]:
-    """A process that leaves because of this failure, while a thread of it waits for ever."""
-    return subprocess.run(
-        [sys.executable, "-c", LEAVE, failure], capture_output=True, timeout=10, check=False
-    )
-
-
-@pytest.mark.parametrize(
-    ("failure", "status"),
-    [
-        ("None", 0),
-        ("UsageError('x')", 2),
-        ("ConnectError('x')", 5),
-        ("OutputError('x')", 7),
-        ("NothingToSay('x')", 9),
-        ("ValueError('x')", 1),
-        ("LocalProtocolError('x')", 1),
-        ("Killed(2)", -signal.SIGINT),
-        ("Killed(15)", -signal.SIGTERM),
-        ("ReaderLeft()", -signal.SIGPIPE),
-    ],
-)
-def test_leave(failure: str, status: int) -> None:
-    """The process ends at once with its status, or of the signal itself, and waits for no thread."""
-    result = left(failure)
-
-    assert (result.returncode, result.stderr) == (status, b"")
-    assert result.stdout == b"said" or status < 0

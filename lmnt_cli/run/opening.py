@@ -1,0 +1,66 @@
+"""Open the ends of a run in the one right order, and let go of them however it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..io.local_service import LocalService
+from ..settings import Settings
+from ..speak import Source
+from .output import Output, open_audio_sink, opens_at_once, start_playback
+from .source import open_source
+
+
+class Signals(Protocol):
+    """The owner of the process's signals."""
+
+    def hold(self) -> None: ...
+    def on_abandon(self, abandon: Callable[[], None]) -> None: ...
+
+
+@dataclass
+class Ends:
+    """What a run has open: its text, its output with the player, and the embedded service for --local."""
+
+    source: Source
+    output: Output
+    local: LocalService | None
+
+    def stop(self) -> None:
+        """Stop the programs that were started, as we are about to be stopped."""
+        if self.local is not None:
+            self.local.stop()
+        if self.output.playback is not None:
+            self.output.playback.stop()
+
+    def resume(self) -> None:
+        """Continue them."""
+        if self.local is not None:
+            self.local.resume()
+        if self.output.playback is not None:
+            self.output.playback.resume()
+
+
+def open_ends(
+    settings: Settings, closed: frozenset[int], signals: Signals, notice: Callable[[str], None]
+) -> Ends:
+    """Open the text, then the output, then start the programs. Raises SayError, and leaves nothing open then.
+
+    Opening a FIFO waits for its other end: a signal kills until nothing is left that waits. From the first
+    file of ours on, signals are noted. `notice` is called with a line about the input.
+    """
+    source = open_source(settings.text, closed, notice)
+    if opens_at_once(settings.audio):
+        signals.hold()
+    sink = open_audio_sink(settings.audio, closed)
+    signals.hold()
+    output = Output(sink, None)
+    signals.on_abandon(output.abandon)
+    try:
+        output.playback = start_playback(settings.audio)
+        return Ends(source, output, LocalService() if settings.service.endpoint.local else None)
+    except BaseException:
+        output.abandon()
+        raise

@@ -1,0 +1,122 @@
+"""The listening side of a run: a player's trouble, and the wait for its end (contract, 4 and 6)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import anyio
+import pytest
+
+from lmnt_cli.core.figures.snapshot import Snapshot, State
+from lmnt_cli.errors import OutputError
+from lmnt_cli.io.status import Display
+from lmnt_cli.run.listening import Listening
+
+
+pytestmark = pytest.mark.anyio
+
+
+class Page(Display):
+    """Keeps what is reported and shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.states: list[State] = []
+
+    def _line(self, data: bytes, wait: float) -> bool:
+        self.lines.append(data.decode())
+        return True
+
+    def show(self, snapshot: Snapshot, now: float) -> None:
+        self.states.append(snapshot.state)
+
+
+SNAPSHOT = Snapshot("lily", 0, 0, 0, 0.0, None, None, State.WAITING)
+
+
+class Speech:
+    """A conversation in this state."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def snapshot(self, now: float) -> Snapshot:
+        return replace(SNAPSHOT, state=self._state)
+
+
+class Player:
+    """A playback that fails or plays to its end."""
+
+    def __init__(self, *, sounds: bool = True, fails: bool = False) -> None:
+        self.sounds = sounds
+        self._fails = fails
+
+    async def run(self) -> None:
+        if self._fails:
+            raise OutputError("the player p failed")
+
+    async def finish(self) -> None:
+        await anyio.sleep(0.05)
+
+
+def listening(
+    player: Player | None, page: Page, *, records: bool = True, state: State = State.WAITING
+) -> Listening:
+    return Listening(Speech(state), player, page, records=records, quiet=False)  # type: ignore[arg-type]  # the parts that are used
+
+
+async def test_trouble_beside_a_recording() -> None:
+    """A player that fails beside a recording is a notice."""
+    page = Page()
+    side = listening(Player(fails=True), page)
+    await side.feed()
+    side.recorded = True
+    await side.feed()
+
+    assert [line.rpartition("; ")[2] for line in page.lines] == [
+        "the recording continues\n",
+        "the recording is complete\n",
+    ]
+
+
+async def test_trouble_without_a_recording() -> None:
+    """A player that fails and is all there is ends the run."""
+    with pytest.raises(OutputError):
+        await listening(Player(fails=True), Page(), records=False).feed()
+
+
+async def test_the_rest_is_shown_while_it_is_played() -> None:
+    """While the player plays the rest the line is drawn, and says so."""
+    page = Page()
+    side = listening(Player(), page, state=State.FINISHING)
+    side.recorded = True
+    await side.play_out()
+
+    assert set(page.states) == {State.PLAYING}
+
+
+async def test_without_a_player() -> None:
+    """Where nothing is played there is nothing to wait for."""
+    page = Page()
+    side = listening(None, page)
+    await side.feed()
+    await side.play_out()
+
+    assert (page.lines, page.states) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("state", "sounds", "shown"),
+    [
+        (State.WAITING, True, State.PLAYING),
+        (State.WAITING, False, State.WAITING),
+        (State.FLUSHING, True, State.FLUSHING),
+    ],
+)
+async def test_what_is_shown(state: State, sounds: bool, shown: State) -> None:
+    """That the player still speaks is shown where nothing else goes on."""
+    page = Page()
+    listening(Player(sounds=sounds), page, state=state).show(0.0)
+
+    assert page.states == [shown]

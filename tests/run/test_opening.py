@@ -1,0 +1,89 @@
+"""Opening the ends of a run: signals are held from the first file of ours on (contract, 4 and 7)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lmnt_cli.core.audio.players import PlayerCommand
+from lmnt_cli.errors import SayError, UsageError
+from lmnt_cli.options import Flags
+from lmnt_cli.run.opening import open_ends
+from lmnt_cli.run.output import opens_at_once
+from lmnt_cli.settings import Settings, resolve
+
+
+class Owner:
+    """Stands for the owner of the signals: notes what of ours was there when they were held."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self.found: list[list[str]] = []
+        self.abandon: Callable[[], None] = lambda: None
+
+    def hold(self) -> None:
+        self.found.append(sorted(path.name for path in self._directory.iterdir()))
+
+    def on_abandon(self, abandon: Callable[[], None]) -> None:
+        self.abandon = abandon
+
+
+def settings(**flags: Any) -> Settings:
+    return resolve(
+        Flags(text=("words",), **flags),
+        {"LMNT_API_KEY": "a-key"},
+        stdin_typed=False,
+        stdout_terminal=False,
+    )
+
+
+def test_held_before_the_first_file(tmp_path: Path) -> None:
+    """No file of ours is there while a signal would still kill; abandoned, it is gone."""
+    owner = Owner(tmp_path)
+    open_ends(settings(output=str(tmp_path / "a.mp3")), frozenset(), owner, print)
+
+    assert owner.found[0] == []
+    assert owner.found[-1] == ["a.mp3.part"]
+    owner.abandon()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fifo_may_be_waited_for(tmp_path: Path) -> None:
+    """Opening a FIFO waits for its reader, so signals are held after that only."""
+    os.mkfifo(tmp_path / "audio")
+    reader = os.open(tmp_path / "audio", os.O_RDONLY | os.O_NONBLOCK)
+    owner = Owner(tmp_path)
+    wanted = settings(output=str(tmp_path / "audio"))
+    ends = open_ends(wanted, frozenset(), owner, print)
+
+    assert not opens_at_once(wanted.audio)
+    assert len(owner.found) == 1
+    os.close(ends.output.sink.descriptor)
+    os.close(reader)
+
+
+@pytest.mark.parametrize("player", ["/nowhere", "/"])
+def test_nothing_is_left_open(tmp_path: Path, player: str) -> None:
+    """Where one end cannot be opened, what was opened for the others goes."""
+    found = settings(output=str(tmp_path / "a.mp3"))
+    wanted = replace(found, audio=replace(found.audio, player=PlayerCommand((player,))))
+    with pytest.raises(UsageError):
+        open_ends(wanted, frozenset(), Owner(tmp_path), print)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_input_before_output(tmp_path: Path) -> None:
+    """An input that cannot be read is met before any output is made."""
+    found = settings(output=str(tmp_path / "a.mp3"))
+    wanted = replace(found, text=replace(found.text, words=None, files=(str(tmp_path / "none"),)))
+    owner = Owner(tmp_path)
+    with pytest.raises(SayError):
+        open_ends(wanted, frozenset(), owner, print)
+
+    assert owner.found == []
