@@ -154,6 +154,8 @@ def _add_setting(group: argparse._ArgumentGroup, setting: Field[Any]) -> None:
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser, serve = make_parser()
     options, rest = parser.parse_known_args(arguments)
+    if rest and not rest[0].startswith("-"):
+        _fail(f"unexpected argument: {rest[0]}")
     if rest:
         from difflib import get_close_matches
 

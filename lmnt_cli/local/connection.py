@@ -36,7 +36,7 @@ _READ = 65536
 # voice samples, which may be large, are of no use here.
 _MAX_REQUEST = 2**20
 # How long a request may take to arrive, and how long an idle connection is kept, in seconds.
-_REQUEST_TIMEOUT = 60.0
+REQUEST_TIMEOUT = 60.0
 # How long and how much is read, in seconds and bytes, after a request was refused before its end.
 _LINGER = (2.0, 2**20)
 # Tiny chunks are parsed in turns of so many, so that others are served between them.
@@ -69,11 +69,17 @@ class HttpConnection:
     """Serves one connection until it ends."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, application: Application
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        application: Application,
+        timeout: float = REQUEST_TIMEOUT,
     ) -> None:
+        """Serve `application` on a connection; `timeout` is in seconds for each half of a request."""
         self._reader = reader
         self._writer = writer
         self._application = application
+        self._timeout = timeout
         self._http = h11.Connection(h11.SERVER)
         self._received = 0
 
@@ -98,7 +104,7 @@ class HttpConnection:
     async def _serve_request(self) -> bool:
         """Serve one request; return whether another may follow."""
         self._received = len(self._http.trailing_data[0])
-        async with asyncio.timeout(_REQUEST_TIMEOUT):
+        async with asyncio.timeout(self._timeout):
             head = await self._next_event()
         if not isinstance(head, h11.Request):
             return False
@@ -110,7 +116,7 @@ class HttpConnection:
         if _is_upgrade(head, request):
             await self._upgrade(request)
             return False
-        async with asyncio.timeout(_REQUEST_TIMEOUT):
+        async with asyncio.timeout(self._timeout):
             body = await self._read_body()
         if body is None:
             await self._refuse(json_response(413, {"detail": "Content Too Large"}))
@@ -120,7 +126,7 @@ class HttpConnection:
 
     async def _upgrade(self, request: HttpRequest) -> None:
         """Answer the handshake of a WebSocket, and run the session if it is accepted."""
-        async with asyncio.timeout(_REQUEST_TIMEOUT):
+        async with asyncio.timeout(self._timeout):
             event = await self._next_event()
         if not isinstance(event, h11.EndOfMessage):
             await self._refuse(json_response(400, {"detail": "A WebSocket handshake has no body"}))

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from .access import AccessPolicy
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 _MAX_CONNECTIONS = 256
 # Descriptors that are not connections: ours, and those of the libraries while they load.
 _SPARE_DESCRIPTORS = 32
+# Refused connections whose peer may still read the answer.
+_MAX_LINGERING = 8
 # Combinations of settings whose sessions are counted.
 _MAX_COUNTED = 1000
 
@@ -56,6 +59,7 @@ class Service:
         self._rest = Rest(workers, settings.access)
         self._counts: OrderedDict[Faults, _Count] = OrderedDict()
         self._connections = 0
+        self._lingering = 0
         self._max_connections = _max_connections()
 
     async def serve(self, listener: socket.socket) -> None:
@@ -119,9 +123,7 @@ class Service:
 
     async def _serve_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._connections >= self._max_connections:
-            log.info("refused a connection: %d are open", self._connections)
-            writer.write(_TOO_MANY)
-            writer.close()
+            await self._refuse_connection(reader, writer)
             return
         sock: socket.socket = writer.get_extra_info("socket")
         # asyncio does this only for sockets opened by name; without it a message waits 40 ms for the
@@ -134,6 +136,20 @@ class Service:
             await HttpConnection(reader, writer, self).run()
         finally:
             self._connections -= 1
+
+    async def _refuse_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        log.info("refused a connection: %d are open", self._connections)
+        writer.write(_TOO_MANY)
+        # Closing with a request unread would reset the connection, and the peer might not see the answer.
+        if self._lingering < _MAX_LINGERING:
+            self._lingering += 1
+            with suppress(OSError):
+                writer.write_eof()
+                async with asyncio.timeout(1):
+                    while await reader.read(2**16):
+                        pass
+            self._lingering -= 1
+        writer.close()
 
 
 _TOO_MANY = (

@@ -1,6 +1,6 @@
-"""The threads in which speech is made, so that the event loop is never kept waiting.
+"""The threads that make speech, so that the event loop never waits.
 
-The voice is loaded in a thread of its own, at once; whoever speaks first waits for the rest of that.
+The voice is loaded in threads of its own, from the start; the first to speak waits for the rest of that.
 """
 
 from __future__ import annotations
@@ -22,28 +22,22 @@ T = TypeVar("T")
 
 
 def load_voice() -> Engine:
-    """Load what is heavy: the voice, and PyAV beside it."""
-    encoders = threading.Thread(target=_load_encoders, daemon=True)
-    encoders.start()
+    """Load the offline voice. Takes half a second or more."""
     from .speech.hibari_engine import Hibari
 
-    engine = Hibari()
-    encoders.join()
-    return engine
-
-
-def _load_encoders() -> None:
-    from .encoders import codecs as encoders  # noqa: F401 - imported here so that it overlaps with the voice
+    return Hibari()
 
 
 class Workers:
-    """Makes speech for all sessions: one stretch at a time for each, first come first served."""
+    """Makes speech for all sessions, first come, first served: one stretch at a time for each."""
 
     def __init__(self, load: Callable[[], Engine] = load_voice) -> None:
-        self._engine: Future[Engine] = Future()
-        threading.Thread(target=self._load, args=(load,), daemon=True).start()
+        """Start to load the voice, and the encoders beside it."""
+        self._engine = run_in_thread(load)
+        # Nobody waits for this: whoever opens an encoder imports the same, and gets its error.
+        run_in_thread(_import_encoders)
         self.characters = 0
-        # Two stretches of speech at once per core would only make both late.
+        # More stretches at once than cores would only make all of them late.
         self._pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
 
     async def speak(self, text: str, voice: Voice, speed: float) -> Speech:
@@ -52,21 +46,33 @@ class Workers:
         return await self.run(lambda: self._engine.result().speak(text, voice, speed))
 
     async def open_encoder(self, format_: str, rate: int) -> Encoder:
-        """Return a new encoder for a session."""
-        return await self.run(lambda: _new_encoder(format_, rate))
+        """Return a new encoder for a session, by the service's name of the format."""
+        return await self.run(lambda: _open_encoder(format_, rate))
 
     async def run(self, job: Callable[[], T]) -> T:
-        """Do something in one of the threads."""
+        """Run a job in one of the threads."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, job)
 
-    def _load(self, load: Callable[[], Engine]) -> None:
+
+def run_in_thread(job: Callable[[], T]) -> Future[T]:
+    """Run a job in a daemon thread of its own; return the future of its result, or error."""
+    future: Future[T] = Future()
+
+    def run() -> None:
         try:
-            self._engine.set_result(load())
+            future.set_result(job())
         except BaseException as error:
-            self._engine.set_exception(error)
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future
 
 
-def _new_encoder(format_: str, rate: int) -> Encoder:
+def _import_encoders() -> None:
+    from .encoders import codecs  # noqa: F401 - imported to be ready, while the voice is loaded
+
+
+def _open_encoder(format_: str, rate: int) -> Encoder:
     from .encoders.codecs import open_encoder
 
     return open_encoder(format_, rate)

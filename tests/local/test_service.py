@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
-import signal
 import socket
-import subprocess
-import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +14,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from tests.tools.decoding import decode
-from tests.tools.local_service import FINISH, LIMIT, PROGRAM, LocalService, flush, reset, shared_service, text
+from tests.tools.local_service import FINISH, LIMIT, LocalService, flush, reset, shared_service, text
 
 
 SENTENCE = "There are many people waiting at the station for the late train. "
@@ -26,28 +23,6 @@ SENTENCE = "There are many people waiting at the station for the late train. "
 @pytest.fixture
 def local() -> LocalService:
     return shared_service()
-
-
-def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run the program to its end."""
-    return subprocess.run(
-        [*PROGRAM, *arguments], capture_output=True, text=True, timeout=LIMIT, check=False, **options
-    )
-
-
-def test_it_prints_its_url_and_what_to_export() -> None:
-    """One line on stdout; on stderr two lines that a shell can evaluate; then nothing, whatever happens."""
-    service = LocalService("--key", "it's")
-    assert service.talk(key="wrong").close_code == 1002
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", service.url)
-    said = service.stop()
-
-    assert said == f"export LMNT_BASE_URL={service.url}\nexport LMNT_API_KEY='it'\"'\"'s'\n"
-    assert service.process.returncode == 0
-    shell = subprocess.run(
-        ["sh", "-c", said + 'echo "$LMNT_API_KEY"'], capture_output=True, text=True, check=True
-    )
-    assert shell.stdout == "it's\n"
 
 
 def test_it_says_nothing_else_whatever_it_does() -> None:
@@ -66,122 +41,6 @@ def test_it_says_nothing_else_whatever_it_does() -> None:
     said = service.stop()
 
     assert len(said.splitlines()) == 2
-
-
-def test_closed_descriptors_do_not_matter() -> None:
-    """Who closed stdout or stderr does not want to know."""
-    command = 'exec "$0" "$@" >&- 2>&-'
-    service = subprocess.Popen(
-        ["sh", "-c", command, *PROGRAM, "serve", "--stop-with-stdin"], stdin=subprocess.PIPE
-    )
-    service.communicate(timeout=LIMIT)
-
-    assert service.returncode == 0
-
-
-def test_version() -> None:
-    """As the package has it."""
-    assert re.fullmatch(r"lmnt-local \d+\.\d+\.\d+\n", run("--version").stdout)
-
-
-def test_it_ends_when_its_stdin_does() -> None:
-    """At once, so that it never outlives who started it, not even one that was killed."""
-    starter = (
-        "import subprocess, sys, os, signal\n"
-        f"child = subprocess.Popen({[*PROGRAM, 'serve', '--stop-with-stdin']!r},"
-        " stdin=subprocess.PIPE, process_group=0)\n"
-        "os.kill(os.getpid(), signal.SIGKILL)\n"
-    )
-    killed = subprocess.Popen(
-        [sys.executable, "-c", starter], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    assert killed.stdout is not None
-    # The service has our pipe as its stdout: this returns when it, too, has gone.
-    killed.communicate(timeout=LIMIT)
-
-    assert killed.returncode == -signal.SIGKILL
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_promptly_and_silently(number: signal.Signals) -> None:
-    """By that signal, while it speaks."""
-    service = LocalService("--faults-from-clients")
-    with service.open("pace=1") as conversation:
-        conversation.init()
-        conversation.send(text(SENTENCE * 20), flush(1))
-        conversation.until("audio")
-        service.process.send_signal(number)
-        transcript = conversation.rest()
-    said = service.stop()
-
-    assert transcript.close_code is None
-    assert service.process.returncode == -number
-    assert [line.split("=")[0] for line in said.splitlines()] == [
-        "export LMNT_BASE_URL",
-        "export LMNT_API_KEY",
-    ]
-
-
-def test_a_signal_ignored_at_start_stays_ignored() -> None:
-    """A service begun with `&` in a script does not end with the script's Ctrl-C."""
-    service = subprocess.Popen(
-        ["sh", "-c", 'trap "" INT; exec "$0" "$@"', *PROGRAM, "serve", "--stop-with-stdin"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    assert service.stdout is not None
-    service.stdout.readline()
-    service.send_signal(signal.SIGINT)
-    service.communicate(timeout=LIMIT)
-
-    assert service.returncode == 0
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (
-            ("serve", "--cut-after", "x"),
-            "--cut-after: invalid value 'x': expected an integer from 0 to 1000000\n",
-        ),
-        (
-            ("serve", "--port", "x"),
-            "--port: invalid value 'x': expected a port from 0 to 65535\n",
-        ),
-        (
-            ("serve", "--cut-aftr", "1"),
-            "no such option: --cut-aftr (did you mean --cut-after?)\n",
-        ),
-        (
-            ("serve", "--port", "70000"),
-            "--port: invalid value '70000': expected a port from 0 to 65535\n",
-        ),
-        (("serve", "--host", "192.0.2.1", "--key", "k"), "cannot listen on 192.0.2.1 port 0: "),
-        ((), "missing command: serve\n"),
-    ],
-)
-def test_usage_errors_are_one_line(arguments: tuple[str, ...], message: str) -> None:
-    """Status 2, and nothing on stdout."""
-    ran = run(*arguments)
-
-    assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr.startswith(f"lmnt-local: {message}")
-    assert ran.stderr.count("\n") == 1
-
-
-@pytest.mark.parametrize("missing", ["hibari", "av", "h11"])
-def test_without_the_extra_it_says_how_to_install_it(tmp_path: Path, missing: str) -> None:
-    """One line, status 2: nothing of the extra is imported before that is known."""
-    (tmp_path / "sitecustomize.py").write_text(
-        "import importlib.util\n"
-        "find = importlib.util.find_spec\n"
-        f"importlib.util.find_spec = lambda name, *more: None if name == {missing!r} else find(name, *more)\n"
-    )
-    ran = run("serve", env={**os.environ, "PYTHONPATH": str(tmp_path)})
-
-    assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr == f"lmnt-local: {missing} is not installed: pip install 'lmnt-say[local]'\n"
 
 
 def test_it_listens_on_loopback_only(local: LocalService) -> None:
@@ -349,3 +208,174 @@ def closed_with(peer: socket.socket) -> int:
     frame = peer.recv(65536)
     assert frame[0] == 0x88
     return int.from_bytes(frame[2:4], "big")
+
+
+def ask(service: LocalService, *headers: str, path: str = "/health_check", method: str = "GET") -> bytes:
+    """Return the answer to a raw request with these headers alone."""
+    host, port = service.url.removeprefix("http://").split(":")
+    head = "\r\n".join([f"{method} {path} HTTP/1.1", *headers, "Connection: close", "", ""])
+    with socket.create_connection((host, int(port)), timeout=LIMIT) as peer:
+        peer.sendall(head.replace("PORT", port).encode("latin-1"))
+        answer = b""
+        while data := peer.recv(65536):
+            answer += data
+        return answer
+
+
+PAGES = {
+    "another site": ("Host: 127.0.0.1:PORT", "Origin: https://evil.example"),
+    "a sandboxed page": ("Host: 127.0.0.1:PORT", "Origin: null"),
+    "another port": ("Host: 127.0.0.1:PORT", "Origin: http://127.0.0.1:1"),
+    "a name that was made to resolve here": ("Host: evil.example:PORT",),
+    "the same, from its own page": ("Host: evil.example:PORT", "Origin: http://evil.example:PORT"),
+}
+UPGRADE = (
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+)
+
+
+@pytest.mark.parametrize("headers", PAGES.values(), ids=PAGES)
+def test_a_web_page_cannot_use_it(local: LocalService, headers: tuple[str, ...]) -> None:
+    """Neither over HTTP, nor by a preflight, nor by a WebSocket; and it is told nothing that it may read."""
+    answers = [
+        ask(local, *headers),
+        ask(local, *headers, "Access-Control-Request-Method: GET", method="OPTIONS"),
+        ask(local, *headers, "X-API-Key: k", path="/v1/ai/voice/list"),
+        ask(local, *headers, *UPGRADE, path="/v1/ai/speech/stream"),
+    ]
+
+    assert [answer.split()[1] for answer in answers] == [b"403"] * 4
+    assert b"access-control" not in b"".join(answers).lower()
+
+
+def test_pages_that_are_allowed() -> None:
+    """Its own, and those that were named, which alone may read what comes; no answer is for every page."""
+    with LocalService("--allow-host", "dev.test", "--allow-origin", "http://App.test:3000") as service:
+        ours = ask(service, "Host: localhost:PORT", "Origin: http://localhost:PORT")
+        named = ask(service, "Host: dev.test:PORT", "Origin: http://app.test:3000")
+        asked = ("Access-Control-Request-Method: GET", "Access-Control-Request-Headers: x-api-key, x-other")
+        preflight = ask(
+            service, "Host: dev.test", "Origin: http://app.test:3000", *asked,
+            path="/v1/ai/voice/list", method="OPTIONS",
+        )  # fmt: skip
+        program = ask(service, "Host: 127.0.0.1:PORT")
+        other = ask(service, "Host: dev.test:PORT", "Origin: http://app.test:3001")
+
+    assert [each.split()[1] for each in (ours, named, preflight, program, other)] == [b"200"] * 4 + [b"403"]
+    assert f"access-control-allow-origin: {service.url.replace('127.0.0.1', 'localhost')}".encode() in ours
+    assert b"access-control-allow-origin: http://app.test:3000" in named
+    assert b"access-control-allow-headers: x-api-key, x-other" in preflight
+    assert b"access-control" not in program
+    assert b"*" not in ours + named + preflight
+
+
+def test_with_a_key_hosts_and_origins_do_not_matter() -> None:
+    """A page does not know the key, and a machine elsewhere uses whatever name it has for this one."""
+    with LocalService("--key", "the key") as service:
+        answer = ask(
+            service, "Host: speech.example", "Origin: https://evil.example", "X-API-Key: the key",
+            path="/v1/ai/voice/list",
+        )  # fmt: skip
+
+    assert answer.split()[1] == b"200"
+    assert b"access-control" not in answer
+
+
+def test_what_clients_send_is_escaped_in_the_log() -> None:
+    """In every place where they choose the words: nothing but line feeds of ours controls the terminal."""
+    service = LocalService("--log-text", "--faults-from-clients")
+    evil = "\x1b]0;pwned\x07\x1b[2J\u202e\n"
+    service.talk(voice=evil)
+    service.talk(FINISH, version=evil)
+    service.talk({"type": evil})
+    service.talk(text(f"Hello {evil}"), FINISH)
+    ask(service, "Host: localhost", path="/\x1b[2J")
+    ask(service, "Host: \x9b31m")
+    ask(service, "Host: localhost", "X: \x1b\x00")
+    said = service.stop()
+
+    assert all(line.isprintable() for line in said.splitlines())
+    assert len(said.splitlines()) > 9
+    assert "Traceback" not in said
+
+
+def test_what_sessions_hold_is_bounded(tmp_path: Path) -> None:
+    """Twelve that send all the text they can, in messages as large as may be, cost a few megabytes each."""
+    # A voice that is never ready: only what waits for it is measured.
+    (tmp_path / "hibari.py").write_text("import time\ntime.sleep(1000)\n")
+    with LocalService(PYTHONPATH=str(tmp_path)) as service:
+        host, port = service.url.removeprefix("http://").split(":")
+        assert service.talk({"type": "unknown"}).error
+        before = memory(service)
+        peers = [socket.create_connection((host, int(port)), timeout=LIMIT) for _ in range(12)]
+        for peer in peers:
+            upgrade(peer)
+            send_frame(peer, {"X-API-Key": "k", "lmnt-version": "1.2", "voice": "lily"})
+            # A letter beyond the others makes Python keep four bytes for each.
+            for _ in range(6):
+                send_frame(peer, text("\U0001f642" + "x" * (2**20 - 100)))
+        most = memory(service)
+        for peer in peers:
+            peer.close()
+
+    assert most - before < 12 * 6 * 2**20
+
+
+def test_settings_of_clients_are_bounded_and_forgotten() -> None:
+    """A thousand handshakes with settings of their own leave little behind."""
+    with LocalService("--faults-from-clients") as service:
+        service.talk(text("Hello."), FINISH)
+        before = memory(service)
+        for number in range(1500):
+            reason = f"{number}" + "x" * 110
+            path = f"/v1/ai/speech/stream?refuse=1&close_reason={reason}"
+            assert ask(service, "Host: localhost", *UPGRADE, path=path).split()[1] == b"503"
+
+        assert memory(service) - before < 8 * 2**20
+
+
+def test_too_many_connections() -> None:
+    """Those that the limit on descriptors leaves no room for are answered 503; then all is well."""
+    with LocalService("--log", limits="ulimit -n 60") as service:
+        host, port = service.url.removeprefix("http://").split(":")
+        peers = [socket.create_connection((host, int(port)), timeout=LIMIT) for _ in range(28)]
+        for peer in peers:
+            peer.sendall(b"GET /health_check HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert peer.recv(65536).startswith(b"HTTP/1.1 200")
+        refused = ask(service, "Host: localhost")
+        for peer in peers:
+            peer.close()
+        served = service.talk(FINISH).close_code
+        said = service.stop()
+
+    assert refused.startswith(b"HTTP/1.1 503")
+    assert served == 1000
+    assert "Traceback" not in said
+
+
+def test_without_a_descriptor_left_it_waits_for_one() -> None:
+    """What cannot be accepted yet is served later; it is a line in the log and no traceback."""
+    with LocalService("--log", limits="ulimit -n 33") as service:
+        peers = [socket.create_connection(("127.0.0.1", port_of(service)), timeout=LIMIT) for _ in range(40)]
+        for peer in peers:
+            peer.close()
+        answer = ask(service, "Host: localhost")
+        said = service.stop()
+
+    assert answer.split()[1] in (b"200", b"503")
+    assert "Traceback" not in said
+
+
+def port_of(service: LocalService) -> int:
+    return int(service.url.rsplit(":", 1)[1])
+
+
+def send_frame(peer: socket.socket, message: dict[str, Any]) -> None:
+    """Send a message as a text frame whose mask is zero; wait for room no longer than a moment."""
+    payload = json.dumps(message, ensure_ascii=False).encode()
+    peer.settimeout(0.2)
+    with suppress(TimeoutError):
+        peer.sendall(b"\x81\xff" + len(payload).to_bytes(8, "big") + bytes(4) + payload)

@@ -26,9 +26,12 @@ LIMIT = 30
 class LocalService:
     """`lmnt-local serve`, running until this process ends or `stop` is called."""
 
-    def __init__(self, *arguments: str, **environment: str) -> None:
+    def __init__(
+        self, *arguments: str, first_line: str = "", limits: str = "true", **environment: str
+    ) -> None:
+        """Start it, after the shell command `limits`; `first_line` is written to its standard input."""
         self.process = subprocess.Popen(
-            [*PROGRAM, "serve", "--stop-with-stdin", *arguments],
+            ["sh", "-c", f'{limits} && exec "$@"', "sh", *PROGRAM, "serve", "--stop-with-stdin", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -36,6 +39,9 @@ class LocalService:
             env={**os.environ, **environment},
         )
         assert self.process.stdout is not None
+        assert self.process.stdin is not None
+        if first_line:
+            print(first_line, file=self.process.stdin, flush=True)
         self.url = self.process.stdout.readline().strip()
 
     def stop(self) -> str:

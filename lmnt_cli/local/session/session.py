@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 text_log = logging.getLogger(TEXT_LOGGER)
 
 # Unspoken text of a session, in characters. Beyond it nothing is received until some has been spoken.
-MAX_HELD = 2**20
+MAX_HELD = 2**18
 
 
 async def run_session(socket: WebSocket, workers: Workers, access: AccessPolicy, faults: Faults) -> None:
@@ -39,6 +39,7 @@ async def run_session(socket: WebSocket, workers: Workers, access: AccessPolicy,
     sender = Sender(socket, faults)
     request_id = new_request_id()
     dialect, init = open_session(first)
+    del first  # up to a megabyte, kept for the whole session otherwise
     try:
         if isinstance(init, Refused):
             raise init
@@ -113,17 +114,24 @@ class Session:
             await asyncio.gather(speaking, listening, return_exceptions=True)
 
     async def _listen(self) -> None:
-        while (message := await self._receive()) is not None:
-            for request in self._dialect.decode_requests(decode(message)):
-                if isinstance(request, Text):
-                    text_log.info("%r", request.text)
-                self._agenda.add(request)
-                if isinstance(request, Reset):
-                    self._interrupted.set()
-            self._news.set()
+        # No message has a name here: it would be kept while we wait for room.
+        while self._take(await self._receive()):
             while self._agenda.held > MAX_HELD:
                 self._room.clear()
                 await self._room.wait()
+
+    def _take(self, message: str | bytes | None) -> bool:
+        """Add the requests in a message to the agenda; return False if there was none."""
+        if message is None:
+            return False
+        for request in self._dialect.decode_requests(decode(message)):
+            if isinstance(request, Text):
+                text_log.info("%r", request.text)
+            self._agenda.add(request)
+            if isinstance(request, Reset):
+                self._interrupted.set()
+        self._news.set()
+        return True
 
     async def _receive(self) -> str | bytes | None:
         try:

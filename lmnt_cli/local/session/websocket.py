@@ -21,7 +21,8 @@ from websockets.server import ServerProtocol
 # The limit of websockets and many others. Requests are small; a larger message is closed with 1009.
 MAX_MESSAGE = 2**20
 
-_READ = 65536
+# Few enough bytes that parsing the smallest frames in them delays nobody.
+_READ = 4096
 # The first byte of a pong on the wire: FIN and opcode 0xA.
 _PONG = b"\x8a"
 # Pongs waiting for a peer that pings and never reads.

@@ -86,8 +86,8 @@ class Hibari:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        # It would remember a plan for every length of sentence there ever was.
-        options.enable_mem_pattern = False
+        # Both would keep memory for good: a plan for each length of sentence, and room for the longest.
+        options.enable_mem_pattern = options.enable_cpu_mem_arena = False
         with open(voices.voice_path(voices.DEFAULT, download_missing=False), "rb") as file:
             model = file.read()
         open_session = partial(onnxruntime.InferenceSession, sess_options=options, providers=[_PROVIDER])

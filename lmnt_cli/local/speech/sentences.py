@@ -14,8 +14,10 @@ from collections import deque
 # Longer text without a pause is spoken in parts: the voice makes a stretch as a whole, so the first sound
 # of a long one would come late.
 LIMIT = 250
-# Short messages are joined up to this many characters: each alone would cost more than its text.
-_JOINED = 1024
+# Text waits in pieces of this many characters. Short messages are joined, because each alone would cost
+# more than its text; long ones are split, because one letter beyond Latin makes Python keep four bytes for
+# each.
+_PIECE = 4096
 
 _END = re.compile(
     r"""[.!?…]+["'”’»)\]]*(?=\s)|[。！？]+[”’」』）)]*(?=[^。！？”’」』）)])|(?=\n[^\S\n]*\n)"""
@@ -47,11 +49,11 @@ class SentenceSplitter:
 
     def add(self, text: str) -> None:
         """Add more text."""
-        if self._waiting and len(self._waiting[-1]) + len(text) <= _JOINED:
-            self._waiting[-1] += text
-        elif text:
-            self._waiting.append(text)
         self.held += len(text)
+        if self._waiting and len(self._waiting[-1]) + len(text) <= _PIECE:
+            self._waiting[-1] += text
+        else:
+            self._waiting.extend(text[start : start + _PIECE] for start in range(0, len(text), _PIECE))
 
     def take(self, final: bool) -> str | None:
         """Return the next stretch with words, or None until more text is added.

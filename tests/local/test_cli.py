@@ -1,0 +1,206 @@
+"""The command line of `lmnt-local`: `lmnt_cli.local.cli`, in the real program."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from lmnt_cli.local.requests import ErrorType
+from tests.tools.local_service import FINISH, LIMIT, PROGRAM, LocalService
+
+
+INVALID = "invalid value"
+
+
+def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run the program to its end."""
+    return subprocess.run(
+        [*PROGRAM, *arguments], capture_output=True, text=True, timeout=LIMIT, check=False, **options
+    )
+
+
+def test_it_prints_its_url_and_what_to_export() -> None:
+    """One line on stdout; on stderr two lines that a shell can evaluate; then nothing, whatever happens."""
+    service = LocalService("--key", "it's")
+    assert service.talk(key="wrong").close_code == 1002
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", service.url)
+    said = service.stop()
+
+    assert said == f"export LMNT_BASE_URL={service.url}\nexport LMNT_API_KEY='it'\"'\"'s'\n"
+    assert service.process.returncode == 0
+    shell = subprocess.run(
+        ["sh", "-c", said + 'echo "$LMNT_API_KEY"'], capture_output=True, text=True, check=True
+    )
+    assert shell.stdout == "it's\n"
+
+
+def test_version() -> None:
+    """As the package has it."""
+    assert re.fullmatch(r"lmnt-local \d+\.\d+\.\d+\n", run("--version").stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("serve", "--cut-after", "x"),
+            "--cut-after: invalid value 'x': expected an integer from 0 to 1000000\n",
+        ),
+        (
+            ("serve", "--error", "foo"),
+            f"--error: {INVALID} 'foo': expected one of {', '.join(ErrorType)}\n",
+        ),
+        (("serve", "--error-after", "1", "--error"), "--error: expected one argument\n"),
+        (
+            ("serve", "--fragments", "0"),
+            "--fragments: invalid value '0': expected an integer from 1 to 1000\n",
+        ),
+        (("serve", "--key", "k", "--key-file", "f"), "--key-file: not allowed with argument --key\n"),
+        (("serve", "--key", ""), "--key: expected a key of printable ASCII characters\n"),
+        (("serve", "--key-file", "/nowhere"), "--key-file /nowhere: No such file or directory\n"),
+        (
+            ("serve", "--allow-origins", "null"),
+            "no such option: --allow-origins (did you mean --allow-origin?)\n",
+        ),
+        (("serve", "extra"), "unexpected argument: extra\n"),
+        (("sevre",), "unknown command 'sevre'; use: serve\n"),
+        (
+            ("serve", "--port", "x"),
+            "--port: invalid value 'x': expected a port from 0 to 65535\n",
+        ),
+        (
+            ("serve", "--cut-aftr", "1"),
+            "no such option: --cut-aftr (did you mean --cut-after?)\n",
+        ),
+        (
+            ("serve", "--port", "70000"),
+            "--port: invalid value '70000': expected a port from 0 to 65535\n",
+        ),
+        (("serve", "--host", "192.0.2.1", "--key", "k"), "cannot listen on 192.0.2.1 port 0: "),
+        ((), "missing command: serve\n"),
+    ],
+)
+def test_usage_errors_are_one_line(arguments: tuple[str, ...], message: str) -> None:
+    """Status 2, and nothing on stdout."""
+    ran = run(*arguments)
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith(f"lmnt-local: {message}")
+    assert ran.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("missing", ["hibari", "av", "h11"])
+def test_without_the_extra_it_says_how_to_install_it(tmp_path: Path, missing: str) -> None:
+    """One line, status 2: nothing of the extra is imported before that is known."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.util\n"
+        "find = importlib.util.find_spec\n"
+        f"importlib.util.find_spec = lambda name, *more: None if name == {missing!r} else find(name, *more)\n"
+    )
+    ran = run("serve", env={**os.environ, "PYTHONPATH": str(tmp_path)})
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == f"lmnt-local: {missing} is not installed: pip install 'lmnt-say[local]'\n"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "", "a.host.invalid"])
+def test_other_machines_need_a_key(host: str) -> None:
+    """Wherever they could connect, and before anything listens."""
+    ran = run("serve", "--host", host)
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == (
+        f"lmnt-local: --host {host} can be reached from other machines: add --key-file FILE (or --key KEY)\n"
+    )
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_loopback_needs_none(host: str) -> None:
+    """However it is written."""
+    with LocalService("--host", host) as service:
+        assert service.talk(FINISH).close_code == 1000
+
+
+def test_an_address_in_use_is_reported_once() -> None:
+    """With address and port, and without what Python adds to the system's words."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = run("serve", "--port", str(port))
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == f"lmnt-local: cannot listen on 127.0.0.1 port {port}: Address already in use\n"
+
+
+def test_a_key_file_shows_nowhere(tmp_path: Path) -> None:
+    """Neither in `ps` nor in what is printed, which a shell can still evaluate."""
+    file = tmp_path / "key"
+    file.write_text("a-secret\n")
+    service = LocalService("--key-file", str(file))
+    shown = Path(f"/proc/{service.process.pid}/cmdline").read_bytes()
+    codes = [service.talk(FINISH, key=key).close_code for key in ("a-secret", "another")]
+    said = service.stop()
+
+    assert codes == [1000, 1002]
+    assert b"a-secret" not in shown
+    assert "a-secret" not in said
+    shell = subprocess.run(
+        ["sh", "-c", said + 'echo "$LMNT_API_KEY"'], capture_output=True, text=True, check=True
+    )
+    assert shell.stdout == "a-secret\n"
+
+
+def test_a_child_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the key on standard input it prints its URL and nothing else, and knows no fault settings."""
+    service = LocalService("--key-from-stdin", first_line="of-this-run")
+    shown = Path(f"/proc/{service.process.pid}/cmdline").read_bytes()
+    environment = Path(f"/proc/{service.process.pid}/environ").read_bytes()
+    codes = [service.talk(FINISH, key=key).close_code for key in ("of-this-run", "local")]
+    with pytest.raises(InvalidStatus) as by_query, service.open("cut_after=1"):
+        pass
+    with (
+        pytest.raises(InvalidStatus) as by_header,
+        service.open(additional_headers={"LMNT-Local": "cut_after=1"}),
+    ):
+        pass
+    said = service.stop()
+
+    assert codes == [1000, 1002]
+    assert b"of-this-run" not in shown + environment
+    assert [by_query.value.response.status_code, by_header.value.response.status_code] == [400, 400]
+    assert said == ""
+
+
+@pytest.mark.parametrize("option", [("--cut-after", "1"), ("--faults-from-clients",), ("--error", "foo")])
+def test_a_child_of_the_client_takes_no_fault_settings(option: tuple[str, ...]) -> None:
+    """Not even from whoever starts it."""
+    ran = run("serve", "--key-from-stdin", *option, input="key\n")
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "lmnt-local: fault settings cannot be used with --key-from-stdin\n"
+
+
+def test_settings_of_clients_need_an_option() -> None:
+    """Without it they are refused with 400, which names it: no rehearsal passes by accident."""
+    with LocalService() as service:
+        refused = []
+        for query, headers in (
+            ("cut_after=1", {}),
+            ("cut_aftr=1", {}),
+            ("", {"LMNT-Local": "cut_after=1"}),
+            ("", {"lmnt-local": ""}),
+        ):
+            with pytest.raises(InvalidStatus) as each, service.open(query, additional_headers=headers):
+                pass
+            refused.append(each.value.response)
+
+        assert service.talk(FINISH).close_code == 1000
+    assert [each.status_code for each in refused] == [400] * 4
+    assert all("--faults-from-clients" in json.loads(each.body)["detail"] for each in refused)

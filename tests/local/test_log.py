@@ -1,0 +1,55 @@
+"""What a terminal gets to see of clients: `lmnt_cli.local.log`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmnt_cli.local.log import EscapingFormatter, escape
+
+
+def record(message: str, *arguments: object, exc_info: bool = False) -> logging.LogRecord:
+    info = sys.exc_info() if exc_info else None
+    return logging.LogRecord("name", logging.INFO, "path", 1, message, arguments, info)
+
+
+@given(st.text())
+def test_nothing_but_printable_text_comes_out(text: str) -> None:
+    """In one line, and what was printable stays as it is."""
+    line = EscapingFormatter().format(record("%s", text))
+
+    assert line.isprintable()
+    assert line.startswith("lmnt-local: ")
+    assert escape(text) == text or not text.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b]0;pwned\a", "\\x1b]0;pwned\\x07"),
+        ("two\nlines\r", "two\\nlines\\r"),
+        ("\u202ereversed", "\\u202ereversed"),
+        ("\x9b31m", "\\x9b31m"),
+        ("\ud800", "\\ud800"),
+        ("\U000e0041", "\\U000e0041"),
+        ("Zoë 日本", "Zoë 日本"),
+    ],
+)
+def test_what_controls_a_terminal_is_escaped(text: str, shown: str) -> None:
+    """Sequences of one byte and of several, line ends, marks of direction, and invisible letters."""
+    assert escape(text) == shown
+
+
+def test_a_traceback_keeps_its_lines() -> None:
+    """And nothing in it controls a terminal either."""
+    try:
+        raise ValueError("\x1b[2J")
+    except ValueError:
+        shown = EscapingFormatter().format(record("failed", exc_info=True))
+
+    assert shown.splitlines()[0] == "lmnt-local: failed"
+    assert shown.splitlines()[-1] == "ValueError: \\x1b[2J"

@@ -1,0 +1,102 @@
+"""How the program `lmnt-local` ends, as the one who started it sees it: `__main__` and `cli`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.tools.local_service import LIMIT, PROGRAM, LocalService, flush, text
+
+
+SENTENCE = "There are many people waiting at the station for the late train. "
+
+
+def test_closed_descriptors_do_not_matter() -> None:
+    """Who closed stdout or stderr does not want to know."""
+    command = 'exec "$0" "$@" >&- 2>&-'
+    service = subprocess.Popen(
+        ["sh", "-c", command, *PROGRAM, "serve", "--stop-with-stdin"], stdin=subprocess.PIPE
+    )
+    service.communicate(timeout=LIMIT)
+
+    assert service.returncode == 0
+
+
+def test_it_ends_when_its_stdin_does() -> None:
+    """At once, so that it never outlives who started it, not even one that was killed."""
+    starter = (
+        "import subprocess, sys, os, signal\n"
+        f"child = subprocess.Popen({[*PROGRAM, 'serve', '--stop-with-stdin']!r},"
+        " stdin=subprocess.PIPE, process_group=0)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.Popen(
+        [sys.executable, "-c", starter], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert killed.stdout is not None
+    # The service has our pipe as its stdout: this returns when it, too, has gone.
+    killed.communicate(timeout=LIMIT)
+
+    assert killed.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_promptly_and_silently(number: signal.Signals) -> None:
+    """By that signal, while it speaks."""
+    service = LocalService("--pace", "1")
+    with service.open() as conversation:
+        conversation.init()
+        conversation.send(text(SENTENCE * 20), flush(1))
+        conversation.until("audio")
+        service.process.send_signal(number)
+        transcript = conversation.rest()
+    said = service.stop()
+
+    assert transcript.close_code is None
+    assert service.process.returncode == -number
+    assert [line.split("=")[0] for line in said.splitlines()] == [
+        "export LMNT_BASE_URL",
+        "export LMNT_API_KEY",
+    ]
+
+
+def test_a_signal_ignored_at_start_stays_ignored() -> None:
+    """A service begun with `&` in a script does not end with the script's Ctrl-C."""
+    service = subprocess.Popen(
+        ["sh", "-c", 'trap "" INT; exec "$0" "$@"', *PROGRAM, "serve", "--stop-with-stdin"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert service.stdout is not None
+    service.stdout.readline()
+    service.send_signal(signal.SIGINT)
+    service.communicate(timeout=LIMIT)
+
+    assert service.returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_process_1(needs: Callable[[str], str], number: signal.Signals) -> None:
+    """The kernel ignores default actions there (`docker run`): it exits with 128 and the signal's number."""
+    container = [needs("unshare"), "-rpf"]
+    if subprocess.run([*container, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("namespaces are not allowed here")
+    outer = subprocess.Popen(
+        [*container, *PROGRAM, "serve"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert outer.stdout is not None
+    outer.stdout.readline()
+    (inner,) = Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text().split()
+
+    os.kill(int(inner), number)
+
+    assert outer.wait(LIMIT) == 128 + number
+    _, said = outer.communicate()
+    assert "Traceback" not in said
