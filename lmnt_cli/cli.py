@@ -15,12 +15,15 @@ import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
+from .arguments import arrange
 from .errors import SayError, UsageError
 from .help import COLUMN, DESCRIPTION, EPILOG, groups
+from .layers import check_exclusive
 from .options import HELP, NO_PROGRESS, OPTIONS, VERSION, Flags, Option, Progress
 from .run.signals import Signals
 from .settings import Settings, resolve
 from .usage import explain
+from .values import read_value
 
 
 # Its parent is the class of everything that is wrong with a command line; Typer exports no name for it.
@@ -48,31 +51,27 @@ class _Command(TyperCommand):
 
 
 def _command(**given: Any) -> Flags:
-    if given.pop("no_progress"):
-        given["progress"] = Progress.NEVER
-    del given["version"]
-    for option in OPTIONS.values():
-        value = given[option.name]
-        if option.many:
-            given[option.name] = tuple(value) if value else None
-        elif option.single:
-            given[option.name] = _only(option, value)
-    text = given.pop("text")
+    """Return what was given, its values read."""
+    values = {option.name: _value(option, given[option.name]) for option in OPTIONS.values()}
+    if given["no_progress"]:
+        values["progress"] = Progress.NEVER
     # Naming a player here asks for it; in a configuration it is a preference.
-    if given["player"] is not None and given["play"] is None:
-        given["play"] = True
-    flags = Flags(text=tuple(text) if text else None, **given)
-    if flags.local and flags.base_url is not None:
-        raise UsageError("--local and --base-url cannot be used together")
+    if values["player"] is not None and values["play"] is None:
+        values["play"] = True
+    flags = Flags(text=tuple(given["text"]) if given["text"] else None, **values)
+    check_exclusive(flags)
     if flags.json and not flags.asks:
         raise UsageError("--json needs --list-voices or --usage")
     return flags
 
 
-def _only(option: Option, values: Sequence[Any] | None) -> Any:
-    if values and len(values) > 1:
+def _value(option: Option, given: Any) -> Any:
+    if option.type is bool or not given:
+        return given if option.type is bool else None
+    if option.single and len(given) > 1:
         raise UsageError(f"{option.long} can be given only once")
-    return values[0] if values else None
+    values = tuple(read_value(option, text, option.long) for text in given)
+    return values if option.many else values[-1]
 
 
 def _parameters() -> Iterator[Parameter]:
@@ -80,12 +79,9 @@ def _parameters() -> Iterator[Parameter]:
     words = typer.Argument(metavar="[TEXT]...")
     yield _parameter("text", list[str] | None, words)
     for option in OPTIONS.values():
-        repeats = option.many or option.single
-        yield _parameter(
-            option.name,
-            (list[option.type] if repeats else option.type) | None,  # type: ignore[name-defined]  # a value
-            typer.Option(*_spellings(option), metavar=option.metavar, case_sensitive=False),
-        )
+        # Values are taken as text, as often as they come: they are read where those of other layers are.
+        declared = typer.Option(*_spellings(option), metavar=option.metavar)
+        yield _parameter(option.name, (bool if option.type is bool else list[str]) | None, declared)
         if option.name == "progress":
             yield _parameter("no_progress", bool, typer.Option(NO_PROGRESS.long), False)
     version = typer.Option(VERSION.long, is_eager=True, callback=_print_version)
@@ -114,10 +110,9 @@ app.command(
 def parse(arguments: Sequence[str]) -> Flags | None:
     """Return the options of a command line, None when it was answered (--help). Raises UsageError."""
     try:
-        result = get_command(app).main(list(arguments), prog_name="lmnt-say", standalone_mode=False)
+        result = get_command(app).main(arrange(arguments), prog_name="lmnt-say", standalone_mode=False)
     except _BadCommandLine as error:
-        known = [name for parameter in get_command(app).params for name in parameter.opts]
-        raise explain(error, known) from error
+        raise explain(error) from error
     return result if isinstance(result, Flags) else None
 
 

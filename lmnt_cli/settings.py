@@ -7,19 +7,18 @@ and the audio. Nothing below reads an option, an environment variable or sys.arg
 from __future__ import annotations
 
 import enum
-import math
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .core.audio.formats import SAMPLE_RATES, AudioFormat, format_of_extension
+from .core.audio.formats import AudioFormat, extension_of, format_of_extension
 from .core.text.flush_rules import FlushRule
 from .endpoint import DEFAULT_BASE_URL, Endpoint, check_base_url, choose_proxy
 from .errors import UsageError
 from .key import read_api_key
+from .layers import Chosen, Layer, choose, environment_layer
 from .options import Flags, OnDrop, Progress
 
 
@@ -94,13 +93,18 @@ class DisplaySettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """The choices of one run. `flags` are the options as given on the command line, for a resume command."""
+    """The choices of one run.
+
+    `flags` are the options as given on the command line, for a resume command. `notices` are remarks on the
+    choices, a line each.
+    """
 
     text: TextSettings
     audio: AudioSettings
     service: ServiceSettings
     display: DisplaySettings
     flags: Flags = field(default_factory=Flags, repr=False)
+    notices: tuple[str, ...] = ()
 
 
 class Subject(enum.Enum):
@@ -124,23 +128,22 @@ def resolve(
     flags: Flags, environment: Mapping[str, str], *, stdin_typed: bool, stdout_terminal: bool
 ) -> Settings:
     """Return the settings these flags mean. Raises UsageError, or MissingKey."""
-    text = resolve_text(flags, stdin_typed=stdin_typed)
-    audio = resolve_audio(flags, environment, stdout_terminal=stdout_terminal)
-    service = resolve_service(flags, environment, reads_stdin=text.reads_stdin)
-    return Settings(text, audio, service, resolve_display(flags), flags)
+    chosen = choose([Layer(flags), environment_layer(environment)])
+    text = resolve_text(chosen.flags, stdin_typed=stdin_typed)
+    audio = resolve_audio(chosen.flags, environment, stdout_terminal=stdout_terminal)
+    service = resolve_service(chosen, environment, reads_stdin=text.reads_stdin)
+    return Settings(text, audio, service, resolve_display(chosen.flags), flags, tuple(_notices(audio)))
 
 
 def resolve_text(flags: Flags, *, stdin_typed: bool) -> TextSettings:
     """Return the settings of the text. Raises UsageError."""
+    words = flags.text if flags.text != (STDIN,) else None
     if flags.text and flags.file:
         raise UsageError("words and --file cannot be used together")
-    if "" in (flags.file or ()):
-        raise UsageError("--file is empty")
-    files = () if flags.text else flags.file or (STDIN,)
-    _check_seconds("--flush-idle", flags.flush_idle)
+    files = () if words else flags.file or (STDIN,)
     typed = stdin_typed and STDIN in files
     return TextSettings(
-        words=os.fsencode(" ".join(flags.text)) if flags.text else None,
+        words=os.fsencode(" ".join(words)) if words else None,
         files=files,
         flush_rule=flags.flush_on or (FlushRule.NEWLINE if typed else FlushRule.BLANK_LINE),
         flush_idle=flags.flush_idle,
@@ -150,17 +153,13 @@ def resolve_text(flags: Flags, *, stdin_typed: bool) -> TextSettings:
 
 def resolve_audio(flags: Flags, environment: Mapping[str, str], *, stdout_terminal: bool) -> AudioSettings:
     """Return the settings of the audio; looks the player up, opens nothing. Raises UsageError."""
-    if flags.output == "":
-        raise UsageError("--output is empty")
     writes = flags.output is not None or not (flags.play or stdout_terminal)
     player = None if writes and not flags.play else _player(flags, environment, writes=writes)
     audio_format = player.audio_format if player else flags.format or _format_for(flags.output)
-    sample_rate = _sample_rate(flags.sample_rate, audio_format)
+    sample_rate = flags.sample_rate or audio_format.default_sample_rate
     return AudioSettings(
-        voice=_given("--voice", flags.voice)
-        or _given("LMNT_VOICE", environment.get("LMNT_VOICE") or None)
-        or DEFAULT_VOICE,
-        language=_given("--language", flags.language),
+        voice=flags.voice or DEFAULT_VOICE,
+        language=flags.language,
         format=audio_format,
         sample_rate=sample_rate,
         output=None if flags.output == "-" else flags.output,
@@ -171,14 +170,11 @@ def resolve_audio(flags: Flags, environment: Mapping[str, str], *, stdout_termin
     )
 
 
-def resolve_service(flags: Flags, environment: Mapping[str, str], *, reads_stdin: bool) -> ServiceSettings:
+def resolve_service(chosen: Chosen, environment: Mapping[str, str], *, reads_stdin: bool) -> ServiceSettings:
     """Return the settings of the service. Raises UsageError, or MissingKey."""
-    _check_seconds("--connect-timeout", flags.connect_timeout)
-    _check_seconds("--timeout", flags.timeout)
-    if flags.retry is not None and flags.retry < 0:
-        raise UsageError("--retry takes a number from 0 up")
+    flags = chosen.flags
     return ServiceSettings(
-        endpoint=_endpoint(flags, environment, reads_stdin=reads_stdin),
+        endpoint=_endpoint(chosen, environment, reads_stdin=reads_stdin),
         retries=3 if flags.retry is None else flags.retry,
         connect_timeout=flags.connect_timeout or 10.0,
         timeout=flags.timeout or 30.0,
@@ -198,6 +194,7 @@ def resolve_display(flags: Flags) -> DisplaySettings:
 
 def resolve_inquiry(flags: Flags, environment: Mapping[str, str]) -> Inquiry:
     """Return the listing these flags mean. Raises UsageError, or MissingKey."""
+    chosen = choose([Layer(flags), environment_layer(environment)])
     lists = flags.list_voices or flags.voice == "?"
     if lists and flags.usage:
         raise UsageError("--list-voices and --usage cannot be used together")
@@ -211,24 +208,35 @@ def resolve_inquiry(flags: Flags, environment: Mapping[str, str]) -> Inquiry:
         subject=Subject.VOICES if lists else Subject.ACCOUNT,
         words=flags.text or (),
         json=bool(flags.json),
-        service=resolve_service(flags, environment, reads_stdin=False),
+        service=resolve_service(chosen, environment, reads_stdin=False),
     )
 
 
-def _endpoint(flags: Flags, environment: Mapping[str, str], *, reads_stdin: bool) -> Endpoint:
+def _endpoint(chosen: Chosen, environment: Mapping[str, str], *, reads_stdin: bool) -> Endpoint:
+    flags = chosen.flags
     if flags.local:
         if flags.proxy is not None:
             choose_proxy(flags.proxy, environment, None)  # checked, though nothing goes through it
         # The embedded service has a key of its own, and never receives the real one.
         return Endpoint(base="", api_key="", local=True)
     insecure = bool(flags.insecure_http)
-    if flags.base_url is not None:
-        base = check_base_url(flags.base_url, insecure=insecure)
-    else:
-        variable = environment.get("LMNT_BASE_URL", "").strip() or DEFAULT_BASE_URL
-        base = check_base_url(variable, name="LMNT_BASE_URL", insecure=insecure)
+    base = check_base_url(
+        flags.base_url or DEFAULT_BASE_URL, name=chosen.place("base_url"), insecure=insecure
+    )
     proxy = choose_proxy(flags.proxy, environment, base, insecure=insecure)
     return Endpoint(base, read_api_key(flags.api_key_file, environment, reads_stdin=reads_stdin), proxy)
+
+
+def _notices(audio: AudioSettings) -> Iterator[str]:
+    if audio.language not in (None, "auto"):
+        from .catalogue import LANGUAGES
+
+        if audio.language not in LANGUAGES:
+            yield f"LMNT's documentation does not list the language {audio.language}"
+    if audio.output is not None:
+        named = extension_of(audio.output)
+        if named and not _is_device(audio.output) and format_of_extension(named) is not audio.format:
+            yield f"writing {audio.format.value} to {audio.output}, as --format asks"
 
 
 def _player(flags: Flags, environment: Mapping[str, str], *, writes: bool) -> Choice:
@@ -243,20 +251,11 @@ def _player(flags: Flags, environment: Mapping[str, str], *, writes: bool) -> Ch
     )
 
 
-def _given(option: str, value: str | None) -> str | None:
-    if value is not None and not value.strip():
-        raise UsageError(f"{option} is empty")
-    if value is not None and not value.isprintable():
-        raise UsageError(f"{option} holds characters that are not text")
-    return value
-
-
 def _format_for(output: str | None) -> AudioFormat:
     if output is None or output == "-":
         return AudioFormat.MP3
-    extension = Path(output).suffix
-    found = format_of_extension(extension)
-    if found is not None:
+    extension = extension_of(output)
+    if found := format_of_extension(extension):
         return found
     if not extension or _is_device(output):
         return AudioFormat.MP3
@@ -270,16 +269,3 @@ def _is_device(path: str) -> bool:
     except OSError:
         return False
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
-
-
-def _sample_rate(asked: int | None, audio_format: AudioFormat) -> int:
-    if asked is None:
-        return audio_format.default_sample_rate
-    if asked not in SAMPLE_RATES:
-        raise UsageError(f"--sample-rate takes one of {', '.join(map(str, SAMPLE_RATES))}, not {asked}")
-    return asked
-
-
-def _check_seconds(option: str, value: float | None) -> None:
-    if value is not None and not (value > 0 and math.isfinite(value)):
-        raise UsageError(f"{option} takes a number of seconds above 0")

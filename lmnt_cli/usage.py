@@ -1,36 +1,93 @@
-"""What is said of a command line that cannot be: one line, with the nearest right word in it."""
+"""Explains a wrong command line in one line, with the nearest right option in it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from .errors import UsageError
+from .options import documented
 
 
-# Asked for often enough elsewhere to deserve better than "no such option".
-_NOT_OURS = {
-    "--api-key": (
-        "there is no --api-key: a command line shows in ps and in the shell's history",
-        "set LMNT_API_KEY, or use --api-key-file FILE",
-    ),
-    "--speed": ("there is no --speed: LMNT's speech sessions know no speed", None),
-    "--model": ("there is no --model: LMNT's speech sessions know no model, all run the same one", None),
+_NO_SPEED = "LMNT's speech sessions know no speed"
+_NO_PITCH = "LMNT's speech sessions know no pitch"
+# Options of comparable tools: what does the same here. An empty answer is in the name.
+_OF_OTHERS = {
+    "--speed": _NO_SPEED,
+    "--rate": _NO_SPEED,
+    "-r": f"{_NO_SPEED}; --sample-rate sets the samples a second",
+    "-s": _NO_SPEED,
+    "--pitch": _NO_PITCH,
+    "--volume": "set the volume of the player, as in --player 'mpv --volume=50 -'",
+    "--model": "LMNT's speech sessions know no model, all run the same one",
+    "--engine": "LMNT's speech sessions know no model, all run the same one",
+    "--voices": "use --list-voices",
+    "--list": "use --list-voices",
+    "--text": 'give the words alone, as in lmnt-say "Hello", or a file with -f FILE',
+    "-t": 'give the words alone, as in lmnt-say "Hello", or a file with -f FILE',
+    "--stdin": "standard input is read where no text is given",
+    "--input": "use -f FILE",
+    "--input-file": "use -f FILE",
+    "-i": "use -f FILE",
+    "-w": "use -o FILE",
+    "--write-media": "use -o FILE",
+    "--output-file": "use -o FILE",
+    "--out": "use -o FILE",
+    "--write-subtitles": "use --subtitles FILE",
+    "--force": "an existing FILE is replaced anyway, unless --no-clobber is given",
+    "--overwrite": "an existing FILE is replaced anyway, unless --no-clobber is given",
+    "--lang": "use -l CODE",
+    "--retries": "use --retry N",
+    "--silent": "use -q",
+    "--no-color": "set NO_COLOR in the environment",
+    "--color": "colour follows the terminal; NO_COLOR in the environment turns it off",
+    "--no-verify": "certificates are always verified; SSL_CERT_FILE names your own authority",
+    "--insecure": "certificates are always verified; --insecure-http allows plain http",
 }
+_API_KEY = "a command line shows in ps and in the shell's history"
+# How like an option must be to be meant, from 0 to 1; --input is not meant as --output.
+_LIKE = 0.75
 
 
-def explain(
-    error: Any, known: Sequence[str]
-) -> UsageError:  # Any: the class is Typer's own, without a public name
-    """The error in our words; `known` are all options there are."""
+def explain(error: Any) -> UsageError:  # Any: the class is Typer's own, without a public name
+    """Return the error in our words."""
     option = getattr(error, "option_name", None)
-    if type(error).__name__ != "NoSuchOption":
+    if option is None:
         message = str(error.format_message()).rstrip(".")
         return UsageError(message[:1].lower() + message[1:], hint="lmnt-say --help lists the options")
-    if option in _NOT_OURS:
-        message, hint = _NOT_OURS[option]
-        return UsageError(message, hint=hint)
+    if type(error).__name__ != "NoSuchOption":
+        return _wrong_use(str(option))
+    return _no_such_option(str(option))
+
+
+def nearest_option(option: str) -> str | None:
+    """Return the long option whose spelling is near, or which alone begins so."""
     import difflib
 
-    nearest = difflib.get_close_matches(str(option), known, n=1, cutoff=0.5)
-    return UsageError(f"no such option: {option}" + (f"; did you mean {nearest[0]}?" if nearest else ""))
+    bare = option.lstrip("-")
+    known = {each.long.lstrip("-"): each.long for each in documented()}
+    known |= {each.opposite.lstrip("-"): each.opposite for each in documented() if each.opposite}
+    near = difflib.get_close_matches(bare, known, n=1, cutoff=_LIKE)
+    beginning = [name for name in known if name.startswith(bare) and len(bare) > 2]
+    if not near and len(beginning) == 1:
+        near = beginning
+    return known[near[0]] if near and option.startswith("--") else None
+
+
+def _no_such_option(option: str) -> UsageError:
+    if option == "--api-key":
+        return UsageError(
+            f"there is no {option}: {_API_KEY}", hint="set LMNT_API_KEY, or use --api-key-file FILE"
+        )
+    if option in _OF_OTHERS:
+        return UsageError(f"there is no {option}: {_OF_OTHERS[option]}")
+    if nearest := nearest_option(option):
+        return UsageError(f"no such option: {option}; did you mean {nearest}?")
+    return UsageError(f"no such option: {option}; to speak text that begins with a dash, put -- before it")
+
+
+def _wrong_use(option: str) -> UsageError:
+    """Explain an option without its value, or a switch with one."""
+    for each in documented():
+        if option in each.names and each.metavar is not None:
+            return UsageError(f"{option} needs a value: {option} {each.metavar}")
+    return UsageError(f"{option} takes no value")

@@ -38,11 +38,29 @@ MAY_IMPORT: dict[str, set[str]] = {
     "options": CORE,
     "key": {"errors"},
     "help": {"options"},
-    "settings": {"catalogue", "endpoint", "key", "options", *CORE},
+    "values": {"catalogue", "options", "errors"},
+    "layers": {"options", "values", *CORE},
+    "resume": {"options"},
+    "arguments": {"options"},
+    "settings": {"catalogue", "endpoint", "key", "layers", "options", *CORE},
     "usage": {"options", "errors"},
-    "run": {"run", "speak", "io", "settings", "options", *CORE},
+    "run": {"run", "speak", "io", "settings", "options", "resume", *CORE},
     "listing": {"endpoint", "settings", "io", *CORE},
-    "cli": {"__init__", "usage", "help", "options", "settings", "listing", "run", "io", *CORE},
+    "cli": {
+        *(
+            "__init__",
+            "arguments",
+            "help",
+            "layers",
+            "listing",
+            "options",
+            "run",
+            "settings",
+            "usage",
+            "values",
+        ),
+        *("io", *CORE),
+    },
 }
 
 # Outside the package: which modules alone may import these.

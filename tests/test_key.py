@@ -41,16 +41,16 @@ def test_key_in_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"s3cr3t\n0ther\n", b"s3cr3t\xff", b"s3cr3t\x00b", b"s3cr3t" * 1000],
-    ids=["two lines", "not text", "nul", "too long"],
+    [b"s3cr3t\n0ther\n", b"s3cr3t\xff", b"s3cr3t\x00b", b"s3cr3t" * 1000, "s3cr3tü".encode(), b"s3cr3t b"],
+    ids=["two lines", "not text", "nul", "too long", "not ASCII", "two words"],
 )
 def test_no_key_in_the_file(tmp_path: Path, content: bytes) -> None:
-    """What cannot be a key is refused rather than sent, and not shown."""
+    """What cannot be a key is refused rather than sent, and not shown; the file is named."""
     (tmp_path / "key").write_bytes(content)
 
     error = refusal(str(tmp_path / "key"))
 
-    assert error.code in (ExitCode.USAGE, ExitCode.AUTHENTICATION)
+    assert error.code is ExitCode.AUTHENTICATION
     assert "s3cr3t" not in f"{error.message} {error.hint}"
 
 
@@ -77,10 +77,18 @@ def test_key_from_standard_input() -> None:
         read_api_key("-", {}, reads_stdin=True)
 
 
-@pytest.mark.parametrize("key", ["s3cr3t\nb", "s3cr3t\udcff", "s3cr3t\x00b"])
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbfa-key\r\n", b"  a-key\n\n"])
+def test_around_the_key(tmp_path: Path, content: bytes) -> None:
+    """A byte order mark and white space around the key are no part of it."""
+    (tmp_path / "key").write_bytes(content)
+
+    assert read_api_key(str(tmp_path / "key"), {}, reads_stdin=False) == "a-key"
+
+
+@pytest.mark.parametrize("key", ["s3cr3t\nb", "s3cr3t\udcff", "s3cr3t\x00b", "s3cr3t\u200b", "s3cr3t\u00fc"])
 def test_no_key_in_the_environment(key: str) -> None:
-    """What cannot be sent is refused before anything is touched."""
+    """What cannot be sent is refused before anything is touched, naming the variable."""
     error = refusal(None, {"LMNT_API_KEY": key})
 
-    assert error.code in (ExitCode.USAGE, ExitCode.AUTHENTICATION)
+    assert error.code is ExitCode.AUTHENTICATION
     assert "s3cr3t" not in f"{error.message} {error.hint}"

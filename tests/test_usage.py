@@ -1,53 +1,103 @@
-"""What is said of a command line that cannot be (contract, 2)."""
+"""How a wrong command line is explained: one line, with the nearest right option (contract, 2 and 7)."""
 
 from __future__ import annotations
 
 import pytest
 
 from lmnt_cli.errors import ExitCode
-from lmnt_cli.usage import explain
-
-
-KNOWN = ("--voice", "-v", "--output", "-o")
+from lmnt_cli.options import documented
+from lmnt_cli.usage import explain, nearest_option
 
 
 class NoSuchOption(Exception):
-    """What Typer raises for an option that there is not, as far as it is read."""
+    """What Typer raises for an option that does not exist, as far as it is read."""
 
     def __init__(self, option_name: str) -> None:
         self.option_name = option_name
 
 
-class MissingParameter(Exception):
+class BadOptionUsage(NoSuchOption):
+    """What Typer raises for an option without its value, and for a switch with one."""
+
+
+class OtherError(Exception):
     """Anything else that Typer raises for a command line."""
 
     def format_message(self) -> str:
-        return "Option '--voice' requires an argument."
+        return "Something is wrong."
 
 
-@pytest.mark.parametrize(("given", "nearest"), [("--voise", "--voice"), ("--outptu", "--output")])
+@pytest.mark.parametrize(
+    ("given", "nearest"),
+    [
+        ("--voise", "--voice"),
+        ("--outptu", "--output"),
+        ("--tiemout", "--timeout"),
+        ("--no-clober", "--no-clobber"),
+        ("--no-locl", "--no-local"),
+        ("--flush", "--flush-on"),
+        ("--quite", "--quiet"),
+        ("--paly", "--play"),
+        ("--lang-uage", "--language"),
+        ("--lis", "--list-voices"),
+    ],
+)
 def test_the_nearest_option(given: str, nearest: str) -> None:
     """An option that is nearly right is answered by the right one."""
-    error = explain(NoSuchOption(given), KNOWN)
+    error = explain(NoSuchOption(given))
 
     assert error.message == f"no such option: {given}; did you mean {nearest}?"
     assert error.code is ExitCode.USAGE
 
 
-def test_no_option_like_it() -> None:
-    """Where nothing is near, nothing is guessed."""
-    assert explain(NoSuchOption("--xyzzy"), KNOWN).message == "no such option: --xyzzy"
+@pytest.mark.parametrize(
+    "given", ["--xyzzy", "-5", "-Z", "--input-device", "--forced", "--no", "--i", "--rat"]
+)
+def test_no_option_like_it(given: str) -> None:
+    """Where the spelling is not near, nothing is guessed, and how to speak such text is named."""
+    assert nearest_option(given) is None
+    assert explain(NoSuchOption(given)).message == (
+        f"no such option: {given}; to speak text that begins with a dash, put -- before it"
+    )
 
 
-@pytest.mark.parametrize(("given", "word"), [("--api-key", "ps"), ("--speed", "speed"), ("--model", "model")])
-def test_asked_for_elsewhere(given: str, word: str) -> None:
-    """What other tools have, and we do not, is explained."""
-    assert word in explain(NoSuchOption(given), KNOWN).message
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ("--api-key", "ps"),
+        ("--speed", "speed"),
+        ("--model", "model"),
+        ("--rate", "speed"),
+        ("--pitch", "pitch"),
+        ("--voices", "--list-voices"),
+        ("--text", "words"),
+        ("-t", "words"),
+        ("-w", "-o FILE"),
+        ("--write-media", "-o FILE"),
+        ("--input", "-f FILE"),
+        ("--force", "--no-clobber"),
+        ("--volume", "--player"),
+    ],
+)
+def test_options_of_others(given: str, word: str) -> None:
+    """What comparable tools have is answered by what does the same here, or that sessions do not know it."""
+    error = explain(NoSuchOption(given))
+
+    assert f"there is no {given}" in error.message
+    assert word in error.message
+    assert all(given not in option.names for option in documented())
+
+
+def test_values() -> None:
+    """An option without its value, and a switch with one, are named with what they take."""
+    assert explain(BadOptionUsage("--voice")).message == "--voice needs a value: --voice NAME"
+    assert explain(BadOptionUsage("-o")).message == "-o needs a value: -o FILE"
+    assert explain(BadOptionUsage("--quiet")).message == "--quiet takes no value"
 
 
 def test_anything_else() -> None:
     """Typer's own words are put in our form."""
-    error = explain(MissingParameter(), KNOWN)
+    error = explain(OtherError())
 
-    assert error.message == "option '--voice' requires an argument"
+    assert error.message == "something is wrong"
     assert "--help" in f"{error.hint}"

@@ -46,8 +46,9 @@ def run(settings: Settings, closed: frozenset[int], signals: Signals) -> NoRetur
 
     try:
         ends = open_ends(settings, closed, signals, notice)
-        if line := hint(settings.text, settings.flags.text):
-            notice(line)
+        for line in (*settings.notices, hint(settings.text, settings.flags.text)):
+            if line:
+                notice(line)
         anyio.run(_run_and_leave, Run(settings, display, ends, signals))
     except BaseException as error:
         # Before the loop ran: inside it, everything is caught.

@@ -14,7 +14,8 @@ from ..core.text.segmenter import has_word
 from ..errors import ExitCode, NothingToSay, OutputError, ReaderLeft, SayError, ServiceError
 from ..io.audio.sinks import Sink
 from ..io.state_files import save_text
-from ..options import Flags, resume_command
+from ..options import Flags
+from ..resume import resume_command
 from ..settings import DEFAULT_VOICE, Settings
 from ..speak import Source
 from .outcome import Kept

@@ -51,6 +51,14 @@ def _nothing_is_touched(service: FakeService, tmp_path: Path) -> object:
         (("--api-key-file", "nowhere.key"), ("nowhere.key",)),
         (("-q", "--debug", "--speed", "2"), ("speed",)),
         (("--model", "blizzard"), ("model",)),
+        (("--input", "a.txt"), ("--input", "-f FILE")),
+        (("-5",), ("-5", "--")),
+        (("--timeout", "10s"), ("--timeout", "10s", "seconds")),
+        (("-l", "english"), ("english", "en?")),
+        (("--base-url", ""), ("--base-url",)),
+        (("-q", "--verbose"), ("--quiet", "--verbose")),
+        (("-o", "story.mp3", "-o", "story.wav"), ("--output",)),
+        (("-f", "nowhere.txt", "Words."), ("--file",)),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
@@ -152,3 +160,10 @@ def test_words_about_the_program(say: Say, option: str) -> None:
 
     assert (result.status, result.stderr) == (0, "")
     assert b"lmnt-say" in result.stdout
+
+
+def test_every_file_is_opened_first(say: Say, tmp_path: Path) -> None:
+    """One file that is missing is found before anything is connected, wherever it stands."""
+    (tmp_path / "one").write_text("One.")
+
+    assert "nowhere.txt" in refused(say, "-f", "one", "-f", "nowhere.txt")

@@ -55,5 +55,22 @@ FORMAT_OF_EXTENSION = {
 
 
 def format_of_extension(extension: str) -> AudioFormat | None:
-    """The format a file name's extension (with its dot, in any case) stands for, if any."""
+    """Return the format that a file name's extension (with its dot, in any case) stands for, if any."""
     return FORMAT_OF_EXTENSION.get(extension.lower())
+
+
+def extension_of(name: str) -> str:
+    """Return the extension of a file's name with its dot, "" if it has none.
+
+    An extension has no space in it and at most five letters, so that "Chapter 1. The Boy" has none. A name
+    that is nothing else (`.wav`) is an extension.
+    """
+    base = name.rpartition("/")[2]
+    dot = base.rfind(".")
+    extension = base[dot:] if dot >= 0 else ""
+    return extension if 1 < len(extension) <= 6 and not any(map(str.isspace, extension)) else ""
+
+
+def format_of_name(name: str) -> AudioFormat | None:
+    """Return the format that a file's name asks for by its extension, if any."""
+    return format_of_extension(extension_of(name))

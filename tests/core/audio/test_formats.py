@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from lmnt_cli.core.audio.formats import SAMPLE_RATES, AudioFormat, format_of_extension
+from lmnt_cli.core.audio.formats import (
+    SAMPLE_RATES,
+    AudioFormat,
+    extension_of,
+    format_of_extension,
+    format_of_name,
+)
 from tests.doubles.fake_rules import FORMATS, RATES
 
 
@@ -71,3 +77,30 @@ def test_bytes_per_second(audio_format: AudioFormat, rate: int, expected: int | 
 def test_extension(extension: str, expected: AudioFormat | None) -> None:
     """The extension tells the format, in any case of letters."""
     assert format_of_extension(extension) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "extension"),
+    [
+        ("a.mp3", ".mp3"),
+        ("dir.x/a", ""),
+        ("a.WebM", ".WebM"),
+        (".wav", ".wav"),
+        ("a.", ""),
+        ("", ""),
+        ("Chapter 1. The Boy", ""),
+        ("a.b\u00a0c", ""),
+        ("a.abcde", ".abcde"),
+        ("a.abcdef", ""),
+        ("a. ", ""),
+    ],
+)
+def test_extension_of_a_name(name: str, extension: str) -> None:
+    """An extension has no space in it and at most five letters."""
+    assert extension_of(name) == extension
+
+
+def test_format_of_a_name() -> None:
+    """A name asks for the format of its extension, in any case."""
+    assert format_of_name("dir/a.RAW") is AudioFormat.PCM_S16LE
+    assert format_of_name("dir.wav/a") is None

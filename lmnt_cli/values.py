@@ -1,0 +1,115 @@
+"""The values of options: read from an argument, an environment variable or a configuration, and checked.
+
+Whatever a value comes from, the same is right and the same is wrong. `where` names the place in messages:
+`--timeout`, `LMNT_VOICE`, or file, line and key.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+import re
+from typing import Any
+
+from .errors import UsageError
+from .options import Option
+
+
+def read_value(option: Option, text: str, where: str) -> Any:
+    """Return the value that a text gives an option. Raises UsageError."""
+    if issubclass(option.type, enum.Enum):
+        return _member(option, text, where)
+    if option.type is int:
+        if not re.fullmatch(r"-?[0-9]{1,18}", text.strip()):
+            raise _wrong(option, text, where)
+        return _number(option, int(text), where)
+    if option.type is float:
+        try:
+            return _seconds(option, float(text), text, where)
+        except ValueError:
+            raise _wrong(option, text, where) from None
+    return _text(option, text, where)
+
+
+def read_typed_value(option: Option, value: object, where: str) -> Any:
+    """Return the value that a typed one (of TOML) gives an option. Raises UsageError."""
+    if option.type is bool:
+        if not isinstance(value, bool):
+            raise _wrong(option, value, where)
+        return value
+    if option.type is int and isinstance(value, int) and not isinstance(value, bool):
+        return _number(option, value, where)
+    if option.type is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return _seconds(option, float(value), value, where)
+    if option.type in (int, float) or not isinstance(value, str):
+        raise _wrong(option, value, where)
+    return read_value(option, value, where)
+
+
+def _member(option: Option, text: str, where: str) -> enum.Enum:
+    for member in option.type:
+        if member.value == text.strip().lower():
+            assert isinstance(member, enum.Enum), "the type is an enumeration"
+            return member
+    raise _wrong(option, text, where)
+
+
+def _number(option: Option, number: int, where: str) -> int:
+    if number < 0 or (option.values and str(number) not in option.values):
+        raise _wrong(option, number, where)
+    return number
+
+
+def _seconds(option: Option, seconds: float, given: object, where: str) -> float:
+    if not (seconds > 0 and math.isfinite(seconds)):
+        raise _wrong(option, given, where)
+    return seconds
+
+
+def _text(option: Option, text: str, where: str) -> str:
+    if option.metavar in ("FILE", "CMD"):
+        if not text:
+            raise UsageError(f"{where} is empty")
+        return text
+    if not text.strip():
+        raise UsageError(f"{where} is empty")
+    if not text.isprintable():
+        raise UsageError(f"{where} holds characters that are not text")
+    return _language(text.strip(), where) if option.name == "language" else text.strip()
+
+
+def _language(code: str, where: str) -> str:
+    """Return the code of a language in lower case, whether the documentation lists it or not."""
+    if code.lower() == "auto" or re.fullmatch("[A-Za-z]{2,3}", code):
+        return code.lower()
+    from .catalogue import code_of_language
+
+    nearest = code_of_language(code)
+    meant = f"; did you mean {nearest}?" if nearest else ", as in en"
+    raise UsageError(f"{where} takes auto or a code of two or three letters, not {code}{meant}")
+
+
+def _wrong(option: Option, value: object, where: str) -> UsageError:
+    shown = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+    return UsageError(f"{where} takes {_takes(option)}, not {shown or 'nothing'}{_nearest(option, shown)}")
+
+
+def _takes(option: Option) -> str:
+    if option.choices:
+        *others, last = option.choices
+        return f"{', '.join(others)} or {last}"
+    return {bool: "true or false", int: "a number from 0 up", float: "a number of seconds above 0"}.get(
+        option.type, "a text"
+    )
+
+
+def _nearest(option: Option, text: str) -> str:
+    from difflib import get_close_matches
+
+    if option.type is int:
+        # 16k and 16kHz mean 16000.
+        thousands = re.fullmatch(r"([0-9]+) ?k(hz)?", text.lower())
+        near = [f"{thousands[1]}000"] if thousands and f"{thousands[1]}000" in option.choices else []
+    else:
+        near = get_close_matches(text.lower(), option.choices, n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -1,0 +1,42 @@
+"""What is spoken: words, files in their order, standard input by its name (contract, sections 2 and 7)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.doubles.fake_service import FakeService
+from tests.tools.program import Say
+
+
+def test_text_with_a_dash(say: Say, service: FakeService) -> None:
+    """Text that begins with a dash is spoken as text."""
+    result = say("-5 degrees", "-q", "outside")
+    spoken = service.session().text
+
+    assert (result.status, result.stderr) == (0, "")
+    assert spoken == "-5 degrees outside"
+
+
+def test_files_in_order(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """Several files, standard input among them, are one text with a blank line between them."""
+    (tmp_path / "one").write_bytes(b"\xef\xbb\xbfOne.")
+    (tmp_path / "three").write_bytes("Three.".encode("utf-16"))
+    result = say("-f", "one", "-f", "-", "-f", "three", stdin=b"Two.")
+    session = service.session()
+
+    assert (result.status, result.stderr) == (0, "")
+    assert session.text == "One.\n\nTwo.\n\nThree."
+
+
+def test_notices(say: Say, tmp_path: Path) -> None:
+    """A format that contradicts the name, and words that are names of files, get a line, unless -q."""
+    (tmp_path / "chapter").write_text("One.")
+    loud = say("-o", "a.wav", "--format", "MP3", "chapter")
+    quiet = say("-q", "-o", "a.wav", "--format", "mp3", "chapter")
+
+    assert loud.status == quiet.status == 0
+    assert [line.split(":")[1] for line in loud.lines] == [
+        " writing mp3 to a.wav, as --format asks",
+        " speaking the word; a file of that name is read with -f chapter",
+    ]
+    assert quiet.stderr == ""

@@ -1,0 +1,69 @@
+"""Text may begin with a dash, and options may stand anywhere (contract, 7)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmnt_cli.arguments import arrange
+from lmnt_cli.cli import parse
+from lmnt_cli.options import Flags
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-5 degrees",
+        "- item",
+        "-- he said",
+        "--- a rule",
+        "\u2013 dash",
+        "-x marks the spot",
+        "-\ttab",
+        "-Z\nline",
+        "--flush on newline",
+        "--no news is good news",
+    ],
+)
+def test_text_that_begins_with_a_dash(text: str) -> None:
+    """It is spoken where it holds white space and does not begin with an option of ours."""
+    assert parse([text]) == Flags(text=(text,))
+    assert parse(["-v", "ava", text, "-q"]) == Flags(text=(text,), voice="ava", quiet=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["-oMy Song.mp3"], Flags(output="My Song.mp3")),
+        (["--output=My Song.mp3"], Flags(output="My Song.mp3")),
+        (["-o", "- my song.mp3"], Flags(output="- my song.mp3")),
+        (["-qo", "- my song.mp3", "Hi"], Flags(quiet=True, output="- my song.mp3", text=("Hi",))),
+        (["-qo- my song.mp3"], Flags(quiet=True, output="- my song.mp3")),
+        (["--player", "mpv -"], Flags(player="mpv -", play=True)),
+        (["--", "-v", "--local"], Flags(text=("-v", "--local"))),
+        (["-v", "--", "--", "a"], Flags(voice="--", text=("a",))),
+        (["one", "- two", "-q", "three"], Flags(text=("one", "- two", "three"), quiet=True)),
+        (["-"], Flags(text=("-",))),
+        (["-f", "-"], Flags(file=("-",))),
+    ],
+)
+def test_options_and_words(arguments: list[str], expected: Flags) -> None:
+    """Options keep their values, and words their order."""
+    assert parse(arguments) == expected
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda w: w[0] != "-")))
+def test_words_keep_their_order(words: list[str]) -> None:
+    """Words are arranged after the options, in their order, none lost."""
+    assert arrange([*words[:1], "-q", *words[1:]]) == ["-q", *(["--", *words] if words else [])]
+
+
+@given(
+    st.lists(st.sampled_from(["-q", "-v", "ava", "--", "-", "- x", "-5 y", "--nope", "-o", "--local", "-pq"]))
+)
+def test_nothing_is_lost(arguments: list[str]) -> None:
+    """No argument is lost or made up but for the `--` before the words."""
+    arranged = arrange(arguments)
+
+    assert sorted(word for word in arranged if word != "--") == sorted(w for w in arguments if w != "--")

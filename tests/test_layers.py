@@ -1,0 +1,74 @@
+"""Which source of an option wins (contract, 15)."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.errors import UsageError
+from lmnt_cli.layers import EXCLUSIVE, Layer, check_exclusive, choose, environment_layer
+from lmnt_cli.options import OPTIONS, Flags
+
+
+def held(*layers: Flags) -> Flags:
+    """What holds of these layers, the nearest first."""
+    return choose([Layer(flags) for flags in layers]).flags
+
+
+def test_nothing_given() -> None:
+    """Without any layer, and with empty ones, nothing is given."""
+    assert choose([]).flags == held(Flags(), Flags()) == Flags()
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(Flags) if field.metadata])
+def test_the_nearest_wins(field: str) -> None:
+    """A value that is given beats any farther one, also where it is the default."""
+    near, far = Flags(**dict[str, Any]({field: "near"})), Flags(**dict[str, Any]({field: "far"}))
+
+    assert getattr(held(near, far), field) == "near"
+    assert getattr(held(Flags(), far, near), field) == "far"
+
+
+def test_way_back() -> None:
+    """A switch that is turned off beats one that a farther layer turned on."""
+    assert held(Flags(play=False), Flags(play=True)).play is False
+
+
+@pytest.mark.parametrize("pair", [pair for one, other in EXCLUSIVE for pair in ((one, other), (other, one))])
+def test_options_that_exclude_each_other(pair: tuple[str, str]) -> None:
+    """Of two such options that of the nearer layer wins; one layer with both is refused."""
+    near, far = (Flags(**dict[str, Any]({name: "given"})) for name in pair)
+
+    assert held(near, far) == near
+    assert held(Flags(), near, far) == near
+    with pytest.raises(UsageError, match="cannot be used together") as raised:
+        check_exclusive(Flags(**dict[str, Any](dict.fromkeys(pair, "given"))))
+    assert all(OPTIONS[name].long in raised.value.message for name in pair)
+
+
+def test_turned_off_excludes_nothing() -> None:
+    """`--no-local` leaves the configured service."""
+    assert held(Flags(local=False), Flags(base_url="http://a")).base_url == "http://a"
+
+
+def test_the_name_of_the_output() -> None:
+    """An extension on the command line is nearer than a configured format, and not than --format."""
+    configured = Flags(format=AudioFormat.ULAW)
+
+    assert held(Flags(output="a.wav"), configured).format is None
+    assert held(Flags(output="a"), configured).format is AudioFormat.ULAW
+    assert held(Flags(output="a.wav", format=AudioFormat.MP3), configured).format is AudioFormat.MP3
+
+
+def test_environment() -> None:
+    """The environment gives what the table says, trimmed; empty is unset."""
+    layer = environment_layer({"LMNT_VOICE": " ava ", "LMNT_BASE_URL": "  ", "LMNT_RETRY": "3", "VOICE": "x"})
+
+    assert layer.flags == Flags(voice="ava")
+    assert choose([Layer(Flags()), layer]).place("voice") == "LMNT_VOICE"
+    assert choose([Layer(Flags(voice="b")), layer]).place("voice") == "--voice"
+    with pytest.raises(UsageError, match="LMNT_VOICE"):
+        environment_layer({"LMNT_VOICE": "a\nb"})

@@ -1,0 +1,91 @@
+"""The command that resumes a failed run, as it is pasted into a shell (contract, 4)."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmnt_cli.cli import parse
+from lmnt_cli.options import Flags
+from lmnt_cli.resume import quoted, resume_command
+from tests.test_options import VALUES
+
+
+def test_resume_command() -> None:
+    """The command has every option that still matters, and reads the saved text at its end."""
+    words = shlex.split(resume_command(VALUES, "/a dir/it's.txt"))
+    alone = replace(VALUES, local=None, verbose=None)
+
+    assert words[0] == "lmnt-say"
+    assert words[-2:] == ["-f", "/a dir/it's.txt"]
+    expected = {option.name: value for option, value in alone.given() if option.resumes}
+    assert parse(shlex.split(resume_command(alone, "s"))[1:]) == Flags(**expected, file=("s",))
+
+
+def test_resume_command_of_the_defaults() -> None:
+    """What was not given is not in it."""
+    assert resume_command(Flags(text=("Hello",), output="a.mp3"), "s.txt") == "lmnt-say -f s.txt"
+
+
+def test_resume_command_that_appends() -> None:
+    """With a recording to complete, it names that."""
+    command = resume_command(Flags(voice="ava"), "s.txt", append_to="Chapter 1.wav")
+
+    assert command == "lmnt-say -c -o 'Chapter 1.wav' -v ava -f s.txt"
+
+
+def read_back(command: str, shell: str = "bash") -> bytes:
+    """What a shell hands on as the first argument."""
+    script = f"printf '%s' {command}"
+    return subprocess.run([shell, "-c", script], capture_output=True, timeout=10, check=True).stdout
+
+
+NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"plain", b"two words", b"it's", b'"', b"$HOME", b"a\nb", b"a\tb", b"\x1b[31m", b"-dash",
+        b"back\\slash", b"'\n\\'\x7f",
+        "Gr\u00fc\u00dfe".encode(), "\u200fx".encode(), "\u202e0".encode(), b"st\xff", b"\xe2\x80", b"\x015",
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_quoted(name: bytes) -> None:
+    """A shell reads back the bytes of any name, and everything in the command can be printed."""
+    command = quoted(os.fsdecode(name))
+
+    assert command.isprintable()
+    assert read_back(command) == name
+
+
+@given(st.lists(NAMES, min_size=20, max_size=20))
+def test_quoted_names(names: list[str]) -> None:
+    """So it does for names of any characters."""
+    commands = [quoted(name) for name in names]
+    script = f"printf '%s\\0' {' '.join(commands)}"
+    run = subprocess.run(["bash", "-c", script], capture_output=True, timeout=10, check=True)
+
+    assert all(command.isprintable() for command in commands)
+    assert run.stdout.decode().split("\0")[:-1] == names
+
+
+def test_quoted_path_exists(tmp_path: Path) -> None:
+    """A file is found under its quoted name."""
+    path = tmp_path / "st\nnl\u200f\udcff"
+    path.write_text("text")
+
+    assert (
+        subprocess.run(
+            ["bash", "-c", f"cat {quoted(str(path))}"], capture_output=True, timeout=10, check=True
+        ).stdout
+        == b"text"
+    )

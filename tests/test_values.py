@@ -1,0 +1,160 @@
+"""The values of options, from wherever they come (contract, 2 and 15)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.errors import ExitCode, UsageError
+from lmnt_cli.options import OPTIONS
+from lmnt_cli.values import read_typed_value, read_value
+
+
+def refusal(name: str, text: str) -> str:
+    """The message about a value that cannot be."""
+    with pytest.raises(UsageError) as raised:
+        read_value(OPTIONS[name], text, "THE PLACE")
+    assert raised.value.code is ExitCode.USAGE
+    return raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("retry", "0", 0),
+        ("sample_rate", "16000", 16000),
+        ("timeout", "2", 2.0),
+        ("flush_idle", ".5", 0.5),
+        ("format", "MP3", AudioFormat.MP3),
+        ("format", "Pcm_S16le", AudioFormat.PCM_S16LE),
+        ("language", "DE", "de"),
+        ("language", "auto", "auto"),
+        ("language", "yue", "yue"),
+        ("voice", " ava ", "ava"),
+        ("output", " a", " a"),
+        ("file", "\udcff", "\udcff"),
+    ],
+)
+def test_values(name: str, text: str, expected: object) -> None:
+    """Text becomes a value of the option's type."""
+    assert read_value(OPTIONS[name], text, "") == expected
+
+
+@pytest.mark.parametrize("name", [name for name, option in OPTIONS.items() if option.type is float])
+@pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "10s", "soon", "", "1e400"])
+def test_seconds(name: str, text: str) -> None:
+    """Times are numbers of seconds above 0."""
+    assert refusal(name, text) == f"THE PLACE takes a number of seconds above 0, not {text or 'nothing'}"
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "x", "", "1_0", "0x1", "\u0663"])
+def test_counts(text: str) -> None:
+    """Counts are whole numbers from 0 up."""
+    assert refusal("retry", text).startswith("THE PLACE takes a number from 0 up, not")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "meant"),
+    [
+        ("sample_rate", "16k", "16000"),
+        ("sample_rate", "24kHz", "24000"),
+        ("sample_rate", "44k", None),
+        ("sample_rate", "44100", None),
+        ("format", "mp4", "mp3"),
+        ("format", "pcm", None),
+        ("format", "ogg", None),
+        ("flush_on", "blankline", "blank-line"),
+        ("flush_on", "sentences", "sentence"),
+        ("progress", "al", None),
+    ],
+)
+def test_choices(name: str, text: str, meant: str | None) -> None:
+    """A wrong choice is answered by all of them, and by the one that is near."""
+    message = refusal(name, text)
+
+    assert all(choice in message for choice in OPTIONS[name].choices)
+    assert message.endswith(f"; did you mean {meant}?") if meant else "mean" not in message
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("english", "en"),
+        ("English", "en"),
+        ("en-US", "en"),
+        ("pt_BR", "pt"),
+        ("deutsch", "de"),
+        ("german", "de"),
+        ("franzais", "fr"),
+        ("\u65e5\u672c\u8a9e", "ja"),
+        ("klingon", None),
+        ("e", None),
+        ("12", None),
+    ],
+)
+def test_languages(text: str, meant: str | None) -> None:
+    """What is no code of a language names the nearest."""
+    message = refusal("language", text)
+
+    assert f"not {text}" in message
+    assert message.endswith(f"; did you mean {meant}?") if meant else "mean" not in message
+
+
+@pytest.mark.parametrize("name", ["voice", "language", "base_url", "proxy"])
+@pytest.mark.parametrize("text", ["", " ", "a\nb", "\udcff"])
+def test_texts(name: str, text: str) -> None:
+    """What has to be sent is a text and not empty."""
+    assert refusal(name, text) in ("THE PLACE is empty", "THE PLACE holds characters that are not text")
+
+
+@pytest.mark.parametrize("name", ["file", "output", "api_key_file", "player"])
+def test_empty_names(name: str) -> None:
+    """A file or a program has a name."""
+    assert refusal(name, "") == "THE PLACE is empty"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("play", True, True),
+        ("part", False, False),
+        ("retry", 5, 5),
+        ("timeout", 3, 3.0),
+        ("timeout", 2.5, 2.5),
+        ("voice", "ava", "ava"),
+        ("format", "WAV", AudioFormat.WAV),
+        ("sample_rate", 8000, 8000),
+    ],
+)
+def test_typed_values(name: str, value: object, expected: object) -> None:
+    """Values of TOML have a type already."""
+    assert read_typed_value(OPTIONS[name], value, "") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("play", "yes", "true or false, not yes"),
+        ("play", 1, "true or false"),
+        ("retry", True, "not true"),
+        ("retry", "3", "a number"),
+        ("retry", -1, "a number"),
+        ("retry", 1.5, "1.5"),
+        ("timeout", "10", "seconds"),
+        ("timeout", False, "not false"),
+        ("timeout", 0, "above 0"),
+        ("voice", 7, "a text"),
+        ("voice", ["a"], "a text"),
+        ("format", 3, "mp3"),
+        ("sample_rate", 44100, "24000"),
+        ("sample_rate", "8000", "8000"),
+        ("voice", "", "empty"),
+    ],
+)
+def test_wrong_types(name: str, value: Any, words: str) -> None:
+    """A value of another type is refused, as is one that could not be an argument."""
+    with pytest.raises(UsageError) as raised:
+        read_typed_value(OPTIONS[name], value, "THE PLACE")
+    assert words in raised.value.message
