@@ -692,7 +692,9 @@ def words(text: str) -> list[str]:
 
 orders = st.lists(st.integers(0, 3), max_size=120)
 # A word at the end, so that there is one; and characters that are one sample each.
-spoken_texts = texts.map(lambda text: re.sub("[^\u0020-\ud7ff\n]", "-", text.replace("\x9b", "-")) + " word")
+spoken_texts = texts.map(
+    lambda text: re.sub("[^\u0020-\u007e\u0080-\ud7ff\n]", "-", text.replace("\x9b", "-")) + " word"
+)
 
 
 @properties
