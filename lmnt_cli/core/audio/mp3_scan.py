@@ -1,0 +1,56 @@
+"""MP3 that is there already: its sample rate, and how much of it is whole frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .mp3_frames import _frame
+
+
+_HEADER = 4  # bytes of a frame's header
+_ID3V2_HEADER = 10
+_ID3V1 = 128  # bytes of a whole tag
+
+
+def sample_rate_of(head: bytes) -> int | None:
+    """Return the sample rate of the first frame; None if none is found at the start, or after a tag."""
+    at = _unit(head, 0) if head.startswith(b"ID3") else 0
+    header = head[at : at + _HEADER] if at is not None else b""
+    frame = _frame(header) if len(header) == _HEADER else None
+    if frame is None:
+        return None
+    samples = 1152 if header[1] >> 3 & 3 == 3 else 576  # MPEG-1, or 2 and 2.5
+    return round(samples / frame[1])
+
+
+def whole_frames(content: Iterable[bytes]) -> int | None:
+    """Return at which byte the last whole frame or tag ends; None if there is anything else in between."""
+    end = 0
+    window = b""  # what follows that byte
+    for block in content:
+        window += block
+        at = 0
+        while len(window) - at >= _HEADER:
+            size = _unit(window, at)
+            if size is None:
+                return None
+            if at + size > len(window):
+                break
+            at += size
+        end += at
+        window = window[at:]
+    return end
+
+
+def _unit(data: bytes, at: int) -> int | None:
+    """Return the length of the frame or tag that begins there; None for neither."""
+    if data.startswith(b"ID3", at):
+        length = data[at + 6 : at + _ID3V2_HEADER]
+        if len(length) < 4:
+            return _ID3V2_HEADER
+        # Four times seven bits (ID3v2.4, 6.2).
+        return _ID3V2_HEADER + (length[0] << 21 | length[1] << 14 | length[2] << 7 | length[3])
+    if data.startswith(b"TAG", at):
+        return _ID3V1
+    frame = _frame(data[at : at + _HEADER])
+    return None if frame is None else frame[0]

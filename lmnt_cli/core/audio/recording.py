@@ -1,0 +1,101 @@
+"""An unfinished recording of an earlier run: which format it has, and where audio can be appended to it."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ...errors import UsageError
+from .formats import AudioFormat
+from .mp3_scan import sample_rate_of, whole_frames
+from .wav import header_length
+
+
+# As much of a recording's beginning as is needed to know it: a header is no longer.
+HEAD = 4096 + 8
+
+_SAMPLE = {AudioFormat.PCM_S16LE: 2, AudioFormat.WAV: 2, AudioFormat.PCM_F32LE: 4, AudioFormat.ULAW: 1}
+# Tag, channels, rate, bits of the `fmt ` chunk: what we append must be of the same kind.
+_WAVE_KINDS = {AudioFormat.WAV: (1, 16), AudioFormat.ULAW: (7, 8)}
+_EBML = b"\x1a\x45\xdf\xa3"
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a recording begins that continues another: `length` bytes are there, with this header."""
+
+    length: int = 0
+    header: bytes = b""
+
+
+NEW = Start()
+
+
+def continue_recording(
+    audio_format: AudioFormat, sample_rate: int, head: bytes, size: int, content: Iterable[bytes]
+) -> Start:
+    """Return where audio can be appended: at the end of the last whole sample or frame.
+
+    `head` are the first HEAD bytes of a recording of `size` bytes, `content` are all of them in blocks, read
+    only as far as necessary. Raises UsageError for a recording of another format or rate.
+    """
+    header = _header(audio_format, sample_rate, head)
+    if audio_format is AudioFormat.MP3:
+        # Where something else is among the frames, nobody knows which bytes begin a frame.
+        whole = whole_frames(content)
+        return Start(size if whole is None else min(whole, size))
+    end = size
+    if header:
+        # Other programs may have written more after the audio. A length that nobody has patched goes beyond.
+        (said,) = struct.unpack_from("<I", header, len(header) - 4)
+        if 0 < said <= size - len(header):
+            end = len(header) + said
+    return Start(end - (end - len(header)) % _SAMPLE[audio_format], header)
+
+
+def continue_at(offset: int, audio_format: AudioFormat, sample_rate: int, head: bytes, size: int) -> Start:
+    """Return where audio can be appended to what an earlier run confirmed up to `offset`.
+
+    Raises UsageError if the recording is shorter, or of another format or rate.
+    """
+    header = _header(audio_format, sample_rate, head)
+    if size < offset:
+        raise UsageError(f"it has {size} bytes, and the saved text begins after {offset}")
+    return NEW if offset == 0 else Start(offset, header)
+
+
+def _header(audio_format: AudioFormat, sample_rate: int, head: bytes) -> bytes:
+    """Return the header that the recording begins with. Raises UsageError for another format or rate.
+
+    Raw audio may look like anything; only what it surely is not is refused.
+    """
+    if audio_format is AudioFormat.WEBM:
+        raise UsageError("webm cannot be appended to")
+    header = head[: header_length(head) or 0]
+    if header and audio_format not in _WAVE_KINDS:
+        raise UsageError(f"it is a WAVE file, not {audio_format.value}")
+    if head.startswith(_EBML):
+        raise UsageError(f"it is webm, not {audio_format.value}")
+    if header:
+        _check_kind(audio_format, sample_rate, header)
+    elif audio_format is AudioFormat.WAV:
+        raise UsageError("it is not wav")
+    if audio_format is AudioFormat.MP3:
+        _check_rate(sample_rate_of(head), sample_rate)
+    return header
+
+
+def _check_kind(audio_format: AudioFormat, sample_rate: int, header: bytes) -> None:
+    at = header.find(b"fmt ")
+    if at < 0 or at + 24 > len(header):
+        raise UsageError(f"it is not {audio_format.value}")
+    tag, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", header, at + 8)
+    if (tag, bits) != _WAVE_KINDS[audio_format] or channels != 1:
+        raise UsageError(f"it is another kind of WAVE file than {audio_format.value}")
+    _check_rate(rate, sample_rate)
+
+
+def _check_rate(found: int | None, asked: int) -> None:
+    if found not in (None, asked):
+        raise UsageError(f"it has {found} samples a second, not {asked}")

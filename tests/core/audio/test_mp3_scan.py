@@ -1,0 +1,56 @@
+"""MP3 that is there already is measured in whole frames (contract, 4)."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmnt_cli.core.audio.mp3_scan import sample_rate_of, whole_frames
+from tests.tools.strategies import cut, places, properties
+
+
+def frame(kind: str = "24k") -> bytes:
+    """A frame with nothing in it, as ISO/IEC 11172-3 and 13818-3 have it."""
+    header, size = {
+        "24k": (b"\xff\xf3\xa4\xc4", 288),  # MPEG-2, 96 kbit/s
+        "16k": (b"\xff\xf3\x48\xc4", 144),  # MPEG-2, 32 kbit/s
+        "8k": (b"\xff\xe3\x48\xc4", 288),  # MPEG-2.5, 32 kbit/s
+        "44k": (b"\xff\xfb\x90\xc4", 417),  # MPEG-1, 128 kbit/s
+    }[kind]
+    return header.ljust(size, b"\0")
+
+
+ID3V2 = b"ID3\4\0\0" + bytes([0, 0, 1, 2]) + bytes(130)
+ID3V1 = b"TAG" + bytes(125)
+UNITS = [frame(), frame("16k"), frame("8k"), frame("44k"), ID3V2, ID3V1]
+
+
+@pytest.mark.parametrize(("kind", "rate"), [("24k", 24000), ("16k", 16000), ("8k", 8000), ("44k", 44100)])
+def test_sample_rate(kind: str, rate: int) -> None:
+    """The first frame says it, also after a tag."""
+    assert sample_rate_of(frame(kind)) == rate
+    assert sample_rate_of(ID3V2 + frame(kind)) == rate
+
+
+@pytest.mark.parametrize("head", [b"", b"\xff", b"One. Two.", ID3V2[:6], ID3V2, bytes(100)])
+def test_no_sample_rate(head: bytes) -> None:
+    """Where no frame is, none is made up."""
+    assert sample_rate_of(head) is None
+
+
+@properties
+@given(st.lists(st.sampled_from(UNITS), max_size=6), st.integers(0, 3), places)
+def test_whole_frames(units: list[bytes], missing: int, where: list[int]) -> None:
+    """Whatever blocks they come in, whole frames and tags count, and the beginning of one does not."""
+    whole = b"".join(units)
+    for rest in (b"", *(unit[:size] for unit, size in itertools.product(UNITS, (1, 3, 4, 11, 127)))):
+        assert whole_frames(cut(whole + rest, where)) == len(whole)
+
+
+def test_something_else() -> None:
+    """Among what is no MP3, nobody knows where a frame begins."""
+    assert whole_frames([b"One. Two. Three."]) is None
+    assert whole_frames([frame(), b"zeros" + bytes(100), frame()]) is None

@@ -1,0 +1,95 @@
+"""What an earlier run has recorded can be appended to, if it is of the same kind (contract, 4)."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.audio.recording import HEAD, NEW, Start, continue_at, continue_recording
+from lmnt_cli.errors import ExitCode, UsageError
+
+
+def wave(tag: int, bits: int, rate: int, *, said: int = 0x7FFFF000, more: bytes = b"") -> bytes:
+    """A WAVE header that claims so many bytes of audio, with `more` in front of them."""
+    layout = struct.pack("<HHIIHH", tag, 1, rate, rate * bits // 8, bits // 8, bits)
+    body = b"fmt " + struct.pack("<I", len(layout)) + layout + more
+    return b"RIFF\0\0\0\0WAVE" + body + b"data" + struct.pack("<I", said)
+
+
+WAV = wave(1, 16, 24000)
+ULAW = wave(7, 8, 8000, more=b"fact\4\0\0\0\0\0\0\0")
+FRAME = b"\xff\xf3\xa4\xc4".ljust(288, b"\0")  # 24 kHz
+
+
+def start_of(audio_format: AudioFormat, content: bytes, rate: int = 24000) -> Start:
+    return continue_recording(audio_format, rate, content[:HEAD], len(content), [content])
+
+
+@pytest.mark.parametrize(
+    ("audio_format", "rate", "header", "audio", "whole"),
+    [
+        (AudioFormat.PCM_S16LE, 24000, b"", bytes(7), 6),
+        (AudioFormat.PCM_F32LE, 24000, b"", bytes(11), 8),
+        (AudioFormat.WAV, 24000, WAV, bytes(7), 6),
+        (AudioFormat.WAV, 24000, WAV, b"", 0),
+        (AudioFormat.ULAW, 8000, ULAW, bytes(7), 7),
+        (AudioFormat.ULAW, 8000, b"", bytes(7), 7),
+        (AudioFormat.MP3, 24000, b"", FRAME * 2 + FRAME[:100], 576),
+        (AudioFormat.MP3, 24000, b"", b"no frames at all", 16),
+    ],
+)
+def test_whole(audio_format: AudioFormat, rate: int, header: bytes, audio: bytes, whole: int) -> None:
+    """It goes on after the last whole sample or frame, under the header that is there."""
+    assert start_of(audio_format, header + audio, rate) == Start(len(header) + whole, header)
+
+
+@pytest.mark.parametrize(("said", "kept"), [(4, 4), (10, 10), (11, 10), (0, 10), (0x7FFFF000, 10)])
+def test_more_after_the_audio(said: int, kept: int) -> None:
+    """What another program has written after the audio is cut off, if the header says where it begins."""
+    header = wave(1, 16, 24000, said=said)
+
+    assert start_of(AudioFormat.WAV, header + bytes(10)).length == 44 + kept
+
+
+@pytest.mark.parametrize(
+    ("audio_format", "content"),
+    [
+        (AudioFormat.MP3, WAV + bytes(10)),
+        (AudioFormat.MP3, b"\x1a\x45\xdf\xa3webm"),
+        (AudioFormat.MP3, b"\xff\xf3\x48\xc4".ljust(144, b"\0")),  # 16 kHz
+        (AudioFormat.PCM_S16LE, WAV + bytes(10)),
+        (AudioFormat.PCM_F32LE, ULAW + bytes(10)),
+        (AudioFormat.WAV, ULAW + bytes(10)),
+        (AudioFormat.WAV, wave(1, 16, 16000) + bytes(10)),
+        (AudioFormat.WAV, wave(1, 8, 24000) + bytes(10)),
+        (AudioFormat.WAV, bytes(100)),
+        (AudioFormat.WAV, FRAME),
+        (AudioFormat.WAV, WAV.replace(b"fmt ", b"junk")),
+        (AudioFormat.ULAW, wave(7, 8, 16000) + bytes(10)),
+        (AudioFormat.ULAW, WAV + bytes(10)),
+        (AudioFormat.WEBM, b"\x1a\x45\xdf\xa3webm"),
+    ],
+)
+def test_another_format_or_rate(audio_format: AudioFormat, content: bytes) -> None:
+    """It is exit status 2, with saved text and without."""
+    rate = 8000 if audio_format is AudioFormat.ULAW else 24000
+    with pytest.raises(UsageError) as raised:
+        start_of(audio_format, content, rate)
+    assert raised.value.code is ExitCode.USAGE
+    with pytest.raises(UsageError):
+        continue_at(len(content), audio_format, rate, content[:HEAD], len(content))
+
+
+def test_saved_text() -> None:
+    """Saved text goes on where it begins, whole or not; from nothing at all where nothing was confirmed."""
+    assert continue_at(46, AudioFormat.WAV, 24000, WAV, 1000) == Start(46, WAV)
+    assert continue_at(0, AudioFormat.WAV, 24000, WAV, 1000) == NEW
+    assert continue_at(100, AudioFormat.MP3, 24000, FRAME, 1000) == Start(100)
+
+
+def test_shorter_than_it_was() -> None:
+    """A recording that has lost what was confirmed cannot be continued with what follows."""
+    with pytest.raises(UsageError, match=r"1000 .* 1001"):
+        continue_at(1001, AudioFormat.MP3, 24000, FRAME, 1000)
