@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..io.local_service import LocalService
+from ..io.same_file import refuse_same_file
 from ..settings import Settings
 from ..speak import Source
-from .output import Output, open_audio_sink, opens_at_once, start_playback
-from .source import open_source
+from .output import Output, ends_written, format_notice, open_audio_sink, opens_at_once, start_playback
+from .source import ends_read, open_source
 
 
 class Signals(Protocol):
@@ -49,15 +50,18 @@ def open_ends(
     """Open the text, then the output, then start the programs. Raises SayError, and leaves nothing open then.
 
     Opening a FIFO waits for its other end: a signal kills until nothing is left that waits. From the first
-    file of ours on, signals are noted. `notice` is called with a line about the input.
+    file of ours on, signals are noted. `notice` is called with a line about the input or the output.
     """
     source = open_source(settings.text, closed, notice)
+    refuse_same_file(ends_read(settings.text), ends_written(settings.audio))
     if opens_at_once(settings.audio):
         signals.hold()
     sink = open_audio_sink(settings.audio, closed)
     signals.hold()
     output = Output(sink, None)
     signals.on_abandon(output.abandon)
+    if line := format_notice(settings.audio):
+        notice(line)
     try:
         output.playback = start_playback(settings.audio)
         return Ends(source, output, LocalService() if settings.service.endpoint.local else None)

@@ -7,10 +7,14 @@ import stat
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from ..core.audio.formats import format_of_extension
 from ..errors import OutputError
+from ..io.audio.descriptor import path_of
+from ..io.audio.part_file import paths_written
 from ..io.audio.regular_file import Patches, unpatched
 from ..io.audio.sinks import Sink, open_sink
 from ..io.audio.writer import AudioWriter
+from ..io.same_file import End
 from ..settings import AudioSettings
 from ..speak import Writer
 
@@ -95,13 +99,32 @@ def opens_at_once(audio: AudioSettings) -> bool:
         return True
 
 
+def ends_written(audio: AudioSettings) -> list[End]:
+    """Return what is written, to be compared with what is read."""
+    if not audio.writes:
+        return []
+    if audio.output is None:
+        return [End("standard output", (1,))]
+    return [End(audio.output, paths_written(audio.output) if audio.part else (audio.output,))]
+
+
+def format_notice(audio: AudioSettings) -> str | None:
+    """Return a notice if standard output is a file whose name is that of another format."""
+    name = path_of(1) if audio.writes and audio.output is None else None
+    named = format_of_extension(os.path.splitext(name)[1]) if name is not None else None
+    if name is None or named is None or named is audio.format:
+        return None
+    file, is_, should = os.path.basename(name), audio.format.value, named.value
+    return f"standard output is {file}, but the audio is {is_}; use --format {should}"
+
+
 def open_audio_sink(audio: AudioSettings, closed: frozenset[int]) -> Sink:
     """Open what audio is written to. Raises OutputError, or UsageError for --no-clobber."""
     if not audio.writes:
         return Unrecorded()
     if audio.output is None and 1 in closed:
         raise OutputError("could not write standard output: it is closed")
-    return open_sink(audio.output, part=audio.part, clobber=audio.clobber)
+    return open_sink(audio.output, part=audio.part, clobber=audio.clobber, closed=closed)
 
 
 def start_playback(audio: AudioSettings) -> Playback | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from ..core.text.flush_rules import FlushRule
 from ..errors import UsageError
+from ..io.same_file import End
 from ..io.source import STANDARD_INPUT, DescriptorSource, JoinedSource, WordsSource
 from ..io.terminal import is_terminal
 from ..settings import STDIN, TextSettings
@@ -27,6 +28,11 @@ def open_source(
         return WordsSource(text.words)
     sources = [_open(file, closed, notice) for file in text.files]
     return sources[0] if len(sources) == 1 else JoinedSource(sources)
+
+
+def ends_read(text: TextSettings) -> list[End]:
+    """Return what is read, to be compared with what is written."""
+    return [End(STANDARD_INPUT, (0,)) if file == STDIN else End(file, (file,)) for file in text.files]
 
 
 def _open(file: str, closed: frozenset[int], notice: Callable[[str], None] | None) -> DescriptorSource:

@@ -16,7 +16,7 @@ from tests.doubles.behaviours import HangsUp
 from tests.doubles.fake_service import FakeService
 from tests.tools.faulty_system import FaultySystem
 from tests.tools.limits import LIMIT
-from tests.tools.program import Running, Say
+from tests.tools.program import Result, Running, Say
 
 
 @pytest.fixture(scope="module")
@@ -221,3 +221,49 @@ def test_a_slash_at_the_end(say: Say, service: FakeService, tmp_path: Path) -> N
     assert (result.status, service.handshakes) == (7, [])
     assert "nodir/" in result.lines[0]
     assert not (tmp_path / "nodir").exists()
+
+
+def of_itself(say: Say, way: str) -> Result:
+    """Run the program with its text for its output, in one of many ways."""
+    story = say.directory / "story"
+    match way:
+        case "<" | ">>":
+            with story.open("r+b" if way == "<" else "ab") as out:
+                return say(stdin=story, stdout=out.fileno())
+        case "< -o":
+            return say("-o", "story", stdin=story)
+        case "symlink":
+            os.symlink("story", say.directory / "link")
+            return say("-f", "story", "-o", "link")
+        case "hard link":
+            os.link(story, say.directory / "link")
+            return say("-f", "story", "--no-part", "-o", "link")
+        case "part":
+            story.rename(say.directory / "story.part")
+            return say("-f", "story.part", "-o", "story")
+        case _:
+            return say("-f", "story", "-o", "story")
+
+
+@pytest.mark.parametrize("way", ["itself", "symlink", "hard link", "part", "<", ">>", "< -o"])
+def test_a_text_that_is_its_own_output(say: Say, service: FakeService, tmp_path: Path, way: str) -> None:
+    """What would be read and written at once is exit 2, before anything is touched."""
+    (tmp_path / "story").write_bytes(b"One. Two.")
+
+    result = of_itself(say, way)
+
+    assert (result.status, len(result.lines), service.handshakes) == (2, 1, [])
+    assert [path.read_bytes() for path in tmp_path.glob("story*")] == [b"One. Two."]
+
+
+@pytest.mark.parametrize(("format_", "notices"), [("mp3", 1), ("wav", 0)])
+def test_standard_output_with_another_formats_name(
+    say: Say, tmp_path: Path, format_: str, notices: int
+) -> None:
+    """A file whose name says another format gets one notice, which names the option; -q silences it."""
+    for quiet in (False, True):
+        with (tmp_path / "story.wav").open("wb") as file:
+            result = say(*(["-q"] if quiet else []), "--format", format_, stdin=b"One.", stdout=file.fileno())
+
+        assert (result.status, len(result.lines)) == (0, 0 if quiet else notices)
+        assert all("--format wav" in line and "story.wav" in line for line in result.lines)

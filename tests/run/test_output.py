@@ -11,8 +11,9 @@ from lmnt_cli.errors import OutputError
 from lmnt_cli.io.audio.playback import Playback
 from lmnt_cli.io.audio.record_and_play import RecordAndPlayWriter
 from lmnt_cli.io.audio.writer import AudioWriter
+from lmnt_cli.io.same_file import End
 from lmnt_cli.options import Flags
-from lmnt_cli.run.output import Output, open_audio_sink, start_playback
+from lmnt_cli.run.output import Output, ends_written, open_audio_sink, start_playback
 from lmnt_cli.settings import Settings, resolve
 from tests.doubles.loudspeaker import Loudspeaker
 
@@ -74,3 +75,14 @@ async def test_both(loudspeaker: Loudspeaker, tmp_path: Path) -> None:
     assert target.with_name("a.mp3.part").exists()
     await close(output)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_written(tmp_path: Path) -> None:
+    """Every path that the output may write is known beforehand."""
+    path = str(tmp_path / "a.mp3")
+    (with_part,) = ends_written(settings(output=path).audio)
+    (in_place,) = ends_written(settings(output=path, part=False).audio)
+
+    assert (with_part.name, in_place.places) == (path, (path,))
+    assert set(with_part.places) > {path, f"{path}.part"}
+    assert ends_written(settings().audio) == [End("standard output", (1,))]

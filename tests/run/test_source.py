@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from lmnt_cli.errors import ExitCode, UsageError
+from lmnt_cli.io.same_file import End
 from lmnt_cli.io.source import DescriptorSource, JoinedSource, WordsSource
 from lmnt_cli.options import Flags
-from lmnt_cli.run.source import hint, open_source
+from lmnt_cli.run.source import ends_read, hint, open_source
 from lmnt_cli.settings import Settings, resolve
 
 
@@ -108,3 +109,11 @@ def test_words_that_name_files(words: tuple[str, ...], expected: str | None) -> 
 def test_no_hint_for_a_file() -> None:
     """A file read with `-f` needs none."""
     assert hint(settings(file=("chapter",)).text, None) is None
+
+
+def test_what_is_read() -> None:
+    """Every file that is read is known, standard input by its descriptor; words are none."""
+    both = settings(file=("-", "a.txt")).text
+
+    assert ends_read(both) == [End("standard input", (0,)), End("a.txt", ("a.txt",))]
+    assert ends_read(settings(text=("words",)).text) == []

@@ -61,6 +61,20 @@ def descriptor_named(path: str) -> int | None:
     return number
 
 
+def path_of(descriptor: int) -> str | None:
+    """Return the path of the regular file that a descriptor was opened on, where the system tells it."""
+    try:
+        import fcntl
+
+        if not is_regular(descriptor):
+            return None
+        if hasattr(fcntl, "F_GETPATH"):  # macOS
+            return os.fsdecode(fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0"))
+        return os.readlink(f"/proc/self/fd/{descriptor}")
+    except (OSError, ImportError):
+        return None
+
+
 def _number(path: str) -> int | None:
     for _ in range(_LINKS):
         path = os.path.abspath(path)

@@ -7,9 +7,9 @@ is still writing, or, in a shared directory, somebody who means harm. Only the f
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
+import zlib
 from dataclasses import dataclass
 
 from ...errors import OutputError
@@ -50,10 +50,10 @@ def claim_part(target: str, *, takes_over_unlocked: bool = False) -> Claim:
 def part_names(target: str) -> tuple[str, str]:
     """Return the name of a file's `.part`, and the one it has where the file system refuses the first.
 
-    The second is no longer than the file's own name, and two files never share one.
+    The second has a hash in it, and is no longer than the file's own name.
     """
     directory, name = os.path.split(target)
-    ending = f".{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}{SUFFIX}"
+    ending = f".{zlib.crc32(os.fsencode(name)):08x}{SUFFIX}"
     size = len(os.fsencode(name))
     stem = name
     while stem and len(os.fsencode(stem + ending)) > size:

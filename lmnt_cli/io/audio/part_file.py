@@ -6,7 +6,7 @@ import errno
 import os
 
 from ...errors import OutputError, SayError
-from .part_claim import abandon, claim_part, is_file_of, match_access
+from .part_claim import abandon, claim_part, is_file_of, match_access, part_names
 from .placement import place, place_if_free, refuse_unplaceable
 from .regular_file import Patches, RegularFile
 
@@ -20,8 +20,7 @@ class PartFile:
         """Open and lock the part. Raises OSError, or OutputError for one that cannot be used."""
         self.name = path
         self._clobber = clobber
-        # The file of a link is replaced, not the link, and the rename must stay in its directory.
-        self._target = os.path.realpath(path) if os.path.islink(path) else path
+        self._target = target_of(path)
         if reason := refuse_unplaceable(self._target):
             raise OutputError(f"could not replace {path}: {reason}", hint=_in_place(self._target))
         try:
@@ -88,6 +87,16 @@ class PartFile:
             return None  # the error says where the recording is
         self._file.keep(patches)
         return self._claim.path
+
+
+def target_of(path: str) -> str:
+    """Return the file that a path stands for: that of a link is replaced, not the link."""
+    return os.path.realpath(path) if os.path.islink(path) else path
+
+
+def paths_written(path: str) -> tuple[str, ...]:
+    """Return every path that a recording to that path may write."""
+    return (path, *part_names(target_of(path)))
 
 
 def _in_place(target: str) -> str | None:

@@ -48,13 +48,18 @@ class Sink(Protocol):
         ...
 
 
-def open_sink(path: str | None, *, part: bool, clobber: bool) -> Sink:
-    """Return the sink for `-o PATH`, standard output for None. Raises OutputError, or UsageError."""
+def open_sink(path: str | None, *, part: bool, clobber: bool, closed: frozenset[int] = frozenset()) -> Sink:
+    """Return the sink for `-o PATH`, standard output for None; `closed` names descriptors that are closed.
+
+    Raises OutputError, or UsageError for --no-clobber.
+    """
     if path is None:
         return OpenDescriptor(1, "standard output")
     try:
         number = descriptor_named(path)
         if number is not None:
+            if number in closed:
+                raise OSError(errno.EBADF, os.strerror(errno.EBADF), path)
             return OpenDescriptor(os.dup(number), path)
         if not clobber and os.path.lexists(path):
             raise UsageError(f"{path} exists, and --no-clobber was given")

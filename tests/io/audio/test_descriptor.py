@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lmnt_cli.errors import OutputError
-from lmnt_cli.io.audio.descriptor import OpenDescriptor, descriptor_named
+from lmnt_cli.io.audio.descriptor import OpenDescriptor, descriptor_named, path_of
 
 
 pytestmark = pytest.mark.usefixtures("own_directory")
@@ -167,3 +167,15 @@ def test_not_to_be_written(inherited: int) -> None:
         with pytest.raises(OSError, match="Bad file descriptor"):
             descriptor_named(f"/dev/fd/{number}")
     os.close(reading)
+
+
+def test_path_of_a_file() -> None:
+    """A system that can tells which file a descriptor was opened on; a pipe is none."""
+    descriptor = on_file()
+    end, other = os.pipe()
+
+    assert path_of(descriptor) in (os.path.realpath("out"), None)
+    assert path_of(other) is None
+    os.close(end)
+    os.close(other)
+    os.close(descriptor)

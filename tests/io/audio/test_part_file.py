@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lmnt_cli.errors import ExitCode, OutputError, UsageError
-from lmnt_cli.io.audio.part_file import PartFile
+from lmnt_cli.io.audio.part_file import PartFile, paths_written
 
 
 pytestmark = pytest.mark.usefixtures("own_directory")
@@ -320,3 +320,14 @@ def test_a_deep_directory() -> None:
     complete(sink)
 
     assert os.listdir() == ["a.mp3"]
+
+
+def test_paths_written() -> None:
+    """A recording may write its file, and a part under one of two names, beside the file of a link."""
+    os.mkdir("there")
+    os.symlink("there/real.mp3", "a.mp3")
+
+    given, part, short = paths_written("a.mp3")
+    assert given == "a.mp3"
+    assert part == os.path.realpath("there/real.mp3") + ".part"
+    assert (os.path.dirname(short), short[-5:]) == (os.path.dirname(part), ".part")

@@ -137,3 +137,5 @@ def test_a_descriptor_that_is_closed() -> None:
     """It is exit status 7 with the name as it was given."""
     with pytest.raises(OutputError, match="could not open /dev/fd/1000: Bad file descriptor"):
         opened("/dev/fd/1000")
+    with pytest.raises(OutputError, match="could not open /dev/stdout: Bad file descriptor"):
+        open_sink("/dev/stdout", part=True, clobber=True, closed=frozenset({1}))
