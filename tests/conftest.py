@@ -17,6 +17,7 @@ import pytest
 
 from tests.doubles.fake_rules import KEY
 from tests.tools.figures import Figures
+from tests.tools.once import Once
 from tests.tools.program import Say, clean_environment
 
 
@@ -131,6 +132,13 @@ def anyio_backend() -> str:
 def figures(pytestconfig: pytest.Config) -> Figures:
     """What tests measure, printed at the end of the test run."""
     return pytestconfig.stash[FIGURES]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Preparations that all workers share: their temporary directories stand side by side."""
+    root = tmp_path_factory.getbasetemp()
+    return Once(root.parent if "PYTEST_XDIST_WORKER" in os.environ else root)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -94,6 +95,7 @@ class Import:
     typing_only: bool
 
 
+@functools.cache
 def modules() -> dict[str, Path]:
     """Every module of the package, dotted, without the package's own name; `local` is a world of its own."""
     return {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
@@ -104,8 +106,13 @@ def client() -> dict[str, Path]:
     return {name: path for name, path in modules().items() if not name.startswith("local.")}
 
 
-def imports(name: str, path: Path) -> Iterator[Import]:
+@functools.cache
+def imports(name: str, path: Path) -> tuple[Import, ...]:
     """All imports of a module, wherever they stand."""
+    return tuple(_imports(name, path))
+
+
+def _imports(name: str, path: Path) -> Iterator[Import]:
     found: list[tuple[ast.stmt, bool, bool]] = []
 
     def visit(node: ast.AST, late: bool, typing_only: bool) -> None:

@@ -12,32 +12,38 @@ from pathlib import Path
 
 import pytest
 
+from tests.tools.once import Once
 from tests.tools.option_names import ROOT
 
 
 WHEEL = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
 
 
-def done(command: list[str | Path], *, offline: bool, **options: str | Path) -> None:
+def done(command: list[str | Path], *, offline: bool, cwd: Path = ROOT) -> None:
     """Run to its end; what needs a network is not asked of a machine without one, unless CI is true."""
-    run = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False, **options)  # type: ignore[call-overload]  # a working directory
+    run = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False, cwd=cwd)
     if run.returncode and not offline and os.environ.get("CI") != "true":
         pytest.skip(f"not installed, and cannot be: {run.stderr.strip()[-200:]}")
 
     assert run.returncode == 0, run.stderr
 
 
-def build_wheel(directory: Path) -> Path:
+def build_wheel(directory: Path) -> None:
     """Build the wheel into a directory."""
     backend = ["--no-build-isolation"] if importlib.util.find_spec("hatchling") else []
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
     done([*pip, *backend, "-w", directory, ROOT], offline=bool(backend))
-    return next(directory.glob("*.whl"))
 
 
-def test_contents(tmp_path: Path) -> None:
+@pytest.fixture
+def wheel(once: Once) -> Path:
+    """The wheel, built once for all tests."""
+    return next(once("wheel", build_wheel).glob("*.whl"))
+
+
+def test_contents(wheel: Path) -> None:
     """It has the program with its `py.typed`, completions and manual page for share/, and no tests."""
-    names = zipfile.ZipFile(build_wheel(tmp_path)).namelist()
+    names = zipfile.ZipFile(wheel).namelist()
 
     data = {name.partition(".data/data/")[2] for name in names if ".data/data/" in name}
     assert data == set(WHEEL["shared-data"].values())
@@ -45,29 +51,30 @@ def test_contents(tmp_path: Path) -> None:
     assert not [name for name in names if "test" in name.lower()]
 
 
-def test_the_same_again(tmp_path: Path) -> None:
+def test_the_same_again(wheel: Path, tmp_path: Path) -> None:
     """Built twice, the wheel and the source archive are the same to the byte."""
     pytest.importorskip("hatchling")
-    built = []
+    build_wheel(tmp_path)
+    archives = []
     for name in ("one", "two"):
         directory = tmp_path / name
         directory.mkdir()
-        build_wheel(directory)
         source = f"import hatchling.build; hatchling.build.build_sdist({str(directory)!r})"
-        done([sys.executable, "-c", source], offline=True, cwd=ROOT)
-        built.append({path.name: path.read_bytes() for path in directory.iterdir()})
+        done([sys.executable, "-c", source], offline=True)
+        archives += [(path.name, path.read_bytes()) for path in directory.iterdir()]
 
-    assert len(built[0]) == 2
-    assert built[0] == built[1]
+    assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes()
+    assert len(archives) == 2
+    assert archives[0] == archives[1]
 
 
-def test_bare(tmp_path: Path) -> None:
+def test_bare(wheel: Path, tmp_path: Path) -> None:
     """In an environment of its own it runs without the extras, and says which one --local wants."""
-    wheel = build_wheel(tmp_path)
     bare = tmp_path / "bare"
     done([sys.executable, "-m", "venv", "--without-pip", bare], offline=True)
     python = bare / "bin" / "python"
-    done([sys.executable, "-m", "pip", "--python", python, "install", "--quiet", wheel], offline=False)
+    install = ["install", "--quiet", "--no-compile"]
+    done([sys.executable, "-m", "pip", "--python", python, *install, wheel], offline=False)
     program = bare / "bin" / "lmnt-say"
 
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
