@@ -1,4 +1,4 @@
-"""The program `lmnt-local`, as whoever starts it sees it: `cli`, `service`, `studio`, `websocket`."""
+"""The service as its clients meet it: `lmnt_cli.local.service`, in the real program."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ import asyncio
 import json
 import re
 import socket
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
 
-from tests.tools.decoding import decode
-from tests.tools.local_service import FINISH, LIMIT, LocalService, flush, reset, shared_service, text
+from tests.tools.local_service import (
+    FINISH,
+    LIMIT,
+    LocalService,
+    flush,
+    memory,
+    port_of,
+    reset,
+    shared_service,
+    text,
+)
 
 
 SENTENCE = "There are many people waiting at the station for the late train. "
@@ -67,57 +74,6 @@ def test_the_log_has_no_key_and_text_only_if_asked(option: str, shows_text: bool
     assert "Voice 'nobody' not found." in log
 
 
-def test_ready_does_not_wait_for_the_voice(tmp_path: Path) -> None:
-    """A session is greeted, and pings answered, while the voice is still being loaded."""
-    (tmp_path / "hibari.py").write_text("import time\ntime.sleep(1000)\n")
-    with LocalService(PYTHONPATH=str(tmp_path)) as service, service.open() as conversation:
-        conversation.init()
-        conversation.send(text(SENTENCE), flush(1))
-
-        assert conversation.until("ready")
-        assert conversation.socket.ping().wait(LIMIT)
-
-
-def test_a_voice_that_cannot_be_loaded_is_an_internal_error(tmp_path: Path) -> None:
-    """Whoever wants speech is told; the service stays."""
-    (tmp_path / "hibari.py").write_text("raise RuntimeError('no voice today')\n")
-    with LocalService(PYTHONPATH=str(tmp_path)) as service:
-        for _ in range(2):
-            transcript = service.talk(text("Hello."), FINISH)
-            assert transcript.error["error"]["type"] == "internal_server_error"
-            assert transcript.close_code == 1011
-
-
-def test_a_client_that_reads_nothing_costs_bounded_memory() -> None:
-    """Long texts in the most wasteful format, never read: what is made ahead is what fits in the sockets."""
-    with LocalService() as service:
-        service.talk(text(SENTENCE * 9), FINISH)
-        host, port = service.url.removeprefix("http://").split(":")
-        before = memory(service)
-        peers = [deaf_peer(host, int(port), SENTENCE * 400) for _ in range(4)]
-        # Sessions take turns: had the four not been stopped, each would have made as much as this one.
-        made = service.talk(text(SENTENCE * 60), FINISH, format="pcm_f32le").audio
-        after = memory(service)
-        for peer in peers:
-            peer.close()
-
-    assert after - before < len(made)
-
-
-def test_a_paused_reader_loses_nothing(local: LocalService) -> None:
-    """Audio of a minute waits for a client that does not read yet, and then comes whole."""
-    said = SENTENCE * 12
-    with local.open(max_queue=1) as conversation:
-        conversation.init(format="pcm_f32le")
-        conversation.send(*[text(word + " ") for word in said.split()], FINISH)
-        # Another session's work is done after ours was stuck: there is nothing to wait for by the clock.
-        assert local.talk(text(said), FINISH).close_code == 1000
-        paused = conversation.rest()
-
-    assert paused.close_code == 1000
-    assert decode(paused.audio, "pcm_f32le", 24000).seconds > 40
-
-
 def test_a_hundred_sessions_at_once(local: LocalService) -> None:
     """In every format, all complete and correct, while pings are answered."""
 
@@ -141,73 +97,6 @@ def test_a_hundred_sessions_at_once(local: LocalService) -> None:
 
     assert len(sizes) == 100
     assert all(len(set(sizes[kind::5])) == 1 and sizes[kind] > 5000 for kind in range(5))
-
-
-def test_a_message_in_fragments_and_pings_between_them(local: LocalService) -> None:
-    """A client's text may come in any number of WebSocket frames."""
-    with local.open() as conversation:
-        conversation.init(return_timestamps=True)
-        message = json.dumps(text("Hello there."))
-        conversation.socket.send(message[at : at + 1] for at in range(len(message)))
-        conversation.send(FINISH)
-        tokens = conversation.rest().tokens
-
-    assert "".join(token["text"] for token in tokens) == "Hello there."
-
-
-def test_a_peer_that_breaks_the_websocket_is_closed(local: LocalService) -> None:
-    """Unmasked frames, a message beyond 1 MiB, and vanishing in the handshake: only that peer suffers."""
-    host, port = local.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=LIMIT) as peer:
-        upgrade(peer)
-        peer.sendall(b"\x81\x02{}")
-        assert closed_with(peer) == 1002
-    with local.open() as conversation:
-        conversation.init()
-        conversation.socket.send("x" * (2**20 + 1))
-        assert conversation.rest().close_code == 1009
-    with socket.create_connection((host, int(port)), timeout=LIMIT) as peer:
-        peer.sendall(b"GET /v1/ai/speech/stream HTTP/1.1\r\n")
-
-    assert local.talk(FINISH).close_code == 1000
-
-
-def memory(service: LocalService) -> int:
-    """Resident memory of the service in bytes."""
-    status = Path(f"/proc/{service.process.pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024  # type: ignore[index]  # always there
-
-
-def deaf_peer(host: str, port: int, content: str) -> socket.socket:
-    """A session that asks for a text in 32-bit samples and reads nothing but the handshake."""
-    peer = socket.create_connection((host, port), timeout=LIMIT)
-    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
-    upgrade(peer)
-    init = {"X-API-Key": "k", "lmnt-version": "1.2", "voice": "lily", "format": "pcm_f32le"}
-    for message in (init, text(content), flush(1)):
-        payload = json.dumps(message).encode()
-        peer.sendall(b"\x81\xff" + len(payload).to_bytes(8, "big") + bytes(4) + payload)
-    return peer
-
-
-def upgrade(peer: socket.socket) -> None:
-    """Ask for a WebSocket and read the answer, byte by byte so that nothing after it is read."""
-    peer.sendall(
-        b"GET /v1/ai/speech/stream HTTP/1.1\r\nHost: localhost\r\n"
-        b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
-    head = b""
-    while not head.endswith(b"\r\n\r\n"):
-        head += peer.recv(1)
-    assert head.startswith(b"HTTP/1.1 101")
-
-
-def closed_with(peer: socket.socket) -> int:
-    """The code of the close frame that comes next."""
-    frame = peer.recv(65536)
-    assert frame[0] == 0x88
-    return int.from_bytes(frame[2:4], "big")
 
 
 def ask(service: LocalService, *headers: str, path: str = "/health_check", method: str = "GET") -> bytes:
@@ -302,28 +191,6 @@ def test_what_clients_send_is_escaped_in_the_log() -> None:
     assert "Traceback" not in said
 
 
-def test_what_sessions_hold_is_bounded(tmp_path: Path) -> None:
-    """Twelve that send all the text they can, in messages as large as may be, cost a few megabytes each."""
-    # A voice that is never ready: only what waits for it is measured.
-    (tmp_path / "hibari.py").write_text("import time\ntime.sleep(1000)\n")
-    with LocalService(PYTHONPATH=str(tmp_path)) as service:
-        host, port = service.url.removeprefix("http://").split(":")
-        assert service.talk({"type": "unknown"}).error
-        before = memory(service)
-        peers = [socket.create_connection((host, int(port)), timeout=LIMIT) for _ in range(12)]
-        for peer in peers:
-            upgrade(peer)
-            send_frame(peer, {"X-API-Key": "k", "lmnt-version": "1.2", "voice": "lily"})
-            # A letter beyond the others makes Python keep four bytes for each.
-            for _ in range(6):
-                send_frame(peer, text("\U0001f642" + "x" * (2**20 - 100)))
-        most = memory(service)
-        for peer in peers:
-            peer.close()
-
-    assert most - before < 12 * 6 * 2**20
-
-
 def test_settings_of_clients_are_bounded_and_forgotten() -> None:
     """A thousand handshakes with settings of their own leave little behind."""
     with LocalService("--faults-from-clients") as service:
@@ -367,15 +234,3 @@ def test_without_a_descriptor_left_it_waits_for_one() -> None:
 
     assert answer.split()[1] in (b"200", b"503")
     assert "Traceback" not in said
-
-
-def port_of(service: LocalService) -> int:
-    return int(service.url.rsplit(":", 1)[1])
-
-
-def send_frame(peer: socket.socket, message: dict[str, Any]) -> None:
-    """Send a message as a text frame whose mask is zero; wait for room no longer than a moment."""
-    payload = json.dumps(message, ensure_ascii=False).encode()
-    peer.settimeout(0.2)
-    with suppress(TimeoutError):
-        peer.sendall(b"\x81\xff" + len(payload).to_bytes(8, "big") + bytes(4) + payload)

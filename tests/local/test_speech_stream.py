@@ -5,26 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 
-import numpy as np
 import pytest
 
-from lmnt_cli.local.speech.hibari_engine import RATE, Speech, SpokenToken
+from lmnt_cli.local.speech.hibari_engine import Speech
 from lmnt_cli.local.speech.voices import VOICES, Voice
 from lmnt_cli.local.speech_stream import Chunk, SpeechStream
 from lmnt_cli.local.workers import Workers
-
-
-class Ruler:
-    """A voice in which every character lasts 0.1 s, between two silences of 0.1 s."""
-
-    def speak(self, text: str, voice: Voice, speed: float) -> Speech:
-        assert speed == 1.0
-        tokens = [
-            SpokenToken("", RATE // 10),
-            *(SpokenToken(word, len(word) * RATE // 10) for word in text.split(" ")),
-        ]
-        tokens.append(SpokenToken("", RATE // 10))
-        return Speech(np.full(sum(token.samples for token in tokens), 0.5, np.float32), tuple(tokens))
+from tests.tools.ruler import Ruler
 
 
 class Stuck(Ruler):
@@ -128,18 +115,3 @@ def test_an_interruption_ends_between_chunks() -> None:
         return count
 
     assert asyncio.run(speak()) == 1
-
-
-def test_a_voice_that_fails_to_load_fails_whoever_speaks() -> None:
-    """Each time, with the same error."""
-
-    def load() -> Ruler:
-        raise RuntimeError("no voice today")
-
-    async def speak() -> None:
-        workers = Workers(load)
-        for _ in range(2):
-            with pytest.raises(RuntimeError, match="no voice today"):
-                await workers.speak("a", VOICES["lily"], 1.0)
-
-    asyncio.run(speak())

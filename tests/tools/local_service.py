@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -194,3 +197,27 @@ def pieces(content: str, size: int) -> Iterator[dict[str, Any]]:
     """A text as text messages of so many characters."""
     for start in range(0, len(content), size):
         yield text(content[start : start + size])
+
+
+def memory(service: LocalService) -> int:
+    """Resident memory of the service in bytes."""
+    status = Path(f"/proc/{service.process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024  # type: ignore[index]  # always there
+
+
+def upgrade(peer: socket.socket) -> None:
+    """Ask for a WebSocket and read the answer, byte by byte so that nothing after it is read."""
+    peer.sendall(
+        b"GET /v1/ai/speech/stream HTTP/1.1\r\nHost: localhost\r\n"
+        b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += peer.recv(1)
+    assert head.startswith(b"HTTP/1.1 101")
+
+
+def port_of(service: LocalService) -> int:
+    """The port it listens on."""
+    return int(service.url.rsplit(":", 1)[1])

@@ -1,0 +1,68 @@
+"""Bodies of requests and responses: `lmnt_cli.local.http.messages`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lmnt_cli.local.http.messages import HttpRequest, json_response, read_body
+from lmnt_cli.local.requests import ErrorType, Refused
+
+
+FORM = "application/x-www-form-urlencoded"
+PARTS = "multipart/form-data; boundary=edge"
+
+
+def request(body: bytes, kind: str = "application/json") -> HttpRequest:
+    return HttpRequest("POST", "/", "", {"content-type": kind}, body)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "fields"),
+    [
+        (b'{"a": 1, "b": null, "c": "\xc3\xa9"}', "application/json", {"a": 1, "c": "é"}),
+        (b'{"a": 1}', "", {"a": 1}),
+        (b"a=1&b=&c=%C3%A9+x&a=2", FORM, {"a": "2", "b": "", "c": "é x"}),
+        (b"a=%FF", FORM, {"a": "\ufffd"}),
+        (b"", FORM, {}),
+        (
+            b'--edge\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xc3\xa9\r\n--edge--\r\n',
+            PARTS,
+            {"a": "é"},
+        ),
+        (b"no edge at all", PARTS, {}),
+    ],
+)
+def test_fields(body: bytes, kind: str, fields: dict[str, object]) -> None:
+    """From JSON, and from forms of both kinds, as strings."""
+    assert read_body(request(body, kind)) == fields
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", "application/json"),
+        (b"{", "application/json"),
+        (b"[]", "application/json"),
+        (b"\xff", "application/json"),
+        (b"[" * 100_000, "application/json"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "application/json"),
+        (b"&".join([b"a=1"] * 101), FORM),
+    ],
+)
+def test_other_bodies_are_refused(body: bytes, kind: str) -> None:
+    """Whatever is wrong with them: nested too deep, numbers without end, fields without end."""
+    with pytest.raises(Refused) as refused:
+        read_body(request(body, kind))
+
+    assert refused.value.type is ErrorType.INVALID_REQUEST
+
+
+def test_a_response_in_json() -> None:
+    """In UTF-8, also where a client's half of a surrogate pair is quoted."""
+    response = json_response(400, {"detail": "é \ud800"}, ("retry-after", "1"))
+
+    assert isinstance(response.body, bytes)
+    assert json.loads(response.body) == {"detail": "é ?"}
+    assert response.headers == (("content-type", "application/json"), ("retry-after", "1"))

@@ -1,0 +1,124 @@
+"""Sessions as a whole, in the real program: `lmnt_cli.local.session.session`."""
+
+from __future__ import annotations
+
+import json
+import socket
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tools.decoding import decode
+from tests.tools.local_service import (
+    FINISH,
+    LIMIT,
+    LocalService,
+    flush,
+    memory,
+    shared_service,
+    text,
+    upgrade,
+)
+
+
+SENTENCE = "There are many people waiting at the station for the late train. "
+
+
+@pytest.fixture
+def local() -> LocalService:
+    return shared_service()
+
+
+def test_ready_does_not_wait_for_the_voice(tmp_path: Path) -> None:
+    """A session is greeted, and pings answered, while the voice is still being loaded."""
+    (tmp_path / "hibari.py").write_text("import time\ntime.sleep(1000)\n")
+    with LocalService(PYTHONPATH=str(tmp_path)) as service, service.open() as conversation:
+        conversation.init()
+        conversation.send(text(SENTENCE), flush(1))
+
+        assert conversation.until("ready")
+        assert conversation.socket.ping().wait(LIMIT)
+
+
+def test_a_voice_that_cannot_be_loaded_is_an_internal_error(tmp_path: Path) -> None:
+    """Whoever wants speech is told; the service stays."""
+    (tmp_path / "hibari.py").write_text("raise RuntimeError('no voice today')\n")
+    with LocalService(PYTHONPATH=str(tmp_path)) as service:
+        for _ in range(2):
+            transcript = service.talk(text("Hello."), FINISH)
+            assert transcript.error["error"]["type"] == "internal_server_error"
+            assert transcript.close_code == 1011
+
+
+def test_a_client_that_reads_nothing_costs_bounded_memory() -> None:
+    """Long texts in the most wasteful format, never read: what is made ahead is what fits in the sockets."""
+    with LocalService() as service:
+        service.talk(text(SENTENCE * 9), FINISH)
+        host, port = service.url.removeprefix("http://").split(":")
+        before = memory(service)
+        peers = [deaf_peer(host, int(port), SENTENCE * 400) for _ in range(4)]
+        # Sessions take turns: had the four not been stopped, each would have made as much as this one.
+        made = service.talk(text(SENTENCE * 60), FINISH, format="pcm_f32le").audio
+        after = memory(service)
+        for peer in peers:
+            peer.close()
+
+    assert after - before < len(made)
+
+
+def test_a_paused_reader_loses_nothing(local: LocalService) -> None:
+    """Audio of a minute waits for a client that does not read yet, and then comes whole."""
+    said = SENTENCE * 12
+    with local.open(max_queue=1) as conversation:
+        conversation.init(format="pcm_f32le")
+        conversation.send(*[text(word + " ") for word in said.split()], FINISH)
+        # Another session's work is done after ours was stuck: there is nothing to wait for by the clock.
+        assert local.talk(text(said), FINISH).close_code == 1000
+        paused = conversation.rest()
+
+    assert paused.close_code == 1000
+    assert decode(paused.audio, "pcm_f32le", 24000).seconds > 40
+
+
+def test_what_sessions_hold_is_bounded(tmp_path: Path) -> None:
+    """Twelve that send all the text they can, in messages as large as may be, cost a few megabytes each."""
+    # A voice that is never ready: only what waits for it is measured.
+    (tmp_path / "hibari.py").write_text("import time\ntime.sleep(1000)\n")
+    with LocalService(PYTHONPATH=str(tmp_path)) as service:
+        host, port = service.url.removeprefix("http://").split(":")
+        assert service.talk({"type": "unknown"}).error
+        before = memory(service)
+        peers = [socket.create_connection((host, int(port)), timeout=LIMIT) for _ in range(12)]
+        for peer in peers:
+            upgrade(peer)
+            send_frame(peer, {"X-API-Key": "k", "lmnt-version": "1.2", "voice": "lily"})
+            # A letter beyond the others makes Python keep four bytes for each.
+            for _ in range(6):
+                send_frame(peer, text("\U0001f642" + "x" * (2**20 - 100)))
+        most = memory(service)
+        for peer in peers:
+            peer.close()
+
+    assert most - before < 12 * 6 * 2**20
+
+
+def deaf_peer(host: str, port: int, content: str) -> socket.socket:
+    """A session that asks for a text in 32-bit samples and reads nothing but the handshake."""
+    peer = socket.create_connection((host, port), timeout=LIMIT)
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+    upgrade(peer)
+    init = {"X-API-Key": "k", "lmnt-version": "1.2", "voice": "lily", "format": "pcm_f32le"}
+    for message in (init, text(content), flush(1)):
+        payload = json.dumps(message).encode()
+        peer.sendall(b"\x81\xff" + len(payload).to_bytes(8, "big") + bytes(4) + payload)
+    return peer
+
+
+def send_frame(peer: socket.socket, message: dict[str, Any]) -> None:
+    """Send a message as a text frame whose mask is zero; wait for room no longer than a moment."""
+    payload = json.dumps(message, ensure_ascii=False).encode()
+    peer.settimeout(0.2)
+    with suppress(TimeoutError):
+        peer.sendall(b"\x81\xff" + len(payload).to_bytes(8, "big") + bytes(4) + payload)

@@ -1,0 +1,19 @@
+"""A voice that is a ruler: what it says lasts as long as it is written."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lmnt_cli.local.speech.hibari_engine import RATE, Speech, SpokenToken
+from lmnt_cli.local.speech.voices import Voice
+
+
+class Ruler:
+    """Every character lasts 0.1 s, between two silences of 0.1 s."""
+
+    def speak(self, text: str, voice: Voice, speed: float) -> Speech:
+        assert speed == 1.0
+        silence = SpokenToken("", RATE // 10)
+        words = [SpokenToken(word, len(word) * RATE // 10) for word in text.split(" ")]
+        tokens = [silence, *words, silence]
+        return Speech(np.full(sum(token.samples for token in tokens), 0.5, np.float32), tuple(tokens))
