@@ -5,13 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import NoReturn
 
 from .run.exit import leave
 from .run.signals import Signals
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Run the program; ends by exit status or by signal."""
     signals = Signals()
     closed = fill_closed_descriptors()
@@ -22,10 +21,7 @@ def main() -> NoReturn:
         if sys.stdout is not None:
             sys.stdout.flush()  # help, or a list
     except BaseException as error:
-        # Imported when something is wrong: it loads half of the program.
-        from .run.report import report_unexpected
-
-        status = report_unexpected(error, debug="--debug" in sys.argv)
+        status = _explain(error)
     leave(status)
 
 
@@ -38,6 +34,21 @@ def _say(closed: frozenset[int], signals: Signals) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0
+
+
+def _explain(error: BaseException) -> int:
+    """Report an error from outside any run; return its exit status."""
+    try:
+        from .run.report import report_unexpected
+    except (OSError, ImportError, MemoryError) as trouble:
+        # The system does not even give what it takes to load our words.
+        reason = trouble.strerror if isinstance(trouble, OSError) else trouble
+        try:
+            os.write(2, f"lmnt-say: could not start: {reason}\n".encode())
+        except OSError:
+            pass  # then it cannot be said
+        return 5
+    return report_unexpected(error, debug="--debug" in sys.argv)
 
 
 def fill_closed_descriptors() -> frozenset[int]:

@@ -44,6 +44,8 @@ class Child:
     ) -> None:
         """Start it with `environment`, by default ours, without secrets. Raises OSError."""
         given = os.environ if environment is None else environment
+        if stdout == "dropped" and not os.path.exists(os.devnull):
+            stdout = "captured"  # a container without devices: bounded, it does no harm either
         self._captured, theirs = os.pipe()
         try:
             outputs = {"captured": theirs, "piped": subprocess.PIPE, "dropped": subprocess.DEVNULL}

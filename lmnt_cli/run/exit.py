@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import NoReturn
 
 from ..errors import ExitCode, Killed, ReaderLeft, SayError
+
+
+# Importing typing's own costs more than all that is loaded before the signals are ours.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 def status_of(failure: BaseException | None) -> int:

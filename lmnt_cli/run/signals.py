@@ -18,14 +18,15 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable
-from types import FrameType
-from typing import TYPE_CHECKING
 
 from .exit import die_of
 
 
+# Importing typing's own costs more than all that is loaded before the signals are ours.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
+    from types import FrameType
 
     import anyio
 

@@ -43,7 +43,9 @@ def watch(obey):
 def program(script: str, *under: str, **options: bool) -> Iterator[subprocess.Popen[bytes]]:
     """A program that owns its signals and then runs this script, once it has said that it is up."""
     command = [*under, sys.executable, "-c", PRELUDE + script]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options) as process:  # type: ignore[call-overload]  # options are start_new_session
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, **options
+    ) as process:  # type: ignore[call-overload]  # options are start_new_session
         try:
             assert process.stdout is not None
             assert process.stdout.readline() == b"up\n"

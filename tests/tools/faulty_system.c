@@ -1,8 +1,9 @@
 /* A system that fails as some do: each call named in FAULTS ("flock=37 fsync=28") sets that errno and returns -1.
- * Calls on a descriptor fail only for files whose path contains FAULTS_IN. */
+ * Calls on a descriptor fail only for files whose path contains FAULTS_IN. "threads=2" gives two threads, no more. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,4 +85,13 @@ int link(const char *from, const char *to)
     static int (*real)(const char *, const char *);
     if (!real) real = dlsym(RTLD_NEXT, "link");
     return fault("link") ? -1 : real(from, to);
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*run)(void *), void *with)
+{
+    static int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+    static int started;
+    if (!real) real = dlsym(RTLD_NEXT, "pthread_create");
+    if (fault("threads") && started++ >= errno) return EAGAIN;
+    return real(thread, how, run, with);
 }

@@ -18,6 +18,9 @@ class FaultySystem:
         subprocess.run(command, check=True, timeout=60)
 
     def __call__(self, path: str, **faults: int) -> dict[str, str]:
-        """Return the environment in which these calls fail so, for paths that contain `path`."""
+        """Return the environment in which these calls fail so, for paths that contain `path`.
+
+        `threads` is how many the system starts.
+        """
         calls = "".join(f" {name}={number}" for name, number in faults.items())
         return {"LD_PRELOAD": str(self._library), "FAULTS": calls, "FAULTS_IN": path}

@@ -1,0 +1,130 @@
+"""What the system refuses is one line and a status of the table, never a bug of ours (contract, 7)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.fake_service import FakeService
+from tests.tools.faulty_system import FaultySystem
+from tests.tools.program import Result, Say
+
+
+STATUSES = {2, 5, 6, 7, 8}
+LOCAL = pytest.mark.skipif(
+    os.environ.get("CI") != "true" and not all(map(find_spec, ("av", "h11", "hibari"))),
+    reason="the extra is not installed",
+)
+
+
+def is_one_message(result: Result) -> bool:
+    """The run failed as the table says, in a line or two that call nothing a bug."""
+    return (
+        result.status in STATUSES
+        and 1 <= len(result.lines) <= 2
+        and all(line.startswith("lmnt-say: ") for line in result.lines)
+        and "a bug" not in result.stderr
+    )
+
+
+def limited(count: int) -> Sequence[str]:
+    """Start the program with so many descriptors at most."""
+    return ("sh", "-c", f'ulimit -n {count}; exec "$@"', "sh")
+
+
+KINDS = [
+    pytest.param(["-o", "a.wav"], id="file"),
+    pytest.param(["-o", "a.wav", "-p", "--player", "cat"], id="player"),
+    pytest.param(["--local", "-o", "a.wav"], id="local", marks=LOCAL),
+    pytest.param(["--list-voices"], id="list"),
+]
+
+
+@pytest.mark.parametrize("args", KINDS)
+def test_no_descriptors(say: Say, tmp_path: Path, args: list[str]) -> None:
+    """However few descriptors there are, the run succeeds or says so, and leaves no empty part behind."""
+    results = [say(*args, "Words.", under=limited(count)) for count in (5, 6, 7, 8, 9, 10, 12)]
+
+    assert [result for result in results if result.status and not is_one_message(result)] == []
+    assert results[0].status in STATUSES
+    assert [path for path in tmp_path.glob("*.part") if not path.stat().st_size] == []
+
+
+@pytest.mark.parametrize("args", KINDS)
+def test_no_threads(say: Say, tmp_path: Path, needs: Callable[[str], str], args: list[str]) -> None:
+    """Where no thread is to be had, the run says what it could not do; with one or two as well."""
+    system = FaultySystem(needs("gcc"), tmp_path)
+    results = [say(*args, "Words.", env=system("", threads=count)) for count in (0, 1, 2)]
+
+    assert [result for result in results if result.status and not is_one_message(result)] == []
+    assert [path for path in tmp_path.glob("*.part") if not path.stat().st_size] == []
+
+
+def test_no_null_device(say: Say, service: FakeService) -> None:
+    """Without a null device, closed descriptors are filled with what refuses to be read or written."""
+    script = (
+        "import os; os.devnull = '/nowhere/null'\n"
+        "import sys; sys.argv[0] = 'lmnt-say'\n"
+        "from lmnt_cli.__main__ import main; main()"
+    )
+    for closed, status in (("<&-", 2), ("2>&-", 0), (">&-", 7), ("<&- >&- 2>&-", 2)):
+        command = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-c", script]
+        words = [] if "<" in closed else ["Words."]
+        result = subprocess.run(
+            [*command, *words],
+            env=say.environment,
+            cwd=say.directory,
+            capture_output=True,
+            timeout=20,
+            check=False,
+        )
+        assert result.returncode == status
+        assert b"Traceback" not in result.stderr
+
+
+def test_a_player_without_a_null_device(say: Say, service: FakeService) -> None:
+    """A player whose output is dropped plays without a null device to drop it in."""
+    script = (
+        "import os, subprocess; os.devnull = '/nowhere/null'\n"
+        "import sys; sys.argv[0] = 'lmnt-say'\n"
+        "from lmnt_cli.__main__ import main; main()"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script, "-p", "--player", "cat", "Words."],
+        env=say.environment,
+        cwd=say.directory,
+        capture_output=True,
+        timeout=20,
+        check=False,
+    )
+
+    assert result.returncode == 0
+    assert result.stderr == b""
+
+
+@LOCAL
+@pytest.mark.parametrize("name", ["random.py", "queue.py", "types.py", "numpy.py", "av.py"])
+def test_local_in_a_directory_of_scripts(say: Say, tmp_path: Path, name: str) -> None:
+    """Scripts in the current directory are neither imported nor executed by the service."""
+    (tmp_path / name).write_text("open('executed', 'w'); raise SystemExit('mine')\n")
+    (tmp_path / "lmnt_cli").mkdir()
+    (tmp_path / "lmnt_cli/__init__.py").write_text("raise SystemExit('mine')\n")
+    script = "from lmnt_cli.__main__ import main; main()"
+    result = subprocess.run(
+        # As the installed command starts: without the current directory on the path.
+        [sys.executable, "-P", "-c", script, "--local", "-o", "a.mp3", "One."],
+        env=say.environment,
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert not (tmp_path / "executed").exists()
