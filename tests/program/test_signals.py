@@ -6,6 +6,8 @@ import os
 import signal
 import socket
 import subprocess
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,13 +15,15 @@ from signal import Signals
 
 import pytest
 
-from tests.doubles.behaviours import Behaviour, Refuses
+from tests.doubles.behaviours import Behaviour, Fails, Refuses
 from tests.doubles.fake_service import FakeService
+from tests.tools.limits import LIMIT
 from tests.tools.program import PIPE, Running, Say
 
 
 SIGNALS = (Signals.SIGINT, Signals.SIGTERM, Signals.SIGHUP)
 WITHIN_A_SECOND = 1.0
+NEEDS_PROC = pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="looks at processes in /proc")
 
 
 def dies_of(say: Say, running: Running, number: Signals) -> None:
@@ -298,3 +302,112 @@ def test_fifo_reader_left(
 
     result = say.end(running, limit=5)
     assert result.status in (-signal.SIGPIPE, 7)
+
+
+STUBBORN = "sh -c 'trap \"\" TERM; cat >/dev/null; exec sleep 60'"
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one has started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def wait_gone(pids: list[int]) -> None:
+    """Return when none of these processes runs any more."""
+    deadline = time.monotonic() + LIMIT
+    while any(os.path.exists(f"/proc/{pid}") for pid in pids):
+        assert time.monotonic() < deadline, f"{pids} still run"
+        threading.Event().wait(0.005)
+
+
+@NEEDS_PROC
+@pytest.mark.parametrize("second", [Signals.SIGINT, Signals.SIGTERM])
+@pytest.mark.parametrize("first", [Signals.SIGINT, Signals.SIGTERM])
+def test_a_second_one_while_the_player_ends(
+    say: Say, service: FakeService, tmp_path: Path, first: Signals, second: Signals
+) -> None:
+    """Who signals twice gets no traceback, a recording with its sizes, and no player that stays."""
+    service.does(Behaviour(at_once=True, waits={"close", "flush_complete"}))
+    running = say.start("-o", "story.wav", "-p", "--player", STUBBORN)
+    running.type(b"So far.\n\n")
+    service.session().wait_audio(9)
+    wait_size(tmp_path / "story.wav.part", 53)
+    pids = children(running.pid)
+
+    running.signal(first)
+    result = running.stop_with(second, limit=5)
+    say.results.append(result)
+
+    assert result.status in (-first, -second)  # those that come together have no order
+    assert result.elapsed < WITHIN_A_SECOND
+    assert "story.wav.part" in result.stderr
+    data = (tmp_path / "story.wav.part").read_bytes()
+    assert int.from_bytes(data[40:44], "little") == len(data) - 44 == 9
+    wait_gone(pids)
+
+
+def wait_size(path: Path, size: int) -> None:
+    """Return when the file has so many bytes."""
+    deadline = time.monotonic() + LIMIT
+    while not path.exists() or path.stat().st_size < size:
+        assert time.monotonic() < deadline, f"{path} does not grow"
+        threading.Event().wait(0.005)
+
+
+# Like STUBBORN, and says so in a file.
+SAYS_SO = """sh -c 'trap ": >asked" TERM; cat >/dev/null; while :; do sleep 60; done'"""
+
+
+@NEEDS_PROC
+def test_while_an_error_ends_the_run(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """A signal while a failed run is put in order: the error is still reported, and it dies of the signal."""
+    service.does(Fails("invalid_request_error", "No such thing.", after_audio=True))
+    running = say.start("-o", "story.wav", "-p", "--player", SAYS_SO)
+    service.session()
+    pids = children(running.pid)
+    running.type(b"So far.\n\n")
+    wait_size(tmp_path / "asked", 0)
+
+    result = running.stop_with(Signals.SIGINT, limit=5)
+    say.results.append(result)
+    assert result.status == -Signals.SIGINT
+    assert result.elapsed < WITHIN_A_SECOND
+    assert "No such thing." in result.stderr
+    assert "story.wav.part" in result.stderr
+    wait_gone(pids)
+
+
+@pytest.mark.parametrize("number", [*SIGNALS, Signals.SIGUSR2])
+@pytest.mark.parametrize("module", ["lmnt_cli.run.run", "lmnt_cli.io.audio.part_file", "anyio", "asyncio"])
+def test_between_the_file_and_the_loop(
+    say: Say, service: FakeService, tmp_path: Path, number: Signals, module: str
+) -> None:
+    """While the ends are opened and the rest is loaded: no empty part stays; SIGUSR2 never kills."""
+    running = say.start("-o", "story.wav", "Words.", env={"PYTHONPROFILEIMPORTTIME": "1"})
+    running.read_errors(f" {module}\n")
+    running.signal(number)
+    result = say.end(running)
+
+    if number is Signals.SIGUSR2:
+        assert result.status == 0
+    else:
+        assert result.status == -number
+        assert list(tmp_path.glob("story*")) == []
+
+
+@NEEDS_PROC
+@pytest.mark.parametrize(
+    "args", [("-p", "--player", "cat"), ("--local", "-o", "a.mp3")], ids=["player", "local"]
+)
+def test_a_stop_nobody_would_continue(say: Say, service: FakeService, args: tuple[str, ...]) -> None:
+    """Where the kernel ignores our stop, what we have started is not left stopped."""
+    service.does("confirms when told")
+    running = say.start(*args, new_session=True)
+    running.type(b"One.\n\n")
+    if "--local" not in args:
+        service.session().wait_flushes(1)
+    running.signal(Signals.SIGTSTP)
+    service.let("flush_complete", 2)
+    running.end_input()
+
+    assert say.end(running).status == 0
