@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from .options import GROUPS, Option, documented
 
 
-DESCRIPTION = """Speak text as it arrives: from a pipe, files or words to a file, a pipe or a player.
+DESCRIPTION = """Speak text as it arrives: a pipe, files or words in; a file, a pipe or a player out.
 
 \b
   llm "tell me a story" | lmnt-say --voice lily > story.mp3
@@ -38,7 +38,7 @@ Exit status:
 """
 
 # Where the meaning of an option begins: the same column in every group.
-COLUMN = 32
+COLUMN = 28
 
 
 def groups() -> Iterator[tuple[str, list[tuple[str, str]]]]:

@@ -138,7 +138,7 @@ class Flags:
         one_run=True,
     )
     flush_on: FlushRule | None = _option(
-        FlushRule, TEXT, "Flush the text to the service at", metavar="RULE",
+        FlushRule, TEXT, "Flush the text at each", metavar="RULE",
         default="blank-line, newline when typed", resumes=True,
     )  # fmt: skip
     flush_idle: float | None = _option(
@@ -180,7 +180,7 @@ class Flags:
         bool, PLAYING, "Play audio as it arrives", short="-p", default="on a terminal", resumes=True
     )
     player: str | None = _option(
-        str, PLAYING, "Play with CMD, which reads audio from standard input", metavar="CMD", resumes=True
+        str, PLAYING, "Play with CMD, which reads audio on standard input", metavar="CMD", resumes=True
     )
     list_voices: bool | None = _option(
         bool, SERVICE, "List the voices, or those that match the words", one_run=True
@@ -196,17 +196,22 @@ class Flags:
         str, SERVICE, "Connect through an http or socks5 proxy", metavar="URL", resumes=True
     )
     retry: int | None = _option(
-        int, SERVICE, "Try so often again after a failed attempt", metavar="N", default="3", resumes=True
+        int, SERVICE, "Make up to N further attempts", metavar="N", default="3", resumes=True
     )
     on_drop: OnDrop | None = _option(
-        OnDrop, SERVICE, "When the connection is lost", metavar="ACTION", default="resume", resumes=True
+        OnDrop,
+        SERVICE,
+        "Choose what a lost connection does",
+        metavar="ACTION",
+        default="resume",
+        resumes=True,
     )
     connect_timeout: float | None = _option(
-        float, SERVICE, "Limit the time until it is ready", metavar="SECONDS", default="10",
+        float, SERVICE, "Limit the time until it is ready", metavar="S", default="10",
         resumes=True,
     )  # fmt: skip
     timeout: float | None = _option(
-        float, SERVICE, "Limit its silence while it owes speech", metavar="SECONDS", default="30",
+        float, SERVICE, "Limit silence while speech is owed", metavar="S", default="30",
         resumes=True,
     )  # fmt: skip
     local: bool | None = _option(bool, SERVICE, "Use the offline voice: no key, no network", resumes=True)

@@ -126,7 +126,7 @@ def test_every_option_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     options = [n for n, line in enumerate(lines) if line.strip().startswith("-")]
 
     assert len(options) > 20
-    assert [lines[n] for n in options if not (lines[n] + lines[n + 1])[32:].strip()] == []
+    assert [lines[n] for n in options if not (lines[n] + lines[n + 1])[28:].strip()] == []
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

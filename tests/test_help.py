@@ -27,6 +27,22 @@ def test_golden() -> None:
     assert all(option.long in GOLDEN for option in documented())
 
 
+def test_two_screens() -> None:
+    """The page fits two screens of 48 lines and 80 columns."""
+    lines = GOLDEN.splitlines()
+
+    assert len(lines) <= 96
+    assert max(map(len, lines)) <= 80
+
+
+def test_sentences_are_imperative() -> None:
+    """The help of an option begins with what it tells the program to do, and ends without a full stop."""
+    others = ("No", "When", "The", "A", "On", "How", "Whether", "Also")
+
+    assert [option.help for option in documented() if option.help.split()[0] in others] == []
+    assert [option.help for option in documented() if option.help.endswith(".")] == []
+
+
 def test_defaults_have_one_bracket() -> None:
     """A default stands in brackets, without more brackets in them."""
     assert "[default: (" not in GOLDEN
