@@ -34,6 +34,7 @@ _lmnt_say() {
         [--usage]='Show the account'\''s plan and usage'
         [--json]='Print --list-voices or --usage as JSON'
         [--api-key-file]='Read the key from FILE'
+        [--set-key]='Store the key for good'
         [--base-url]='Use the service at URL'
         [--insecure-http]='Allow sending the key unencrypted'
         [--proxy]='Connect through an http or socks5 proxy'
@@ -47,7 +48,10 @@ _lmnt_say() {
         [-q]='Print errors only'
         [--quiet]='Print errors only'
         [--verbose]='Print a summary at the end'
-        [--debug]='Print the messages: > sent, < received'
+        [--debug]='Print messages (> sent, < received) and settings'
+        [--config]='Read the configuration from FILE'
+        [--no-config]='Read no configuration'
+        [--profile]='Use this profile of the configuration'
         [--version]='Print the version'
         [-h]='Print this help'
         [--help]='Print this help'
@@ -59,7 +63,7 @@ _lmnt_say() {
         --flush-on)
             COMPREPLY=($(compgen -W 'blank-line newline sentence never' -- "$word"))
             return ;;
-        --flush-idle | --base-url | --proxy | --retry | --connect-timeout | --timeout)
+        --flush-idle | --base-url | --proxy | --retry | --connect-timeout | --timeout | --profile)
             : # nobody can guess it
             return ;;
         -v | --voice)
@@ -85,6 +89,9 @@ _lmnt_say() {
             return ;;
         --progress)
             COMPREPLY=($(compgen -W 'auto always never' -- "$word"))
+            return ;;
+        --config)
+            _lmnt_say_files "$word" toml
             return ;;
     esac
     if [[ $word != -* ]]; then

@@ -26,6 +26,7 @@ Register-ArgumentCompleter -Native -CommandName lmnt-say -ScriptBlock {
         '--usage' = 'Show the account''s plan and usage'
         '--json' = 'Print --list-voices or --usage as JSON'
         '--api-key-file' = 'Read the key from FILE'
+        '--set-key' = 'Store the key for good'
         '--base-url' = 'Use the service at URL'
         '--insecure-http' = 'Allow sending the key unencrypted'
         '--proxy' = 'Connect through an http or socks5 proxy'
@@ -39,7 +40,10 @@ Register-ArgumentCompleter -Native -CommandName lmnt-say -ScriptBlock {
         '-q' = 'Print errors only'
         '--quiet' = 'Print errors only'
         '--verbose' = 'Print a summary at the end'
-        '--debug' = 'Print the messages: > sent, < received'
+        '--debug' = 'Print messages (> sent, < received) and settings'
+        '--config' = 'Read the configuration from FILE'
+        '--no-config' = 'Read no configuration'
+        '--profile' = 'Use this profile of the configuration'
         '--version' = 'Print the version'
         '-h' = 'Print this help'
         '--help' = 'Print this help'
@@ -55,7 +59,7 @@ Register-ArgumentCompleter -Native -CommandName lmnt-say -ScriptBlock {
         '--on-drop' = @('resume', 'fail')
         '--progress' = @('auto', 'always', 'never')
     }
-    $takesValue = @('-f', '--file', '--flush-idle', '-o', '--output', '--player', '--api-key-file', '--base-url', '--proxy', '--retry', '--connect-timeout', '--timeout')
+    $takesValue = @('-f', '--file', '--flush-idle', '-o', '--output', '--player', '--api-key-file', '--base-url', '--proxy', '--retry', '--connect-timeout', '--timeout', '--config', '--profile')
     # The voices that were listed last, where there is a list.
     $cache = if ($env:XDG_CACHE_HOME) { "$env:XDG_CACHE_HOME/lmnt-say" }
         elseif ($env:LOCALAPPDATA) { "$env:LOCALAPPDATA/lmnt-say/lmnt-say/Cache" }

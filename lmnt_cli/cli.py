@@ -16,9 +16,10 @@ from typer.core import TyperCommand
 from typer.main import get_command
 
 from .arguments import arrange
-from .errors import SayError, UsageError
+from .config import read_config
+from .errors import Killed, SayError, UsageError
 from .help import COLUMN, DESCRIPTION, EPILOG, groups
-from .layers import check_exclusive
+from .layers import Configured, find_exclusive
 from .options import HELP, NO_PROGRESS, OPTIONS, VERSION, Flags, Option, Progress
 from .run.signals import Signals
 from .settings import Settings, resolve
@@ -59,7 +60,8 @@ def _command(**given: Any) -> Flags:
     if values["player"] is not None and values["play"] is None:
         values["play"] = True
     flags = Flags(text=tuple(given["text"]) if given["text"] else None, **values)
-    check_exclusive(flags)
+    if pair := find_exclusive(flags):
+        raise UsageError(f"{pair[0].long} and {pair[1].long} cannot be used together")
     if flags.json and not flags.asks:
         raise UsageError("--json needs --list-voices or --usage")
     return flags
@@ -118,23 +120,28 @@ def parse(arguments: Sequence[str]) -> Flags | None:
 
 def say(closed: frozenset[int], signals: Signals) -> None:
     """Speak as the command line asks; `closed` names the standard descriptors that were closed at start."""
-    from .io.status import Display
     from .io.terminal import is_terminal
 
     try:
         flags = parse(sys.argv[1:])
         if flags is None:
             return
+        if flags.set_key:
+            _set_key(flags, closed)
+            return
+        configured = read_config(flags, os.environ)
         if flags.asks:
-            _answer(flags)
+            _answer(flags, configured)
             return
         settings: Settings = resolve(
             flags,
             os.environ,
+            configured,
             stdin_typed=is_terminal(0),
             stdout_terminal=is_terminal(1) and 1 not in closed,
         )
     except SayError as error:
+        from .io.status import Display
         from .run.report import report_error
 
         report_error(Display(), error)
@@ -145,7 +152,21 @@ def say(closed: frozenset[int], signals: Signals) -> None:
     run(settings, closed, signals)
 
 
-def _answer(flags: Flags) -> None:
+def _set_key(flags: Flags, closed: frozenset[int]) -> None:
+    from .io.status import Display
+    from .io.terminal import is_terminal
+    from .run.exit import leave
+    from .set_key import set_key
+
+    try:
+        path = set_key(flags, closed)
+    except Killed as killed:
+        leave(-killed.signal)
+    if is_terminal(2) and not flags.quiet:
+        Display().line(f"lmnt-say: the key is stored in {path}")
+
+
+def _answer(flags: Flags, configured: Configured) -> None:
     """Print what was asked for instead of speech. Raises SayError for what cannot be asked."""
     from .core.figures.redaction import Redaction
     from .io.status import Display
@@ -153,14 +174,18 @@ def _answer(flags: Flags) -> None:
     from .run.report import report_error
     from .settings import resolve_inquiry
 
-    inquiry = resolve_inquiry(flags, os.environ)
+    inquiry = resolve_inquiry(flags, os.environ, configured)
     endpoint = inquiry.service.endpoint
     redact = Redaction.of(endpoint.secret, endpoint.base, endpoint.proxy)
     display = Display(redact=redact)
+    for origin in inquiry.origins if inquiry.display.debug else ():
+        display.line(f"= {origin}")
+    notice = None
     try:
         notice = answer(inquiry, redact)
     except SayError as error:
         report_error(display, error)
         sys.exit(error.code)
-    if notice and not flags.quiet:
-        display.line(f"lmnt-say: {notice}")
+    for line in (*inquiry.notices, notice):
+        if line and not inquiry.display.quiet:
+            display.line(f"lmnt-say: {line}")

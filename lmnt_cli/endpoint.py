@@ -83,30 +83,35 @@ def check_base_url(base: str, *, name: str = "--base-url", insecure: bool = Fals
 
 
 def choose_proxy(
-    given: str | None, environment: Mapping[str, str], base: str | None, *, insecure: bool = False
+    given: str | None,
+    environment: Mapping[str, str],
+    base: str | None,
+    *,
+    insecure: bool = False,
+    name: str = "--proxy",
 ) -> str | None:
     """Return the proxy to go through, None for none: the one given, or the one the usual variables name.
 
     `base` is the URL of the service, None for the embedded one, which is never reached through a proxy. What
     may be sent unencrypted on this machine is not sent unencrypted to a proxy elsewhere, unless `insecure`
-    allows it. Raises UsageError.
+    allows it. Raises UsageError, which calls the one given `name`.
     """
     secure = base is not None and urlsplit(base).scheme in ("https", "wss")
     in_clear = base is not None and not secure and not insecure
     if given is not None:
-        _check_proxy(given, "--proxy")
+        _check_proxy(given, name)
         if in_clear and not _is_local(given):
-            raise UsageError("--proxy would see the key unencrypted", hint="insist with --insecure-http")
+            raise UsageError(f"{name} would see the key unencrypted", hint="insist with --insecure-http")
         return given
     if base is None:
         return None
-    name, address = _proxy_variable(environment, secure=secure)
+    variable, address = _proxy_variable(environment, secure=secure)
     no_proxy = _variable(environment, "no_proxy")
     if address is None or (no_proxy and _goes_direct(base, no_proxy)):
         return None
-    if name == "socks_proxy":
+    if variable == "socks_proxy":
         address = address.replace("http://", "socks5h://", 1)
-    _check_proxy(address, name)
+    _check_proxy(address, variable)
     return None if in_clear and not _is_local(address) else address
 
 

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .core.audio.formats import format_of_name
-from .errors import UsageError
-from .options import OPTIONS, Flags
+from .options import OPTIONS, Flags, Option
 from .values import read_value
 
 
 # Two options that exclude each other: the one of the nearer layer wins.
-EXCLUSIVE = (("local", "base_url"), ("quiet", "verbose"))
+EXCLUSIVE = (
+    ("local", "base_url"),
+    ("quiet", "verbose"),
+    ("config", "no_config"),
+    ("profile", "no_config"),
+)
 
 
 @dataclass(frozen=True)
 class Layer:
-    """The options that one source gives. `places` names where each stands, for messages."""
+    """The options that one source gives.
+
+    `places` names where each stands, for messages. `settles` are options that farther layers give in vain,
+    because the source decides the same by other means.
+    """
 
     flags: Flags
-    places: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    settles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Configured:
+    """What a configuration gives: a profile and the rest. `named` on the command line a profile is nearer."""
+
+    profile: Layer = Layer(Flags())
+    rest: Layer = Layer(Flags())
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,38 +47,50 @@ class Chosen:
     """The options that hold, all layers considered, and where each of them comes from."""
 
     flags: Flags
-    places: Mapping[str, str]
+    places: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
     def place(self, name: str) -> str:
         """Return what messages call the source of an option."""
-        return self.places.get(name) or OPTIONS[name].long
+        return self.places[name]() if name in self.places else OPTIONS[name].long
 
 
 def environment_layer(environment: Mapping[str, str]) -> Layer:
     """Return what the environment gives; empty variables are unset. Raises UsageError."""
     values: dict[str, Any] = {}
-    places: dict[str, str] = {}
+    places: dict[str, Callable[[], str]] = {}
     for option in OPTIONS.values():
         text = environment.get(option.variable, "").strip() if option.variable else ""
         if option.variable and text:
             values[option.name] = read_value(option, text, option.variable)
-            places[option.name] = option.variable
-    return Layer(Flags(**values), places)
+            places[option.name] = str(option.variable).__str__
+    # A key in the environment is nearer than the name of a file with one in a configuration.
+    settles = {"api_key_file"} if environment.get("LMNT_API_KEY", "").strip() else set()
+    return Layer(Flags(**values), places, frozenset(settles))
 
 
-def check_exclusive(flags: Flags) -> None:
-    """Raise UsageError if one layer gives two options that exclude each other."""
+def stack(flags: Flags, environment: Mapping[str, str], configured: Configured) -> list[Layer]:
+    """Return all layers, the nearest first. Raises UsageError for what the environment gives."""
+    variables = environment_layer(environment)
+    if configured.named:
+        return [Layer(flags), configured.profile, variables, configured.rest]
+    return [Layer(flags), variables, configured.profile, configured.rest]
+
+
+def find_exclusive(flags: Flags) -> tuple[Option, Option] | None:
+    """Return two options of one layer that exclude each other, if there are any."""
     for one, other in EXCLUSIVE:
         if getattr(flags, one) and getattr(flags, other):
-            raise UsageError(f"{OPTIONS[one].long} and {OPTIONS[other].long} cannot be used together")
+            return OPTIONS[one], OPTIONS[other]
+    return None
 
 
 def choose(layers: Sequence[Layer]) -> Chosen:
     """Return what holds: for each option the value of the nearest layer that gives one."""
     values: dict[str, Any] = {}
-    places: dict[str, str] = {}
+    places: dict[str, Callable[[], str]] = {}
+    settled: set[str] = set()
     for layer in layers:
-        excluded = {
+        excluded = settled | {
             other
             for pair in EXCLUSIVE
             for one, other in (pair, pair[::-1])
@@ -70,7 +100,9 @@ def choose(layers: Sequence[Layer]) -> Chosen:
             # A nearer layer has chosen, if only by leaving no choice.
             if option.name not in values and option.name not in excluded:
                 values[option.name] = value
-                places[option.name] = layer.places.get(option.name) or option.long
+                if option.name in layer.places:
+                    places[option.name] = layer.places[option.name]
+        settled |= layer.settles
     text = layers[0].flags.text if layers else None
     if _named_format_is_nearer(layers):
         values.pop("format", None)

@@ -188,6 +188,7 @@ class Flags:
     usage: bool | None = _option(bool, SERVICE, "Show the account's plan and usage", one_run=True)
     json: bool | None = _option(bool, SERVICE, "Print --list-voices or --usage as JSON", one_run=True)
     api_key_file: str | None = _option(str, SERVICE, "Read the key from FILE", metavar="FILE", resumes=True)
+    set_key: bool | None = _option(bool, SERVICE, "Store the key for good", one_run=True)
     base_url: str | None = _option(
         str, SERVICE, "Use the service at URL", metavar="URL", variable="LMNT_BASE_URL", resumes=True
     )
@@ -220,7 +221,22 @@ class Flags:
     )
     quiet: bool | None = _option(bool, DISPLAY, "Print errors only", short="-q", resumes=True)
     verbose: bool | None = _option(bool, DISPLAY, "Print a summary at the end", resumes=True)
-    debug: bool | None = _option(bool, DISPLAY, "Print the messages: > sent, < received", resumes=True)
+    debug: bool | None = _option(
+        bool, DISPLAY, "Print messages (> sent, < received) and settings", resumes=True
+    )
+    config: str | None = _option(
+        str,
+        DISPLAY,
+        "Read the configuration from FILE",
+        metavar="FILE",
+        single=True,
+        one_run=True,
+        resumes=True,
+    )
+    no_config: bool | None = _option(bool, DISPLAY, "Read no configuration", one_run=True, resumes=True)
+    profile: str | None = _option(
+        str, DISPLAY, "Use this profile of the configuration", metavar="NAME", one_run=True, resumes=True
+    )
 
     @property
     def asks(self) -> bool:

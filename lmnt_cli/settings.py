@@ -1,4 +1,4 @@
-"""What was decided: options over environment over defaults, checked before anything is touched.
+"""What was decided: options, environment and configuration, checked before anything is touched.
 
 The settings come in groups, each resolved by itself: a listing needs the service only, a dry run the text
 and the audio. Nothing below reads an option, an environment variable or sys.argv.
@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import enum
 import os
-import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .core.audio.formats import AudioFormat, extension_of, format_of_extension
+from .core.audio.formats import AudioFormat
 from .core.text.flush_rules import FlushRule
-from .endpoint import DEFAULT_BASE_URL, Endpoint, check_base_url, choose_proxy
+from .decisions import choose_endpoint, choose_format, choose_playing, notices, origins
+from .endpoint import Endpoint
 from .errors import UsageError
-from .key import read_api_key
-from .layers import Chosen, Layer, choose, environment_layer
+from .layers import Chosen, Configured, choose, stack
 from .options import Flags, OnDrop, Progress
 
 
 if TYPE_CHECKING:
-    from .core.audio.players import Choice, PlayerCommand
+    from .core.audio.players import PlayerCommand
+    from .key import ApiKey
 
 DEFAULT_VOICE = "lily"
 STDIN = "-"
@@ -96,7 +96,7 @@ class Settings:
     """The choices of one run.
 
     `flags` are the options as given on the command line, for a resume command. `notices` are remarks on the
-    choices, a line each.
+    choices, and `origins` what is not a default and where it comes from, a line each.
     """
 
     text: TextSettings
@@ -105,6 +105,7 @@ class Settings:
     display: DisplaySettings
     flags: Flags = field(default_factory=Flags, repr=False)
     notices: tuple[str, ...] = ()
+    origins: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Subject(enum.Enum):
@@ -122,17 +123,27 @@ class Inquiry:
     words: Sequence[str]
     json: bool
     service: ServiceSettings
+    display: DisplaySettings
+    notices: tuple[str, ...] = ()
+    origins: tuple[str, ...] = field(default=(), repr=False)
 
 
 def resolve(
-    flags: Flags, environment: Mapping[str, str], *, stdin_typed: bool, stdout_terminal: bool
+    flags: Flags,
+    environment: Mapping[str, str],
+    configured: Configured | None = None,
+    *,
+    stdin_typed: bool,
+    stdout_terminal: bool,
 ) -> Settings:
     """Return the settings these flags mean. Raises UsageError, or MissingKey."""
-    chosen = choose([Layer(flags), environment_layer(environment)])
+    chosen = choose(stack(flags, environment, configured or Configured()))
     text = resolve_text(chosen.flags, stdin_typed=stdin_typed)
     audio = resolve_audio(chosen.flags, environment, stdout_terminal=stdout_terminal)
-    service = resolve_service(chosen, environment, reads_stdin=text.reads_stdin)
-    return Settings(text, audio, service, resolve_display(chosen.flags), flags, tuple(_notices(audio)))
+    service, key = resolve_service(chosen, environment, reads_stdin=text.reads_stdin)
+    remarks = [*notices(audio.output, audio.format, audio.language), *_notice(key)]
+    display = resolve_display(chosen.flags)
+    return Settings(text, audio, service, display, flags, tuple(remarks), tuple(origins(chosen, key)))
 
 
 def resolve_text(flags: Flags, *, stdin_typed: bool) -> TextSettings:
@@ -154,8 +165,8 @@ def resolve_text(flags: Flags, *, stdin_typed: bool) -> TextSettings:
 def resolve_audio(flags: Flags, environment: Mapping[str, str], *, stdout_terminal: bool) -> AudioSettings:
     """Return the settings of the audio; looks the player up, opens nothing. Raises UsageError."""
     writes = flags.output is not None or not (flags.play or stdout_terminal)
-    player = None if writes and not flags.play else _player(flags, environment, writes=writes)
-    audio_format = player.audio_format if player else flags.format or _format_for(flags.output)
+    player = None if writes and not flags.play else choose_playing(flags, environment, writes=writes)
+    audio_format = player.audio_format if player else flags.format or choose_format(flags.output)
     sample_rate = flags.sample_rate or audio_format.default_sample_rate
     return AudioSettings(
         voice=flags.voice or DEFAULT_VOICE,
@@ -170,16 +181,20 @@ def resolve_audio(flags: Flags, environment: Mapping[str, str], *, stdout_termin
     )
 
 
-def resolve_service(chosen: Chosen, environment: Mapping[str, str], *, reads_stdin: bool) -> ServiceSettings:
-    """Return the settings of the service. Raises UsageError, or MissingKey."""
+def resolve_service(
+    chosen: Chosen, environment: Mapping[str, str], *, reads_stdin: bool
+) -> tuple[ServiceSettings, ApiKey | None]:
+    """Return the settings of the service and the key they hold. Raises UsageError, or MissingKey."""
     flags = chosen.flags
-    return ServiceSettings(
-        endpoint=_endpoint(chosen, environment, reads_stdin=reads_stdin),
+    endpoint, key = choose_endpoint(chosen, environment, reads_stdin=reads_stdin)
+    settings = ServiceSettings(
+        endpoint=endpoint,
         retries=3 if flags.retry is None else flags.retry,
         connect_timeout=flags.connect_timeout or 10.0,
         timeout=flags.timeout or 30.0,
         resume=flags.on_drop is not OnDrop.FAIL,
     )
+    return settings, key
 
 
 def resolve_display(flags: Flags) -> DisplaySettings:
@@ -192,9 +207,10 @@ def resolve_display(flags: Flags) -> DisplaySettings:
     )
 
 
-def resolve_inquiry(flags: Flags, environment: Mapping[str, str]) -> Inquiry:
+def resolve_inquiry(
+    flags: Flags, environment: Mapping[str, str], configured: Configured | None = None
+) -> Inquiry:
     """Return the listing these flags mean. Raises UsageError, or MissingKey."""
-    chosen = choose([Layer(flags), environment_layer(environment)])
     lists = flags.list_voices or flags.voice == "?"
     if lists and flags.usage:
         raise UsageError("--list-voices and --usage cannot be used together")
@@ -204,68 +220,18 @@ def resolve_inquiry(flags: Flags, environment: Mapping[str, str]) -> Inquiry:
             raise UsageError(f"{asked} and {option} cannot be used together: nothing is spoken")
     if flags.usage and flags.text:
         raise UsageError(f"--usage takes no words: {' '.join(flags.text)}")
+    chosen = choose(stack(flags, environment, configured or Configured()))
+    service, key = resolve_service(chosen, environment, reads_stdin=False)
     return Inquiry(
         subject=Subject.VOICES if lists else Subject.ACCOUNT,
         words=flags.text or (),
         json=bool(flags.json),
-        service=resolve_service(chosen, environment, reads_stdin=False),
+        service=service,
+        display=resolve_display(chosen.flags),
+        notices=tuple(_notice(key)),
+        origins=tuple(origins(chosen, key)),
     )
 
 
-def _endpoint(chosen: Chosen, environment: Mapping[str, str], *, reads_stdin: bool) -> Endpoint:
-    flags = chosen.flags
-    if flags.local:
-        if flags.proxy is not None:
-            choose_proxy(flags.proxy, environment, None)  # checked, though nothing goes through it
-        # The embedded service has a key of its own, and never receives the real one.
-        return Endpoint(base="", api_key="", local=True)
-    insecure = bool(flags.insecure_http)
-    base = check_base_url(
-        flags.base_url or DEFAULT_BASE_URL, name=chosen.place("base_url"), insecure=insecure
-    )
-    proxy = choose_proxy(flags.proxy, environment, base, insecure=insecure)
-    return Endpoint(base, read_api_key(flags.api_key_file, environment, reads_stdin=reads_stdin), proxy)
-
-
-def _notices(audio: AudioSettings) -> Iterator[str]:
-    if audio.language not in (None, "auto"):
-        from .catalogue import LANGUAGES
-
-        if audio.language not in LANGUAGES:
-            yield f"LMNT's documentation does not list the language {audio.language}"
-    if audio.output is not None:
-        named = extension_of(audio.output)
-        if named and not _is_device(audio.output) and format_of_extension(named) is not audio.format:
-            yield f"writing {audio.format.value} to {audio.output}, as --format asks"
-
-
-def _player(flags: Flags, environment: Mapping[str, str], *, writes: bool) -> Choice:
-    """Return the player; where nothing is written it chooses the format, unless one was asked for."""
-    import shutil
-
-    from .core.audio.players import choose_player
-
-    asked = flags.format or (_format_for(flags.output) if writes else None)
-    return choose_player(
-        flags.player, asked, lambda name: shutil.which(name, path=environment.get("PATH", os.defpath))
-    )
-
-
-def _format_for(output: str | None) -> AudioFormat:
-    if output is None or output == "-":
-        return AudioFormat.MP3
-    extension = extension_of(output)
-    if found := format_of_extension(extension):
-        return found
-    if not extension or _is_device(output):
-        return AudioFormat.MP3
-    names = ", ".join(each.value for each in AudioFormat)
-    raise UsageError(f"no audio format goes with the extension {extension}", hint=f"use --format: {names}")
-
-
-def _is_device(path: str) -> bool:
-    try:
-        mode = os.stat(path).st_mode
-    except OSError:
-        return False
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+def _notice(key: ApiKey | None) -> list[str]:
+    return [key.notice] if key is not None and key.notice is not None else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import os
 import re
 import subprocess
 import sys
@@ -37,30 +38,23 @@ MAY_IMPORT: dict[str, set[str]] = {
     "endpoint": {"errors"},
     "catalogue": set(),
     "options": CORE,
-    "key": {"errors"},
+    "home": set(),
+    "key": {"home", "errors"},
+    "set_key": {"key", "options", "run.signals", "errors"},
+    "config": {"home", "layers", "options", "values", "errors"},
+    "decisions": {"catalogue", "endpoint", "key", "layers", "options", *CORE},
     "help": {"options"},
     "values": {"catalogue", "options", "errors"},
     "layers": {"options", "values", *CORE},
     "resume": {"options"},
     "arguments": {"options"},
-    "settings": {"catalogue", "endpoint", "key", "layers", "options", *CORE},
+    "settings": {"decisions", "endpoint", "key", "layers", "options", *CORE},
     "usage": {"options", "errors"},
     "run": {"run", "speak", "io", "settings", "options", "resume", *CORE},
     "listing": {"endpoint", "settings", "io", *CORE},
     "cli": {
-        *(
-            "__init__",
-            "arguments",
-            "help",
-            "layers",
-            "listing",
-            "options",
-            "run",
-            "settings",
-            "usage",
-            "values",
-        ),
-        *("io", *CORE),
+        *("__init__", "arguments", "config", "help", "layers", "listing", "options", "run", "set_key"),
+        *("settings", "usage", "values", "io", *CORE),
     },
 }
 
@@ -69,7 +63,7 @@ ONLY_IN = {
     "websockets": {"io.connection", "io.connect_errors"},
     "typer": {"cli"},
     "rich": {"io.status", "listing"},
-    "platformdirs": {"io.state_files", "settings"},
+    "platformdirs": {"io.state_files", "home"},
     "anyio": {"speak", "run", "listing", "io"},
     "subprocess": {"io.child"},
     "threading": {"io.source", "io.audio.writer"},
@@ -296,6 +290,25 @@ print(status == 0, *sys.modules, sep="\\n")
 
     assert "True" in lines, result.stdout
     assert lines & {"pyte", "websockets", "rich", "typer", "av", "lmnt", "tests.tools.terminal"} == set()
+
+
+def test_nothing_is_loaded_for_no_configuration(tmp_path: Path) -> None:
+    """TOML's parser is loaded with a file only, and platformdirs not at all to look for one."""
+    (tmp_path / "lmnt-say").mkdir()
+    found = []
+    for text in (None, 'voice = "ava"'):
+        if text is not None:
+            (tmp_path / "lmnt-say/config.toml").write_text(text)
+        command = [sys.executable, "-X", "importtime", "-m", "lmnt_cli", "-f", "nowhere"]
+        environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "LMNT_API_KEY": "k"}
+        result = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=20, check=False
+        )
+        assert result.returncode == 2
+        loaded = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines() if "|" in line}
+        found.append(loaded & {"tomllib", "platformdirs", "lmnt_cli.config"})
+
+    assert found == [{"lmnt_cli.config"}, {"lmnt_cli.config", "tomllib"}]
 
 
 def test_one_test_module_for_each_module() -> None:

@@ -155,7 +155,7 @@ def test_meaning_is_shown(shell: str, keys: str, request: pytest.FixtureRequest)
 
 def test_meaning_in_fish(fish: Fish) -> None:
     """In fish each option stands beside what it means."""
-    assert fish.listed("--no-c") == {"--no-clobber": "Refuse to replace an existing FILE"}
+    assert fish.listed("--no-cl") == {"--no-clobber": "Refuse to replace an existing FILE"}
 
 
 def test_bash_line_is_left_alone(bash: Shell) -> None:

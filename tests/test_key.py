@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from lmnt_cli.errors import ExitCode, MissingKey, SayError, UsageError
-from lmnt_cli.key import read_api_key
+from lmnt_cli.errors import ExitCode, MissingKey, OutputError, SayError, UsageError
+from lmnt_cli.key import read_api_key, store_key
 
 
 KEY = {"LMNT_API_KEY": "a-key"}
@@ -22,9 +23,9 @@ def refusal(file: str | None, environment: Mapping[str, str] = KEY) -> SayError:
 
 
 @pytest.mark.parametrize("environment", [{}, {"LMNT_API_KEY": ""}, {"LMNT_API_KEY": " \n"}])
-def test_no_key(environment: dict[str, str]) -> None:
+def test_no_key(environment: dict[str, str], tmp_path: Path) -> None:
     """A missing key is exit status 3, naming LMNT_API_KEY; empty is unset."""
-    error = refusal(None, environment)
+    error = refusal(None, {**environment, "XDG_CONFIG_HOME": str(tmp_path)})
 
     assert isinstance(error, MissingKey)
     assert error.code is ExitCode.AUTHENTICATION
@@ -36,7 +37,7 @@ def test_key_in_a_file(tmp_path: Path) -> None:
     """The file beats the environment; the line end is not part of the key."""
     (tmp_path / "key").write_text("from-file\n")
 
-    assert read_api_key(str(tmp_path / "key"), KEY, reads_stdin=False) == "from-file"
+    assert read_api_key(str(tmp_path / "key"), KEY, reads_stdin=False).text == "from-file"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_around_the_key(tmp_path: Path, content: bytes) -> None:
     """A byte order mark and white space around the key are no part of it."""
     (tmp_path / "key").write_bytes(content)
 
-    assert read_api_key(str(tmp_path / "key"), {}, reads_stdin=False) == "a-key"
+    assert read_api_key(str(tmp_path / "key"), {}, reads_stdin=False).text == "a-key"
 
 
 @pytest.mark.parametrize("key", ["s3cr3t\nb", "s3cr3t\udcff", "s3cr3t\x00b", "s3cr3t\u200b", "s3cr3t\u00fc"])
@@ -92,3 +93,68 @@ def test_no_key_in_the_environment(key: str) -> None:
 
     assert error.code is ExitCode.AUTHENTICATION
     assert "s3cr3t" not in f"{error.message} {error.hint}"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """An environment with a configuration directory of its own."""
+    return {"XDG_CONFIG_HOME": str(tmp_path / "config")}
+
+
+def test_stored_key(home: dict[str, str], tmp_path: Path) -> None:
+    """A stored key is read where nothing nearer gives one, and its owner alone can read it."""
+    path = Path(store_key(" a-stored-key\n", home))
+
+    assert path == tmp_path / "config/lmnt-say/key"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    found = read_api_key(None, home, reads_stdin=True)
+    assert (found.text, found.place, found.notice) == ("a-stored-key", str(path), None)
+    assert "a-stored-key" not in repr(found)
+    assert read_api_key(None, {**home, **KEY}, reads_stdin=True).place == "LMNT_API_KEY"
+
+
+def test_key_that_others_can_read(home: dict[str, str]) -> None:
+    """A stored key that others can read is used, with a notice that says how to mend it."""
+    path = Path(store_key("a-stored-key", home))
+    path.chmod(0o640)
+    found = read_api_key(None, home, reads_stdin=True)
+
+    assert found.text == "a-stored-key"
+    assert f"chmod 600 {path}" in str(found.notice)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "two words", "s3cr3t\u200b", "x" * 5000, "s3cr3t\nb"])
+def test_what_is_not_stored(home: dict[str, str], text: str) -> None:
+    """What cannot be a key is refused, not shown, and leaves the old one."""
+    path = Path(store_key("the-old-one", home))
+    with pytest.raises(MissingKey) as raised:
+        store_key(text, home)
+
+    assert "s3cr3t" not in raised.value.message
+    assert path.read_text() == "the-old-one\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_key_that_cannot_be_stored(tmp_path: Path) -> None:
+    """Where it cannot be written it is exit status 7, and nothing is left."""
+    (tmp_path / "config").write_text("in the way")
+    with pytest.raises(OutputError, match="could not store the key") as raised:
+        store_key("a-key", {"XDG_CONFIG_HOME": str(tmp_path / "config")})
+    assert raised.value.code is ExitCode.OUTPUT
+
+    (tmp_path / "other/lmnt-say/key").mkdir(parents=True)
+    with pytest.raises(OutputError):
+        store_key("a-key", {"XDG_CONFIG_HOME": str(tmp_path / "other")})
+    assert [path.name for path in (tmp_path / "other/lmnt-say").iterdir()] == ["key"]
+
+
+def test_key_in_a_linked_file(home: dict[str, str], tmp_path: Path) -> None:
+    """A link to where somebody keeps such files stays a link."""
+    path = Path(store_key("a-key", home))
+    path.rename(tmp_path / "kept")
+    path.symlink_to(tmp_path / "kept")
+    store_key("another-key", home)
+
+    assert path.is_symlink()
+    assert (tmp_path / "kept").read_text() == "another-key\n"

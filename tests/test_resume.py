@@ -21,7 +21,7 @@ from tests.test_options import VALUES
 def test_resume_command() -> None:
     """The command has every option that still matters, and reads the saved text at its end."""
     words = shlex.split(resume_command(VALUES, "/a dir/it's.txt"))
-    alone = replace(VALUES, local=None, verbose=None)
+    alone = replace(VALUES, local=None, verbose=None, no_config=None)
 
     assert words[0] == "lmnt-say"
     assert words[-2:] == ["-f", "/a dir/it's.txt"]

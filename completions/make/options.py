@@ -14,7 +14,10 @@ from lmnt_cli.options import Option as Declared
 
 # Values that are usual rather than the only ones, where the table leaves them to the catalogue.
 _VALUES = {"--voice": VOICES, "--language": ("auto", *LANGUAGES)}
-_EXTENSIONS = {"--output": tuple(extension.removeprefix(".") for extension in FORMAT_OF_EXTENSION)}
+_EXTENSIONS = {
+    "--output": tuple(extension.removeprefix(".") for extension in FORMAT_OF_EXTENSION),
+    "--config": ("toml",),
+}
 
 
 @dataclass(frozen=True)

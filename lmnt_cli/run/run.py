@@ -46,6 +46,8 @@ def run(settings: Settings, closed: frozenset[int], signals: Signals) -> NoRetur
 
     try:
         ends = open_ends(settings, closed, signals, notice)
+        for origin in settings.origins if settings.display.debug else ():
+            display.line(f"= {origin}")
         for line in (*settings.notices, hint(settings.text, settings.flags.text)):
             if line:
                 notice(line)

@@ -1,0 +1,210 @@
+"""The configuration: a TOML file with a key for every option that is not of one run, and profiles.
+
+The whole file is checked like the command line, profiles that are not chosen included, before anything is
+touched. TOML forbids a key `profile` beside tables `[profile.NAME]`; here the key chooses one of the tables.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from .errors import UsageError
+from .home import config_directory
+from .layers import Configured, Layer, find_exclusive
+from .options import OPTIONS, Flags, Option
+from .values import read_typed_value
+
+
+# A configuration has some dozens of lines; a longer file is something else.
+_LARGEST = 1 << 20
+# The key that chooses a profile, as it is renamed before TOML is parsed: no key of a user's is spelled so.
+_CHOICE = "profile \u2192"
+_CHOICE_LINE = re.compile(r"""\s*(profile|"profile"|'profile')\s*=""")
+_KEYS = {option.key: option for option in OPTIONS.values() if not option.one_run}
+
+
+def read_config(flags: Flags, environment: Mapping[str, str]) -> Configured:
+    """Return what the configuration gives, as far as the command line wants any. Raises UsageError."""
+    path = None if flags.no_config else flags.config or _default_path(environment)
+    if path is None:
+        if flags.profile is not None:
+            raise UsageError("--profile needs a configuration, and there is none")
+        return Configured()
+    file = _File(path, _read(path))
+    chosen = flags.profile or file.choice
+    if chosen is not None and chosen not in file.profiles:
+        place = "--profile" if flags.profile else file.place((_CHOICE,))
+        raise UsageError(
+            f"{place}: there is no profile {chosen} in {path}{_near(chosen, list(file.profiles))}"
+        )
+    profile = Layer(Flags()) if chosen is None else file.profiles[chosen]
+    return Configured(profile, file.rest, named=flags.profile is not None)
+
+
+def _default_path(environment: Mapping[str, str]) -> str | None:
+    directory = config_directory(environment)
+    path = None if directory is None else os.path.join(directory, "config.toml")
+    return path if path is not None and os.path.lexists(path) else None
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            content = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise UsageError(f"could not read the configuration {path}: {error.strerror}") from error
+    if len(content) > _LARGEST:
+        raise UsageError(f"the configuration {path} is longer than {_LARGEST >> 20} MiB")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{path}:{line}: the configuration is not UTF-8") from error
+
+
+class _File:
+    """A configuration that was read and checked. Raises UsageError for what is wrong in it."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self._path = path
+        self._text = _rename_choice(text)
+        content = self._parse()
+        choice = content.pop(_CHOICE, None)
+        if choice is not None and not isinstance(choice, str):
+            raise UsageError(f"{self.place((_CHOICE,))}: profile takes the name of a profile, not {choice}")
+        self.choice: str | None = choice
+        self.profiles = {name: self._layer(table, ("profile", name)) for name, table in self._tables(content)}
+        self.rest = self._layer(content, ())
+
+    def place(self, keys: tuple[str, ...]) -> str:
+        """Return the file and the line in which a key stands."""
+        return f"{self._path}:{_line_of(self._text, keys)}"
+
+    def _parse(self) -> dict[str, Any]:
+        # Loaded with a file only.
+        import tomllib
+
+        try:
+            return tomllib.loads(self._text)
+        except tomllib.TOMLDecodeError as error:
+            where = re.search(r"line (\d+)", str(error))
+            line = int(where[1]) if where else self._text.rstrip().count("\n") + 1
+            reason = re.sub(r" \(at .*\)$", "", str(error))
+            raise UsageError(f"{self._path}:{line}: not TOML: {reason[:1].lower()}{reason[1:]}") from error
+
+    def _tables(self, content: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+        """Take the profiles out of the content."""
+        profiles = content.pop("profile", {})
+        if not isinstance(profiles, dict):
+            raise UsageError(f"{self.place(('profile',))}: profile takes tables, as in [profile.NAME]")
+        for name, table in profiles.items():
+            if not isinstance(table, dict):
+                place = self.place(("profile", name))
+                raise UsageError(f"{place}: {name} is no table; write [profile.NAME] above its keys")
+        return list(profiles.items())
+
+    def _layer(self, table: dict[str, Any], above: tuple[str, ...]) -> Layer:
+        values: dict[str, Any] = {}
+        places: dict[str, Callable[[], str]] = {}
+        for key, value in table.items():
+            if key not in _KEYS:
+                _refuse(key, f"{self.place((*above, key))}: ", inside=bool(above))
+            option = _KEYS[key]
+            values[option.name] = self._value(option, value, (*above, key))
+            places[option.name] = _Place(self, (*above, key))
+        layer = Layer(Flags(**values), places)
+        if pair := find_exclusive(layer.flags):
+            keys = sorted((option.key for option in pair), key=list(table).index)
+            place = self.place((*above, keys[1]))
+            raise UsageError(f"{place}: {keys[0]} and {keys[1]} cannot be used together")
+        return layer
+
+    def _value(self, option: Option, value: object, keys: tuple[str, ...]) -> Any:
+        if option.metavar == "FILE" and isinstance(value, str):
+            value = os.path.expanduser(value)
+        try:
+            return read_typed_value(option, value, option.key)
+        except UsageError as error:
+            raise UsageError(f"{self.place(keys)}: {error.message}") from error
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a key stands; the line is looked for only when it is asked for."""
+
+    file: _File
+    keys: tuple[str, ...]
+
+    def __call__(self) -> str:
+        return f"{self.file.place(self.keys)}: {self.keys[-1]}"
+
+
+def _refuse(key: str, place: str, *, inside: bool) -> NoReturn:
+    """Raise UsageError for a key that there is not, naming the nearest or another way."""
+    if key.replace("_", "-") in ("api-key", "key", "lmnt-api-key"):
+        raise UsageError(f"{place}the key does not belong in a configuration; store it with --set-key")
+    belongs_to_one_run = {option.key: option for option in OPTIONS.values() if option.one_run}
+    if key in belongs_to_one_run or (key == "text" and not inside):
+        spelling = belongs_to_one_run[key].long if key in belongs_to_one_run else "the text"
+        raise UsageError(f"{place}{key} belongs to one run; give {spelling} on the command line")
+    positive = key.removeprefix("no-")
+    if positive != key and positive in _KEYS:
+        raise UsageError(f"{place}no key {key}; write {positive} = false")
+    known = list(_KEYS) if inside else [*_KEYS, "profile"]
+    raise UsageError(f"{place}no key {key}{_near(key.replace('_', '-'), known)}")
+
+
+def _near(word: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _rename_choice(text: str) -> str:
+    """Rename the key that chooses a profile, which stands before the first table."""
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        if line.lstrip().startswith("["):
+            break
+        if (found := _CHOICE_LINE.match(line)) and _parses("".join(lines[:number])) is not None:
+            lines[number] = f"{line[: found.start(1)]}{_quoted(_CHOICE)}{line[found.end(1) :]}"
+            break
+    return "".join(lines)
+
+
+def _quoted(key: str) -> str:
+    return f'"{key}"'
+
+
+def _parses(text: str) -> dict[str, Any] | None:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None
+
+
+def _line_of(text: str, keys: tuple[str, ...]) -> int:
+    """Return the line in which a key is given: the first that a text which parses with it goes beyond.
+
+    TOML's parser gives no lines. Whatever way the key is spelled, the text up to the line before its own
+    parses without it, and the text up to the end of its value parses with it.
+    """
+    lines = text.splitlines(keepends=True)
+    begin = 1
+    for end in range(1, len(lines) + 1):
+        content: Any = _parses("".join(lines[:end]))
+        if content is None:
+            continue
+        for key in keys:
+            content = content.get(key) if isinstance(content, dict) else None
+        if content is not None:
+            return begin
+        begin = end + 1
+    return begin

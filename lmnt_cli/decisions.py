@@ -1,0 +1,99 @@
+"""Decisions that take more than a default: format, player, service, and what to report about them."""
+
+from __future__ import annotations
+
+import enum
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from .core.audio.formats import AudioFormat, extension_of, format_of_extension
+from .endpoint import DEFAULT_BASE_URL, Endpoint, check_base_url, choose_proxy
+from .errors import UsageError
+from .key import ApiKey, read_api_key
+from .layers import Chosen
+from .options import Flags
+
+
+if TYPE_CHECKING:
+    from .core.audio.players import Choice
+
+
+def choose_endpoint(
+    chosen: Chosen, environment: Mapping[str, str], *, reads_stdin: bool
+) -> tuple[Endpoint, ApiKey | None]:
+    """Return the service and the key for it, None for the embedded one. Raises UsageError, or MissingKey."""
+    flags = chosen.flags
+    if flags.local:
+        if flags.proxy is not None:
+            # Checked, though nothing goes through it.
+            choose_proxy(flags.proxy, environment, None, name=chosen.place("proxy"))
+        # The embedded service has a key of its own, and never receives the real one.
+        return Endpoint(base="", api_key="", local=True), None
+    insecure = bool(flags.insecure_http)
+    base = flags.base_url or DEFAULT_BASE_URL
+    base = check_base_url(base, name=chosen.place("base_url"), insecure=insecure)
+    proxy = choose_proxy(flags.proxy, environment, base, insecure=insecure, name=chosen.place("proxy"))
+    key = read_api_key(flags.api_key_file, environment, reads_stdin=reads_stdin)
+    return Endpoint(base, key.text, proxy), key
+
+
+def choose_playing(flags: Flags, environment: Mapping[str, str], *, writes: bool) -> Choice:
+    """Return the player; where nothing is written it chooses the format, unless one was asked for.
+
+    Raises UsageError if there is none.
+    """
+    import shutil
+
+    from .core.audio.players import choose_player
+
+    asked = flags.format or (choose_format(flags.output) if writes else None)
+    return choose_player(
+        flags.player, asked, lambda name: shutil.which(name, path=environment.get("PATH", os.defpath))
+    )
+
+
+def choose_format(output: str | None) -> AudioFormat:
+    """Return the format that the output's name asks for, mp3 where it asks for none. Raises UsageError."""
+    if output is None or output == "-":
+        return AudioFormat.MP3
+    extension = extension_of(output)
+    if found := format_of_extension(extension):
+        return found
+    if not extension or _is_device(output):
+        return AudioFormat.MP3
+    names = ", ".join(each.value for each in AudioFormat)
+    raise UsageError(f"no audio format goes with the extension {extension}", hint=f"use --format: {names}")
+
+
+def notices(output: str | None, audio_format: AudioFormat, language: str | None) -> Iterator[str]:
+    """Yield what is worth a line about these choices."""
+    if language not in (None, "auto"):
+        from .catalogue import LANGUAGES
+
+        if language not in LANGUAGES:
+            yield f"LMNT's documentation does not list the language {language}"
+    if output is not None:
+        extension = extension_of(output)
+        if extension and not _is_device(output) and format_of_extension(extension) is not audio_format:
+            yield f"writing {audio_format.value} to {output}, as --format asks"
+
+
+def origins(chosen: Chosen, key: ApiKey | None) -> Iterator[str]:
+    """Yield a line for each setting that is not a default: its value, and where it comes from."""
+    for option, value in chosen.flags.given():
+        values = value if isinstance(value, tuple) else (value,)
+        shown = " ".join(str(each.value if isinstance(each, enum.Enum) else each) for each in values)
+        source = chosen.place(option.name) if option.name in chosen.places else "the command line"
+        yield f"{option.key}: {shown.lower() if option.type is bool else shown}, from {source}"
+    if key is not None:
+        yield f"the API key, from {key.place}"
+
+
+def _is_device(path: str) -> bool:
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))

@@ -1,0 +1,95 @@
+"""The configuration in use: profiles, layers, mistakes, and where settings come from (contract, 15)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.behaviours import HangsUp
+from tests.doubles.fake_service import FakeService
+from tests.tools.program import Say
+
+
+@pytest.fixture
+def config(say: Say) -> Path:
+    """The default configuration of the program's user."""
+    path = Path(say.environment["XDG_CONFIG_HOME"]) / "lmnt-say/config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        'profile = "podcast"\nvoice = "ava"\nretry = 0\n\n'
+        '[profile.podcast]\nformat = "pcm_s16le"\nsample-rate = 8000\n\n[profile.other]\nvoice = "amy"\n'
+    )
+    return path
+
+
+def test_a_profile(say: Say, service: FakeService, config: Path) -> None:
+    """A profile is laid over the rest of the file, and the command line over both."""
+    say("-v", "leah", "Hello.")
+    say("--profile", "other", "Hello.", env={"LMNT_VOICE": "morgan"})
+    say("--no-config", "Hello.")
+    asked = [session.init or {} for session in service.sessions]
+
+    assert [(init["voice"], init["format"], init["sample_rate"]) for init in asked] == [
+        ("leah", "pcm_s16le", 8000),
+        ("amy", "mp3", 24000),
+        ("lily", "mp3", 24000),
+    ]
+
+
+def test_where_settings_come_from(say: Say, config: Path) -> None:
+    """`--debug` says for every setting that is not a default where it came from, and never the key."""
+    result = say("--debug", "-q", "Hello.", env={"LMNT_VOICE": "morgan"})
+    origins = {line for line in result.lines if line.startswith("= ")}
+
+    assert result.status == 0
+    assert {
+        "= voice: morgan, from LMNT_VOICE",
+        f"= retry: 0, from {config}:3: retry",
+        f"= format: pcm_s16le, from {config}:6: format",
+        "= quiet: true, from the command line",
+        "= the API key, from LMNT_API_KEY",
+    } <= origins
+
+
+def test_a_way_back(say: Say, service: FakeService, tmp_path: Path, config: Path) -> None:
+    """No configuration is a trap: each switch is turned back on the command line."""
+    config.write_text("part = false\nclobber = false\nlocal = true\nplay = true\nquiet = true\n")
+    (tmp_path / "a.mp3").write_bytes(b"old")
+    result = say("--part", "--clobber", "--no-local", "--no-play", "--no-quiet", "-o", "a.mp3", "Hello.")
+
+    assert result.status == 0
+    assert service.session().text == "Hello."
+    assert (tmp_path / "a.mp3").read_bytes() != b"old"
+
+
+def test_a_mistake(say: Say, service: FakeService, config: Path, tmp_path: Path) -> None:
+    """A mistake is one line, before anything is touched; help and version do not look at the file."""
+    config.write_text('voice = "ava"\nretri = 3\n')
+    result = say("-o", "a.mp3", "Hello.")
+
+    assert (result.status, result.lines) == (
+        2,
+        [f"lmnt-say: {config}:2: no key retri; did you mean retry?"],
+    )
+    assert service.handshakes == []
+    assert not list(tmp_path.glob("a.mp3*"))
+    assert say("--help").status == say("--version").status == 0
+
+
+def test_lists_are_configured_too(say: Say, config: Path) -> None:
+    """A listing asks the configured service."""
+    config.write_text('base-url = "http://speech.example"\n')
+    result = say("--list-voices", env={"LMNT_BASE_URL": None})
+
+    assert result.status == 2
+    assert f"{config}:1: base-url would send the key" in result.stderr
+
+
+def test_a_resumed_run_is_configured_alike(say: Say, service: FakeService, config: Path) -> None:
+    """The command offered after a failure names what chose the configuration."""
+    service.does(HangsUp(1011, at=1))
+    result = say("--profile", "other", "--config", config, "--on-drop", "fail", stdin=b"One.\n")
+
+    assert result.status == 6
+    assert f"--config {config} --profile other -f " in result.stderr

@@ -1,0 +1,314 @@
+"""The configuration: what it gives, which layer wins, and what is wrong with it (contract, 15)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lmnt_cli.config import read_config
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.text.flush_rules import FlushRule
+from lmnt_cli.errors import ExitCode, UsageError
+from lmnt_cli.layers import Configured, choose, stack
+from lmnt_cli.options import OPTIONS, Flags, OnDrop, Progress
+from lmnt_cli.values import read_typed_value
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """Where the default configuration is looked for."""
+    (tmp_path / "lmnt-say").mkdir()
+    return tmp_path / "lmnt-say"
+
+
+def read(directory: Path, text: str, **flags: Any) -> Configured:
+    """What the default configuration gives if it is this text."""
+    (directory / "config.toml").write_text(text)
+    return read_config(Flags(**flags), {"XDG_CONFIG_HOME": str(directory.parent)})
+
+
+def refusal(directory: Path, text: str, **flags: Any) -> str:
+    """The message about a configuration that cannot be, without the directory."""
+    with pytest.raises(UsageError) as raised:
+        read(directory, text, **flags)
+    assert raised.value.code is ExitCode.USAGE
+    assert "\n" not in raised.value.message
+    return raised.value.message.replace(f"{directory}/", "")
+
+
+# A value other than the default for every option that may be configured, as TOML has it, and what it becomes.
+CONFIGURABLE: dict[str, tuple[str, Any]] = {
+    "flush_on": ('"sentence"', FlushRule.SENTENCE),
+    "flush_idle": ("2", 2.0),
+    "voice": ('"ava"', "ava"),
+    "language": ('"de"', "de"),
+    "format": ('"wav"', AudioFormat.WAV),
+    "sample_rate": ("8000", 8000),
+    "part": ("false", False),
+    "clobber": ("false", False),
+    "save": ("false", False),
+    "play": ("true", True),
+    "player": ('"mpv -"', "mpv -"),
+    "api_key_file": ('"/a/key"', "/a/key"),
+    "base_url": ('"https://a.b"', "https://a.b"),
+    "insecure_http": ("true", True),
+    "proxy": ('"http://p:1"', "http://p:1"),
+    "retry": ("7", 7),
+    "on_drop": ('"fail"', OnDrop.FAIL),
+    "connect_timeout": ("2.5", 2.5),
+    "timeout": ("7", 7.0),
+    "local": ("true", True),
+    "progress": ('"never"', Progress.NEVER),
+    "quiet": ("true", True),
+    "verbose": ("true", True),
+    "debug": ("true", True),
+}
+# Other values, so that each layer has one of its own.
+OTHERS: dict[str, tuple[str, str]] = {
+    "flush_on": ('"never"', '"newline"'), "flush_idle": ("3", "4.5"), "voice": ('"leah"', '"amy"'),
+    "language": ('"fr"', '"es"'), "format": ('"ulaw"', '"webm"'), "sample_rate": ("16000", "24000"),
+    "player": ('"a"', '"b"'), "api_key_file": ('"b"', '"c"'), "base_url": ('"https://c.d"', '"https://e.f"'),
+    "proxy": ('"http://q"', '"http://r"'), "retry": ("1", "2"), "on_drop": ('"resume"', '"fail"'),
+    "connect_timeout": ("3", "4"), "timeout": ("3", "4"), "progress": ('"always"', '"auto"'),
+}  # fmt: skip
+
+
+def test_every_option_is_tried() -> None:
+    """The table above has every option but those of one run."""
+    assert set(CONFIGURABLE) == {name for name, option in OPTIONS.items() if not option.one_run}
+
+
+@pytest.mark.parametrize("name", CONFIGURABLE)
+def test_keys(directory: Path, name: str) -> None:
+    """Every option has a key: its long spelling without dashes, positive where that is negative."""
+    text, value = CONFIGURABLE[name]
+    flags = read(directory, f"{OPTIONS[name].key} = {text}").rest.flags
+
+    assert flags == Flags(**{name: value})
+
+
+def toml(name: str, number: int) -> str:
+    """The number-th value of an option as TOML has it; a switch has two."""
+    texts = (CONFIGURABLE[name][0], *OTHERS.get(name, ()))
+    return texts[number] if len(texts) > 1 else ("true", "false")[(texts[0] == "true") != (number % 2 == 0)]
+
+
+def value(name: str, number: int) -> Any:
+    """What that becomes."""
+    import tomllib
+
+    return read_typed_value(OPTIONS[name], tomllib.loads(f"x = {toml(name, number)}")["x"], "")
+
+
+@pytest.mark.parametrize("name", CONFIGURABLE)
+@pytest.mark.parametrize("chosen_by", ["flag", "file"])
+def test_precedence(directory: Path, name: str, chosen_by: str) -> None:
+    """For every option: command line, environment, profile, file, default; a profile that is named on the
+    command line comes before the environment. Each layer is taken away in turn, the nearest first.
+    """
+    key, variable = OPTIONS[name].key, OPTIONS[name].variable
+    rest, profile = f"{key} = {toml(name, 0)}\n", f"{key} = {toml(name, 1)}\n"
+    choice = 'profile = "p"\n' if chosen_by == "file" else ""
+    flags: dict[str, Any] = {"profile": "p"} if chosen_by == "flag" else {}
+    environment = {variable: toml(name, 2).strip('"')} if variable else {}
+
+    def held(text: str, environment: dict[str, str], **given: Any) -> Any:
+        configured = read(directory, text, **flags)
+        return getattr(choose(stack(Flags(**flags, **given), environment, configured)).flags, name)
+
+    whole = f"{choice}{rest}[profile.p]\n{profile}"
+    nearest = value(name, 2)
+    assert held(whole, environment, **{name: nearest}) == nearest
+    beats = variable and chosen_by == "file"
+    assert held(whole, environment) == (nearest if beats else value(name, 1))
+    assert held(whole, {}) == value(name, 1)
+    assert held(f"{choice}{rest}[profile.p]\n", {}) == value(name, 0)
+    assert held(f"{choice}[profile.p]\n", environment) == (nearest if variable else None)
+    assert held(f"{choice}[profile.p]\n", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "expected"),
+    [
+        ("local = true", 'base-url = "https://a"', Flags(local=True)),
+        ('base-url = "https://a"', "local = true", Flags(base_url="https://a")),
+        ("local = false", "local = true", Flags(local=False)),
+        ("quiet = true", "verbose = true", Flags(quiet=True)),
+    ],
+)
+def test_what_excludes_each_other(directory: Path, near: str, far: str, expected: Flags) -> None:
+    """Of two options that exclude each other the nearer layer's wins."""
+    configured = read(directory, f'profile = "p"\n{far}\n[profile.p]\n{near}\n')
+
+    assert choose(stack(Flags(), {}, configured)).flags == expected
+
+
+def test_the_key_of_the_environment_is_nearer(directory: Path) -> None:
+    """LMNT_API_KEY beats a configured key file, and not one of the command line."""
+    configured = read(directory, 'api-key-file = "k"')
+    environment = {"LMNT_API_KEY": "x"}
+
+    assert choose(stack(Flags(), environment, configured)).flags.api_key_file is None
+    assert choose(stack(Flags(), {}, configured)).flags.api_key_file == "k"
+    assert choose(stack(Flags(api_key_file="l"), environment, configured)).flags.api_key_file == "l"
+
+
+def test_a_home_in_a_name(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No shell expands a configuration, so a `~` in the name of a file is expanded here."""
+    monkeypatch.setenv("HOME", "/home/me")
+
+    assert read(directory, 'api-key-file = "~/k"').rest.flags.api_key_file == "/home/me/k"
+
+
+def test_no_file(directory: Path, tmp_path: Path) -> None:
+    """The default file need not exist; one that is named must."""
+    environment = {"XDG_CONFIG_HOME": str(tmp_path)}
+
+    assert read_config(Flags(), environment) == Configured()
+    with pytest.raises(UsageError, match="could not read the configuration none: No such file"):
+        read_config(Flags(config="none"), environment)
+    with pytest.raises(UsageError, match="Is a directory"):
+        read_config(Flags(config=str(directory)), environment)
+    with pytest.raises(UsageError, match="--profile needs a configuration"):
+        read_config(Flags(profile="p"), environment)
+
+
+def test_which_file(directory: Path, tmp_path: Path) -> None:
+    """`--config` reads another file instead, `--no-config` none, however broken the default one is."""
+    (tmp_path / "other.toml").write_text('voice = "ava"')
+
+    assert read(directory, "broken", config=str(tmp_path / "other.toml")).rest.flags.voice == "ava"
+    assert read(directory, "broken", no_config=True) == Configured()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'profile = "p"\nvoice = "x"\n[profile.p]\nvoice = "ava"\n',
+        '# profile = "q"\n\n  "profile"="p"  # it\n[profile.q]\nvoice="x"\n[profile]\np = {voice = "ava"}\n',
+        "'profile' = 'p'\nplayer = \"\"\"\nprofile = 'q'\n\"\"\"\n[profile.p]\nvoice = 'ava'\n",
+        "player = \"\"\"\nprofile = 'q'\n\"\"\"\nprofile = 'p'\n[profile.p]\nvoice = 'ava'\n",
+    ],
+    ids=range(4),
+)
+def test_a_profile_chosen_in_the_file(directory: Path, text: str) -> None:
+    """The key `profile` chooses a table, which TOML itself would not have beside it."""
+    configured = read(directory, text)
+
+    assert configured.profile.flags.voice == "ava"
+    assert not configured.named
+
+
+def test_the_command_line_chooses_another(directory: Path) -> None:
+    """`--profile` beats the choice of the file."""
+    text = 'profile = "p"\n[profile.p]\nvoice = "x"\n[profile."two words"]\nvoice = "ava"\n'
+    configured = read(directory, text, profile="two words")
+
+    assert (configured.profile.flags.voice, configured.named) == ("ava", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("voise = 'x'", "config.toml:1: no key voise; did you mean voice?"),
+        ("\n\nflush_on = 'never'", "config.toml:3: no key flush_on; did you mean flush-on?"),
+        ("retry = 1\nxyzzy = 1", "config.toml:2: no key xyzzy"),
+        ("no-part = true", "config.toml:1: no key no-part; write part = false"),
+        ("[profile.p]\nvoise = 'x'", "config.toml:2: no key voise; did you mean voice?"),
+        ("[profiles.p]\nvoice = 'x'", "config.toml:1: no key profiles; did you mean profile?"),
+        ("retry = '5'", "config.toml:1: retry takes a number from 0 up, not 5"),
+        ("play = 'yes'", "config.toml:1: play takes true or false, not yes"),
+        ("# a\ntimeout = 0", "config.toml:2: timeout takes a number of seconds above 0, not 0"),
+        (
+            "format = 'ogg'",
+            "config.toml:1: format takes mp3, wav, pcm_s16le, pcm_f32le, ulaw or webm, not ogg",
+        ),
+        (
+            "language = 'english'",
+            "config.toml:1: language takes auto or a code of two or three letters, not english; did you",
+        ),
+        ("sample-rate = 16001", "config.toml:1: sample-rate takes 8000, 16000 or 24000, not 16001"),
+        ("voice = ''", "config.toml:1: voice is empty"),
+        ('player = """\na\n"""\nvoice = 3', "config.toml:4: voice takes a text, not 3"),
+        ("a.b = 1", "config.toml:1: no key a"),
+        (
+            "api-key = 's3cr3t'",
+            "config.toml:1: the key does not belong in a configuration; store it with --set-key",
+        ),
+        (
+            "api_key = 's3cr3t'",
+            "config.toml:1: the key does not belong in a configuration; store it with --set-key",
+        ),
+        ("output = 'a'", "config.toml:1: output belongs to one run; give --output on the command line"),
+        ("file = 'a'", "config.toml:1: file belongs to one run; give --file on the command line"),
+        ("text = 'a'", "config.toml:1: text belongs to one run; give the text on the command line"),
+        (
+            "list-voices = true",
+            "config.toml:1: list-voices belongs to one run; give --list-voices",
+        ),
+        (
+            "[profile.p]\nprofile = 'q'",
+            "config.toml:2: profile belongs to one run; give --profile on the command line",
+        ),
+        ("profile = 3", "config.toml:1: profile takes the name of a profile, not 3"),
+        (
+            "profile = 'pod'\n[profile.podcast]",
+            "config.toml:1: there is no profile pod in config.toml; did you mean podcast?",
+        ),
+        ("voice = 'ava'\nretry =", "config.toml:2: not TOML: invalid value"),
+        ("voice = 'ava'\nvoice = 'amy'", "config.toml:2: not TOML: cannot overwrite a value"),
+        ("voice = ", "config.toml:1: not TOML: invalid value"),
+        (
+            "local = true\nbase-url = 'https://a'",
+            "config.toml:2: local and base-url cannot be used together",
+        ),
+        ("[profile]\nvoice = 'x'", "config.toml:2: voice is no table; write [profile.NAME] above its keys"),
+    ],
+)
+def test_mistakes(directory: Path, text: str, message: str) -> None:
+    """A mistake is told with file, line and key, and the nearest right one; also in a profile not chosen."""
+    assert refusal(directory, text).startswith(message)
+    assert "s3cr3t" not in refusal(directory, text)
+
+
+def test_a_profile_that_there_is_not(directory: Path) -> None:
+    """One that the command line names is answered by the one that is near."""
+    message = refusal(directory, "[profile.podcast]\n", profile="podcats")
+
+    assert message == "--profile: there is no profile podcats in config.toml; did you mean podcast?"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"voice = 'a'\nx = '\xff'", "config.toml:2: the configuration is not UTF-8"),
+        (b"#" * (2 << 20), "longer than 1 MiB"),
+    ],
+    ids=["not UTF-8", "too long"],
+)
+def test_no_text(directory: Path, content: bytes, words: str) -> None:
+    """What is no text, or far too much, is refused."""
+    (directory / "config.toml").write_bytes(content)
+    with pytest.raises(UsageError) as raised:
+        read_config(Flags(), {"XDG_CONFIG_HOME": str(directory.parent)})
+    assert words in raised.value.message
+
+
+def test_a_byte_order_mark(directory: Path) -> None:
+    """Editors of Windows begin files with a mark, and end lines with CRLF."""
+    (directory / "config.toml").write_bytes(b"\xef\xbb\xbfvoice = 'ava'\r\nretry = 5\r\n")
+    configured = read_config(Flags(), {"XDG_CONFIG_HOME": str(directory.parent)})
+
+    assert configured.rest.flags == Flags(voice="ava", retry=5)
+
+
+def test_places(directory: Path) -> None:
+    """A setting knows file, line and key, however it is written."""
+    text = '# first\nvoice = "ava"\n\n[profile.p]\n"retry" = 5\n'
+    chosen = choose(stack(Flags(profile="p"), {}, read(directory, text, profile="p")))
+
+    assert chosen.place("voice") == f"{directory}/config.toml:2: voice"
+    assert chosen.place("retry") == f"{directory}/config.toml:5: retry"
+    assert chosen.place("timeout") == "--timeout"

@@ -1,0 +1,107 @@
+"""--set-key: the key is asked for unseen or read from standard input, and kept (contract, 15)."""
+
+from __future__ import annotations
+
+import signal
+import stat
+import termios
+from pathlib import Path
+
+import pytest
+
+from lmnt_cli.errors import UsageError
+from lmnt_cli.options import Flags
+from lmnt_cli.set_key import set_key
+from tests.doubles.fake_service import FakeService
+from tests.tools.program import Say
+from tests.tools.terminal import Terminal
+
+
+KEY = "k3y-0f-th1s-t3st"
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (Flags(set_key=True, voice="ava"), "--set-key and --voice"),
+        (Flags(set_key=True, output="a"), "--set-key and --output"),
+        (Flags(set_key=True, text=("s3cr3t",)), "shows in ps"),
+    ],
+)
+def test_what_goes_with_nothing_else(flags: Flags, words: str) -> None:
+    """Nothing is spoken, and the key is not taken from the command line."""
+    with pytest.raises(UsageError) as raised:
+        set_key(flags, frozenset())
+    assert words in raised.value.message
+    assert "s3cr3t" not in raised.value.message
+
+
+def test_closed_standard_input() -> None:
+    """A key that cannot be read is wrong usage."""
+    with pytest.raises(UsageError, match="it is closed"):
+        set_key(Flags(set_key=True), frozenset({0}))
+
+
+def stored(say: Say) -> Path:
+    """The file that the key is kept in."""
+    return Path(say.environment["XDG_CONFIG_HOME"]) / "lmnt-say/key"
+
+
+def test_from_standard_input(say: Say, service: FakeService) -> None:
+    """One line of a pipe is the key; the next run uses it where nothing nearer gives one."""
+    result = say("--set-key", stdin=f"{service.key}\nmore\n".encode())
+
+    assert (result.status, result.stdout, result.stderr) == (0, b"", "")
+    assert stored(say).read_text() == f"{service.key}\n"
+    assert stat.S_IMODE(stored(say).stat().st_mode) == 0o600
+    assert say("Hello.", env={"LMNT_API_KEY": None}).status == 0
+
+
+def test_what_is_no_key(say: Say) -> None:
+    """What cannot be a key is refused and keeps the old one."""
+    say("--set-key", stdin=b"the-old-one\n")
+    result = say("--set-key", stdin=b"s3cr3t key\n")
+
+    assert result.status == 3
+    assert "s3cr3t" not in result.stderr
+    assert stored(say).read_text() == "the-old-one\n"
+
+
+def test_a_broken_configuration_is_in_nobodys_way(say: Say, tmp_path: Path) -> None:
+    """The key is stored beside any configuration, which is not read."""
+    (tmp_path / "broken.toml").write_text("broken")
+
+    assert say("--set-key", "--config", "broken.toml", stdin=b"a-key\n").status == 0
+    assert stored(say).read_text() == "a-key\n"
+
+
+def echoes(terminal: Terminal) -> bool:
+    """Whether what is typed shows on the terminal."""
+    return bool(termios.tcgetattr(terminal.descriptor)[3] & termios.ECHO)
+
+
+def test_on_a_terminal(terminal: Terminal) -> None:
+    """On a terminal it is asked for, and what is typed does not show."""
+    running = terminal.start("--set-key", stdin=None)
+    terminal.read_until("LMNT API key: ")
+    terminal.type(f"{KEY}\n".encode())
+    result = terminal.end(running)
+
+    assert result.status == 0
+    assert stored(terminal.say).read_text() == f"{KEY}\n"
+    assert KEY not in terminal.text
+    assert "the key is stored in" in terminal.text
+    assert echoes(terminal)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_interrupted(terminal: Terminal, number: signal.Signals) -> None:
+    """A signal at the prompt stores nothing, and the terminal shows again what is typed."""
+    running = terminal.start("--set-key", stdin=None)
+    terminal.read_until("LMNT API key: ")
+    running.process.send_signal(number)
+    result = terminal.end(running)
+
+    assert result.status == -number
+    assert not stored(terminal.say).exists()
+    assert echoes(terminal)
