@@ -36,7 +36,7 @@ def choose_endpoint(
     base = check_base_url(base, name=chosen.place("base_url"), insecure=insecure)
     proxy = choose_proxy(flags.proxy, environment, base, insecure=insecure, name=chosen.place("proxy"))
     key = read_api_key(flags.api_key_file, environment, reads_stdin=reads_stdin)
-    return Endpoint(base, key.text, proxy), key
+    return Endpoint(base, key.text, proxy, insecure=insecure), key
 
 
 def choose_playing(flags: Flags, environment: Mapping[str, str], *, writes: bool) -> Choice:

@@ -23,12 +23,14 @@ class Endpoint:
 
     `base` is its http or https base URL, as `check_base_url` returns it; for the embedded service it is
     empty, as its key is, until the service runs (`located_at`). `proxy` is a URL, None for no proxy.
+    `insecure` allows sending the key unencrypted to another machine.
     """
 
     base: str = field(repr=False)  # it may hold a password
     api_key: str = field(repr=False)
     proxy: str | None = field(default=None, repr=False)
     local: bool = False
+    insecure: bool = False
 
     @property
     def name(self) -> str:

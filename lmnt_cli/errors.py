@@ -80,8 +80,16 @@ class RetriableError(SayError):
         self.retry_after = retry_after
 
 
+# Request Timeout and Too Early (RFC 9110, 15.5.9; RFC 8470, 5.2): the same request may be taken next time.
+_WORTH_ANOTHER_ATTEMPT = (408, 425)
+
+
 class ConnectError(RetriableError):
-    """The service could not be reached. `status` is that of a refused handshake, if it came to one."""
+    """The service could not be reached.
+
+    `status` is that of the HTTP answer, if there was one. `by_page` says that it came with a page for people,
+    as those of firewalls and captive networks do: it is then not our key that was refused.
+    """
 
     code = ExitCode.CONNECT
 
@@ -93,14 +101,17 @@ class ConnectError(RetriableError):
         hint: str | None = None,
         transient: bool = True,
         retry_after: float | None = None,
+        by_page: bool = False,
     ) -> None:
         super().__init__(message, hint=hint, transient=transient, retry_after=retry_after)
         self.status = status
-        if status in (401, 403):
+        if status is None or status in _WORTH_ANOTHER_ATTEMPT or status >= 500:
+            self.code = ExitCode.CONNECT
+        elif status == 401 or (status == 403 and not by_page):
             self.code = ExitCode.AUTHENTICATION
         elif status in (402, 429):
             self.code = ExitCode.QUOTA
-        elif status is not None and status < 500:
+        else:
             self.code = ExitCode.REFUSED
 
 

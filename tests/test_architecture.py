@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.figures": {"core.figures", "core.captions", "core.session", "core.text", "core.audio", "errors"},
     "core.conversation": CORE,
     "io": {"io", *CORE},
-    "io.rest": {"endpoint", *CORE},
+    "io.rest": {"io", "endpoint", *CORE},
     "speak": CORE,
     "endpoint": {"errors"},
     "catalogue": set(),
@@ -60,13 +60,13 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 # Outside the package: which modules alone may import these.
 ONLY_IN = {
-    "websockets": {"io.connection", "io.connect_errors"},
+    "websockets": {"io.websocket"},
     "typer": {"cli"},
     "rich": {"io.status", "listing"},
     "platformdirs": {"io.state_files", "home"},
     "anyio": {"speak", "run", "listing", "io"},
     "subprocess": {"io.child"},
-    "threading": {"io.source", "io.audio.writer"},
+    "threading": {"io.source", "io.background", "io.audio.writer"},
 }
 # A clock, a descriptor, a thread, a socket, a terminal: whatever waits or has an effect.
 NOT_IN_CORE = set(

@@ -1,114 +1,161 @@
-"""What a failed attempt to connect is called: the library's and the system's errors, as ours.
+"""What a failed attempt to reach the service is called: errors of the system, of TLS and of HTTP, as ours.
 
-The one place that translates them. A line says who failed: the service, or the proxy on the way to it.
+The one place that translates them, for sessions and for lists. A line names who failed: the service, or the
+proxy on the way to it.
 """
 
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import socket
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from websockets.exceptions import (
-    InvalidHandshake,
-    InvalidProxyStatus,
-    InvalidStatus,
-    ProxyError,
-)
-from websockets.http11 import Response
-from websockets.proxy import Proxy
-
 from ..errors import CHECK_KEY, ConnectError, SayError, UsageError
+from .route import Route
+
+
+# What to try when nothing answers.
+_OFFLINE = "--local speaks without a network"
+# Of a page or a JSON body, this much is looked at.
+_LONGEST_BODY = 1 << 20
+
+
+class NotLoopback(Exception):
+    """A name that should be this machine's has no address of it."""
+
+
+class ProxyRefused(Exception):
+    """An HTTP proxy did not connect; `words` are its status and reason."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+        self.words = words
 
 
 @dataclass(frozen=True)
-class _Way:
-    """The host that was to be reached, and the proxy in between, if any."""
+class Answer:
+    """An HTTP answer. Names of headers are in lower case."""
 
-    host: str
-    proxy: Proxy | None
-
-    @property
-    def through(self) -> str:
-        return self.host if self.proxy is None else f"{self.host} through the proxy {self.middle}"
-
-    @property
-    def middle(self) -> str:
-        assert self.proxy is not None, "asked for with a proxy only"
-        return f"{self.proxy.host}:{self.proxy.port}"
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    body: bytes
 
 
-def translate(error: Exception, host: str, proxy: Proxy | None) -> SayError:
-    """What the user is told: ConnectError, or UsageError where something must be installed."""
-    way = _Way(host, proxy)
+class AnswerRefused(Exception):
+    """The service answered a handshake with something else than what was asked for."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+def translate(error: Exception, route: Route, *, at_proxy: bool, limit: float) -> SayError:
+    """Return what the user is told: ConnectError, or UsageError where an option has to change.
+
+    `at_proxy` says that it was the proxy that failed, `limit` how many seconds the attempt had.
+    """
+    through = route.name if route.proxy is None else f"{route.name} through {route.proxy.name}"
+    whom = route.proxy.name if at_proxy and route.proxy is not None else route.name
     match error:
-        case InvalidStatus():
-            return _refused(error.response, way)
-        case InvalidProxyStatus():
-            return _refused_by_proxy(error.response, way)
-        case ProxyError():
-            reason = f"{error}: {error.__cause__}" if error.__cause__ else str(error)
-            return ConnectError(f"could not connect to {way.through}: {reason}")
-        case InvalidHandshake() | EOFError():
-            return ConnectError(
-                f"could not connect to {way.through}: it does not answer as a WebSocket should: {error}"
+        case SayError():
+            return error
+        case NotLoopback(args=(host,)):
+            return UsageError(
+                f"{host} is not on this machine, so the key would be sent unencrypted",
+                hint="use https, or insist with --insecure-http",
             )
-        case ImportError():
-            return UsageError("a SOCKS proxy needs one more package", hint="pip install 'lmnt-say[socks]'")
+        case ProxyRefused():
+            return _refused_by_proxy(error, route, whom)
+        case AnswerRefused():
+            return refused(f"could not connect to {route.name}", error.answer)
+        case TimeoutError() if error.errno is None:
+            return _no_answer(f"could not connect to {through}: no answer within {limit:g} s", route)
         case ssl.SSLCertVerificationError():
             reason = f"its certificate is not valid: {error.verify_message}"
-            return ConnectError(f"could not connect to {way.host}: {reason}", transient=False)
+            return ConnectError(
+                f"could not connect to {whom}: {reason}", transient=False, hint=_certificates()
+            )
         case ssl.SSLError():
-            return ConnectError(f"could not connect to {way.through}: {_tls_words(error)}")
+            return ConnectError(f"could not connect to {through}: {_of_tls(error)}")
+        case socket.gaierror():
+            # "Try again" is the resolver's trouble and may pass; that there is no such name does not.
+            message = f"could not connect to {whom}: {_of_the_system(error)}"
+            return _no_answer(message, route, transient=error.errno == socket.EAI_AGAIN)
         case OSError():
-            return _unreachable(error, way)
+            return _no_answer(f"could not connect to {whom}: {_of_the_system(error)}", route)
+        case _ if at_proxy:
+            return ConnectError(f"could not connect to {through}: the proxy failed: {words(error)}")
         case _:
-            return ConnectError(f"could not connect to {way.through}: {error}", transient=False)
+            reason = f"it does not answer as a WebSocket should: {words(error)}"
+            return ConnectError(f"could not connect to {through}: {reason}")
 
 
-def _refused(response: Response, way: _Way) -> ConnectError:
-    status = response.status_code
-    return ConnectError(
-        f"could not connect to {way.host}: the handshake was refused with status {_status_words(response)}",
-        status=status,
-        hint=CHECK_KEY if status in (401, 403) else None,
-        transient=status == 429 or status >= 500,
-        retry_after=_seconds(response.headers.get("Retry-After")),
+def refused(task: str, answer: Answer) -> ConnectError:
+    """Return the error for an answer that is a refusal, or none of the service's at all.
+
+    `task` says what could not be done. The service's own words are preferred to the status.
+    """
+    words = f"status {answer.status} {answer.reason}".strip()
+    body = _json_object(answer.body)
+    said = body.get("error")
+    said = said.get("message") if isinstance(said, dict) else said
+    request_id = body.get("request_id") or answer.headers.get("request-id")
+    if isinstance(said, str) and said:
+        words += f": {said}"
+    page = b"<html" in answer.body[:_LONGEST_BODY].lower() or b"<!doctype" in answer.body[:200].lower()
+    hint = CHECK_KEY if answer.status in (401, 403) and not page else None
+    if location := answer.headers.get("location"):
+        words += f", which leads to {location}"
+    if answer.status < 400:
+        hint = "a login page of this network, or not the service: look at --base-url"
+    elif page and answer.status == 403:
+        hint = "the page it came with is a firewall's, not the service's"
+    error = ConnectError(
+        f"{task}: {words}",
+        status=answer.status,
+        hint=hint,
+        transient=answer.status in (408, 425, 429) or answer.status >= 500,
+        retry_after=_seconds(answer.headers.get("retry-after")),
+        by_page=page,
     )
+    error.request_id = request_id if isinstance(request_id, str) else None
+    return error
 
 
-def _refused_by_proxy(response: Response, way: _Way) -> ConnectError:
+def _refused_by_proxy(error: ProxyRefused, route: Route, whom: str) -> ConnectError:
     password = "name the user as in http://USER:PASSWORD@HOST:PORT"  # noqa: S105 - a hint
-    reason = f"the proxy {way.middle} refused with status {_status_words(response)}"
     return ConnectError(
-        f"could not connect to {way.host}: {reason}",
-        hint=password if response.status_code == 407 else None,
-        transient=response.status_code >= 500,
+        f"could not connect to {route.name}: {whom} refused with status {error.words}",
+        hint=password if error.status == 407 else None,
+        transient=error.status >= 500,
     )
 
 
-def _status_words(response: Response) -> str:
-    return f"{response.status_code} {response.reason_phrase}".strip()
+def _no_answer(message: str, route: Route, *, transient: bool = True) -> ConnectError:
+    return ConnectError(message, transient=transient, hint=None if route.local else _OFFLINE)
 
 
-def _unreachable(error: OSError, way: _Way) -> ConnectError:
-    # With a proxy it is the proxy that the system could not reach.
-    whom = way.host if way.proxy is None else f"the proxy {way.middle}"
-    # "Try again" is the resolver's trouble and may pass; that there is no such name does not.
-    known = not isinstance(error, socket.gaierror) or error.errno == socket.EAI_AGAIN
-    return ConnectError(f"could not connect to {whom}: {_system_words(error)}", transient=known)
+def _certificates() -> str | None:
+    """Return a hint where the certificates that are trusted are not there."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        path = os.environ.get(name)
+        if path and not os.access(path, os.R_OK):
+            return f"{name} is {path}, which cannot be read"
+    return None
 
 
-def _system_words(error: OSError) -> str:
-    """The system's word for it: asyncio hides it behind addresses, or joins one for each address."""
+def _of_the_system(error: OSError) -> str:
+    """Return the system's word for it."""
     number = error.errno
-    if number is None and (found := re.search(r"\[Errno (\d+)\]", str(error))):
-        number = int(found[1])
     if number is None and isinstance(error, ConnectionResetError):
-        number = errno.ECONNRESET  # asyncio raises it bare when the peer hangs up during TLS
+        number = errno.ECONNRESET
     if number is None or isinstance(error, socket.gaierror):
         words = error.strerror or str(error) or "the connection failed"
     else:
@@ -116,19 +163,38 @@ def _system_words(error: OSError) -> str:
     return words[:1].lower() + words[1:]
 
 
-def _tls_words(error: ssl.SSLError) -> str:
+def _of_tls(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLEOFError):
+        return "TLS failed: the connection was closed"
     reason = (error.reason or "handshake failure").replace("_", " ").lower()
     return f"TLS failed: {reason}"
 
 
+def words(error: Exception) -> str:
+    """Return what a line says of an error, after what could not be done."""
+    if isinstance(error, OSError):
+        return _of_the_system(error)
+    said = str(error) or type(error).__name__
+    return said[:1].lower() + said[1:]
+
+
+def _json_object(body: bytes) -> dict[str, object]:
+    try:
+        content = json.loads(body[:_LONGEST_BODY])
+    except (ValueError, RecursionError):
+        return {}  # the status says enough
+    return content if isinstance(content, dict) else {}
+
+
 def _seconds(retry_after: str | None) -> float | None:
-    """Seconds of a Retry-After header (RFC 9110, 10.2.3); a date is turned into seconds from now."""
+    """Return the seconds of a Retry-After header (RFC 9110, 10.2.3), from now if it is a date."""
     if retry_after is None:
         return None
-    try:
-        return float(retry_after)
-    except ValueError:
-        pass
+    if re.fullmatch(r"\s*-?[0-9.]+\s*", retry_after):
+        try:
+            return float(retry_after)
+        except ValueError:
+            return None
     from datetime import UTC, datetime
     from email.utils import parsedate_to_datetime
 

@@ -1,137 +1,203 @@
-"""One WebSocket to the service, with every knob set here.
-
-The library's defaults would cost a session: 16 messages and 20 s of ping for a reader that pauses, 10 s to
-give up on closing, 1 MiB a message. What a failed attempt is called is in `connect_errors`.
-"""
+"""One WebSocket session on the event loop: an open socket, and messages in and out of it."""
 
 from __future__ import annotations
 
-import logging
-from urllib.parse import urlsplit
+import asyncio
+import os
+import socket
+import ssl
+import time
+from collections import deque
+from collections.abc import Iterable
 
 import anyio
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidURI
-from websockets.proxy import Proxy, parse_proxy
+import anyio.lowlevel
 
 from ..core.session.messages import Closed
-from ..errors import ConnectError, RemoteProtocolError, UsageError
+from ..errors import RemoteProtocolError
+from .background import Background
 from .connect_errors import translate
+from .opening import Opened, start_opening
+from .route import Route
+from .websocket import Broken, Message, Pong, WebSocket
 
 
-# No message of the service is near this; one that is, is refused rather than kept in memory.
-_LARGEST_MESSAGE = 16 << 20
+_RECEIVE = 1 << 18
 # Bytes the service may leave unread before it counts as gone.
 _MOST_UNREAD = 4 << 20
-# For giving up only, in seconds: in a normal end the service closes first, and is waited for.
-_CLOSE_TIMEOUT = 0.5
-
-# The library logs what it raises, and what breaks while it gives up; words for people are ours to find.
-_SILENT = logging.getLogger("lmnt_cli.websockets")
-_SILENT.addHandler(logging.NullHandler())
-_SILENT.propagate = False
+# Whatever comes, other tasks wait for about this long, in seconds: then they have their turn.
+_TURN = 0.01
+_SMALLEST_SLICE = 1 << 10
 
 
 class Connection:
-    """An open connection. Made by `open_connection`."""
+    """An open connection. Made by `open_connection` or `connected`."""
 
-    def __init__(self, websocket: ClientConnection) -> None:
-        self._websocket = websocket
+    def __init__(self, opened: Opened) -> None:
+        self._socket = opened.wire.socket
+        self._socket.setblocking(False)
+        self._layers = opened.wire.layers
+        self._websocket = WebSocket()
+        self._unparsed = opened.early
+        self._slice = _RECEIVE
+        self._turn_began = time.monotonic()
+        self._messages: deque[str | bytes] = deque()
+        self._end: Closed | Broken | None = None
+        self._outgoing = bytearray()
+        self._lost = False
+        self._draining: asyncio.Task[None] | None = None
+        self._pings: dict[bytes, anyio.Event] = {}
 
     async def send(self, text: str) -> None:
-        """Send a text message; waits while the service takes none. A closed connection swallows it.
+        """Send a text message; wait while the service takes none. A closed connection swallows it.
 
-        What came before the close is still to be read, and says why: so `receive` tells, not this.
+        What came before the close is still to be read, and says why: so `receive` reports it, not this.
         """
-        try:
-            await self._websocket.send(text)
-        except ConnectionClosed:
-            pass
+        self._websocket.send_text(text)
+        self._write()
+        if self._draining is not None:
+            await asyncio.wait([self._draining])
 
     async def receive(self) -> str | bytes | Closed:
-        """The next message, or Closed. Raises RemoteProtocolError if the peer broke RFC 6455."""
-        try:
-            return await self._websocket.recv()
-        except ConnectionClosed as error:
-            if error.rcvd is None and error.sent is not None and error.sent.code in (1002, 1007, 1009):
-                raise RemoteProtocolError(
-                    f"the service broke the WebSocket protocol: {error.sent}"
-                ) from error
-            if error.rcvd is None:
-                return Closed(1006)
-            return Closed(error.rcvd.code, error.rcvd.reason)
+        """Return the next message; binary ones that came together are one.
+
+        Closed is the last, and is returned again by every further call. Raises RemoteProtocolError if the
+        peer broke RFC 6455.
+        """
+        while not self._messages:
+            if isinstance(self._end, Closed):
+                return self._end
+            if self._end is not None:
+                raise RemoteProtocolError(f"the service broke the WebSocket protocol: {self._end.why}")
+            await self._give_turn()
+            data = self._unparsed or await self._read()
+            self._unparsed = data[self._slice :]
+            self._take(self._websocket.receive(data[: self._slice]))
+            self._write()
+        return self._messages.popleft()
 
     async def ping(self) -> None:
-        """Send a ping and wait for its answer; never returns if there is none."""
-        try:
-            await (await self._websocket.ping())
-        except ConnectionClosed:
-            await anyio.sleep_forever()
+        """Send a ping and wait for its answer, which `receive` takes; never returns if there is none."""
+        payload = os.urandom(4)
+        answered = self._pings[payload] = anyio.Event()
+        self._websocket.send_ping(payload)
+        self._write()
+        await answered.wait()
 
     def abort(self) -> None:
-        """Drop the connection now, saying nothing."""
-        self._websocket.transport.abort()
+        """Drop the connection now, without a word."""
+        self._outgoing.clear()
+        self._lost = True
+        if self._draining is not None:
+            self._draining.cancel()
+        self._socket.close()
+
+    async def _read(self) -> bytes:
+        """Wait for what comes next; b"" is the end."""
+        while True:
+            try:
+                data = self._socket.recv(_RECEIVE)
+            except (BlockingIOError, InterruptedError):
+                await anyio.wait_readable(self._socket)
+                self._turn_began = time.monotonic()
+                continue
+            except OSError:
+                return b""  # a reset is a line that was cut
+            if self._layers is None:
+                return data
+            try:
+                said = self._layers.decrypt(data)
+            except ssl.SSLError:
+                return b""
+            self._write()
+            if said or self._layers.ended:
+                return said
+            await self._give_turn()
+
+    async def _give_turn(self) -> None:
+        """Let other tasks run if it is time, and adapt how much is parsed between two such moments.
+
+        A block of tiny frames takes a hundred times as long as one of audio. What our caller does with the
+        messages counts as well.
+        """
+        spent = time.monotonic() - self._turn_began
+        if spent > _TURN:
+            self._slice = max(self._slice // 2, _SMALLEST_SLICE)
+            await anyio.lowlevel.checkpoint()
+            self._turn_began = time.monotonic()
+        elif spent < _TURN / 4:
+            self._slice = min(self._slice * 2, _RECEIVE)
+
+    def _take(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            match message:
+                case Pong(data):
+                    if answered := self._pings.pop(data, None):
+                        answered.set()
+                case Closed() | Broken():
+                    self._end = message
+                case _:
+                    self._messages.append(message)
+
+    def _write(self) -> None:
+        """Send what the WebSocket and TLS have to say; what the socket does not take is sent by a task."""
+        data = self._websocket.take_outgoing()
+        if self._layers is not None:
+            data = (self._layers.encrypt(data) if data else b"") + self._layers.take_replies()
+        if not data or self._lost:
+            return
+        self._outgoing += data
+        if self._draining is None:
+            self._flush()
+            if self._outgoing:
+                self._draining = asyncio.create_task(self._drain())
+        if len(self._outgoing) > _MOST_UNREAD:
+            # Text waits for the service to take it, so these are answers to pings it never reads.
+            self._lose()
+
+    async def _drain(self) -> None:
+        """Send what is kept, as the socket takes it."""
+        try:
+            while self._outgoing:
+                await anyio.wait_writable(self._socket)
+                self._flush()
+        except (OSError, anyio.ClosedResourceError):
+            self._lose()
+        finally:
+            self._draining = None
+
+    def _flush(self) -> None:
+        """Send as much as the socket takes now."""
+        try:
+            del self._outgoing[: self._socket.send(self._outgoing)]
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError:
+            self._lose()
+
+    def _lose(self) -> None:
+        """Give up sending. What was received before is still to be read."""
+        self._lost = True
+        self._outgoing.clear()
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # it is gone already
 
 
-async def open_connection(url: str, *, proxy: str | None, timeout: float) -> Connection:
+async def open_connection(route: Route, *, timeout: float) -> Connection:
     """Connect, from DNS to the WebSocket handshake, within `timeout` seconds.
 
-    `proxy` is the URL of the one to go through, None for none: the library asks no variables. Raises
-    ConnectError, and UsageError for a proxy that cannot be.
+    Raises ConnectError, and UsageError where an option has to change.
     """
-    host = urlsplit(url).hostname or url
-    middle = None if proxy is None else _parse(proxy)
-    through = "" if middle is None else f" through the proxy {middle.host}:{middle.port}"
+    return await connected(start_opening(route, timeout), route, timeout=timeout)
+
+
+async def connected(opening: Background[Opened], route: Route, *, timeout: float) -> Connection:
+    """Wait at most `timeout` seconds for a connection that is being opened. Raises like `open_connection`."""
     try:
         with anyio.fail_after(timeout):
-            return Connection(
-                await _Direct(
-                    url,
-                    proxy=proxy,
-                    compression=None,  # audio does not shrink
-                    open_timeout=None,  # ours covers it
-                    ping_interval=None,  # ours are sent and judged by speak
-                    close_timeout=_CLOSE_TIMEOUT,
-                    max_size=_LARGEST_MESSAGE,
-                    max_queue=16,
-                    logger=_SILENT,
-                    create_connection=_Prompt,
-                )
-            )
+            return Connection(await opening.result())
     except TimeoutError as error:
-        raise ConnectError(f"could not connect to {host}{through}: no answer within {timeout:g} s") from error
-    except (OSError, InvalidHandshake, InvalidURI, EOFError, ValueError, ImportError) as error:
-        raise translate(error, host, middle) from error
-
-
-class _Prompt(ClientConnection):
-    """A connection that ends soon after it should, whatever the peer does.
-
-    The library ends a read only when the peer closes TCP, even after the last word was said or broken.
-    """
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self.protocol.close_expected():
-            self.loop.call_later(_CLOSE_TIMEOUT, self.transport.abort)
-        if self.transport.get_write_buffer_size() > _MOST_UNREAD:
-            # Text waits for the service to take it, so these are answers to pings it never reads.
-            self.transport.abort()
-
-
-class _Direct(connect):
-    """`connect` without redirects: the key goes to the host that was named, and nowhere else."""
-
-    def process_redirect(self, exc: Exception) -> Exception | str:
-        return exc
-
-
-def _parse(proxy: str) -> Proxy:
-    try:
-        return parse_proxy(proxy)
-    except (InvalidProxy, ValueError) as error:
-        # Never with the URL, which may hold a password.
-        raise UsageError(
-            "the proxy is not a URL that can be used",
-            hint="look at --proxy and the variables https_proxy, wss_proxy, all_proxy",
-        ) from error
+        # Its own deadline does not reach into the resolver.
+        raise translate(error, route, at_proxy=False, limit=timeout) from error

@@ -154,12 +154,16 @@ class Run:
     async def _connect(self) -> Connection:
         # Imported when everything else is under way: it costs more than the rest of the start.
         from ..io.connection import open_connection
+        from ..io.route import route_to
 
         timeout = self.settings.service.connect_timeout
         endpoint = self.settings.service.endpoint
         if self._ends.local is not None:
             endpoint = endpoint.located_at(await self._ends.local.url(timeout), self._ends.local.key)
-        return await open_connection(endpoint.session_url, proxy=endpoint.proxy, timeout=timeout)
+        route = route_to(
+            endpoint.session_url, proxy=endpoint.proxy, insecure=endpoint.insecure, local=endpoint.local
+        )
+        return await open_connection(route, timeout=timeout)
 
     async def _salvage(self, failure: BaseException | None) -> Kept:
         """Keep what can be kept of a run that failed."""

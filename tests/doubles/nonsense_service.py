@@ -19,6 +19,7 @@ from lmnt_cli.core.session.messages import Init
 from lmnt_cli.core.session.session import Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.io.connection import open_connection
+from lmnt_cli.io.route import route_to
 from lmnt_cli.io.source import WordsSource
 from lmnt_cli.speak import Pipeline
 
@@ -102,7 +103,7 @@ async def _speak(url: str) -> None:
     await Pipeline(
         conversation,
         WordsSource(b"One two three.\nFour five.\nSix.\n"),
-        partial(open_connection, url, proxy=None, timeout=5),
+        partial(open_connection, route_to(url), timeout=5),
         Silent(),
         can_cut=False,
         clock=time.monotonic,

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import socket
 import ssl
+from pathlib import Path
 
 import pytest
-from websockets.datastructures import Headers
-from websockets.exceptions import InvalidMessage, InvalidProxyStatus, InvalidStatus, ProxyError
-from websockets.http11 import Response
-from websockets.proxy import Proxy, parse_proxy
 
 from lmnt_cli.errors import ConnectError, ExitCode, UsageError
-from lmnt_cli.io.connect_errors import translate
+from lmnt_cli.io.connect_errors import (
+    Answer,
+    AnswerRefused,
+    NotLoopback,
+    ProxyRefused,
+    refused,
+    translate,
+    words,
+)
+from lmnt_cli.io.route import Route, route_to
 
 
-PROXY = parse_proxy("http://user:s3cr3t@middle:3128")
+DIRECT = route_to("https://a.b")
+PROXIED = route_to("https://a.b:444", proxy="http://user:s3cr3t@middle:3128")
 
 
-def told(error: Exception, proxy: Proxy | None = None) -> ConnectError:
+def told(error: Exception, route: Route = DIRECT, *, at_proxy: bool = False) -> ConnectError:
     """The error as the user is told it."""
-    found = translate(error, "a.b", proxy)
+    found = translate(error, route, at_proxy=at_proxy, limit=10)
     assert isinstance(found, ConnectError)
     return found
 
@@ -35,19 +43,26 @@ def system(number: int) -> OSError:
     "number", [errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT]
 )
 def test_the_systems_word(number: int) -> None:
-    """The system's word for it follows the name of the host; it may pass."""
+    """The system's word for it follows host and port; it may pass, and --local is a way on."""
     error = told(system(number))
 
-    assert error.message.startswith("could not connect to a.b: ")
+    assert error.message.startswith("could not connect to a.b:443: ")
     assert error.message.lower().endswith(os.strerror(number).lower())
     assert (error.code, error.transient) == (ExitCode.CONNECT, True)
+    assert "--local" in str(error.hint)
 
 
-def test_hidden_behind_an_address() -> None:
-    """asyncio's long sentences are cut down to the reason."""
-    error = told(OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 1), [Errno 111] …"))
+def test_the_embedded_service() -> None:
+    """For the embedded service --local is no way on."""
+    assert told(system(errno.ECONNREFUSED), route_to("http://127.0.0.1:9", local=True)).hint is None
 
-    assert error.message == "could not connect to a.b: connection refused"
+
+def test_no_answer() -> None:
+    """A limit that is exceeded is named."""
+    error = told(TimeoutError())
+
+    assert error.message == "could not connect to a.b:443: no answer within 10 s"
+    assert "--local" in str(error.hint)
 
 
 def test_reset_during_tls() -> None:
@@ -64,15 +79,28 @@ def test_names(number: int, transient: bool) -> None:
     assert "name or service not known" in error.message
 
 
-def test_certificate() -> None:
-    """A certificate that is not valid is never tried again."""
+def certificate_error() -> ssl.SSLCertVerificationError:
     failure = ssl.SSLCertVerificationError(1, "certificate verify failed")
     failure.verify_message = "self-signed certificate"
-    error = told(failure)
+    return failure
+
+
+def test_certificate() -> None:
+    """A certificate that is not valid is never tried again."""
+    error = told(certificate_error())
 
     assert "certificate" in error.message
     assert "self-signed" in error.message
     assert not error.transient
+    assert error.hint is None
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_certificates_that_are_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
+    """Where a variable names certificates that cannot be read, it is named."""
+    monkeypatch.setenv(name, str(tmp_path / "none"))
+
+    assert f"{name} is {tmp_path / 'none'}, which cannot be read" == told(certificate_error()).hint
 
 
 def test_tls() -> None:
@@ -86,61 +114,136 @@ def test_tls() -> None:
     assert "_ssl.c" not in error.message
 
 
-def response(status: int, **headers: str) -> Response:
-    fields = Headers({name.replace("_", "-"): value for name, value in headers.items()})
-    return Response(status, "Because", fields, b"")
+PAGE = b"<!DOCTYPE html>\n<html><body>Blocked by policy</body></html>"
+
+
+def answer(status: int, body: bytes = b"", **headers: str) -> Answer:
+    return Answer(status, "Because", {name.replace("_", "-"): value for name, value in headers.items()}, body)
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(401, ExitCode.AUTHENTICATION), (404, ExitCode.REFUSED), (503, ExitCode.CONNECT)]
+    ("status", "body", "code", "transient"),
+    [
+        (401, b"", ExitCode.AUTHENTICATION, False),
+        (403, b"", ExitCode.AUTHENTICATION, False),
+        (403, b'{"error": "Forbidden"}', ExitCode.AUTHENTICATION, False),
+        (403, PAGE, ExitCode.REFUSED, False),
+        (402, b"", ExitCode.QUOTA, False),
+        (429, PAGE, ExitCode.QUOTA, True),
+        (404, PAGE, ExitCode.REFUSED, False),
+        (408, b"", ExitCode.CONNECT, True),
+        (425, b"", ExitCode.CONNECT, True),
+        (503, PAGE, ExitCode.CONNECT, True),
+        (200, PAGE, ExitCode.REFUSED, False),
+        (302, b"", ExitCode.REFUSED, False),
+    ],
 )
-def test_refused_handshake(status: int, code: ExitCode) -> None:
-    """A refused handshake is told with its status, a refused key with where keys come from."""
-    error = told(InvalidStatus(response(status)))
+def test_refused_handshake(status: int, body: bytes, code: ExitCode, transient: bool) -> None:
+    """A refused handshake is told with its status; a page with 403 is a firewall's, and not about the key."""
+    error = told(AnswerRefused(answer(status, body)))
 
-    assert (error.status, error.code) == (status, code)
-    assert f"{status} Because" in error.message
-    assert ("LMNT_API_KEY" in str(error.hint)) is (status == 401)
+    assert (error.status, error.code, error.transient) == (status, code, transient)
+    assert error.message.startswith(f"could not connect to a.b:443: status {status} Because")
+    assert ("LMNT_API_KEY" in str(error.hint)) is (code is ExitCode.AUTHENTICATION)
+    assert ("firewall" in str(error.hint)) is (status == 403 and body == PAGE)
+    assert ("login page" in str(error.hint)) is (status < 400)
 
 
-@pytest.mark.parametrize(("value", "seconds"), [("3", 3.0), ("x", None), ("nan", None)])
+def test_a_redirect() -> None:
+    """A redirect is not followed, and told with where it leads."""
+    error = told(AnswerRefused(answer(302, location="https://login.example/")))
+
+    assert error.message.endswith("status 302 Because, which leads to https://login.example/")
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "request_id"),
+    [
+        ({"error": {"message": "No."}, "request_id": "r2"}, ": No.", "r2"),
+        ({"error": "No."}, ": No.", "r1"),
+        ({"error": ["No."], "request_id": {}}, "", "r1"),
+        (["No."], "", "r1"),
+    ],
+)
+def test_what_the_service_says(body: object, said: str, request_id: str | None) -> None:
+    """The service's own words and the name of the request are taken from the body."""
+    error = refused("could not ask", answer(400, json.dumps(body).encode(), request_id="r1"))
+
+    assert error.message == f"could not ask: status 400 Because{said}"
+    assert error.request_id == request_id
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"), [("3", 3.0), ("0.5", 0.5), ("x", None), ("nan", None), ("1.2.3", None)]
+)
 def test_retry_after(value: str, seconds: float | None) -> None:
     """What the service asks for is kept for whoever waits; rubbish is no number to wait for."""
-    found = told(InvalidStatus(response(503, Retry_After=value))).retry_after
+    assert told(AnswerRefused(answer(503, retry_after=value))).retry_after == seconds
 
-    assert found == seconds or (seconds is None and not (found or 0) > 0)
+
+def test_retry_after_a_date() -> None:
+    """A date that is past asks for no wait."""
+    found = told(AnswerRefused(answer(503, retry_after="Thu, 01 Jan 1970 00:00:00 GMT"))).retry_after
+
+    assert found is not None
+    assert found < 0
 
 
 @pytest.mark.parametrize("status", [403, 407, 502])
 def test_refused_by_the_proxy(status: int) -> None:
     """What the proxy refuses is the proxy's: it names it, and says nothing about our key."""
-    error = told(InvalidProxyStatus(response(status)), PROXY)
+    error = told(ProxyRefused(status, f"{status} No"), PROXIED, at_proxy=True)
 
-    assert "proxy middle:3128" in error.message
+    assert "a.b:444" in error.message
+    assert f"the proxy middle:3128 refused with status {status} No" in error.message
     assert error.code is ExitCode.CONNECT
     assert "LMNT_API_KEY" not in str(error.hint)
     assert ("USER:PASSWORD" in str(error.hint)) is (status == 407)
 
 
+@pytest.mark.parametrize("at_proxy", [True, False])
 @pytest.mark.parametrize(
-    "failure", [system(errno.ECONNREFUSED), ProxyError("failed"), InvalidMessage("no HTTP"), EOFError("x")]
+    "failure", [system(errno.ECONNREFUSED), TimeoutError(), ValueError("no HTTP"), EOFError("x")], ids=repr
 )
-def test_through_a_proxy(failure: Exception) -> None:
-    """With a proxy in between, it is named; its password never."""
-    error = told(failure, PROXY)
+def test_through_a_proxy(failure: Exception, at_proxy: bool) -> None:
+    """With a proxy in between, it is named where it may be to blame; its password never."""
+    error = told(failure, PROXIED, at_proxy=at_proxy)
 
-    assert "middle:3128" in error.message
-    assert "s3cr3t" not in error.message
+    assert ("middle:3128" in error.message) or not at_proxy
+    assert "s3cr3t" not in f"{error.message} {error.hint}"
 
 
 def test_no_websocket() -> None:
     """What does not speak HTTP is told as such."""
-    assert "WebSocket" in told(InvalidMessage("did not receive a valid HTTP response")).message
+    assert "WebSocket" in told(ValueError("it does not speak HTTP")).message
 
 
-def test_a_missing_package() -> None:
-    """A SOCKS proxy without its package is a usage error that names the extra."""
-    error = translate(ImportError("python-socks"), "a.b", None)
+def test_another_machine() -> None:
+    """A name that should be this machine and is not is a usage error: the key would be sent in clear."""
+    error = translate(NotLoopback("x.localhost"), DIRECT, at_proxy=False, limit=1)
 
     assert isinstance(error, UsageError)
-    assert "lmnt-say[socks]" in str(error.hint)
+    assert "x.localhost" in error.message
+    assert "--insecure-http" in str(error.hint)
+
+
+def test_ours_are_left_alone() -> None:
+    """An error that is ours already stays as it is."""
+    error = UsageError("a SOCKS proxy needs one more package")
+
+    assert translate(error, DIRECT, at_proxy=True, limit=1) is error
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (system(errno.EPIPE), "broken pipe"),
+        (OSError(), "the connection failed"),
+        (EOFError("It ended"), "it ended"),
+        (EOFError(), "EOFError"),
+    ],
+    ids=repr,
+)
+def test_words(error: Exception, expected: str) -> None:
+    """A line continues with a lower-case letter, and says something in any case."""
+    assert words(error).lower() == expected.lower()

@@ -13,6 +13,7 @@ import pytest
 from lmnt_cli.core.session.messages import Closed, Finish, Flush, Init, Text, decode, encode
 from lmnt_cli.errors import ConnectError, ExitCode, RemoteProtocolError, SayError
 from lmnt_cli.io.connection import Connection, open_connection
+from lmnt_cli.io.route import route_to
 from tests.doubles.behaviours import Behaviour, Refuses
 from tests.doubles.fake_rules import KEY
 from tests.doubles.fake_service import PATH, FakeService
@@ -26,13 +27,13 @@ INIT = encode(Init(KEY, "lily", "mp3", 24000))
 
 async def opened(service: FakeService, timeout: float = LIMIT) -> Connection:
     """A connection to the double."""
-    return await open_connection(f"ws://127.0.0.1:{service.port}{PATH}", proxy=None, timeout=timeout)
+    return await open_connection(route_to(f"ws://127.0.0.1:{service.port}{PATH}"), timeout=timeout)
 
 
 async def failure(url: str, timeout: float = LIMIT) -> ConnectError:
     """The error of a connection that cannot be."""
     with anyio.fail_after(LIMIT), pytest.raises(ConnectError) as raised:
-        await open_connection(url, proxy=None, timeout=timeout)
+        await open_connection(route_to(url), timeout=timeout)
     return raised.value
 
 
@@ -107,7 +108,8 @@ async def test_sending_after_the_close(service: FakeService) -> None:
     service.does(SaysAndCloses(10, 1011, "why"))
     connection = await opened(service)
     await connection.send(INIT)
-    await asyncio.to_thread(service.session().wait_end)
+    session = service.session()
+    await asyncio.to_thread(session.wait, lambda: "close 1011" in str(session), "its close")
     with anyio.fail_after(LIMIT):
         for _ in range(100):
             await connection.send(encode(Text("into the void")))
@@ -144,7 +146,10 @@ async def test_ping(service: FakeService) -> None:
     await connection.send(INIT)
 
     with anyio.fail_after(LIMIT):
-        await connection.ping()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(received, connection)
+            await connection.ping()
+            tasks.cancel_scope.cancel()
     connection.abort()
 
 
@@ -214,7 +219,8 @@ async def test_nobody_listens(closed_port: int) -> None:
     """It names the host and the reason, and may be tried again."""
     error = await failure(f"ws://127.0.0.1:{closed_port}/")
 
-    assert error.message == "could not connect to 127.0.0.1: connection refused"
+    assert error.message == f"could not connect to 127.0.0.1:{closed_port}: connection refused"
+    assert "--local" in str(error.hint)
     assert (error.code, error.transient) == (ExitCode.CONNECT, True)
 
 
@@ -268,14 +274,15 @@ async def test_no_tls(service: FakeService) -> None:
 async def test_cancelled(silent_port: socket.socket) -> None:
     """An attempt can be given up at any time."""
     with anyio.move_on_after(0.05) as scope:
-        await open_connection(f"ws://127.0.0.1:{silent_port.getsockname()[1]}/", proxy=None, timeout=60.0)
+        await open_connection(route_to(f"ws://127.0.0.1:{silent_port.getsockname()[1]}/"), timeout=60.0)
 
     assert scope.cancelled_caught
 
 
 async def test_a_proxy_that_refuses(closed_port: int) -> None:
     """A proxy that cannot be reached is a failure to connect, too."""
+    route = route_to("ws://127.0.0.1:1/", proxy=f"http://127.0.0.1:{closed_port}")
     with anyio.fail_after(LIMIT), pytest.raises(SayError) as raised:
-        await open_connection("ws://127.0.0.1:1/", proxy=f"http://127.0.0.1:{closed_port}", timeout=5.0)
+        await open_connection(route, timeout=5.0)
 
     assert raised.value.code is ExitCode.CONNECT

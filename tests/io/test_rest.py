@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib.util
 import socket
 from base64 import b64encode
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from lmnt_cli.endpoint import Endpoint
-from lmnt_cli.errors import ConnectError, ExitCode, RemoteProtocolError, SayError, UsageError
+from lmnt_cli.errors import ConnectError, ExitCode, RemoteProtocolError, SayError
 from lmnt_cli.io.rest import fetch_account, list_voices, similar
 from tests.doubles.fake_rules import KEY
+from tests.doubles.listener import Listener
+from tests.doubles.proxies import HttpProxy, SocksProxy
 from tests.doubles.rest_service import ACCOUNT, VOICES, RestService
 
 
@@ -69,7 +73,7 @@ def test_user_and_password(rest: RestService, monkeypatch: pytest.MonkeyPatch) -
     resolve = socket.getaddrinfo
 
     def note(host: object, *more: Any, **options: Any) -> object:  # Any: passed on as it is
-        asked.append(host)
+        asked.append(host.decode() if isinstance(host, bytes) else host)
         return resolve(host, *more, **options)  # type: ignore[arg-type]  # passed on as it is
 
     monkeypatch.setattr(socket, "getaddrinfo", note)
@@ -148,13 +152,31 @@ def test_nobody_there(rest: RestService, silent_port: socket.socket) -> None:
 
 
 def test_through_a_proxy(rest: RestService) -> None:
-    """An http proxy is asked instead; SOCKS is refused."""
-    with RestService() as proxy:
-        proxy.says("http://speech.example/v1/ai/voice/list", VOICES[:1])
-        url = "http://speech.example"
+    """Through a proxy it is the same answer, be it an http or a SOCKS one."""
+    port = urlsplit(rest.url).port or 0
+    with HttpProxy(port) as proxy:
+        through = endpoint(rest, f"http://127.0.0.1:{port}", proxy=proxy.url)
+        assert list_voices(through, TIMEOUT) == VOICES
+        assert len(proxy.requests) == 1
+    if importlib.util.find_spec("python_socks") is not None:
+        with SocksProxy(port) as socks:
+            through = endpoint(rest, f"http://127.0.0.1:{port}", proxy=socks.url())
+            assert list_voices(through, TIMEOUT) == VOICES
+            assert socks.requests == [("127.0.0.1", port)]
 
-        assert list_voices(endpoint(rest, url, proxy=proxy.url), TIMEOUT) == VOICES[:1]
-        assert isinstance(refusal(rest, proxy="socks5://127.0.0.1:9"), UsageError)
+
+def test_an_answer_that_drips() -> None:
+    """The limit is one for the whole answer, however often a byte of it comes."""
+
+    class Dripping(Listener):
+        def serve(self, connection: socket.socket) -> None:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            while not self.ending.wait(0.02):
+                connection.sendall(b" ")
+
+    with Dripping() as service, pytest.raises(ConnectError, match=r"no answer within 0\.3 s"):
+        list_voices(Endpoint(f"http://127.0.0.1:{service.port}", KEY), 0.3)
 
 
 @pytest.mark.parametrize(

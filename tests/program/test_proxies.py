@@ -243,7 +243,7 @@ def test_passwords_are_not_told(
     result = say("--retry", "0", *arguments, stdin=b"W.", env=trusting | variables)
 
     assert result.status in (2, 5)
-    assert len(result.lines) == 1
+    assert 1 <= len(result.lines) <= 2
     assert "s3cret" not in result.stderr
 
 

@@ -132,7 +132,8 @@ def test_tls_that_is_never_answered(say: Say, silent_port: socket.socket) -> Non
 
     result = say("--connect-timeout", "0.4", "--retry", "0", "--base-url", url, stdin=b"Words.", limit=5)
 
-    assert (result.status, len(result.lines)) == (5, 1)
+    assert (result.status, len(result.lines)) == (5, 2)
+    assert "no answer within 0.4 s" in result.lines[0]
 
 
 def test_old_tls(say: Say, authority: Authority) -> None:

@@ -177,7 +177,9 @@ def test_nobody_there(ask: Asking) -> None:
     """A service that cannot be reached is exit 5."""
     result = ask("--usage", LMNT_BASE_URL="http://127.0.0.1:9")
 
-    assert (result.status, len(result.lines)) == (5, 1)
+    assert (result.status, len(result.lines)) == (5, 2)
+    assert "127.0.0.1:9" in result.lines[0]
+    assert "--local" in result.lines[1]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from lmnt_cli.errors import OutputError, SayError
 from lmnt_cli.io.audio.sinks import Sink, open_sink
 from lmnt_cli.io.audio.writer import AudioWriter
 from lmnt_cli.io.connection import open_connection
+from lmnt_cli.io.route import route_to
 from lmnt_cli.speak import Pipeline
 from tests.proof.tape import TAPES, Heard
 from tests.proof.tape_service import Plan, Rehearsal, TapeService
@@ -111,7 +112,7 @@ async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer
     host, query = address.split("/", 1)
 
     async def connect() -> object:
-        return await open_connection(f"ws://{host}/v1/ai/speech/stream{query}", proxy=None, timeout=10)
+        return await open_connection(route_to(f"ws://{host}/v1/ai/speech/stream{query}"), timeout=10)
 
     speaker = Pipeline(
         conversation,

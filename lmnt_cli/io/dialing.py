@@ -1,0 +1,220 @@
+"""Connects to a service: name, TCP, proxy and TLS, in plain blocking steps under one deadline.
+
+Runs in a thread of its own, so that whoever waits can do something else meanwhile, or leave: a resolver that
+hangs cannot be interrupted. What a failure is called is in `connect_errors`.
+"""
+
+from __future__ import annotations
+
+import errno
+import selectors
+import socket
+import ssl
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+from .connect_errors import NotLoopback, ProxyRefused, translate
+from .route import Proxy, Route, basic, bracketed
+from .tls import default_context
+from .wire import Deadline, Wire
+
+
+if TYPE_CHECKING:
+    from python_socks.sync import Proxy as SocksProxy
+
+# A second address is tried this many seconds after the first, if that has not answered (RFC 8305, 5).
+_HEAD_START = 0.25
+# The longest answer of a proxy to CONNECT.
+_LONGEST_HEAD = 1 << 16
+_IN_PROGRESS = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN)
+
+# As `socket.getaddrinfo` gives them: family, type, protocol, canonical name, address.
+_Address = tuple[int, int, int, str, tuple[Any, ...]]
+
+
+def dial(route: Route, deadline: Deadline, prepare: Callable[[], object] = lambda: None) -> Wire:
+    """Return a wire to the service, through the proxy and TLS as the route says.
+
+    `prepare` is called once, while the network is first waited for. Raises SayError.
+    """
+    at_proxy = route.proxy is not None
+    wire: Wire | None = None
+    try:
+        wire, context = _reach(route, deadline, prepare)
+        if route.proxy is not None and route.proxy.scheme in ("http", "https"):
+            if route.proxy.scheme == "https":
+                wire.start_tls(context or default_context(), route.proxy.host)
+            _open_tunnel(wire, route, route.proxy)
+        at_proxy = False
+        if route.secure:
+            wire.start_tls(context or default_context(), route.host)
+        return wire
+    except Exception as error:
+        if wire is not None:
+            wire.close()
+        raise translate(error, route, at_proxy=at_proxy, limit=deadline.limit) from error
+
+
+def _reach(
+    route: Route, deadline: Deadline, prepare: Callable[[], object]
+) -> tuple[Wire, ssl.SSLContext | None]:
+    """Connect to the first hop; return the wire, and a TLS context where one will be needed."""
+    first = route.proxy or route
+    contexts = []
+
+    def prepare_all() -> None:
+        # Loading the system's certificates takes as long as a packet across a continent.
+        if route.secure or (route.proxy is not None and route.proxy.scheme == "https"):
+            contexts.append(default_context())
+        prepare()
+
+    addresses = _resolve(first.host, first.port, loopback_only=route.loopback_only)
+    if route.proxy is not None and route.proxy.scheme.startswith("socks"):
+        connected = _through_socks(route, route.proxy, addresses, deadline)
+        prepare_all()
+    else:
+        connected = connect_first(addresses, deadline, prepare_all)
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return Wire(connected, deadline), contexts[0] if contexts else None
+
+
+def _resolve(host: str, port: int, *, loopback_only: bool) -> list[_Address]:
+    """Return the addresses of a host, the families taking turns (RFC 8305, 4)."""
+    # As bytes: a name would be encoded as an international one, which loads large tables.
+    found = list(socket.getaddrinfo(host.encode(), port, type=socket.SOCK_STREAM))
+    if loopback_only:
+        found = [address for address in found if _is_loopback(str(address[4][0]))]
+        if not found:
+            raise NotLoopback(host)
+    first = [address for address in found if address[0] == found[0][0]]
+    second = [address for address in found if address[0] != found[0][0]]
+    turns: list[_Address] = []
+    while first or second:
+        turns += first[:1] + second[:1]
+        first, second = first[1:], second[1:]
+    return turns
+
+
+def _is_loopback(address: str) -> bool:
+    import ipaddress
+
+    found = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(found, "ipv4_mapped", None)
+    return (mapped or found).is_loopback
+
+
+def connect_first(
+    addresses: Iterable[_Address], deadline: Deadline, prepare: Callable[[], object] = lambda: None
+) -> socket.socket:
+    """Return a socket connected to one of the addresses: whichever answers, the first with a head start.
+
+    `prepare` is called once, when the first attempt is under way. Raises OSError, that of the first attempt.
+    """
+    untried = deque(addresses)
+    failures: list[OSError] = []
+    next_at = 0.0
+    with selectors.DefaultSelector() as attempts:
+        try:
+            while untried or attempts.get_map():
+                now = time.monotonic()
+                if untried and (now >= next_at or not attempts.get_map()):
+                    _attempt(untried.popleft(), attempts, failures)
+                    next_at = now + _HEAD_START
+                    prepare()
+                    prepare = lambda: None  # noqa: E731 - shorter than a flag
+                    continue
+                wait = min(deadline.left(), next_at - now) if untried else deadline.left()
+                for key, _ in attempts.select(wait):
+                    attempts.unregister(key.fileobj)
+                    attempt: socket.socket = key.data
+                    code = attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                    if code == 0:
+                        return attempt
+                    attempt.close()
+                    failures.append(_failure(code))
+                    next_at = 0.0
+        finally:
+            for key in attempts.get_map().values():
+                key.data.close()
+    raise failures[0]
+
+
+def _attempt(address: _Address, attempts: selectors.BaseSelector, failures: list[OSError]) -> None:
+    """Begin to connect to an address."""
+    family, kind, protocol, _, where = address
+    try:
+        attempt = socket.socket(family, kind, protocol)
+    except OSError as error:
+        failures.append(error)  # a family that this machine does not have
+        return
+    attempt.setblocking(False)
+    code = attempt.connect_ex(where)
+    if code not in (0, *_IN_PROGRESS):
+        attempt.close()
+        failures.append(_failure(code))
+        return
+    attempts.register(attempt, selectors.EVENT_WRITE, attempt)
+
+
+def _failure(code: int) -> OSError:
+    import os
+
+    return OSError(code, os.strerror(code))
+
+
+def _open_tunnel(wire: Wire, route: Route, proxy: Proxy) -> None:
+    """Ask an HTTP proxy to connect (RFC 9110, 9.3.6). Raises ProxyRefused, EOFError or ValueError."""
+    target = f"{bracketed(route.host)}:{route.port}"
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", "User-Agent: lmnt-say"]
+    if proxy.user is not None:
+        lines.append(f"Proxy-Authorization: {basic(proxy.user, proxy.password or '')}")
+    wire.send("".join(f"{line}\r\n" for line in [*lines, ""]).encode())
+    answer = b""
+    while b"\r\n\r\n" not in answer:
+        if len(answer) > _LONGEST_HEAD:
+            raise ValueError("its answer to CONNECT has no end")
+        block = wire.receive()
+        if not block:
+            raise EOFError("it closed the connection without an answer to CONNECT")
+        answer += block
+        if not b"HTTP/1.".startswith(answer[:7]) and not answer.startswith(b"HTTP/1."):
+            raise ValueError("it does not answer as an HTTP proxy should")
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    status = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 2)
+    if len(status) < 2 or not status[1].isdigit():
+        raise ValueError("it does not answer as an HTTP proxy should")
+    if not 200 <= int(status[1]) < 300:
+        raise ProxyRefused(int(status[1]), " ".join(status[1:]))
+    wire.unread(rest)
+
+
+def _through_socks(
+    route: Route, proxy: Proxy, addresses: Iterable[_Address], deadline: Deadline
+) -> socket.socket:
+    """Connect through a SOCKS proxy; with socks5 the name is looked up here, with socks5h by the proxy."""
+    try:
+        from python_socks import ProxyConnectionError, ProxyType
+        from python_socks.sync import Proxy as SocksProxy
+    except ImportError as error:
+        hint = "pip install 'lmnt-say[socks]'"
+        raise UsageError("a SOCKS proxy needs one more package", hint=hint) from error
+
+    failure: Exception | None = None
+    for address in addresses:
+        way: SocksProxy = SocksProxy(
+            ProxyType.SOCKS5,
+            str(address[4][0]),
+            proxy.port,
+            proxy.user,
+            proxy.password,
+            rdns=proxy.scheme == "socks5h",
+        )
+        try:
+            return way.connect(route.host, route.port, timeout=deadline.left())
+        except ProxyConnectionError as error:
+            failure = failure or OSError(error.errno, error.strerror)
+    assert failure is not None, "a name has an address, or is none"
+    raise failure

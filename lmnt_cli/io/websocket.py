@@ -1,0 +1,189 @@
+"""A WebSocket after its handshake, without a socket: bytes in, messages out, and back.
+
+The library parses frames and keeps the rules of RFC 6455; here frames become messages. Its defaults for
+sizes would cost a session, so every limit is set here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+
+from ..core.session.messages import Closed
+
+
+@contextmanager
+def _held_back(name: str) -> Iterator[None]:
+    """Keep a submodule from being loaded by an import of it; it is loaded if something of it is used.
+
+    The library imports importlib.metadata, a third of its start, to learn a version that its releases know.
+    """
+    if name in sys.modules:
+        yield
+        return
+    parent, _, child = name.rpartition(".")
+    stand_in = ModuleType(name)
+
+    def load(attribute: str) -> object:
+        if sys.modules.get(name) is stand_in:
+            del sys.modules[name]
+        return getattr(importlib.import_module(name), attribute)
+
+    stand_in.__getattr__ = load  # type: ignore[method-assign]  # PEP 562
+    sys.modules[name] = stand_in
+    setattr(sys.modules[parent], child, stand_in)
+    try:
+        yield
+    finally:
+        if sys.modules.get(name) is stand_in:
+            del sys.modules[name]
+            delattr(sys.modules[parent], child)
+
+
+with _held_back("importlib.metadata"):
+    from websockets.frames import Frame, Opcode
+    from websockets.protocol import CLIENT, OPEN, Protocol
+
+
+# No message of the service is near this; one that is, is refused rather than kept in memory.
+LARGEST_MESSAGE = 16 << 20
+# A message in more fragments than this is refused: empty ones cost time and never reach the limit above.
+MOST_FRAGMENTS = 1 << 14
+
+# Close codes that we send for what the peer did (RFC 6455, 7.4.1).
+_PROTOCOL_ERROR = 1002
+_INVALID_DATA = 1007
+_TOO_BIG = 1009
+
+# The library logs what breaks while it gives up; words for people are ours to find.
+_SILENT = logging.getLogger("lmnt_cli.websockets")
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
+
+
+@dataclass(frozen=True)
+class Pong:
+    """The answer to a ping that carried this."""
+
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The peer broke RFC 6455; `why` is what we closed with."""
+
+    why: str
+
+
+# Closed and Broken are the last.
+Message = str | bytes | Pong | Closed | Broken
+
+
+class WebSocket:
+    """The client's side of an open WebSocket. `ended` is set when no message can follow."""
+
+    def __init__(self) -> None:
+        self.ended = False
+        self._protocol = Protocol(CLIENT, state=OPEN, max_size=LARGEST_MESSAGE, logger=_SILENT)
+        self._parts: list[bytes] = []
+        self._kind = Opcode.BINARY
+        self._fragments = 0
+        self._failed = False
+
+    def receive(self, data: bytes) -> list[Message]:
+        """Take what was received (empty: the end); return the messages in it.
+
+        Binary messages that follow each other are returned as one: where they end means nothing.
+        """
+        if self.ended:
+            return []
+        if data:
+            self._protocol.receive_data(data)
+        else:
+            self._protocol.receive_eof()
+        messages: list[Message] = []
+        audio: list[bytes] = []
+        for frame in self._protocol.events_received():
+            assert isinstance(frame, Frame), "the handshake is over"
+            message = self._take(frame)
+            if self._failed:
+                break
+            if isinstance(message, bytes):
+                audio.append(message)
+            elif message is not None:
+                _join(audio, messages)
+                messages.append(message)
+        _join(audio, messages)
+        if (last := self._end()) is not None:
+            self.ended = True
+            messages.append(last)
+        return messages
+
+    def send_text(self, text: str) -> None:
+        """Send a text message, to be found in `take_outgoing`. After the end nothing is sent."""
+        if not self.ended:
+            self._protocol.send_text(text.encode())
+
+    def send_ping(self, data: bytes) -> None:
+        """Send a ping; its answer is a Pong with the same data."""
+        if not self.ended:
+            self._protocol.send_ping(data)
+
+    def take_outgoing(self) -> bytes:
+        """Return what is to be sent now: messages, and answers to pings and to a close."""
+        return b"".join(self._protocol.data_to_send())
+
+    def _take(self, frame: Frame) -> Message | None:
+        """The message that a frame completes, if it does."""
+        opcode = frame.opcode
+        if opcode is Opcode.TEXT or opcode is Opcode.BINARY:
+            if frame.fin:
+                return self._message(opcode is Opcode.TEXT, bytes(frame.data))
+            self._kind, self._parts, self._fragments = opcode, [bytes(frame.data)], 1
+        elif opcode is Opcode.CONT:
+            self._fragments += 1
+            if frame.data:
+                self._parts.append(bytes(frame.data))
+            if frame.fin:
+                data, self._parts = b"".join(self._parts), []
+                return self._message(self._kind is Opcode.TEXT, data)
+            if self._fragments == MOST_FRAGMENTS:
+                self._fail(_PROTOCOL_ERROR, f"more than {MOST_FRAGMENTS} fragments")
+        elif opcode is Opcode.PONG:
+            return Pong(bytes(frame.data))
+        return None
+
+    def _message(self, is_text: bool, data: bytes) -> str | bytes | None:
+        if not is_text:
+            return data
+        try:
+            return data.decode()
+        except UnicodeDecodeError as error:
+            self._fail(_INVALID_DATA, f"{error.reason} at position {error.start}")
+            return None
+
+    def _fail(self, code: int, why: str) -> None:
+        self._failed = True
+        self._protocol.fail(code, why)
+
+    def _end(self) -> Closed | Broken | None:
+        """How it ended, if it did."""
+        received, sent = self._protocol.close_rcvd, self._protocol.close_sent
+        if received is not None:
+            return Closed(received.code, received.reason)
+        if sent is not None and sent.code in (_PROTOCOL_ERROR, _INVALID_DATA, _TOO_BIG):
+            return Broken(str(sent))
+        if sent is not None or self._protocol.parser_exc is not None:
+            return Closed(1006)
+        return None
+
+
+def _join(audio: list[bytes], messages: list[Message]) -> None:
+    if data := b"".join(audio):
+        messages.append(data)
+    audio.clear()

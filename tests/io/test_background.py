@@ -1,0 +1,92 @@
+"""What runs in a thread: its result, its failure, and what becomes of both when nobody waits."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import anyio
+import pytest
+
+from lmnt_cli.errors import ConnectError
+from lmnt_cli.io.background import Background
+from tests.tools.limits import LIMIT
+
+
+class Failed(Exception):
+    """What a function raised."""
+
+
+def fail() -> int:
+    raise Failed
+
+
+def test_wait() -> None:
+    """The result is what the function returned; its failure is raised."""
+    assert Background(lambda: 7).wait(LIMIT) == 7
+    with pytest.raises(Failed):
+        Background(fail).wait(LIMIT)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("soon", [True, False])
+async def test_result(soon: bool) -> None:
+    """On an event loop it is the same, whether the function has ended already or ends later."""
+    gate = threading.Event()
+    running = Background(lambda: gate.wait(LIMIT) and 7)
+    failing = Background(lambda: gate.wait(LIMIT) and fail())
+    if soon:
+        gate.set()
+        await anyio.sleep(0.05)
+    else:
+        asyncio.get_running_loop().call_later(0.05, gate.set)
+    with anyio.fail_after(LIMIT):
+        assert await running.result() == 7
+        with pytest.raises(Failed):
+            await failing.result()
+
+
+def test_left_behind() -> None:
+    """A result that comes too late is discarded."""
+    gate, discarded = threading.Event(), threading.Event()
+    running = Background(lambda: gate.wait(LIMIT), lambda _: discarded.set())
+    with pytest.raises(TimeoutError):
+        running.wait(0.01)
+    assert not discarded.is_set()
+    gate.set()
+
+    assert discarded.wait(LIMIT)
+
+
+@pytest.mark.anyio
+async def test_cancelled() -> None:
+    """So is one whose waiter was cancelled."""
+    gate, discarded = threading.Event(), threading.Event()
+    running = Background(lambda: gate.wait(LIMIT), lambda _: discarded.set())
+    with anyio.move_on_after(0.01):
+        await running.result()
+    gate.set()
+
+    assert await asyncio.to_thread(discarded.wait, LIMIT)
+
+
+def test_abandoned_with_a_result() -> None:
+    """One that is there and was never taken is discarded, once."""
+    discarded: list[int] = []
+    running = Background(lambda: 7, discarded.append)
+    running._ended.wait(LIMIT)
+    running.abandon()
+    running.abandon()
+
+    assert discarded == [7]
+
+
+def test_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system gives no thread it is an error of ours."""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(ConnectError):
+        Background(lambda: 7)

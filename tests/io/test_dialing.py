@@ -1,0 +1,233 @@
+"""Connecting: names, addresses of both families, proxies and TLS, under one deadline (contract, 2 and 7)."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lmnt_cli.errors import ConnectError, SayError, UsageError
+from lmnt_cli.io.dialing import connect_first, dial
+from lmnt_cli.io.route import Route, route_to
+from lmnt_cli.io.wire import Deadline
+from tests.doubles.listener import Listener
+from tests.doubles.proxies import HttpProxy, SocksProxy, authorization
+from tests.tools.certificates import Authority
+from tests.tools.limits import LIMIT
+
+
+class Greeter(Listener):
+    """Says hello."""
+
+    def serve(self, connection: socket.socket) -> None:
+        connection.sendall(b"hello")
+
+
+@pytest.fixture
+def greeter() -> Iterator[Greeter]:
+    with Greeter() as running:
+        yield running
+
+
+def hello(route: Route) -> bytes:
+    """What is said first on a wire to there."""
+    wire = dial(route, Deadline(LIMIT))
+    try:
+        return wire.receive()
+    finally:
+        wire.close()
+
+
+def failure(route: Route, limit: float = LIMIT) -> SayError:
+    with pytest.raises(SayError) as raised:
+        dial(route, Deadline(limit))
+    return raised.value
+
+
+def test_direct(greeter: Greeter) -> None:
+    """Without a proxy it is the service that answers; what can be prepared is, once, meanwhile."""
+    prepared: list[int] = []
+    wire = dial(route_to(f"http://127.0.0.1:{greeter.port}"), Deadline(LIMIT), lambda: prepared.append(1))
+
+    assert (wire.receive(), prepared) == (b"hello", [1])
+    wire.close()
+
+
+@pytest.mark.parametrize("user", ["", "me:p%40ss@"])
+def test_tunnel(greeter: Greeter, user: str) -> None:
+    """Through an http proxy there is a tunnel, for whoever has the password."""
+    with HttpProxy(greeter.port) as proxy:
+        url = proxy.url.replace("//", f"//{user}")
+
+        assert (
+            hello(route_to("https://a.b:1/".replace("https", "http"), proxy=url, insecure=True)) == b"hello"
+        )
+        assert proxy.requests[0].splitlines()[0] == "CONNECT a.b:1 HTTP/1.1"
+        assert (authorization("me", "p@ss") in proxy.requests[0]) is bool(user)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"HTTP/1.1 200",
+        b"HTTP/1.1\r\n\r\n",
+        b"HTTP/1.1 abc\r\n\r\n",
+        b"SSH-2.0\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 20_000,
+    ],
+    ids=["nothing", "cut off", "no status", "no number", "another protocol", "no end"],
+)
+def test_proxies_that_talk_nonsense(answer: bytes) -> None:
+    """A proxy that does not answer as it should is to blame."""
+    with HttpProxy(answer=answer) as proxy:
+        error = failure(route_to("https://a.b", proxy=proxy.url))
+
+        assert isinstance(error, ConnectError)
+        assert f"the proxy 127.0.0.1:{proxy.port}" in error.message
+
+
+def test_what_follows_the_answer_of_a_proxy() -> None:
+    """What comes together with the proxy's answer is the service's, and not lost."""
+    with HttpProxy(answer=b"HTTP/1.1 200 OK\r\n\r\nhello") as proxy:
+        assert hello(route_to("http://a.b", proxy=proxy.url, insecure=True)) == b"hello"
+
+
+def test_socks(greeter: Greeter) -> None:
+    """Through a SOCKS proxy, too; the name is looked up there, or here."""
+    pytest.importorskip("python_socks")
+    with SocksProxy(greeter.port) as proxy:
+        assert hello(route_to("http://a.b:7", proxy=proxy.url("socks5h"), insecure=True)) == b"hello"
+        assert hello(route_to("http://localhost:8", proxy=proxy.url("socks5"))) == b"hello"
+
+        assert proxy.requests == [("a.b", 7), ("127.0.0.1", 8)]
+
+
+def test_dead_socks_proxy() -> None:
+    """A SOCKS proxy that is not there is to blame."""
+    pytest.importorskip("python_socks")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    assert (
+        f"the proxy 127.0.0.1:{port}"
+        in failure(route_to("https://a.b", proxy=f"socks5://127.0.0.1:{port}")).message
+    )
+
+
+def test_tls(
+    greeter: Greeter, needs: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With https it is TLS, verified with the certificates of the environment."""
+    authority = Authority(needs("openssl"), tmp_path / "authority")
+    with Greeter(tls=authority.vouch("IP:127.0.0.1")) as secure:
+        route = route_to(f"https://127.0.0.1:{secure.port}")
+
+        assert "certificate" in failure(route).message
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+        assert hello(route) == b"hello"
+    assert "TLS failed" in failure(route_to(f"https://127.0.0.1:{greeter.port}")).message
+
+
+def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[str, int]) -> None:
+    """Let every name have these addresses."""
+
+    def resolve(
+        *_: Any, **__: Any
+    ) -> list[tuple[int, int, int, str, tuple[Any, ...]]]:  # Any: as the original
+        return [
+            (socket.AF_INET6, socket.SOCK_STREAM, 6, "", (host, port, 0, 0))
+            if ":" in host
+            else (socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port))
+            for host, port in addresses
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+
+@pytest.mark.parametrize("url", ["http://localhost:1", "http://x.localhost:1"])
+@pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1", "0.0.0.0", "::ffff:192.0.2.1"])
+def test_a_name_of_another_machine(monkeypatch: pytest.MonkeyPatch, url: str, address: str) -> None:
+    """A name that says it is this machine and is not is refused, before anybody is connected to."""
+    monkeypatch.setattr(socket, "socket", None)
+    resolving(monkeypatch, (address, 1))
+    error = failure(route_to(url))
+
+    assert isinstance(error, UsageError)
+    assert "localhost" in error.message
+
+
+def test_of_several_addresses_only_ours(monkeypatch: pytest.MonkeyPatch, greeter: Greeter) -> None:
+    """Of several addresses only those of this machine are tried."""
+    resolving(monkeypatch, ("192.0.2.1", 1), ("127.0.0.1", greeter.port))
+
+    assert hello(route_to("http://x.localhost:1")) == b"hello"
+
+
+def test_a_proxy_of_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same holds for a proxy that would see plain text."""
+    monkeypatch.setattr(socket, "socket", None)
+    resolving(monkeypatch, ("192.0.2.1", 1))
+
+    assert isinstance(failure(route_to("http://127.0.0.1:1", proxy="http://x.localhost:1")), UsageError)
+
+
+def test_the_first_address_is_dead(monkeypatch: pytest.MonkeyPatch, greeter: Greeter) -> None:
+    """An address that refuses is passed over at once."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        dead = listener.getsockname()[1]
+    resolving(monkeypatch, ("127.0.0.1", dead), ("127.0.0.1", greeter.port))
+    started = time.monotonic()
+
+    assert hello(route_to("http://localhost:1")) == b"hello"
+    assert time.monotonic() - started < 0.2 + LIMIT / 10
+
+
+def test_the_first_address_says_nothing(monkeypatch: pytest.MonkeyPatch, greeter: Greeter) -> None:
+    """One that does not answer is not waited for long; the families take turns."""
+    full = socket.socket()
+    full.bind(("127.0.0.1", 0))
+    full.listen(0)
+    fillers = []
+    for _ in range(4):  # until its backlog is full, and a further attempt gets no answer
+        filler = socket.socket()
+        filler.setblocking(False)
+        filler.connect_ex(full.getsockname())
+        fillers.append(filler)
+    resolving(monkeypatch, full.getsockname(), ("127.0.0.1", greeter.port))
+
+    assert hello(route_to("http://localhost:1")) == b"hello"
+    for each in (full, *fillers):
+        each.close()
+
+
+def test_no_address_answers() -> None:
+    """Of several failures the first is told; a limit that is exceeded is one."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        dead = listener.getsockname()[1]
+    address = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", dead))
+    with pytest.raises(ConnectionRefusedError):
+        connect_first([address, address], Deadline(LIMIT))
+    with pytest.raises(OSError):  # noqa: PT011 - which one depends on the system
+        connect_first([(999, socket.SOCK_STREAM, 6, "", ("127.0.0.1", dead))], Deadline(LIMIT))
+
+
+def test_deadline(silent_port: socket.socket) -> None:
+    """A proxy that says nothing is given up at the deadline."""
+    proxy = f"http://127.0.0.1:{silent_port.getsockname()[1]}"
+    error = failure(route_to("https://a.b", proxy=proxy), limit=0.2)
+
+    assert "no answer within 0.2 s" in error.message
+
+
+def test_threads_do_not_outlive() -> None:
+    """Nothing of it runs in the background."""
+    before = threading.active_count()
+    failure(route_to("http://127.0.0.1:1"))
+
+    assert threading.active_count() == before
