@@ -16,7 +16,7 @@ import anyio.lowlevel
 from anyio.abc import TaskGroup
 
 from .core.conversation import Conversation
-from .core.session.messages import Audio, ClientMessage, Closed, Event, Init, Text, decode, encode
+from .core.session.messages import Incoming
 from .core.session.recovery import AwaitText, Retry
 from .errors import Killed, ReaderLeft, RetriableError, SayError
 
@@ -38,7 +38,7 @@ class Connection(Protocol):
     """An open connection to the service."""
 
     async def send(self, text: str) -> None: ...
-    async def receive(self) -> str | bytes | Closed: ...
+    async def receive(self) -> Incoming: ...
     async def ping(self) -> None: ...
     def abort(self) -> None: ...
 
@@ -69,7 +69,7 @@ class Bell:
 
 
 class Pipeline:
-    """One run. `trace` is told each message, `show` the time, ten times a second: both listen only.
+    """One run. `show` is called with the time, ten times a second.
 
     `can_cut` says that the writer can take back what it wrote.
     """
@@ -83,7 +83,6 @@ class Pipeline:
         *,
         can_cut: bool,
         clock: Callable[[], float],
-        trace: Callable[[str], None] | None,
         show: Callable[[float], None],
     ) -> None:
         self._conversation = conversation
@@ -92,10 +91,10 @@ class Pipeline:
         self._writer = writer
         self._can_cut = can_cut
         self._clock = clock
-        self._trace = trace
         self._show = show
         self._may_send = Bell()
         self._may_read = Bell()
+        self._over = Bell()
 
     async def speak(self) -> None:
         """Speak everything. Returns when all audio is written; raises SayError or ReaderLeft."""
@@ -141,11 +140,9 @@ class Pipeline:
         """Wait for the time of another attempt. Raises the error if there is to be none."""
         match self._conversation.recover(error, random.random(), self._clock()):
             case AwaitText():
-                self._note(f"= another session when there is text: {error.message}")
                 while self._conversation.awaits_text:
                     await self._may_send.wait()
             case Retry(wait):
-                self._note(f"= another attempt in {wait:.1f} s: {error.message}")
                 await anyio.sleep(wait)
         splice = self._conversation.splice(can_cut=self._can_cut)
         if splice.cut_to is not None:
@@ -153,34 +150,37 @@ class Pipeline:
         elif splice.filling:
             self._writer.put(splice.filling)
 
-    def _note(self, line: str) -> None:
-        if self._trace is not None:
-            self._trace(line)
-
     async def _hold_session(self) -> None:
         self._conversation.begin(self._clock())
         connection = await self._connect()
         try:
+            # What the service says at once is to be heard as an answer to `init`, so that goes out first.
+            await self._send_next(connection)
             async with together() as tasks:
                 tasks.start_soon(self._send, connection)
                 tasks.start_soon(self._keep_alive, connection)
                 tasks.start_soon(self._keep_limits)
-                await self._receive(connection)
+                tasks.start_soon(self._receive, connection)
+                await self._over.wait()
                 tasks.cancel_scope.cancel()
         finally:
-            # After a clean end the service has closed; after any other there is nothing to say to it.
+            # Nothing is owed either way, or nothing more to be had: nobody waits for a close.
             connection.abort()
 
     async def _send(self, connection: Connection) -> None:
-        while True:
-            message = self._conversation.next_message(self._clock(), self._writer.backlog)
-            if message is None:
+        while not self._conversation.finished:
+            if not await self._send_next(connection):
                 await self._may_send.wait()
-                continue
-            self._may_read.ring()
-            if self._trace is not None:
-                self._trace(_sent(message))
-            await connection.send(encode(message))
+        self._over.ring()
+
+    async def _send_next(self, connection: Connection) -> bool:
+        """Send a message; False if none may be sent now."""
+        message = self._conversation.next_message(self._clock(), self._writer.backlog)
+        if message is None:
+            return False
+        self._may_read.ring()
+        await connection.send(message)
+        return True
 
     async def _receive(self, connection: Connection) -> None:
         while not self._conversation.finished:
@@ -189,15 +189,13 @@ class Pipeline:
             if self._writer.backlog > MOST_AUDIO_HELD:
                 await self._wait_for_the_reader()
             message = await connection.receive()
-            event = message if isinstance(message, Closed) else decode(message)
-            if self._trace is not None:
-                self._trace(_received(event))
-            audio = self._conversation.receive(event, self._clock())
+            audio = self._conversation.receive(message, self._clock())
             if audio:
                 self._writer.put(audio)
-            if not isinstance(event, Audio):
+            if not isinstance(message, bytes):
                 # Audio lets nothing be sent that could not be sent before; the tick sees to word times.
                 self._may_send.ring()
+        self._over.ring()
 
     async def _wait_for_the_reader(self) -> None:
         self._conversation.pause()
@@ -215,6 +213,8 @@ class Pipeline:
     async def _keep_limits(self) -> None:
         while True:
             self._conversation.check(self._clock())
+            if self._conversation.finished:
+                self._over.ring()
             await anyio.sleep(_TICK)
 
 
@@ -236,23 +236,3 @@ def _weightiest(group: BaseExceptionGroup[BaseException]) -> BaseException:
         if found is not None:
             return found
     return group
-
-
-def _sent(message: ClientMessage) -> str:
-    match message:
-        case Init():
-            return f"> init {message.voice} {message.format} {message.sample_rate}"  # never the key
-        case Text(text):
-            return f"> text {len(text)} characters"
-        case _:
-            return f"> {message}"
-
-
-def _received(event: Event) -> str:
-    match event:
-        case Audio(data):
-            return f"< audio {len(data)} bytes"
-        case Closed():
-            return f"! close {event.code} {event.reason}"
-        case _:
-            return f"< {event}"

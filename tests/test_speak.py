@@ -13,10 +13,12 @@ import anyio.lowlevel
 import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.conversation import MOST_AUDIO_WAITING, MOST_TEXT_WAITING, Conversation
+from lmnt_cli.core.conversation import MOST_TEXT_WAITING, Conversation
+from lmnt_cli.core.figures.debug_lines import debug_line
 from lmnt_cli.core.figures.snapshot import State
-from lmnt_cli.core.session.messages import Closed, Init
-from lmnt_cli.core.session.session import Limits
+from lmnt_cli.core.session.happenings import Happening
+from lmnt_cli.core.session.messages import Broken, Closed, Incoming, Init
+from lmnt_cli.core.session.session import MOST_AUDIO_WAITING, Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import (
     ConnectError,
@@ -127,9 +129,9 @@ class Line:
         self.stuck = False
         self.came = anyio.Event()
         self._answer = answer or speaks
-        self._inbox: asyncio.Queue[str | bytes | Closed | Exception] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Incoming] = asyncio.Queue()
 
-    def say(self, message: str | bytes | Closed | Exception, **fields: Any) -> None:
+    def say(self, message: Incoming, **fields: Any) -> None:
         """Say something to the client: a type with its fields, audio, a close, or trouble."""
         if isinstance(message, str):
             message = json.dumps({"type": message, **fields})
@@ -159,11 +161,8 @@ class Line:
         came.set()
         await self._answer(self, message)
 
-    async def receive(self) -> str | bytes | Closed:
-        message = await self._inbox.get()
-        if isinstance(message, Exception):
-            raise message
-        return message
+    async def receive(self) -> Incoming:
+        return await self._inbox.get()
 
     async def ping(self) -> None:
         await anyio.sleep_forever()
@@ -199,7 +198,7 @@ class Run:
     ) -> None:
         self.sink = sink or Sink()
         self.lines = list(lines)
-        self.traced: list[str] = []
+        self.happened: list[Happening] = []
         self.shown: list[float] = []
         self.connects = 0
         self.conversation = Conversation(
@@ -208,6 +207,7 @@ class Run:
             Limits(**{"connect": 10.0, "silence": 30.0, "retries": 3, **limits}),
             AudioFormat.MP3,
             service="here",
+            emit=lambda now, happening: self.happened.append(happening),
         )
         self.speaker = Pipeline(
             self.conversation,
@@ -216,7 +216,6 @@ class Run:
             self.sink,
             can_cut=False,
             clock=time.monotonic,
-            trace=self.traced.append,
             show=self.shown.append,
         )
 
@@ -243,7 +242,7 @@ async def test_everything() -> None:
 
     assert bytes(run.sink.data) == b"One.\n\nTwo."
     assert line.text == "One.\n\nTwo."
-    assert [kind for kind in line.types if kind != "text"] == ["init", "flush", "finish"]
+    assert [kind for kind in line.types if kind != "text"] == ["init", "flush", "flush", "finish"]
     assert line.aborted
     assert run.conversation.finished
 
@@ -372,7 +371,7 @@ async def test_the_peer_breaks_the_protocol() -> None:
     """Trouble in receiving is told as what it is."""
 
     async def breaks(line: Line, message: Message) -> None:
-        line.say(RemoteProtocolError("not UTF-8"))
+        line.say(Broken("not UTF-8"))
 
     with pytest.raises(RemoteProtocolError, match="UTF-8"):
         await Run(SilentSource(b"One."), Line(breaks)).speak()
@@ -521,15 +520,16 @@ async def test_audio_held_is_bounded() -> None:
         tasks.cancel_scope.cancel()
 
 
-async def test_trace() -> None:
-    """Each message is traced, sent and received, and the key never."""
+async def test_what_happens() -> None:
+    """Listeners are given each message, sent and received, and the key never."""
     run = Run(Words(b"One.\n\n"), Line())
     await run.speak()
+    lines = [line for happening in run.happened if (line := debug_line(happening))]
 
-    assert [line[0] for line in run.traced if line[0] in "<>!"][:2] == [">", ">"]
-    assert any(line.startswith("< audio") for line in run.traced)
-    assert any(line.startswith("! close 1000") for line in run.traced)
-    assert not any("s3cr3t" in line for line in run.traced)
+    assert [line[:6] for line in lines if line[0] in "<>"][:2] == ["> init", "> text"]
+    assert any(line.startswith("< audio") for line in lines)
+    assert "> finish" in lines
+    assert not any("s3cr3t" in repr(happening) for happening in run.happened)
 
 
 async def test_the_status_listens() -> None:

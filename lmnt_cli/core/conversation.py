@@ -1,33 +1,42 @@
 """One run of the program, from the first byte of text to the last of audio, over all its sessions.
 
 Decides what is sent next, whether more text may be read, what a message means and whether an end is clean.
-What becomes of a failure is in `resumption`. Time is an argument, in seconds on any steady clock.
+It is the only door to the core, and never waits: time is an argument, in seconds on any steady clock.
+
+Theory of operation. Every piece of text goes this way, and never back but for a lost session:
+
+    unsent      `read` took it; it waits in the ledger to be sent
+    sent        `next_message` returned it; it is the service's, in an utterance that a flush will end
+    timed       `receive` took word times that match it: the second at which it will have been spoken is known
+    spoken      `receive` took the audio up to that second, or the answer to the flush of its utterance
+    confirmed   both the service says so and the audio is here: it is spoken once and for all
+    written     `next_message` learned that the writer has written that audio
+    forgotten   from then on only counted
+
+`Ledger` holds the text of all stages, `Utterance` matches word times, `Track` knows which audio has come, and
+`Speech` brings them together. What is not confirmed is sent again when a session is lost (`recover`), and the
+audio is joined where what is confirmed ends (`splice`). What is not written is saved when a run fails
+(`unspoken`). So no word is ever lost: it is unsent, owed by a session, or in the audio.
+
+A reset (`drop_speech`) forgets what is sent and not confirmed. What comes before its answer is discarded.
+
+Where the run is, `Phase` says; where its session is, the protocol's `State`. Listeners are given everything
+that happens as values (`happenings`).
 """
 
 from __future__ import annotations
 
-from ..errors import RetriableError
+from collections.abc import Callable
+
+from ..errors import ConnectionLost, RetriableError
 from .audio.formats import AudioFormat
 from .audio.track import Splice
 from .figures.meter import Meter
 from .figures.snapshot import Figures, Snapshot, state_of, take_figures, take_snapshot
-from .session import failures
-from .session.ledger import WINDOW
-from .session.messages import (
-    Audio,
-    ClientMessage,
-    Closed,
-    ErrorMessage,
-    Event,
-    Finish,
-    FlushComplete,
-    Init,
-    ResetComplete,
-    Text,
-    Timestamps,
-)
+from .session import failures, happenings
+from .session.happenings import Happening
+from .session.messages import Audio, Closed, Incoming, Init, Ready, Text
 from .session.phase import Phase, follow
-from .session.protocol import State as SessionState
 from .session.recovery import NextStep, Recovery, Retry
 from .session.session import Limits, Session
 from .session.speech import Speech, Unspoken
@@ -35,33 +44,58 @@ from .text.flush_rules import FlushRule
 from .text.intake import Intake
 
 
-# While more audio than this waits to be written, no further text is sent.
-MOST_AUDIO_WAITING = 8 << 20
 # What may be read ahead of what can be sent.
 MOST_TEXT_WAITING = 256 << 10
-# A check that comes later than this, in seconds, says that nobody was there to make it.
-_ASLEEP = 2.0
+# After `finish`, word times that are still lacking are waited for so many seconds.
+_LONGEST_LINGER = 2.0
 
 
 class Conversation:
-    """The decisions of one run."""
+    """The decisions of one run.
+
+    `emit` is called with the time and each thing that happens. `lacks_times` says, once everything is
+    confirmed, whether the session is to be kept for word times that have not come yet.
+    """
 
     def __init__(
-        self, init: Init, rule: FlushRule, limits: Limits, audio_format: AudioFormat, *, service: str
+        self,
+        init: Init,
+        rule: FlushRule,
+        limits: Limits,
+        audio_format: AudioFormat,
+        *,
+        service: str,
+        emit: Callable[[float, Happening], None] | None = None,
+        lacks_times: Callable[[], bool] | None = None,
     ) -> None:
         self._init = init
         self._limits = limits
         self._service = service
-        self._speech = Speech(audio_format, init.sample_rate)
+        self._listener = emit
+        self._lacks_times = lacks_times or (lambda: False)
+        self._speech = Speech(audio_format, init.sample_rate, self._emit)
         self._ledger = self._speech.ledger
         self._intake = Intake(rule, limits.idle_flush, init.language)
         self._meter = Meter(audio_format, init.sample_rate)
-        self._recovery = Recovery(
-            self._ledger, self._speech.track, limits.retries, service, allowed=limits.resume
-        )
+        track, retries = self._speech.track, limits.retries
+        self._recovery = Recovery(self._ledger, track, retries, service, allowed=limits.resume)
         self._phase = Phase.IDLE
-        self._session = Session(limits, 0.0)
-        self._checked_at = 0.0
+        self._sessions = 0
+        self._session = self._new_session(0.0)
+        self._now = self._finished_at = 0.0
+
+    def _new_session(self, now: float) -> Session:
+        held = self._init, self._limits, self._speech, self._service
+        return Session(*held, now, number=self._sessions + 1, emit=self._emit)
+
+    def _emit(self, happening: Happening) -> None:
+        if self._listener is not None:
+            self._listener(self._now, happening)
+
+    def _enter(self, phase: Phase) -> None:
+        self._phase = follow(self._phase, phase)
+        if phase is Phase.FINISHED:
+            self._emit(happenings.Finished())
 
     # Text comes in.
 
@@ -72,8 +106,9 @@ class Conversation:
     def end_of_text(self) -> None:
         """Take note that no more text comes. Raises NothingToSay if there was no word in it."""
         self._ledger.add(self._intake.finish())
+        self._ledger.flush_last()
         if self._phase is Phase.IDLE and self._ledger.nothing_owed:
-            self._phase = follow(self._phase, Phase.FINISHED)
+            self._enter(Phase.FINISHED)
 
     def flush_if_idle(self, now: float) -> None:
         """End the utterance here if the text has paused for long enough."""
@@ -91,20 +126,21 @@ class Conversation:
 
     def drop_speech(self) -> bool:
         """Drop what is being said, by a reset; False if nothing is. Text not sent yet is kept."""
-        if not (self.connected and self._session.may_send) or self._ledger.nothing_sent_owed:
+        if not self.connected or not self._session.drop_speech():
             return False
-        self._ledger.drop_sent()
         self._intake.forget(words_wait=self._ledger.unsent_words)
-        self._session.reset(self._ledger.next_nonce())
         return True
 
     # A session is held.
 
     def begin(self, now: float) -> None:
-        """Begin a new attempt to hold a session: what is owed is sent again."""
-        self._phase = follow(self._phase, Phase.CONNECTING)
-        self._ledger.rewind()
-        self._session = Session(self._limits, now)
+        """Begin a new attempt to hold a session."""
+        self._now = now
+        if self._phase is Phase.IDLE and not self._recovery.was_ready:
+            self._intake.last_at = now  # waiting for text is counted from the start
+        self._enter(Phase.CONNECTING)
+        self._session = self._new_session(now)
+        self._emit(happenings.Attempt(self._recovery.attempt, self._recovery.attempts))
 
     @property
     def connected(self) -> bool:
@@ -116,103 +152,82 @@ class Conversation:
         """Whether every word was confirmed and no session is needed any more."""
         return self._phase is Phase.FINISHED
 
-    def next_message(self, now: float, audio_waiting: int) -> ClientMessage | None:
-        """Return what to send now, noted as sent; None if nothing may be sent before something happens.
+    def next_message(self, now: float, audio_waiting: int) -> str | None:
+        """Return the message to send now, noted as sent; None if none may be before something happens.
 
         `audio_waiting` is the bytes of audio given out and not yet written.
         """
+        self._now = now
         self._ledger.forget_written(self._speech.track.length - audio_waiting)
-        message = self._take_message(audio_waiting)
+        message = self._session.choose_message(audio_waiting, text_ended=self._intake.ended)
         if message is None:
             return None
-        if isinstance(message, Finish):
-            self._ledger.close_last()
         if isinstance(message, Text):
             self._meter.count_text(now)
-        self._session.send(message, now)
-        return message
+        text = self._session.send(message, now)
+        if self._session.finishing:
+            self._finished_at = now
+            self._finish_if_done()
+        return text
 
-    def _take_message(self, audio_waiting: int) -> ClientMessage | None:
-        if self._session.protocol.state is SessionState.INITIAL:
-            return self._init
-        if not self._session.may_send:
-            return None
-        if reset := self._session.take_reset():
-            return reset
-        if audio_waiting > MOST_AUDIO_WAITING or not self._ledger.may_send:
-            return None
-        if not self._session.protocol.ready and self._ledger.unconfirmed_bytes >= WINDOW:
-            # Until the session is ready, all that was sent must stay at hand for the next attempt.
-            return None
-        return self._ledger.take_next() or (Finish() if self._intake.ended else None)
-
-    def receive(self, event: Event, now: float) -> bytes:
-        """Take an event; return the audio to write for it.
+    def receive(self, message: Incoming, now: float) -> bytes:
+        """Take what the connection brought; return the audio to write for it.
 
         Raises ServiceError for an error message, RemoteProtocolError for what makes no sense, and
-        ConnectError or ConnectionLost if the connection closed on something owed.
+        ConnectError or ConnectionLost if the connection closed before `finish`.
         """
-        if isinstance(event, Closed):
-            return self._take_close(event)
-        self._session.receive(event, now)
-        if self._session.protocol.ready and self._phase is Phase.CONNECTING:
-            self._phase = follow(self._phase, Phase.SPEAKING)
-            self._recovery.was_ready = True
+        self._now = now
+        if self.finished:
+            return b""
         confirmed = self._ledger.confirmed_bytes
-        audio = self._take(event, now)
+        event, audio = self._session.receive(message, now)
         if self._ledger.confirmed_bytes > confirmed:
             self._recovery.note_progress()
-        return audio
-
-    def _take(self, event: Event, now: float) -> bytes:
-        request_id = self._session.protocol.request_id
         match event:
             case Audio(data) if not self._session.discards:
                 self._meter.count_audio(len(data), now)
-                return self._speech.take_audio(data)
-            case Timestamps(tokens) if not self._session.discards and self._init.return_timestamps:
-                self._speech.take_word_times(tokens)
-            case FlushComplete(nonce) if self._ledger.completes(nonce):
-                return self._speech.complete_utterance(request_id)
-            case ResetComplete() if self._session.completes_reset(event):
-                return self._speech.drop()
-            case ErrorMessage():
-                raise failures.refused(self._service, event, request_id)
+            case Ready():
+                self._enter(Phase.SPEAKING)
+                self._sessions += 1
+                self._recovery.was_ready = True
+            case Closed() if not self._session.finishing:
+                self._take_early_close(event)
             case _:
-                pass
-        return b""
-
-    def _take_close(self, event: Closed) -> bytes:
-        protocol = self._session.protocol
-        was_finishing = protocol.state is SessionState.FINISHING
-        protocol.receive(event)
-        audio = b""
-        if protocol.state is SessionState.FINISHED:
-            audio = self._speech.finish(protocol.request_id)
-        elif not (self._intake.ended and self._ledger.nothing_owed):
-            raise self._lost(failures.close_words(event, finishing=was_finishing))
-        self._phase = follow(self._phase, Phase.FINISHED)
+                self._finish_if_done(closed=isinstance(event, Closed))
         return audio
+
+    def _take_early_close(self, event: Closed) -> None:
+        """A session that closes before `finish` is lost, whatever its code, unless nothing more is owed."""
+        if not (self._intake.ended and self._ledger.nothing_owed):
+            raise self._session.lost(failures.close_words(event))
+        self._enter(Phase.FINISHED)
+
+    def _finish_if_done(self, *, closed: bool = False) -> None:
+        """Finish if `finish` was sent and nothing is awaited.
+
+        Every word is confirmed then. A flush may still be unanswered, whose words were all confirmed by their
+        times: the rest of its audio is awaited. Nobody waits for the close itself.
+        """
+        if not self._session.finishing or self.finished:
+            return
+        lingers = self._lacks_times() and self._now - self._finished_at < _LONGEST_LINGER
+        if closed or not (self._session.protocol.outstanding or lingers):
+            self._enter(Phase.FINISHED)
 
     # Time passes.
 
     def check(self, now: float) -> None:
-        """Raise ConnectionLost if the service has been silent for too long. Call it several times a second.
-
-        Also raises RemoteProtocolError if no session was ever ready in time.
-        """
-        if now - self._checked_at > _ASLEEP:
-            # We were stopped, or the machine slept: it is not the service that was silent.
-            self._session.deadlines.forget(now)
-        self._checked_at = now
-        if not self.connected:
+        """Raise ConnectError or ConnectionLost if the service is silent for too long. Call it often."""
+        self._now = now
+        self._finish_if_done()
+        if self.finished:
             return
-        if self._session.deadlines.never_ready(now):
-            if self._recovery.was_ready:
-                raise self._lost(f"no new session was ready within {self._limits.connect:g} s")
-            raise failures.never_ready(self._service, self._limits.connect)
-        if overdue := self._session.deadlines.overdue(now):
-            raise self._lost(overdue)
+        try:
+            self._session.check(now)
+        except ConnectionLost:
+            if not self._session.finishing:
+                raise
+            self._finish_if_done(closed=True)
 
     def pause(self) -> None:
         """Take note that nothing is received until `resume`: silence is then ours."""
@@ -233,15 +248,16 @@ class Conversation:
     # A session fails.
 
     def recover(self, error: RetriableError, spread: float, now: float) -> NextStep:
-        """Decide what follows a failure, given a random `spread` from 0 to 1.
-
-        Raises the failure as users are told of it, if it is the end.
-        """
+        """Decide what follows a failure, given a random `spread` from 0 to 1; raises it if it is the end."""
+        self._now = now
         step = self._recovery.recover(error, spread, self._session.protocol, now)
+        self._speech.rewind()
+        after = step.after if isinstance(step, Retry) else None
+        self._emit(happenings.Lost(error.message, after, self._ledger.unsent_bytes))
         if isinstance(step, Retry):
-            self._phase = follow(self._phase, Phase.RETRYING)
+            self._enter(Phase.RETRYING)
         else:
-            self._phase = follow(self._phase, Phase.FINISHED if self._intake.ended else Phase.IDLE)
+            self._enter(Phase.FINISHED if self._intake.ended else Phase.IDLE)
         return step
 
     @property
@@ -252,10 +268,6 @@ class Conversation:
     def splice(self, *, can_cut: bool) -> Splice:
         """Join the next session's audio to what was written; return what to do to the output."""
         return self._speech.splice(can_cut=can_cut)
-
-    def _lost(self, how: str) -> RetriableError:
-        began = self._recovery.was_ready
-        return failures.lost(self._service, how, self._session.protocol, self._ledger, began=began)
 
     # What a run has come to.
 
@@ -268,11 +280,6 @@ class Conversation:
     def nothing_owed(self) -> bool:
         """Whether every word that was read is confirmed."""
         return self._ledger.nothing_owed
-
-    @property
-    def audio_length(self) -> int:
-        """How many bytes of audio were given out and not taken back."""
-        return self._speech.track.length
 
     def patches(self, written: int) -> list[tuple[int, bytes]]:
         """Return what to overwrite, as offsets and bytes, now that `written` bytes are the whole output."""
@@ -289,7 +296,5 @@ class Conversation:
     def snapshot(self, now: float) -> Snapshot:
         """Return the figures of this moment."""
         state = state_of(self._phase, self._session, self._recovery, now, self._intake.last_at)
-        ended = self._intake.ended
-        return take_snapshot(
-            self._init.voice, self._ledger, self._meter, self._recovery, state=state, ended=ended
-        )
+        books = self._ledger, self._meter, self._recovery
+        return take_snapshot(self._init.voice, *books, state=state, ended=self._intake.ended)

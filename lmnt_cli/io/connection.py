@@ -13,8 +13,8 @@ from collections.abc import Iterable
 import anyio
 import anyio.lowlevel
 
-from ..core.session.messages import Closed
-from ..errors import RemoteProtocolError
+from ..core.session import messages
+from ..core.session.messages import Closed, Incoming
 from .background import Background
 from .connect_errors import translate
 from .opening import Opened, start_opening
@@ -58,17 +58,16 @@ class Connection:
         if self._draining is not None:
             await asyncio.wait([self._draining])
 
-    async def receive(self) -> str | bytes | Closed:
+    async def receive(self) -> Incoming:
         """Return the next message; binary ones that came together are one.
 
-        Closed is the last, and is returned again by every further call. Raises RemoteProtocolError if the
-        peer broke RFC 6455.
+        Closed is the last, or Broken if the peer broke RFC 6455; it is returned again by every further call.
         """
         while not self._messages:
-            if isinstance(self._end, Closed):
-                return self._end
+            if isinstance(self._end, Broken):
+                return messages.Broken(self._end.why)
             if self._end is not None:
-                raise RemoteProtocolError(f"the service broke the WebSocket protocol: {self._end.why}")
+                return self._end
             await self._give_turn()
             data = self._unparsed or await self._read()
             self._unparsed = data[self._slice :]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..core.audio.formats import AudioFormat
 from ..core.conversation import Conversation
+from ..core.session.happenings import Happening
 from ..core.session.messages import Init
 from ..core.session.session import Limits
 from ..settings import Settings
 
 
-def new_conversation(settings: Settings, api_key: str) -> Conversation:
-    """Return a conversation that has not begun, with this key."""
+def new_conversation(
+    settings: Settings, api_key: str, emit: Callable[[float, Happening], None] | None = None
+) -> Conversation:
+    """Return a conversation that has not begun, with this key; `emit` listens to what happens in it."""
     return Conversation(
         Init(
             api_key=api_key,
@@ -31,4 +36,5 @@ def new_conversation(settings: Settings, api_key: str) -> Conversation:
         ),
         settings.audio.format,
         service=settings.service.endpoint.name,
+        emit=emit,
     )

@@ -6,12 +6,13 @@ import asyncio
 import gc
 import os
 import time
-from functools import partial
 from typing import NoReturn
 
 import anyio
 
+from ..core.figures.debug_lines import debug_line
 from ..core.figures.redaction import Redaction
+from ..core.session.happenings import Happening
 from ..io.status import Display, open_display
 from ..io.terminal import is_terminal
 from ..settings import Settings
@@ -81,7 +82,8 @@ class Run:
         self.signals = signals
         self._ends = ends
         key = settings.service.endpoint.api_key if ends.local is None else ends.local.key
-        self._conversation = new_conversation(settings, key)
+        emit = self._show_happening if settings.display.debug else None
+        self._conversation = new_conversation(settings, key, emit)
         self._listening = Listening(
             self._conversation,
             ends.output.playback,
@@ -147,7 +149,6 @@ class Run:
             writer,
             can_cut=self._ends.output.sink.can_cut,
             clock=time.monotonic,
-            trace=partial(self.display.line, wait=False) if self.settings.display.debug else None,
             show=self._listening.show,
         )
 
@@ -200,6 +201,11 @@ class Run:
     def _stop(self) -> None:
         self.display.erase()
         self._ends.stop()
+
+    def _show_happening(self, _now: float, happening: Happening) -> None:
+        """Show what happened, for --debug."""
+        if line := debug_line(happening):
+            self.display.line(line, wait=False)
 
     def _log(self, _loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         if self.settings.display.debug:

@@ -29,7 +29,7 @@ _MOST_READ = 16 << 20
 _LONGEST_READ = 1.0
 _MOMENT = 0.05
 
-_SAVES = {ExitCode.QUOTA, ExitCode.CUT_OFF, ExitCode.OUTPUT, ExitCode.REFUSED}
+_SAVES = {ExitCode.CONNECT, ExitCode.QUOTA, ExitCode.CUT_OFF, ExitCode.OUTPUT, ExitCode.REFUSED}
 
 
 async def salvage(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.conversation import MOST_AUDIO_WAITING, MOST_TEXT_WAITING, Conversation
+from lmnt_cli.core.conversation import MOST_TEXT_WAITING, Conversation
 from lmnt_cli.core.figures.snapshot import State
+from lmnt_cli.core.session.happenings import Happening
 from lmnt_cli.core.session.ledger import LIMIT
 from lmnt_cli.core.session.messages import (
     Audio,
@@ -34,7 +37,8 @@ from lmnt_cli.core.session.messages import (
     Unknown,
 )
 from lmnt_cli.core.session.recovery import Retry
-from lmnt_cli.core.session.session import Limits
+from lmnt_cli.core.session.session import MOST_AUDIO_WAITING, Limits
+from lmnt_cli.core.session.speech import Unspoken
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import (
     ConnectError,
@@ -47,6 +51,7 @@ from lmnt_cli.errors import (
     ServiceError,
 )
 from tests.tools.strategies import cut, places, properties, rules, texts
+from tests.tools.wire import message_of, wire
 
 
 INIT = Init("key", "lily", "pcm_s16le", 8000)
@@ -60,6 +65,8 @@ def talk(
     idle: float | None = None,
     resume: bool = True,
     times: bool = False,
+    emit: Callable[[float, Happening], None] | None = None,
+    lacks_times: Callable[[], bool] | None = None,
 ) -> Conversation:
     """A conversation at time 0, its first session begun."""
     conversation = Conversation(
@@ -68,6 +75,8 @@ def talk(
         Limits(connect=10.0, silence=30.0, retries=retries, idle_flush=idle, resume=resume),
         AudioFormat.PCM_S16LE,
         service="127.0.0.1",
+        emit=emit,
+        lacks_times=lacks_times,
     )
     conversation.begin(0.0)
     return conversation
@@ -77,7 +86,7 @@ def send_all(conversation: Conversation, now: float = 0.0) -> list[ClientMessage
     """Send what may be sent now."""
     messages = []
     while message := conversation.next_message(now, 0):
-        messages.append(message)
+        messages.append(message_of(message))
     return messages
 
 
@@ -95,36 +104,123 @@ def opened(text: bytes = b"", *, ended: bool = False, **options: Any) -> Convers
     if ended:
         conversation.end_of_text()
     send_all(conversation)
-    conversation.receive(READY, 0.0)
+    conversation.receive(wire(READY), 0.0)
     return conversation
 
 
 def test_order_of_messages() -> None:
-    """`init` goes out with the connection, text may follow before `ready`, `finish` comes last."""
+    """`init` goes out with the connection, text may follow before `ready`, a flush ends the text."""
     conversation = talk()
 
     assert send_all(conversation) == [INIT]
     conversation.read(b"One.\n\nTwo.", 0.0)
     assert send_all(conversation) == [Text("One.\n\n"), Flush(1), Text("Two.")]
     conversation.end_of_text()
-    assert send_all(conversation) == [Finish()]
+    assert send_all(conversation) == [Flush(2)]
     assert send_all(conversation) == []
 
 
+def answer(conversation: Conversation, nonce: int, audio: bytes = b"aa") -> None:
+    """The service speaks, and answers a flush."""
+    conversation.receive(wire(Audio(audio)), 0.1)
+    conversation.receive(wire(FlushComplete(nonce)), 0.1)
+
+
 def test_a_whole_session() -> None:
-    """Audio is handed on as it comes; every flush and the close confirm their text; then it is over."""
+    """Audio is handed on as it comes, answered flushes confirm their text; then `finish` is the end."""
     conversation = opened(b"One.\n\nTwo.", ended=True)
 
-    assert conversation.receive(Audio(b"abc"), 0.1) == b"abc"
+    assert conversation.receive(wire(Audio(b"abcd")), 0.1) == b"abcd"
     assert conversation.figures().confirmed_bytes == 0
-    conversation.receive(FlushComplete(1), 0.2)
+    conversation.receive(wire(FlushComplete(1)), 0.2)
     assert conversation.figures().confirmed_bytes == 6
-    conversation.receive(Audio(b"d"), 0.3)
-    assert not conversation.finished
-    conversation.receive(Closed(1000), 0.4)
-    assert conversation.finished
+    assert send_all(conversation) == []
+    answer(conversation, 2)
     assert conversation.figures().confirmed_bytes == 10
+    assert not conversation.finished
+    assert send_all(conversation) == [Finish()]
+    assert conversation.finished
     assert conversation.nothing_owed
+
+
+@pytest.mark.parametrize("rule", FlushRule)
+@pytest.mark.parametrize("text", [b"One.", b"One.\n", b"One.\n\nTwo", b"One.\n\n---", b"One.\n\n"])
+def test_the_end_of_input_is_flushed(rule: FlushRule, text: bytes) -> None:
+    """What was sent since the last flush gets one of its own, whatever the rule, once; nothing else does."""
+    conversation = opened(text, ended=True, rule=rule)
+    conversation.recover(ConnectionLost("gone"), 0.0, 1.0)
+    conversation.begin(1.0)
+    sent = send_all(conversation)
+
+    assert isinstance(sent[-1], Flush)
+    assert not any(isinstance(one, Flush) and isinstance(two, Flush) for one, two in itertools.pairwise(sent))
+
+
+@pytest.mark.parametrize("words", [1, 2])
+def test_finish_without_the_answer(words: int) -> None:
+    """When all words are confirmed by their times, `finish` goes out; the rest of the audio is awaited."""
+    conversation = opened(b"One two.", ended=True, times=True)
+    conversation.receive(wire(Audio(bytes(32000))), 0.1)
+    times = [Token("One", 0.0, 0.5), Token("two.", 0.5, 0.5)][:words]
+    conversation.receive(wire(Timestamps(tuple(times))), 0.1)
+
+    assert send_all(conversation) == [Finish()] * (words == 2)
+    assert not conversation.finished
+    if words == 2:
+        assert conversation.receive(wire(Audio(b"rest")), 0.2) == b"rest"
+        conversation.receive(wire(FlushComplete(1)), 0.3)
+        assert conversation.finished
+
+
+@pytest.mark.parametrize("end", [Closed(1000), Closed(1006), Closed(1011), None])
+def test_nothing_matters_after_finish(end: Closed | None) -> None:
+    """However a session ends after `finish`, also by silence, the run is complete."""
+    conversation = opened(b"One.", ended=True, times=True)
+    conversation.receive(wire(Audio(bytes(32000))), 0.1)
+    conversation.receive(wire(Timestamps((Token("One.", 0.0, 0.5),))), 0.1)
+    assert send_all(conversation, 0.1) == [Finish()]
+    if end is None:
+        check_until(conversation, 0.5, 31.0)
+    else:
+        conversation.receive(end, 0.2)
+
+    assert conversation.finished
+
+
+@pytest.mark.parametrize(
+    "late", [ErrorMessage("internal_server_error", "no"), Closed(1011), Audio(b"aa"), READY]
+)
+def test_what_comes_after_the_end(late: Event) -> None:
+    """What is still on its way when everything is confirmed changes nothing."""
+    conversation = opened(b"One.", ended=True)
+    answer(conversation, 1)
+    send_all(conversation)
+    assert conversation.finished
+
+    assert conversation.receive(wire(late), 0.2) == b""
+    conversation.check(99.0)
+    assert conversation.finished
+
+
+def test_word_times_that_are_lacking() -> None:
+    """A listener that lacks word times keeps the session after `finish`, for two seconds at most."""
+    lacking = [True]
+    for late in (True, False):
+        conversation = talk(lacks_times=lambda: lacking[0])
+        conversation.read(b"One.", 0.0)
+        conversation.end_of_text()
+        send_all(conversation)
+        conversation.receive(wire(READY), 0.0)
+        answer(conversation, 1)
+        assert send_all(conversation, 10.0) == [Finish()]
+        conversation.check(11.9)
+        assert not conversation.finished
+        if late:
+            conversation.check(12.1)
+        else:
+            lacking[0] = False
+            conversation.receive(wire(Timestamps((Token("One.", 0.0, 0.5),))), 11.9)
+        assert conversation.finished
 
 
 def test_nothing_to_say() -> None:
@@ -139,41 +235,33 @@ def test_nothing_to_say() -> None:
 def test_closed_before_the_end_of_input(code: int) -> None:
     """Before input has ended, no close is a clean end, whatever its code."""
     conversation = opened(b"One.\n\n")
-    conversation.receive(Audio(b"a"), 0.1)
+    conversation.receive(wire(Audio(b"aa")), 0.1)
 
     with pytest.raises(ConnectionLost):
-        conversation.receive(Closed(code), 0.2)
+        conversation.receive(wire(Closed(code)), 0.2)
     assert not conversation.finished
 
 
-@pytest.mark.parametrize("code", [1001, 1005, 1006, 1011])
-def test_closed_with_text_owed(code: int) -> None:
-    """After `finish` only close 1000 confirms the last utterance."""
-    conversation = opened(b"One.", ended=True)
-    conversation.receive(Audio(b"a"), 0.1)
+@pytest.mark.parametrize("code", [1000, 1001, 1005, 1006, 1011, 4000])
+@pytest.mark.parametrize("text", [b"One.", b"One.\n\n", b"One.\n\nTwo."])
+def test_closed_with_text_owed(code: int, text: bytes) -> None:
+    """No close confirms anything: before the answer to the last flush, every code is a lost connection."""
+    conversation = opened(text, ended=True)
+    conversation.receive(wire(Audio(b"aa")), 0.1)
 
     with pytest.raises(ConnectionLost):
-        conversation.receive(Closed(code), 0.2)
+        conversation.receive(wire(Closed(code)), 0.2)
     assert not conversation.finished
-
-
-def test_1000_with_a_flush_outstanding() -> None:
-    """Close 1000 with a flush unanswered has cut something off."""
-    conversation = opened(b"One.\n\n", ended=True)
-
-    with pytest.raises(ConnectionLost):
-        conversation.receive(Closed(1000), 0.2)
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1006, 1011])
 @pytest.mark.parametrize("rest", [b"", b" \n", b"---"])
 def test_any_close_when_nothing_is_owed(code: int, rest: bytes) -> None:
-    """If every word was confirmed and input has ended, any close is clean."""
+    """If every word was confirmed and input has ended, a close before `finish` is no loss."""
     conversation = opened(b"One.\n\n" + rest, ended=True)
-    conversation.receive(Audio(b"a"), 0.1)
-    conversation.receive(FlushComplete(1), 0.1)
+    answer(conversation, 1)
 
-    conversation.receive(Closed(code), 0.2)
+    conversation.receive(wire(Closed(code)), 0.2)
 
     assert conversation.finished
 
@@ -187,10 +275,10 @@ def test_closed_before_ready(code: int) -> None:
     send_all(conversation)
 
     with pytest.raises(ConnectError) as raised:
-        conversation.receive(Closed(code), 0.1)
+        conversation.receive(wire(Closed(code)), 0.1)
     assert wait_after(conversation, raised.value)
     conversation.begin(1.0)
-    assert send_all(conversation) == [INIT, Text("One."), Finish()]
+    assert send_all(conversation) == [INIT, Text("One."), Flush(2)]
 
 
 def test_attempts_run_out() -> None:
@@ -229,47 +317,53 @@ def test_retry_after() -> None:
 def test_an_error_message() -> None:
     """An error message decides by its type, even after audio; its request id is told."""
     conversation = opened(b"One.")
-    conversation.receive(Audio(b"a"), 0.1)
+    conversation.receive(wire(Audio(b"aa")), 0.1)
 
     with pytest.raises(ServiceError) as raised:
-        conversation.receive(ErrorMessage("payment_required_error", "Out of credits."), 0.2)
+        conversation.receive(wire(ErrorMessage("payment_required_error", "Out of credits.")), 0.2)
     assert raised.value.request_id == "req_1"
     assert not conversation.finished
 
 
-def test_words_without_audio() -> None:
-    """An utterance with words that is confirmed without audio is nonsense: exit status 8."""
-    conversation = opened(b"One.\n\n")
+@pytest.mark.parametrize("audio", [[], [b""], [b"a"], [b"a", b""]])
+@pytest.mark.parametrize("before", ["", "Zero.\n\n"])
+def test_words_without_audio(audio: list[bytes], before: str) -> None:
+    """An utterance with words that is confirmed without a whole sample is nonsense, and stays unspoken."""
+    conversation = opened(f"{before}One.".encode(), ended=True)
+    if before:
+        answer(conversation, 1)
+    for data in audio:
+        conversation.receive(wire(Audio(data)), 0.1)
 
-    with pytest.raises(RemoteProtocolError, match="One"):
-        conversation.receive(FlushComplete(1), 0.1)
-
-
-def test_the_last_words_without_audio() -> None:
-    """The same holds for the last utterance at a clean close."""
-    conversation = opened(b"One.", ended=True)
-
-    with pytest.raises(RemoteProtocolError):
-        conversation.receive(Closed(1000), 0.1)
+    with pytest.raises(RemoteProtocolError, match="One") as raised:
+        conversation.receive(wire(FlushComplete(2 if before else 1)), 0.1)
+    assert raised.value.request_id == "req_1"
     assert not conversation.finished
+    assert conversation.unspoken(99) == Unspoken("One.", 2 if before else 0, refused=True)
 
 
-def test_audio_of_zero_length() -> None:
-    """A message without audio is none."""
-    conversation = opened(b"One.\n\n")
+@pytest.mark.parametrize("close", [1000, 1006, 1011])
+@pytest.mark.parametrize("audio", [b"", bytes(1600)])
+@pytest.mark.parametrize("start", [0.0, -0.1])
+def test_times_of_zero(close: int, audio: bytes, start: float) -> None:
+    """Words are not confirmed by times that end at zero, whatever audio came: the drop is a loss."""
+    conversation = opened(b"one two three", ended=True, times=True)
+    conversation.receive(wire(Audio(audio)), 0.1)
+    tokens = tuple(Token(word, start, -start) for word in ("one", " ", "two", " ", "three"))
+    conversation.receive(wire(Timestamps(tokens)), 0.1)
 
-    assert conversation.receive(Audio(b""), 0.1) == b""
-    with pytest.raises(RemoteProtocolError):
-        conversation.receive(FlushComplete(1), 0.1)
+    assert conversation.figures().confirmed_bytes == 0
+    with pytest.raises(ConnectionLost):
+        conversation.receive(wire(Closed(close)), 0.2)
 
 
 def test_unknown_messages() -> None:
     """What we do not know changes nothing."""
     conversation = opened(b"One.", ended=True)
 
-    assert conversation.receive(Unknown("news"), 0.1) == b""
-    conversation.receive(Audio(b"a"), 0.1)
-    conversation.receive(Closed(1000), 0.1)
+    assert conversation.receive(wire(Unknown("news")), 0.1) == b""
+    answer(conversation, 1)
+    send_all(conversation)
     assert conversation.finished
 
 
@@ -279,7 +373,7 @@ def test_no_text_while_audio_waits() -> None:
     conversation.read(b"Two.", 0.0)
 
     assert conversation.next_message(0.1, MOST_AUDIO_WAITING + 1) is None
-    assert conversation.next_message(0.1, MOST_AUDIO_WAITING) == Text("Two.")
+    assert message_of(conversation.next_message(0.1, MOST_AUDIO_WAITING) or "") == Text("Two.")
 
 
 def test_text_waits_to_be_read() -> None:
@@ -329,8 +423,8 @@ def check_until(conversation: Conversation, begin: float, end: float) -> None:
 def test_an_hour_without_text() -> None:
     """Silence from the writer is never an error."""
     conversation = opened(b"One.\n\n")
-    conversation.receive(Audio(b"a"), 0.1)
-    conversation.receive(FlushComplete(1), 0.1)
+    conversation.receive(wire(Audio(b"aa")), 0.1)
+    conversation.receive(wire(FlushComplete(1)), 0.1)
 
     check_until(conversation, 0.5, 3600.0)
 
@@ -356,12 +450,12 @@ def test_silence_while_owed(text: bytes, ended: bool) -> None:
 
 
 def test_never_ready() -> None:
-    """A connection on which nobody says `ready` is the service's fault after the limit."""
+    """A connection on which nobody says `ready` is a failure to connect after the limit."""
     conversation = talk()
     send_all(conversation)
     check_until(conversation, 0.5, 9.5)
 
-    with pytest.raises(RemoteProtocolError, match="ready"):
+    with pytest.raises(ConnectError, match="ready"):
         check_until(conversation, 9.5, 11.0)
 
 
@@ -398,8 +492,8 @@ def test_asleep_while_the_reader_pauses() -> None:
 def test_snapshot() -> None:
     """The figures: sent and not confirmed, confirmed, received."""
     conversation = opened("Grüß.\n\nZwei".encode())
-    conversation.receive(Audio(b"abc"), 0.5)
-    conversation.receive(FlushComplete(1), 0.5)
+    conversation.receive(wire(Audio(b"abc")), 0.5)
+    conversation.receive(wire(FlushComplete(1)), 0.5)
 
     snapshot = conversation.snapshot(1.0)
 
@@ -414,12 +508,9 @@ def test_states() -> None:
     told = [conversation.snapshot(0.0).state]
     send_all(conversation)
     told.append(conversation.snapshot(0.0).state)
-    conversation.receive(READY, 0.0)
+    conversation.receive(wire(READY), 0.0)
     told.append(conversation.snapshot(0.0).state)
     conversation.read(b"One.\n\n", 1.0)
-    send_all(conversation)
-    told.append(conversation.snapshot(1.0).state)
-    conversation.end_of_text()
     send_all(conversation)
     told.append(conversation.snapshot(1.0).state)
 
@@ -428,17 +519,16 @@ def test_states() -> None:
         State.CONNECTING,
         State.WAITING,
         State.FLUSHING,
-        State.FINISHING,
     ]
 
 
 def test_resumed() -> None:
     """After a drop, what was not confirmed is sent again, and the rest behind it."""
     conversation = opened(b"One.\n\nTwo.\n\nThr")
-    conversation.receive(Audio(b"ab"), 0.1)
-    conversation.receive(FlushComplete(1), 0.1)
+    conversation.receive(wire(Audio(b"ab")), 0.1)
+    conversation.receive(wire(FlushComplete(1)), 0.1)
     with pytest.raises(ConnectionLost) as raised:
-        conversation.receive(Closed(1006), 0.2)
+        conversation.receive(wire(Closed(1006)), 0.2)
 
     assert wait_after(conversation, raised.value) == 0.5
     conversation.read(b"ee.", 0.3)
@@ -453,7 +543,7 @@ def test_not_to_be_resumed() -> None:
     """With `--on-drop fail` a drop is the end: exit status 6."""
     conversation = opened(b"One.\n\n", resume=False)
     with pytest.raises(ConnectionLost) as raised:
-        conversation.receive(Closed(1006), 0.2)
+        conversation.receive(wire(Closed(1006)), 0.2)
 
     with pytest.raises(ConnectionLost):
         wait_after(conversation, raised.value)
@@ -466,7 +556,7 @@ def test_too_much_to_be_resumed() -> None:
         conversation.read(b"word " * 12_000, 0.0)
         send_all(conversation)
     with pytest.raises(ConnectionLost) as raised:
-        conversation.receive(Closed(1006), 0.2)
+        conversation.receive(wire(Closed(1006)), 0.2)
 
     with pytest.raises(ConnectionLost) as final:
         wait_after(conversation, raised.value)
@@ -476,10 +566,10 @@ def test_too_much_to_be_resumed() -> None:
 def test_an_idle_drop() -> None:
     """A drop while nothing is owed costs no attempt, and is mended when the next text comes."""
     conversation = opened(b"One.\n\n", retries=0)
-    conversation.receive(Audio(b"ab"), 0.1)
-    conversation.receive(FlushComplete(1), 0.1)
+    conversation.receive(wire(Audio(b"ab")), 0.1)
+    conversation.receive(wire(FlushComplete(1)), 0.1)
     with pytest.raises(ConnectionLost) as raised:
-        conversation.receive(Closed(1001), 0.2)
+        conversation.receive(wire(Closed(1001)), 0.2)
 
     assert wait_after(conversation, raised.value) is None
     assert conversation.awaits_text
@@ -492,10 +582,10 @@ def test_an_idle_drop() -> None:
 def test_an_idle_drop_at_the_end() -> None:
     """If no more text comes after it, that was the end, and a clean one."""
     conversation = opened(b"One.\n\n")
-    conversation.receive(Audio(b"ab"), 0.1)
-    conversation.receive(FlushComplete(1), 0.1)
+    conversation.receive(wire(Audio(b"ab")), 0.1)
+    conversation.receive(wire(FlushComplete(1)), 0.1)
     with pytest.raises(ConnectionLost) as raised:
-        conversation.receive(Closed(1001), 0.2)
+        conversation.receive(wire(Closed(1001)), 0.2)
     wait_after(conversation, raised.value)
     conversation.end_of_text()
 
@@ -510,12 +600,12 @@ def test_attempts_start_again_with_progress() -> None:
     assert wait_after(conversation, lost)
     conversation.begin(1.0)
     send_all(conversation)
-    conversation.receive(READY, 1.0)
+    conversation.receive(wire(READY), 1.0)
 
     with pytest.raises(ConnectionLost):
         wait_after(conversation, lost)
-    conversation.receive(Audio(b"ab"), 1.1)
-    conversation.receive(FlushComplete(3), 1.1)
+    conversation.receive(wire(Audio(b"ab")), 1.1)
+    conversation.receive(wire(FlushComplete(3)), 1.1)
     assert wait_after(conversation, lost)
 
 
@@ -534,17 +624,18 @@ def test_no_new_session() -> None:
 def test_reset() -> None:
     """A reset drops what was sent; audio until it is carried out is discarded; dropped text is not owed."""
     conversation = opened(b"One.\n\nTwo. ")
-    conversation.receive(Audio(b"ab"), 0.1)
+    conversation.receive(wire(Audio(b"ab")), 0.1)
 
     assert conversation.drop_speech()
     conversation.read(b"Three.", 0.2)
     conversation.end_of_text()
-    assert send_all(conversation) == [Reset(2), Text("Three."), Finish()]
-    assert conversation.receive(Audio(b"late"), 0.3) == b""
-    conversation.receive(FlushComplete(1), 0.3)
-    conversation.receive(ResetComplete(2), 0.3)
-    assert conversation.receive(Audio(b"cd"), 0.4) == b"cd"
-    conversation.receive(Closed(1000), 0.5)
+    assert send_all(conversation) == [Reset(2), Text("Three."), Flush(3)]
+    assert conversation.receive(wire(Audio(b"late")), 0.3) == b""
+    conversation.receive(wire(FlushComplete(1)), 0.3)
+    conversation.receive(wire(ResetComplete(2)), 0.3)
+    assert conversation.receive(wire(Audio(b"cd")), 0.4) == b"cd"
+    conversation.receive(wire(FlushComplete(3)), 0.5)
+    assert send_all(conversation) == [Finish()]
     assert conversation.finished
     assert conversation.figures().dropped_bytes == 11
     assert conversation.figures().confirmed_bytes == 6
@@ -553,11 +644,57 @@ def test_reset() -> None:
 def test_nothing_to_reset() -> None:
     """With nothing being said there is nothing to drop."""
     conversation = opened(b"One.\n\n")
-    conversation.receive(Audio(b"ab"), 0.1)
-    conversation.receive(FlushComplete(1), 0.1)
+    conversation.receive(wire(Audio(b"ab")), 0.1)
+    conversation.receive(wire(FlushComplete(1)), 0.1)
 
     assert not conversation.drop_speech()
     assert send_all(conversation) == []
+
+
+def test_nothing_left_to_say_of_an_utterance() -> None:
+    """With every word heard and the flush unanswered, a reset drops nothing and changes nothing."""
+    conversation = opened(b"One two.\n\nThree.\n\n", times=True)
+    heard = opened(b"One two.\n\n", times=True)
+    times = (Token("One", 0.0, 0.5), Token("two.", 0.5, 0.5))
+    for each in (conversation, heard):
+        each.receive(wire(Audio(bytes(16000))), 0.1)
+        each.receive(wire(Timestamps(times)), 0.1)
+
+    assert not heard.drop_speech()
+    assert send_all(heard) == []
+    assert heard.figures().dropped_bytes == 0
+    heard.receive(wire(FlushComplete(1)), 0.2)
+    heard.read(b"Three.\n\n", 0.3)
+    send_all(heard)
+    heard.receive(wire(Audio(bytes(8000))), 0.4)
+    heard.receive(wire(Timestamps((Token("Three.", 0.0, 0.5),))), 0.4)
+    assert heard.nothing_owed, "word times count as before, from where the utterance begins"
+    assert conversation.drop_speech(), "while a word behind it is owed, that is dropped"
+
+
+@pytest.mark.parametrize("sent", [b"One.\n\nTwo.\n\n", b"One. Two."])
+def test_reset_after_the_end_of_input(sent: bytes) -> None:
+    """What is still being said can be given up after the end of input: then that was all."""
+    conversation = opened(sent, ended=True)
+
+    assert conversation.drop_speech()
+    assert send_all(conversation) == [Reset(3 if b"\n" in sent else 2), Finish()]
+    assert not conversation.finished
+    conversation.receive(wire(ResetComplete(3 if b"\n" in sent else 2)), 0.2)
+    assert conversation.finished
+
+
+def test_reset_of_half_an_utterance() -> None:
+    """What was not sent yet is kept; a flush of what was dropped whole is not."""
+    conversation = opened(b"One. ")
+    conversation.read(b"Two.\n\n", 0.1)
+    assert conversation.drop_speech()
+    assert send_all(conversation) == [Reset(1), Text("Two.\n\n"), Flush(2)]
+
+    conversation = opened(b"One.\n")
+    conversation.end_of_text()
+    assert conversation.drop_speech()
+    assert send_all(conversation) == [Reset(1), Finish()]
 
 
 class Service:
@@ -637,20 +774,18 @@ class Stage:
             case 0 if not conversation.input_ended:
                 conversation.end_of_text()
             case 1 if not self._between:
-                if message := conversation.next_message(self.now, 0):
-                    self.service.heard.append(message)
-                    self.service.taken.append(message)
+                if text := conversation.next_message(self.now, 0):
+                    self.service.heard.append(message_of(text))
+                    self.service.taken.append(message_of(text))
             case 2:
                 self.service.work()
             case 3 if self.service.said:
-                self.file += conversation.receive(self.service.said.popleft(), self.now)
+                self.file += conversation.receive(wire(self.service.said.popleft()), self.now)
 
     def drop(self, code: int) -> None:
         """The connection is gone; go on as the conversation says."""
-        if Finish() in self.service.taken:
-            code = 1006  # a 1000 would be the service's word that all is spoken
         try:
-            self.file += self.conversation.receive(Closed(code), self.now)
+            self.file += self.conversation.receive(wire(Closed(code)), self.now)
         except RetriableError as error:
             self._between = True
             self.service = Service(times=self._times)
@@ -762,7 +897,7 @@ def test_drops_into_a_pipe(
     spoken_texts,
     st.lists(
         st.one_of(
-            st.sampled_from([READY, Audio(b"a"), Closed(1000), Unknown("x"), ErrorMessage("a", "b")]),
+            st.sampled_from([READY, Audio(b"aa"), Closed(1000), Unknown("x"), ErrorMessage("a", "b")]),
             st.builds(FlushComplete, st.integers(0, 4)),
             st.builds(ResetComplete, st.integers(0, 4)),
             st.integers(0, 3),
@@ -778,7 +913,7 @@ def test_a_service_that_says_anything(rule: FlushRule, text: str, sequence: list
             if item != 2 and isinstance(item, int):  # this service does no work: it answers as it likes
                 stage.step(item)
             elif not isinstance(item, int):
-                stage.conversation.receive(item, 1.0)
+                stage.conversation.receive(wire(item), 1.0)
     except SayError:
         assert not stage.conversation.finished
         return

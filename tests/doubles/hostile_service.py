@@ -88,6 +88,19 @@ class Line:
             if said["type"] == kind:
                 return said
 
+    def read_all(self) -> None:
+        """Read up to what asks for the last words: the next flush, or `finish`."""
+        while self.read()["type"] not in ("flush", "finish"):
+            pass
+
+    def conclude(self) -> None:
+        """Answer the flush that was read last, and close after `finish`."""
+        flush = self.said[-1]
+        if flush["type"] == "flush":
+            self.send(message("flush_complete", nonce=flush["nonce"]))
+            self.read_until("finish")
+        self.send(GOODBYE)
+
     def wait_for(self, opcode: int, limit: float) -> None:
         """Read until a frame of this kind has come; an OSError if that takes too long."""
         self._connection.settimeout(limit)

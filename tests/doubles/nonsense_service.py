@@ -107,6 +107,5 @@ async def _speak(url: str) -> None:
         Silent(),
         can_cut=False,
         clock=time.monotonic,
-        trace=lambda line: None,
         show=lambda now: None,
     ).speak()

@@ -97,14 +97,14 @@ def test_never_answered_handshake(say: Say, service: FakeService) -> None:
 
 
 def test_never_ready(say: Say, service: FakeService) -> None:
-    """A service that takes the session and says nothing is exit 8 after the connect limit, and we say so."""
+    """A service that takes the session and says nothing is exit 5 after the connect limit, and we say so."""
     service.does("never ready")
     running = say.start("--connect-timeout", "0.5", "--retry", "0")
     running.type(b"Words.")
 
     result = say.end(running, limit=4)
 
-    assert (result.status, is_one_message(result)) == (8, True)
+    assert (result.status, is_one_message(result)) == (5, True)
     assert "ready" in result.stderr
 
 
@@ -157,7 +157,7 @@ RUBBISH = [
 def test_rubbish_instead_of_ready(say: Say, service: FakeService, message: str) -> None:
     """Whatever comes instead of `ready` is survived: exit 8, in a line or two of bearable length."""
     service.does(Says(message))
-    running = say.start("--retry", "0", "--connect-timeout", "0.5")
+    running = say.start("--retry", "0")
 
     result = say.end(running, limit=5)
 
@@ -221,24 +221,40 @@ def test_cut_off_names_close_and_confirmed(say: Say, service: FakeService) -> No
     assert "6" in result.stderr
 
 
-@pytest.mark.parametrize("behaviour", [HangsUp(1011, at=9), HangsUp(None, at=9)], ids=["1011", "end of TCP"])
-def test_cut_off_after_finish(say: Say, service: FakeService, behaviour: HangsUp) -> None:
-    """After `finish`, only close 1000 is the end; anything else may have cut the speech short."""
+ENDS = {
+    "1000": "speaks",
+    "1011": HangsUp(1011, at=9),
+    "end of TCP": HangsUp(None, at=9),
+    "none": "never closes",
+}
+
+
+@pytest.mark.parametrize("behaviour", ENDS.values(), ids=ENDS)
+def test_any_close_after_finish(say: Say, service: FakeService, behaviour: str | HangsUp) -> None:
+    """When every flush is answered, `finish` follows, and no close matters any more, nor is it waited for."""
     service.does(behaviour)
 
-    assert say("--retry", "0", stdin=b"One.\n\nTwo three.").status == 6
+    result = say("--retry", "0", "--timeout", "3", stdin=b"One.\n\nTwo three.", limit=5)
+
+    assert (result.status, result.stdout, result.stderr) == (0, b"One.\n\nTwo three.", "")
+    service.session().wait_finish()
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1006, 1011])
+@pytest.mark.parametrize("text", [b"One.\n\nTwo.", b"One.\n\nTwo.\n\n", b"One.\n\nTwo.\n"])
+def test_no_close_confirms(say: Say, service: FakeService, text: bytes, code: int) -> None:
+    """A close before the answer to the last flush is a lost connection, though all audio came."""
+    service.does(HangsUp(None if code == 1006 else code, "idle", at=2, share=1))
+
+    result = say("--retry", "0", stdin=text)
+
+    assert (result.status, is_one_message(result)) == (6, True)
+    assert not service.session().finished
 
 
 def test_unanswered_flush(say: Say, service: FakeService) -> None:
-    """A close 1000 after `finish` is no clean end while a flush is unanswered."""
+    """Without an answer to the last flush there is no end but the silence limit."""
     service.does("never confirms")
-
-    assert say("--retry", "0", stdin=b"One.\n\nTwo.").status == 6
-
-
-def test_never_closes(say: Say, service: FakeService) -> None:
-    """A service that does not close after `finish` is cut off after the silence limit; the audio is kept."""
-    service.does("never closes")
 
     result = say("--retry", "0", "--timeout", "0.5", stdin=b"One.\n\nTwo.", limit=5)
 
@@ -266,16 +282,15 @@ def test_gone_before_ready(say: Say, service: FakeService, code: int | None) -> 
 
 
 def test_gone_while_idle(say: Say, service: FakeService) -> None:
-    """Once all text is confirmed and input has ended, any close is clean."""
-    service.does("closes when told")
-    running = say.start()
+    """Once all text is confirmed, a connection that is lost before input ends costs nothing."""
+    running = say.start("--retry", "0")
     running.type(b"One.\n\n")
     running.read(6)
-    running.end_input()
     session = service.session()
-    session.wait_finish()
-
+    session.wait(lambda: session.answered, "the answer")
     service.cut(session)
+    session.wait_end()
+    running.end_input()
 
     assert say.end(running).status == 0
 

@@ -273,7 +273,7 @@ MISCHIEF: dict[str, Callable[[Path], None]] = {
 @pytest.mark.parametrize("fault", MISCHIEF)
 def test_mischief(measured: Measured, service: FakeService, fault: str) -> None:
     """What is done to the .part or around it is exit 7 and one message; what is another's stays as it is."""
-    service.does(Behaviour(waits={"close"}))
+    service.does(Behaviour(waits={"flush_complete"}))
     directory = measured.say.directory / "stories"
     directory.mkdir()
     part = directory / "story.mp3.part"
@@ -281,7 +281,7 @@ def test_mischief(measured: Measured, service: FakeService, fault: str) -> None:
     running.feed(TEXT)
     service.session().wait_audio(len(TEXT))
     MISCHIEF[fault](part)
-    service.let("close")
+    service.let("flush_complete")
 
     result = measured.say.end(running)
     outcome = measured.judge(fault, result, b"", part.read_bytes() if part.exists() else b"")

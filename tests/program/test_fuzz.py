@@ -24,6 +24,7 @@ from lmnt_cli.errors import NothingToSay, RemoteProtocolError, RetriableError, S
 from tests.doubles.nonsense_service import Script, converse
 from tests.tools.option_names import ROOT
 from tests.tools.strategies import cut, inputs, places, properties, rules, texts
+from tests.tools.wire import message_of
 
 
 CORPUS = ROOT / "tests/data" / "hostile_messages.jsonl"
@@ -174,7 +175,7 @@ class Stage:
         snapshot, figures = conversation.snapshot(self.now), conversation.figures()
         unspoken = conversation.unspoken(length)
 
-        assert conversation.audio_length == length
+        assert conversation._speech.track.length == length
         assert 0 <= unspoken.audio_end <= length
         assert min(figures.confirmed_bytes, snapshot.buffered) >= 0
         assert snapshot.total + figures.dropped_bytes == self._taken
@@ -223,7 +224,7 @@ class Stage:
         self.conversation.read(text, self.now)
 
     def _receive(self, message: str | bytes) -> None:
-        self.output += self.conversation.receive(decode(message), self.now)
+        self.output += self.conversation.receive(message, self.now)
 
     def _begin(self) -> None:
         self.conversation.begin(self.now)
@@ -233,9 +234,10 @@ class Stage:
 
     def _send(self) -> None:
         while not self.conversation.finished:
-            message = self.conversation.next_message(self.now, 0)
-            if message is None:
+            text = self.conversation.next_message(self.now, 0)
+            if text is None:
                 return
+            message = message_of(text)
             if isinstance(message, Text):
                 self._words += message.text.split()
             elif isinstance(message, Flush | Reset):

@@ -62,14 +62,14 @@ def test_audio_is_written_as_it_comes(say: Say, service: FakeService) -> None:
 
 def test_a_paused_reader_loses_nothing(say: Say, service: FakeService) -> None:
     """While nobody reads, audio is drained and pings are answered; later every byte is there."""
-    service.does(Behaviour(audio=lambda text: PLENTY, ping=0.05, waits={"close"}))
+    service.does(Behaviour(audio=lambda text: PLENTY, ping=0.05, waits={"flush_complete"}))
     running = say.start(paused=True)
     running.feed(b"Much.")
     session = service.session()
 
     session.wait_audio(len(PLENTY))
     session.wait_pongs(session.pongs + 5)
-    service.let("close")
+    service.let("flush_complete")
     session.wait_end()
     running.resume()
 
@@ -143,7 +143,7 @@ def test_waiting_audio_is_bounded(say: Say, service: FakeService) -> None:
 
 def test_part_becomes_the_file_when_complete(say: Say, service: FakeService, tmp_path: Path) -> None:
     """Audio grows in FILE.part; FILE appears by one rename, when it is complete."""
-    service.does(Behaviour(at_once=True, waits={"close"}))
+    service.does(Behaviour(at_once=True, waits={"flush_complete"}))
     file, part = tmp_path / "story.mp3", tmp_path / "story.mp3.part"
     running = say.start("-o", "story.mp3")
     service.session()
@@ -153,7 +153,7 @@ def test_part_becomes_the_file_when_complete(say: Say, service: FakeService, tmp
     service.session().wait_audio(8)
     assert not file.exists()
 
-    service.let("close")
+    service.let("flush_complete")
 
     result = say.end(running)
     assert (result.status, result.stdout, result.stderr) == (0, b"", "")
@@ -236,16 +236,16 @@ def test_mode_of_a_new_file(say: Say, tmp_path: Path) -> None:
 
 def test_symlink_is_resolved(say: Say, service: FakeService, tmp_path: Path) -> None:
     """A link stays a link; the file it names is replaced, its part beside it."""
-    service.does("closes when told")
+    service.does("confirms when told")
     (tmp_path / "real").mkdir()
     (tmp_path / "real" / "story.mp3").write_bytes(b"old")
     (tmp_path / "link.mp3").symlink_to("real/story.mp3")
     running = say.start("-o", "link.mp3")
     running.feed(b"New.")
-    service.session().wait_finish()
+    service.session().wait_flushes(1)
     assert (tmp_path / "real" / "story.mp3.part").exists()
 
-    service.let("close")
+    service.let("flush_complete")
 
     assert say.end(running).status == 0
     assert (tmp_path / "link.mp3").is_symlink()
@@ -276,17 +276,17 @@ def test_all_that_came_is_in_the_part(say: Say, service: FakeService, tmp_path: 
 
 def test_part_held_by_another_run(say: Say, service: FakeService, tmp_path: Path) -> None:
     """Two runs never write the same file: the second is exit 7 at once, the first goes on."""
-    service.does("closes when told")
+    service.does("confirms when told")
     first = say.start("-o", "story.mp3")
     first.feed(b"First.")
-    service.session().wait_finish()
+    service.session().wait_flushes(1)
 
     second = say("-o", "story.mp3", stdin=b"Second.")
 
     assert second.status == 7
     assert "story.mp3.part" in second.stderr
     assert len(service.handshakes) == 1
-    service.let("close")
+    service.let("flush_complete")
     assert say.end(first).status == 0
     assert (tmp_path / "story.mp3").read_bytes() == b"First."
 
@@ -313,13 +313,13 @@ def test_no_clobber_at_start(say: Say, service: FakeService, tmp_path: Path) -> 
 
 def test_no_clobber_at_the_rename(say: Say, service: FakeService, tmp_path: Path) -> None:
     """A file that appears while we record is not replaced either; the recording stays in its part."""
-    service.does("closes when told")
+    service.does("confirms when told")
     running = say.start("--no-clobber", "-o", "story.mp3")
     running.feed(b"New.")
-    service.session().wait_finish()
+    service.session().wait_flushes(1)
     (tmp_path / "story.mp3").write_bytes(b"somebody's")
 
-    service.let("close")
+    service.let("flush_complete")
 
     assert say.end(running).status == 2
     assert (tmp_path / "story.mp3").read_bytes() == b"somebody's"
@@ -328,13 +328,13 @@ def test_no_clobber_at_the_rename(say: Say, service: FakeService, tmp_path: Path
 
 def test_no_part_writes_in_place(say: Say, service: FakeService, tmp_path: Path) -> None:
     """`--no-part` lets others read the file while it grows."""
-    service.does(Behaviour(at_once=True, waits={"close"}))
+    service.does(Behaviour(at_once=True, waits={"flush_complete"}))
     running = say.start("--no-part", "-o", "story.mp3")
     running.feed(b"In place.")
     service.session().wait_audio(9)
     assert list(tmp_path.glob("*.part")) == []
 
-    service.let("close")
+    service.let("flush_complete")
 
     assert say.end(running).status == 0
     assert (tmp_path / "story.mp3").read_bytes() == b"In place."

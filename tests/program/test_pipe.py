@@ -31,7 +31,7 @@ def test_text_becomes_audio(say: Say, service: FakeService) -> None:
     assert result.status == 0
     assert result.stdout.decode() == "Grüß Gott.\n\nAuf Wiedersehen.\n"
     assert result.stderr == ""
-    assert service.session().wait_end() == "service closed 1000"
+    service.session().wait_finish()
 
 
 def test_words_as_arguments(say: Say, service: FakeService) -> None:
@@ -156,13 +156,13 @@ def test_byte_by_byte(say: Say, service: FakeService) -> None:
 @pytest.mark.parametrize(
     ("parts", "text", "flushes"),
     [
-        ((b"One.\n", b"\n", b"Two."), "One.\n\nTwo.", 1),
-        ((b"One.\r", b"\n\r", b"\nTwo."), "One.\n\nTwo.", 1),
-        ((b"One.\n \xe2\x80", b"\x83\n", b"Two."), "One.\n \u2003\nTwo.", 1),
-        ((b"a\x1b", b"[1", b"mb\x1b[0m", b"c"), "abc", 0),
-        ((b"a\r", b"b\r"), "a\rb\r", 0),
-        ((b"\xef", b"\xbb", b"\xbfBOM"), "BOM", 0),
-        ((b"\xf0\x9f", b"\x90", b"\xa2 turtle"), "🐢 turtle", 0),
+        ((b"One.\n", b"\n", b"Two."), "One.\n\nTwo.", 2),
+        ((b"One.\r", b"\n\r", b"\nTwo."), "One.\n\nTwo.", 2),
+        ((b"One.\n \xe2\x80", b"\x83\n", b"Two."), "One.\n \u2003\nTwo.", 2),
+        ((b"a\x1b", b"[1", b"mb\x1b[0m", b"c"), "abc", 1),
+        ((b"a\r", b"b\r"), "a\nb\n", 1),
+        ((b"\xef", b"\xbb", b"\xbfBOM"), "BOM", 1),
+        ((b"\xf0\x9f", b"\x90", b"\xa2 turtle"), "🐢 turtle", 1),
     ],
     ids=["blank line", "CRLF", "Unicode space", "escape sequence", "lone CR", "BOM", "character"],
 )
@@ -183,30 +183,28 @@ def test_split_across_reads(
 
 
 BLANK_LINES = {
-    "one": ("One.\n\nTwo.", ["One.", "Two."], 1),
-    "CRLF": ("One.\r\n\r\nTwo.\r\n", ["One.", "Two."], 1),
-    "white space between": ("One.\n \t\nTwo.", ["One.", "Two."], 1),
-    "Unicode spaces between": ("One.\n\u2003\u00a0\u3000\nTwo.", ["One.", "Two."], 1),
-    "several": ("One.\n\n\n \n\nTwo.", ["One.", "Two."], 1),
-    "in front": ("\n\n \nOne.\n\nTwo.", ["One.", "Two."], 1),
-    "at the end": ("One.\n\nTwo.\n\n", ["One.", "Two."], 2),
-    "many at the end": ("One.\n\n\n\n\n\n", ["One."], 1),
-    "between no words": ("One.\n\n---\n\n***\n\nTwo.", ["One.", "---\n\n***\n\nTwo."], 1),
-    "after a number": ("42\n\n٤٢\n\nTwo.", ["42", "٤٢", "Two."], 2),
-    "none": ("One.\nTwo.\n", ["One.\nTwo."], 0),
+    "one": ("One.\n\nTwo.", ["One.", "Two."]),
+    "CRLF": ("One.\r\n\r\nTwo.\r\n", ["One.", "Two."]),
+    "white space between": ("One.\n \t\nTwo.", ["One.", "Two."]),
+    "Unicode spaces between": ("One.\n\u2003\u00a0\u3000\nTwo.", ["One.", "Two."]),
+    "several": ("One.\n\n\n \n\nTwo.", ["One.", "Two."]),
+    "in front": ("\n\n \nOne.\n\nTwo.", ["One.", "Two."]),
+    "at the end": ("One.\n\nTwo.\n\n", ["One.", "Two."]),
+    "many at the end": ("One.\n\n\n\n\n\n", ["One."]),
+    "between no words": ("One.\n\n---\n\n***\n\nTwo.", ["One.", "---\n\n***\n\nTwo."]),
+    "after a number": ("42\n\n٤٢\n\nTwo.", ["42", "٤٢", "Two."]),
+    "none": ("One.\nTwo.\n", ["One.\nTwo."]),
 }
 
 
-@pytest.mark.parametrize(("text", "utterances", "flushes"), BLANK_LINES.values(), ids=BLANK_LINES)
-def test_flush_on_blank_line(
-    say: Say, service: FakeService, text: str, utterances: list[str], flushes: int
-) -> None:
-    """Blank lines make one flush, and only where a word was sent since the last; `finish` speaks the rest."""
+@pytest.mark.parametrize(("text", "utterances"), BLANK_LINES.values(), ids=BLANK_LINES)
+def test_flush_on_blank_line(say: Say, service: FakeService, text: str, utterances: list[str]) -> None:
+    """Blank lines make one flush, and only where a word was sent since the last; the end flushes the rest."""
     result = say(stdin=text.encode())
     session = service.session()
 
     assert result.status == 0
-    assert (spoken(session), len(session.flushes)) == (utterances, flushes)
+    assert (spoken(session), len(session.flushes)) == (utterances, len(utterances))
     assert session.text.strip() == text.replace("\r\n", "\n").strip()
 
 
@@ -251,15 +249,15 @@ def test_flush_on_newline(say: Say, service: FakeService) -> None:
 
     assert result.status == 0
     assert spoken(service.session()) == ["One.", "Two", "---\nThree"]
-    assert len(service.session().flushes) == 2
+    assert len(service.session().flushes) == 3
 
 
 def test_flush_never(say: Say, service: FakeService) -> None:
-    """Nothing is flushed; `finish` speaks it all."""
+    """Nothing is flushed before the end of the input."""
     result = say("--flush-on", "never", stdin=b"One.\n\nTwo.\n\n")
 
     assert (result.status, result.stdout) == (0, b"One.\n\nTwo.\n\n")
-    assert service.session().flushes == []
+    assert service.session().flushes == [1]
 
 
 def test_flush_idle(say: Say, service: FakeService) -> None:
@@ -277,8 +275,8 @@ def test_flush_idle(say: Say, service: FakeService) -> None:
     assert len(session.flushes) == 2
 
 
-def test_finish_comes_without_a_flush(say: Say, service: FakeService) -> None:
-    """The end of the input is `finish` alone, after the last text."""
+def test_the_end_is_a_flush_then_finish(say: Say, service: FakeService) -> None:
+    """After the last text comes a flush, and `finish` when it was answered."""
     say(stdin=b"The end")
 
     kinds = [
@@ -286,7 +284,7 @@ def test_finish_comes_without_a_flush(say: Say, service: FakeService) -> None:
         for entry in service.session().transcript
         if entry.who == "client" and isinstance(entry.message, dict)
     ]
-    assert kinds == ["init", "text", "finish"]
+    assert kinds == ["init", "text", "flush", "finish"]
 
 
 def test_each_flush_has_a_nonce_of_its_own(say: Say, service: FakeService) -> None:
@@ -375,7 +373,7 @@ def test_three_megabytes_without_a_newline(say: Say, service: FakeService) -> No
     assert (result.status, result.stderr) == (0, "")
     assert result.stdout.decode() == LONG_LINE
     assert max(map(len, session.texts)) <= 4000
-    assert session.flushes == []
+    assert len(session.flushes) == 1
 
 
 def test_twenty_thousand_paragraphs(say: Say, service: FakeService) -> None:
@@ -384,7 +382,7 @@ def test_twenty_thousand_paragraphs(say: Say, service: FakeService) -> None:
 
     assert result.status == 0
     assert result.stdout.decode() == PARAGRAPHS
-    assert len(service.session().flushes) == 19_999
+    assert len(service.session().flushes) == 20_000
 
 
 def test_a_slow_service_stops_the_reading(say: Say, service: FakeService) -> None:

@@ -43,7 +43,7 @@ def test_text_is_sent_again(say: Say, service: FakeService) -> None:
 
     assert say.end(running).stdout == b"One.\n\nTwo three."
     assert service.session(0).text
-    assert len(service.session(1).flushes) == 1
+    assert len(service.session(1).flushes) == 2
 
 
 def test_text_typed_between_attempts(say: Say, service: FakeService) -> None:
@@ -58,7 +58,7 @@ def test_text_typed_between_attempts(say: Say, service: FakeService) -> None:
     assert say.end(running).stdout == b"Between."
 
 
-def test_finish_is_sent_again(say: Say, service: FakeService) -> None:
+def test_the_end_is_sent_again(say: Say, service: FakeService) -> None:
     """Input that has ended before the session was ready ends the next session too."""
     service.does("leaves with the text", "speaks")
 

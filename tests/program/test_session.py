@@ -90,17 +90,18 @@ def test_one_connection(say: Say, service: FakeService) -> None:
     assert len(service.handshakes) == 1
 
 
-def test_the_service_closes_first(say: Say, service: FakeService) -> None:
-    """After `finish` we wait for the service, however long its audio takes; closing first would cost it."""
+def test_audio_is_waited_for(say: Say, service: FakeService) -> None:
+    """After the end of the input we wait for the audio, however long it takes; leaving would cost it."""
     service.does("speaks when told")
     running = say.start()
     running.feed(b"The end.")
-    service.session().wait_finish()
+    service.session().wait_flushes(1)
+    assert not service.session().finished
 
     service.let("audio")
 
     assert say.end(running).stdout == b"The end."
-    assert service.session().wait_end() == "service closed 1000"
+    assert service.session().finished
 
 
 @pytest.mark.parametrize("scheme", ["http", "ws"])

@@ -143,12 +143,12 @@ def test_with_text_backed_up(say: Say, service: FakeService, number: Signals) ->
 
 
 @pytest.mark.parametrize("number", [Signals.SIGINT, Signals.SIGTERM])
-def test_after_finish(say: Say, service: FakeService, number: Signals) -> None:
-    """While the service still speaks what was finished."""
+def test_after_the_end_of_input(say: Say, service: FakeService, number: Signals) -> None:
+    """While the service still speaks the last words."""
     service.does("speaks when told")
     running = say.start()
     running.feed(b"The end.")
-    service.session().wait_finish()
+    service.session().wait_flushes(1)
 
     dies_of(say, running, number)
 
@@ -177,10 +177,10 @@ def test_while_reading_a_fifo(
 def test_partial_audio_is_kept(say: Say, service: FakeService, tmp_path: Path) -> None:
     """What was heard until Ctrl-C stays in the part; the old file is untouched."""
     (tmp_path / "story.mp3").write_bytes(b"old")
-    service.does(Behaviour(at_once=True, waits={"close"}))
+    service.does(Behaviour(at_once=True, waits={"flush_complete"}))
     running = say.start("-o", "story.mp3")
     running.feed(b"So far.")
-    service.session().wait_finish()
+    service.session().wait_flushes(1)
     service.session().wait_audio(7)
 
     dies_of(say, running, Signals.SIGINT)

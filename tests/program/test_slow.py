@@ -21,7 +21,7 @@ import pytest
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.conversation import Conversation
 from lmnt_cli.core.figures.snapshot import State
-from lmnt_cli.core.session.messages import Audio, Flush, FlushComplete, Init, Ready, Text
+from lmnt_cli.core.session.messages import Audio, ClientMessage, Flush, FlushComplete, Init, Ready, Text
 from lmnt_cli.core.session.recovery import AwaitText
 from lmnt_cli.core.session.session import Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
@@ -32,17 +32,16 @@ from tests.doubles.behaviours import Behaviour
 from tests.doubles.fake_service import FakeService
 from tests.doubles.hostile_service import (
     BINARY,
-    CLOSE,
     PING,
     PONG,
     HostileService,
     Line,
     frame,
-    message,
     speak,
 )
 from tests.doubles.proxies import Relay
 from tests.tools.costs import MIB, TEXT, Measured
+from tests.tools.wire import message_of, wire
 
 
 TITLE = "slow ends and dead lines"  # of the table of costs
@@ -68,7 +67,7 @@ class Strict:
         line.stay()
 
     def _speak(self, line: Line) -> None:
-        line.read_until("finish")
+        line.read_all()
         for _ in range(PLENTY // 100_000):
             line.send(frame(BINARY, bytes(100_000)))
         for number in range(PINGS):
@@ -77,7 +76,8 @@ class Strict:
             line.wait_for(PONG, limit=PING_LIMIT)
             self.slowest = max(self.slowest, time.monotonic() - began)
             line.ending.wait(0.1)
-        line.send(frame(BINARY, line.texts.encode()), frame(CLOSE, b"\x03\xe8"))
+        line.send(frame(BINARY, line.texts.encode()))
+        line.conclude()
 
 
 def test_a_reader_that_pauses(measured: Measured) -> None:
@@ -110,12 +110,17 @@ def conversation() -> Conversation:
         service="127.0.0.1",
     )
     talk.begin(0.0)
-    assert isinstance(talk.next_message(0.0, 0), Init)
-    talk.receive(Ready("req_1"), 0.0)
+    assert isinstance(message_of(talk.next_message(0.0, 0) or ""), Init)
+    talk.receive(wire(Ready("req_1")), 0.0)
     return talk
 
 
 HOUR = 3600
+
+
+def next_of(talk: Conversation) -> ClientMessage:
+    """What it sends after an hour."""
+    return message_of(talk.next_message(HOUR, 0) or "")
 
 
 def test_a_writer_that_is_silent_for_an_hour() -> None:
@@ -129,10 +134,10 @@ def test_a_writer_that_is_silent_for_an_hour() -> None:
 
     assert (talk.snapshot(HOUR).state, talk.snapshot(HOUR).seconds) == (State.WAITING, HOUR)
     talk.read(b"At last.\n\n", HOUR)
-    assert talk.next_message(HOUR, 0) == Text("At last.\n\n")
-    assert isinstance(talk.next_message(HOUR, 0), Flush)
-    talk.receive(Audio(bytes(2)), HOUR + 1.0)
-    talk.receive(FlushComplete(1), HOUR + 1.0)
+    assert next_of(talk) == Text("At last.\n\n")
+    assert isinstance(next_of(talk), Flush)
+    talk.receive(wire(Audio(bytes(2))), HOUR + 1.0)
+    talk.receive(wire(FlushComplete(1)), HOUR + 1.0)
     talk.check(HOUR + 1.0)
     assert talk.nothing_owed
 
@@ -152,8 +157,8 @@ def test_a_service_that_is_gone_for_an_hour() -> None:
     talk.read(b"At last.\n\n", HOUR)
     assert not talk.awaits_text
     talk.begin(HOUR)
-    assert isinstance(talk.next_message(HOUR, 0), Init)
-    assert talk.next_message(HOUR, 0) == Text("At last.\n\n")
+    assert isinstance(next_of(talk), Init)
+    assert next_of(talk) == Text("At last.\n\n")
 
 
 def test_a_line_that_dies(measured: Measured, service: FakeService) -> None:
@@ -215,13 +220,12 @@ def test_a_service_that_is_slow(measured: Measured) -> None:
     """A service that takes its time, but never as long as the limit, is not cut off."""
 
     def script(line: Line) -> None:
-        flush = line.read_until("flush")
+        line.read_until("flush")
         for byte in line.texts.encode()[:12]:
             line.ending.wait(0.1)
             line.send(frame(BINARY, bytes([byte])))
-        line.send(frame(BINARY, line.texts.encode()[12:]), message("flush_complete", nonce=flush["nonce"]))
-        line.read_until("finish")
-        line.send(frame(CLOSE, b"\x03\xe8"))
+        line.send(frame(BINARY, line.texts.encode()[12:]))
+        line.conclude()
 
     with HostileService(script) as service:
         args = ("--timeout", "0.6", "--base-url", service.url)
@@ -257,7 +261,7 @@ def test_audio_that_waits(measured: Measured) -> None:
     stuck = threading.Event()
 
     def script(line: Line) -> None:
-        line.read_until("finish")
+        line.read_all()
         try:
             line.send_until_stuck(frame(BINARY, bytes(1 << 16)), limit=0.5)
         finally:
@@ -313,10 +317,11 @@ def test_text_whose_audio_waits() -> None:
     def work() -> None:
         for number in range(3000):
             talk.read(f"{number:02000}\n\n".encode(), 1.0)
-            while (message := talk.next_message(1.0, talk.audio_length)) is not None:
+            while (text := talk.next_message(1.0, MIB)) is not None:
+                message = message_of(text)
                 if isinstance(message, Flush):
-                    talk.receive(Audio(bytes(2)), 1.0)
-                    talk.receive(FlushComplete(message.nonce), 1.0)
+                    talk.receive(wire(Audio(bytes(2))), 1.0)
+                    talk.receive(wire(FlushComplete(message.nonce)), 1.0)
 
     assert grown(work) < 3 * MIB
     assert talk.nothing_owed

@@ -391,11 +391,11 @@ def test_a_terminal_that_is_not_read_is_no_hindrance(terminal: Terminal, service
     service.let("flush_complete")
     assert terminal.end(running).status == 0
 
-    service.does("closes when told")
+    service.does("confirms when told")
     running = terminal.start("Hello world.", stdin=None)
-    service.session(1).wait_finish()
+    service.session(1).wait_flushes(1)
     terminal.see(shows(12, 0), "12 bytes buffered", limit=3)
-    service.let("close")
+    service.let("flush_complete")
     assert terminal.end(running).status == 0
     assert terminal.screen == []
 

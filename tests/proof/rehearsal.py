@@ -121,7 +121,6 @@ async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer
         writer,
         can_cut=sink.can_cut,
         clock=time.monotonic,
-        trace=outcome.trace.append,
         show=lambda now: None,
     )
     try:

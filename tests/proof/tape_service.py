@@ -164,6 +164,7 @@ class _Session:
         self._times = "none"
         self._late: list[list[dict[str, Any]]] = []
         self._nonces: set[int] = set()
+        self._wordless = False  # whether a flush without a word came, which only the end of input is worth
         self._tape: Tape
         self._speech: Speech
 
@@ -174,6 +175,8 @@ class _Session:
             message = json.loads(await self._receive())
             match message["type"]:
                 case "text":
+                    if self._wordless:
+                        self._case.refused.append("text after a flush without a word")
                     self._speech.add(message["text"])
                     await self._say(self._speech.early(self._case.plan.context))
                 case "flush":
@@ -196,8 +199,9 @@ class _Session:
         if nonce in self._nonces:
             self._case.refused.append(f"nonce {nonce} came twice")
         self._nonces.add(nonce)
-        if not self._speech.has_words:
-            self._case.refused.append("a flush without a word")
+        if self._wordless:
+            self._case.refused.append("a flush without a word before the last")
+        self._wordless = not self._speech.has_words
         await self._say(self._speech.rest())
         await self._send(json.dumps({"type": "flush_complete", "nonce": nonce}))
         await self._say_late()

@@ -9,91 +9,142 @@ from collections import deque
 _LATE_FRAMES = 2
 # Frames remembered, more than half an hour: what is confirmed later than that is confirmed without a place.
 _MOST_FRAMES = 1 << 16
-# The name of a tag frame stands behind the side information, 32 bytes at the most.
+# The name of a tag frame stands after the side information, 32 bytes at the most.
 _TAG_WITHIN = 40
+# What may begin where a frame is expected: tags of ID3v2 (10 bytes of header) and ID3v1 (128 bytes in all).
+_ID3V2, _ID3V2_HEADER = b"ID3", 10
+_ID3V1, _ID3V1_SIZE = b"TAG", 128
 
 
 class Mp3Frames:
-    """MPEG audio layer III, frame by frame (ISO/IEC 11172-3 and 13818-3, 2.4.2.3 headers)."""
+    """A timeline of MPEG audio layer III, frame by frame (ISO/IEC 11172-3 and 13818-3, 2.4.2.3 headers).
 
-    def __init__(self) -> None:
-        self.seconds = 0.0
+    Tags are no sound and take no time. What is neither frame nor tag ends the counting until `restart`: of
+    the utterance no time is known then, and the output's is estimated by `bytes_per_second`.
+    """
+
+    tells_time = True
+
+    def __init__(self, bytes_per_second: int) -> None:
+        self.seconds = self.began_at = 0.0
+        self.sounds = False
+        self._bytes_per_second = bytes_per_second
+        self._second = 0.0  # of the output, at the last frame's end
         self._length = 0
         self._header = b""
+        self._skip = 0  # bytes of a tag still to come
         self._rest = 0  # bytes of the current frame still to come
         self._ends: deque[tuple[float, int]] = deque(maxlen=_MOST_FRAMES)  # seconds since begin, offset
         self._time = self._duration = 0.0
         self._lost = False
         self._first: bytes | None = b""  # the start of a session's first frame, which may be a tag
 
-    def begin(self, offset: int) -> None:
-        """The utterance begins here; a frame that is under way goes on."""
-        self._length = offset
+    def begin(self) -> None:
+        """Begin the next utterance; a frame that is under way is its first."""
         self._ends.clear()
+        self.began_at = self._second
         self._time = self.seconds = 0.0
+        self.sounds = False
 
     def feed(self, chunk: bytes) -> None:
         """Count the frames that end in the chunk."""
         position = 0
         while position < len(chunk) and not self._lost:
-            if self._rest:
-                step = min(self._rest, len(chunk) - position)
-                if self._first is not None and len(self._first) < _TAG_WITHIN:
-                    self._first += chunk[position : position + step]
-                self._rest -= step
-                position += step
-                self._length += step
-                if not self._rest:
-                    self._end_frame()
-            else:
-                position += 1
-                self._length += 1
-                self._header += chunk[position - 1 : position]
-                if len(self._header) == 4:
-                    self._begin_frame()
+            position += self._step(chunk, position)
         self._length += len(chunk) - position
+        if self._lost and position < len(chunk):
+            self._second += (len(chunk) - position) / self._bytes_per_second
+            self.sounds = True  # no MP3 as we know it: what it is, we cannot know
+
+    def _step(self, chunk: bytes, position: int) -> int:
+        """Take bytes of a tag, of a frame, or one of a header; return how many."""
+        if self._skip:
+            step = min(self._skip, len(chunk) - position)
+            self._skip -= step
+            self._length += step
+        elif self._rest:
+            step = min(self._rest, len(chunk) - position)
+            if self._first is not None and len(self._first) < _TAG_WITHIN:
+                self._first += chunk[position : position + step]
+            self._rest -= step
+            self._length += step
+            if not self._rest:
+                self._end_frame()
+        else:
+            self._header += chunk[position : position + 1]
+            self._read_header()
+            step = 0 if self._lost else 1
+            self._length += step
+        return step
+
+    def _read_header(self) -> None:
+        """Take note of what begins here, as soon as that is clear: a frame, a tag, or neither."""
+        header = self._header
+        if header.startswith(_ID3V2):
+            if len(header) == _ID3V2_HEADER:
+                self._skip = sum((byte & 127) << 7 * place for place, byte in enumerate(header[:5:-1]))
+                self._header = b""
+        elif header == _ID3V1:
+            self._skip, self._header = _ID3V1_SIZE - len(header), b""
+        elif len(header) == 4:
+            self._begin_frame()
+        elif not (_ID3V2.startswith(header) or _ID3V1.startswith(header) or _may_begin_frame(header)):
+            self._lose()
 
     def _begin_frame(self) -> None:
         frame = _frame(self._header)
         self._header = b""
         if frame is None:
-            # Tags, or no MPEG audio at all: what time it is, nobody knows from here on.
-            self._lost = True
-            self.seconds = 0.0
+            self._lose()
             return
         size, self._duration = frame
         self._rest = size - 4
+
+    def _lose(self) -> None:
+        self._lost = True
+        self._header = b""
+        self.seconds = 0.0
 
     def _end_frame(self) -> None:
         tag, self._first = self._first, None
         if tag is not None and any(name in tag[:_TAG_WITHIN] for name in (b"Xing", b"Info")):
             return  # what encoders write about the file in a frame of its own: no sound
+        self.sounds = True
+        self._second += self._duration
         self._time += self._duration
         self._ends.append((self._time, self._length))
         if len(self._ends) < _MOST_FRAMES:
             self.seconds = max(0.0, self._time - _LATE_FRAMES * self._duration)
 
-    def offset(self, seconds: float) -> int | None:
-        """The end of the frame in which, with the encoder's delay, the sound of that time ends."""
+    def place(self, seconds: float) -> tuple[int, float] | None:
+        """Return the end of the frame in which, with the encoder's delay, the sound of that time ends."""
         if self._lost or len(self._ends) == _MOST_FRAMES:
             return None
         while len(self._ends) > 1 and self._ends[0][0] < seconds:
             self._ends.popleft()  # times are asked for in ascending order
         late = seconds + (_LATE_FRAMES - 0.5) * self._duration
-        return next((offset for time, offset in self._ends if time >= late), None)
+        found = next(((offset, time) for time, offset in self._ends if time >= late), None)
+        return None if found is None else (found[0], self.began_at + found[1])
 
     def broken(self) -> int:
-        """What is missing to the frame under way."""
+        """Return what is missing to the frame under way."""
         if not self._header:
             return self._rest
         missing = 4 - len(self._header)
         frame = _frame(self._header + bytes(1)) if missing == 1 else None
         return missing + (frame[0] - 4 if frame else 0)
 
-    def restart(self, offset: int) -> None:
-        """A new session's frames begin here."""
-        self._header, self._rest, self._lost, self._first = b"", 0, False, b""
-        self.begin(offset)
+    def end(self) -> float:
+        return self._second + (self._duration if self._rest else 0.0)
+
+    def restart(self, offset: int, second: float) -> None:
+        self._header, self._skip, self._rest, self._lost, self._first = b"", 0, 0, False, b""
+        self._length, self._second = offset, second
+        self.begin()
+
+
+def _may_begin_frame(header: bytes) -> bool:
+    return header[:1] == b"\xff" and (len(header) < 2 or header[1] >> 5 == 7)
 
 
 _SAMPLE_RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}

@@ -7,6 +7,10 @@ thinks, is never an error.
 from __future__ import annotations
 
 
+# A check that comes later than this, in seconds, says that nobody was there to make it.
+_ASLEEP = 2.0
+
+
 class Deadlines:
     """The clocks of one session; all times in seconds on the caller's steady clock."""
 
@@ -18,6 +22,7 @@ class Deadlines:
         self._owed_since: float | None = None
         self._ping_sent_at: float | None = None
         self.paused = False
+        self._checked_at = now
 
     def message_received(self, now: float, *, still_owed: bool) -> None:
         """A message came; `still_owed` says whether an answer is still outstanding after it."""
@@ -46,6 +51,15 @@ class Deadlines:
         """Somebody listens again: all silence so far is forgotten."""
         self.paused = False
         self.forget(now)
+
+    def note_check(self, now: float) -> None:
+        """Take note that the limits are checked, which is done several times a second.
+
+        If that was long ago, we were stopped or the machine slept: it is not the service that was silent.
+        """
+        if now - self._checked_at > _ASLEEP:
+            self.forget(now)
+        self._checked_at = now
 
     def forget(self, now: float) -> None:
         """Nobody could have heard anything until now."""

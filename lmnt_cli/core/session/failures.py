@@ -27,13 +27,13 @@ def lost(
     `began` says that one was ready before this one.
     """
     if not (protocol.ready or began):
-        return ConnectError(f"could not begin a session with {service}: {how}")
+        return ConnectError(f"could not start a session with {service}: {how}")
     confirmed = ledger.confirmed_bytes
     total = confirmed + ledger.unconfirmed_bytes + ledger.unsent_bytes
     first = quote(ledger.owed_text(60))
     return ConnectionLost(
-        f"connection to {service} lost: {how}: {confirmed} of {total} bytes of text confirmed"
-        + (f", not so from {first}" if first else ""),
+        f"lost the connection to {service} ({how}): {confirmed} of {total} bytes of text confirmed"
+        + (f"; the rest starts at {first}" if first else ""),
         request_id=protocol.request_id,
     )
 
@@ -48,11 +48,11 @@ def given_up(error: RetriableError, service: str, protocol: SpeechProtocol, ledg
     return lost(service, f"no new session: {error.message}", protocol, ledger, began=True)
 
 
-def never_ready(service: str, limit: float) -> RemoteProtocolError:
-    """There is a connection, and nobody speaks on it."""
-    return RemoteProtocolError(
-        f"{service} accepted the connection and did not say ready within {limit:g} s: "
-        "it does not seem to speak API 1.1 or later"
+def never_ready(service: str, limit: float) -> ConnectError:
+    """Return the error for a service that accepts the connection and says nothing on it."""
+    return ConnectError(
+        f"could not start a session with {service}: it accepted the connection and did not say ready"
+        f" within {limit:g} s"
     )
 
 
@@ -80,12 +80,11 @@ def silent(text: str, request_id: str | None) -> RemoteProtocolError:
     )
 
 
-def close_words(event: Closed, *, finishing: bool) -> str:
-    """How the connection closed. RFC 6455, 7.1.5: 1006 stands for no close code at all."""
+def close_words(event: Closed) -> str:
+    """Return how the connection closed. RFC 6455, 7.1.5: 1006 stands for no close code at all."""
     if event.code == 1006:
-        return "it broke off without a word (1006)"
-    early = " before it was asked to finish" if event.code == 1000 and not finishing else ""
-    return f"the service closed it with {event.code}{early}" + (f" ({event.reason})" if event.reason else "")
+        return "no close code"
+    return f"close code {event.code}" + (f": {event.reason}" if event.reason else "")
 
 
 def quote(text: str) -> str:

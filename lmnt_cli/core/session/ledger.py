@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from ..text.segmenter import MAX_CHARS, Mark, Piece, has_word
 from .messages import Flush, Text, Token
@@ -23,13 +24,22 @@ WINDOW = LIMIT - 4 * MAX_CHARS
 MOST_OUTSTANDING = 1024
 
 
+@dataclass(frozen=True)
+class Spoken:
+    """Text of an utterance that was confirmed by word times, and the second of the utterance it ends at."""
+
+    utterance: int
+    text: str
+    end: float
+
+
 class Ledger:
     """The account of one conversation, over all its sessions.
 
     `confirmed_bytes` never falls. `unconfirmed_bytes` is what was sent and not confirmed: the status line's
     "buffered". `unsent_bytes` is what waits here to be sent. `dropped_bytes` was sent and reset.
-    `confirmed_to` is the offset at which the audio of what is confirmed ends, `written_to` that of what is
-    confirmed and written.
+    `written_to` is the offset at which the audio of what is confirmed and written ends. Utterances are
+    counted from 1; one that is sent again keeps its number.
     """
 
     def __init__(self) -> None:
@@ -37,11 +47,12 @@ class Ledger:
         self.unconfirmed_bytes = 0
         self.unsent_bytes = 0
         self.dropped_bytes = 0
-        self.confirmed_to = self.written_to = 0
+        self.written_to = 0
         self._unsent: deque[Piece] = deque()
         self._sent: deque[Utterance] = deque()
         self._unwritten: deque[tuple[int, str | None]] = deque()  # where the audio ends, None: let go
         self._last_nonce = 0
+        self._last_number = 0
         self._kept_bytes = self._unwritten_bytes = 0
         # Times that come behind their utterance would be taken for those of the next: they count no more.
         self._times_trail = False
@@ -69,7 +80,8 @@ class Ledger:
             return None
         piece = self._unsent.popleft()
         if not self._sent or self._sent[-1].nonce is not None:
-            self._sent.append(Utterance())
+            self._last_number += 1
+            self._sent.append(Utterance(self._last_number))
         utterance = self._sent[-1]
         if piece is Mark.FLUSH:
             utterance.nonce = self.next_nonce()
@@ -113,15 +125,22 @@ class Ledger:
         """Whether all owed text is still here."""
         return all(utterance.texts is not None for utterance in self._sent)
 
-    def close_last(self) -> None:
-        """No more text will be sent."""
-        if self._sent:
-            self._sent[-1].ended = True
+    def flush_last(self) -> None:
+        """Take note that no more text comes: what follows the last flush gets a flush of its own.
 
-    def count_audio(self, size: int) -> None:
-        """Count audio bytes for the utterance being spoken: the oldest that is not confirmed."""
-        if self._sent:
-            self._sent[0].audio_bytes += size
+        Its answer proves that the last words were spoken, which no close can prove.
+        """
+        if self._unsent:
+            is_open = self._unsent[-1] is not Mark.FLUSH
+        else:
+            is_open = bool(self._sent) and self._sent[-1].nonce is None
+        if is_open:
+            self._unsent.append(Mark.FLUSH)
+
+    @property
+    def has_unsent(self) -> bool:
+        """Whether text or a flush waits to be sent."""
+        return bool(self._unsent)
 
     def match_word_times(self, tokens: tuple[Token, ...]) -> None:
         """Match word times to the text of the utterance being spoken."""
@@ -130,19 +149,19 @@ class Ledger:
         for token in tokens:
             self._sent[0].match_token(token)
 
-    def confirm_spoken(self, seconds: float, offset_of: Callable[[float], int]) -> bool:
-        """Confirm the words that, by their times, were spoken within so many seconds; False for none.
+    def confirm_spoken(self, seconds: float, offset_of: Callable[[float], int]) -> Spoken | None:
+        """Confirm the words that, by their times, were spoken within so many seconds; None for none.
 
         `offset_of` gives the offset in the output at which a second of the utterance ends.
         """
         pieces = self._sent[0].take_spoken(seconds) if self._sent else []
         if not pieces:
-            return False
+            return None
         text = "".join(piece.text for piece in pieces)
         size = len(text.encode())
         self._kept_bytes -= size
         self._settle(text, size, offset_of(pieces[-1].end))
-        return True
+        return Spoken(self._sent[0].number, text, pieces[-1].end)
 
     def forget_written(self, offset: int) -> None:
         """Audio was written up to this offset: what was said in it need not be kept any more."""
@@ -159,8 +178,23 @@ class Ledger:
         """Whether an utterance was sent, in part or whole, and is not confirmed."""
         return bool(self._sent)
 
-    def confirm_first(self, seconds: float, offset: int) -> Utterance:
-        """Confirm the oldest utterance that was sent, and return it.
+    @property
+    def first(self) -> Utterance:
+        """The utterance being spoken: the oldest that was sent and is not confirmed. There must be one."""
+        return self._sent[0]
+
+    @property
+    def last_number(self) -> int:
+        """The number of the utterance that was begun last; 0 if none was."""
+        return self._last_number
+
+    @property
+    def speaking(self) -> int:
+        """The number of the utterance being spoken, or of the last one."""
+        return self._sent[0].number if self._sent else self._last_number
+
+    def confirm_first(self, seconds: float, offset: int) -> str | None:
+        """Confirm the oldest utterance that was sent; return what of its text was not, None if let go.
 
         Its audio lasts `seconds`, 0 where bytes are not time, and ends at `offset` in the output.
         """
@@ -170,27 +204,35 @@ class Ledger:
         if utterance.texts is not None:
             self._kept_bytes -= utterance.size
         self._settle(text, utterance.size, offset)
-        return utterance
+        return text
 
     def drop_sent(self) -> None:
         """Forget what was sent and not confirmed: it is no longer owed."""
         self.dropped_bytes += self.unconfirmed_bytes
         self.unconfirmed_bytes = self._kept_bytes = 0
+        if self._sent[-1].nonce is None and self._unsent and self._unsent[0] is Mark.FLUSH:
+            self._unsent.popleft()  # of an utterance that is dropped whole
         self._sent.clear()
         self._times_trail = True
 
-    def rewind(self) -> None:
-        """Put everything sent and not confirmed back in front of what is unsent, for a new session."""
+    def rewind(self) -> list[Spoken]:
+        """Put everything sent and not confirmed back in front of what is unsent, for a new session.
+
+        An utterance whose words were all confirmed by their times is complete, though its flush was never
+        answered: what is left of it, punctuation, is returned and not sent again.
+        """
         owed: list[Piece] = []
-        for utterance in self._sent:
+        complete: list[Spoken] = []
+        for utterance in reversed(self._sent):
             unended = utterance.nonce is None and not (self._unsent and self._unsent[0] is Mark.FLUSH)
             if utterance.owes_words or (unended and utterance.texts is not None):
                 assert utterance.texts is not None, "text that was let go cannot be sent again"
-                owed += [*utterance.owed, *([] if utterance.nonce is None else [Mark.FLUSH])]
+                owed = [*utterance.owed, *([] if utterance.nonce is None else [Mark.FLUSH]), *owed]
                 self.unsent_bytes += utterance.size
+                self._last_number = utterance.number - 1
             else:
-                # Every word of it was heard; what is left is punctuation and the flush, sent or not.
                 self.confirmed_bytes += utterance.size
+                complete.insert(0, Spoken(utterance.number, "".join(utterance.owed), 0.0))
                 if utterance.nonce is None and not unended:
                     self._unsent.popleft()
             self.unconfirmed_bytes -= utterance.size
@@ -198,6 +240,7 @@ class Ledger:
         self._kept_bytes = 0
         self._times_trail = False
         self._sent.clear()
+        return complete
 
     def unspoken(self, written: int) -> str | None:
         """All text that was taken and is not known to be in the audio written; None if some was let go."""
@@ -239,7 +282,6 @@ class Ledger:
         """
         self.confirmed_bytes += size
         self.unconfirmed_bytes -= size
-        self.confirmed_to = offset
         if not size:
             return
         self._unwritten.append((offset, text))

@@ -135,6 +135,16 @@ class Closed:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Broken:
+    """The connection brought what is no message: the peer broke RFC 6455, as `detail` says."""
+
+    detail: str
+
+
+# What a connection hands over: a message as it came, or why there is none.
+Incoming = str | bytes | Closed | Broken
+
 Event = Ready | Audio | Timestamps | FlushComplete | ResetComplete | ErrorMessage | Legacy | Unknown | Closed
 
 
@@ -160,8 +170,12 @@ def encode(message: ClientMessage) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
-def decode(message: str | bytes) -> Event:
-    """What the service said. Raises RemoteProtocolError for what is not a message at all."""
+def decode(message: Incoming) -> Event:
+    """Return what the service sent. Raises RemoteProtocolError for what is not a message at all."""
+    if isinstance(message, Closed):
+        return message
+    if isinstance(message, Broken):
+        raise RemoteProtocolError(f"the service broke the WebSocket protocol: {message.detail}")
     if isinstance(message, bytes):
         return Audio(message)
     if len(message) > _LONGEST_TEXT:

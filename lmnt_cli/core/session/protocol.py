@@ -3,8 +3,8 @@
 Rule 1: everything that changes the state is in this file; the table says how.
 Rule 2: no clock and no I/O; one object lives as long as one connection.
 
-A clean end is `finish` sent, then close code 1000, with no flush outstanding. Anything else may have cut
-the speech short.
+`finish` is sent when nothing is owed any more, and no close matters after it. Any other end may have cut the
+speech short, whatever its code.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from .messages import (
     Finish,
     Flush,
     FlushComplete,
+    Incoming,
     Init,
     Legacy,
     Ready,
@@ -30,6 +31,8 @@ from .messages import (
     Text,
     Timestamps,
     Unknown,
+    decode,
+    encode,
 )
 
 
@@ -40,7 +43,7 @@ class State(enum.Enum):
     OPENING = "opening"  # init sent; text may follow at once
     OPEN = "open"  # ready received
     FINISHING = "finishing"  # finish sent, ready or not
-    FINISHED = "finished"  # closed with 1000, nothing outstanding
+    FINISHED = "finished"  # closed after finish
     FAILED = "failed"  # ended in any other way
 
 
@@ -60,7 +63,8 @@ _SENDING: dict[State, dict[type[ClientMessage], State]] = {
 
 # Before `ready` only ready, error, and what we ignore may come: audio first is how older generations speak.
 _RECEIVING: dict[State, dict[type[Event], State]] = {
-    State.INITIAL: {Closed: State.FAILED},
+    # What a service says at once counts as if it came after `init`.
+    State.INITIAL: {Unknown: State.INITIAL, ErrorMessage: State.FAILED, Closed: State.FAILED},
     State.OPENING: {
         Ready: State.OPEN,
         Unknown: State.OPENING,
@@ -84,7 +88,7 @@ _RECEIVING: dict[State, dict[type[Event], State]] = {
         ResetComplete: State.FINISHING,
         Unknown: State.FINISHING,
         ErrorMessage: State.FAILED,
-        Closed: State.FAILED,  # FINISHED if clean: the one transition that is not in the table
+        Closed: State.FINISHED,
     },
     State.FINISHED: {},
     State.FAILED: {},
@@ -106,23 +110,30 @@ class SpeechProtocol:
         self.request_id: str | None = None
         self.outstanding: deque[Flush | Reset] = deque()
 
-    def send(self, message: ClientMessage) -> None:
-        """Note that a message goes out now. Raises LocalProtocolError if it may not."""
+    def send(self, message: ClientMessage) -> str:
+        """Return the text of a message that goes out now. Raises LocalProtocolError if it may not."""
         state = _SENDING[self.state].get(type(message))
         if state is None:
             raise LocalProtocolError(f"cannot send {type(message).__name__} while {self.state.value}")
         self.state = state
         if isinstance(message, Flush | Reset):
             self.outstanding.append(message)
+        return encode(message)
 
-    def receive(self, event: Event) -> None:
-        """Take what the service said. Raises RemoteProtocolError, and has then FAILED, if it may not."""
+    def receive_message(self, message: Incoming) -> Event:
+        """Take what the connection brought; return what it means.
+
+        Raises RemoteProtocolError, with the session's request id, for what is no message or may not come now.
+        The session has then FAILED.
+        """
         try:
+            event = decode(message)
             self._receive(event)
         except RemoteProtocolError as error:
             self.state = State.FAILED
             error.request_id = self.request_id
             raise
+        return event
 
     def _receive(self, event: Event) -> None:
         state = _RECEIVING[self.state].get(type(event))
@@ -139,8 +150,6 @@ class SpeechProtocol:
                 self._answer(Flush(event.nonce))
             case ResetComplete():
                 self._settle(Reset(event.nonce))
-            case Closed(code=1000) if self.state is State.FINISHING and self.ready and not self.outstanding:
-                state = State.FINISHED
             case _:
                 pass
         self.state = state

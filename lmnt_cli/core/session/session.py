@@ -1,12 +1,36 @@
-"""One attempt to hold a session: what it may send and receive, its time limits, and a reset under way."""
+"""One attempt to hold a session: what it sends next, what comes back, and how long it may be silent."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from ...errors import RetriableError
+from . import failures, happenings
 from .deadlines import Deadlines
-from .messages import ClientMessage, Event, Finish, Flush, Reset, ResetComplete
+from .happenings import Happening
+from .ledger import WINDOW
+from .messages import (
+    Audio,
+    ClientMessage,
+    ErrorMessage,
+    Event,
+    Finish,
+    Flush,
+    FlushComplete,
+    Incoming,
+    Init,
+    Ready,
+    Reset,
+    ResetComplete,
+    Timestamps,
+)
 from .protocol import SpeechProtocol, State
+from .speech import Speech
+
+
+# While more audio than this waits to be written, no further text is sent.
+MOST_AUDIO_WAITING = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -23,12 +47,29 @@ class Limits:
 class Session:
     """The session that is under way. It begins when the attempt does, before there is a connection.
 
-    `discards` says that audio and word times are of dropped text, because a reset is not answered yet.
+    `speech` is the run's, and this is its `number`th session if it gets ready. Calls `emit` with what comes
+    and goes.
     """
 
-    def __init__(self, limits: Limits, now: float) -> None:
+    def __init__(
+        self,
+        init: Init,
+        limits: Limits,
+        speech: Speech,
+        service: str,
+        now: float,
+        *,
+        number: int,
+        emit: Callable[[Happening], None],
+    ) -> None:
         self.protocol = SpeechProtocol()
         self.deadlines = Deadlines(limits.connect, limits.silence, now)
+        self._init = init
+        self._limits = limits
+        self._speech = speech
+        self._service = service
+        self._number = number
+        self._emit = emit
         self._reset_due: Reset | None = None
         self._resetting: int | None = None
 
@@ -38,40 +79,99 @@ class Session:
         return self.protocol.state in (State.OPENING, State.OPEN, State.FINISHING)
 
     @property
-    def may_send(self) -> bool:
-        """Whether text and commands may be sent."""
-        return self.protocol.state in (State.OPENING, State.OPEN)
+    def finishing(self) -> bool:
+        """Whether `finish` was sent: nothing is owed, and no close matters any more."""
+        return self.protocol.state in (State.FINISHING, State.FINISHED)
 
     @property
     def discards(self) -> bool:
-        """Whether what comes is of text that was dropped."""
+        """Whether audio and word times are those of dropped text, because a reset is not answered yet."""
         return self._resetting is not None
 
-    def send(self, message: ClientMessage, now: float) -> None:
-        """Note that a message goes out now. Raises LocalProtocolError if it may not."""
-        if isinstance(message, Flush | Reset | Finish):
+    @property
+    def _may_send(self) -> bool:
+        return self.protocol.state in (State.OPENING, State.OPEN)
+
+    def choose_message(self, audio_waiting: int, *, text_ended: bool) -> ClientMessage | None:
+        """Take the message to send next; None if none may be sent before something happens."""
+        ledger = self._speech.ledger
+        if self.protocol.state is State.INITIAL:
+            return self._init
+        if not self._may_send:
+            return None
+        if self._reset_due is not None:
+            reset, self._reset_due = self._reset_due, None
+            return reset
+        if text_ended and self.protocol.ready and ledger.nothing_owed and not ledger.has_unsent:
+            return Finish()
+        if audio_waiting > MOST_AUDIO_WAITING or not ledger.may_send:
+            return None
+        if not self.protocol.ready and ledger.unconfirmed_bytes >= WINDOW:
+            # Until the session is ready, all that was sent must stay at hand for the next attempt.
+            return None
+        return ledger.take_next()
+
+    def send(self, message: ClientMessage, now: float) -> str:
+        """Return the text of a message that goes out now. Raises LocalProtocolError if it may not."""
+        self._emit(happenings.of_message(message, self._speech.ledger.last_number))
+        if isinstance(message, Flush | Reset):
             self.deadlines.answer_awaited(now)
-        self.protocol.send(message)
+        return self.protocol.send(message)
 
-    def receive(self, event: Event, now: float) -> None:
-        """Take what the service sent. Raises RemoteProtocolError if it may not."""
-        self.protocol.receive(event)
-        finishing = self.protocol.state is State.FINISHING
-        self.deadlines.message_received(now, still_owed=finishing or bool(self.protocol.outstanding))
+    def receive(self, message: Incoming, now: float) -> tuple[Event, bytes]:
+        """Take what the connection brought; return what it means, and the audio to write for it.
 
-    def reset(self, nonce: int) -> None:
-        """Have a reset sent next; until it is answered, audio and word times are discarded."""
-        self._reset_due = Reset(nonce)
-        self._resetting = nonce
+        Raises ServiceError for an error message, and RemoteProtocolError for what makes no sense.
+        """
+        event = self.protocol.receive_message(message)
+        self._emit(happenings.Received(event))
+        self.deadlines.message_received(now, still_owed=bool(self.protocol.outstanding))
+        return event, self._take(event)
 
-    def take_reset(self) -> Reset | None:
-        """Return the reset to send, once; None if none is due."""
-        reset, self._reset_due = self._reset_due, None
-        return reset
+    def _take(self, event: Event) -> bytes:
+        request_id = self.protocol.request_id
+        match event:
+            case Audio(data) if not self.discards:
+                return self._speech.take_audio(data)
+            case Timestamps(tokens) if not self.discards and self._init.return_timestamps:
+                self._speech.take_word_times(tokens)
+            case FlushComplete(nonce) if self._speech.ledger.completes(nonce):
+                return self._speech.complete_utterance(request_id)
+            case ResetComplete(nonce) if nonce == self._resetting:
+                self._resetting = None
+                return self._speech.track.drop()
+            case Ready():
+                self._emit(happenings.Ready(request_id, self._number))
+            case ErrorMessage():
+                raise failures.refused(self._service, event, request_id)
+            case _:
+                pass
+        return b""
 
-    def completes_reset(self, event: ResetComplete) -> bool:
-        """Take the answer to a reset; return whether it was the last one, and nothing is discarded now."""
-        if event.nonce != self._resetting:
+    def drop_speech(self) -> bool:
+        """Drop what is being said, by a reset; False if nothing is. Text not sent yet is kept.
+
+        Until the reset is answered, audio and word times are those of dropped text, and are discarded.
+        """
+        if not self._may_send or self._speech.ledger.nothing_sent_owed:
             return False
-        self._resetting = None
+        self._speech.drop()
+        self._reset_due = Reset(self._speech.ledger.next_nonce())
+        self._resetting = self._reset_due.nonce
         return True
+
+    def check(self, now: float) -> None:
+        """Raise ConnectionLost if the service has been silent for too long; see `Conversation.check`."""
+        self.deadlines.note_check(now)
+        if not self.connected:
+            return
+        if self.deadlines.never_ready(now):
+            if self._number > 1:
+                raise self.lost(f"no new session was ready within {self._limits.connect:g} s")
+            raise failures.never_ready(self._service, self._limits.connect)
+        if overdue := self.deadlines.overdue(now):
+            raise self.lost(overdue)
+
+    def lost(self, how: str) -> RetriableError:
+        """Return the error for a session that was lost, as `how` says."""
+        return failures.lost(self._service, how, self.protocol, self._speech.ledger, began=self._number > 1)

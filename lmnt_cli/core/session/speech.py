@@ -6,11 +6,13 @@ both lead to the same question: which words end within the audio that has come?
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..audio.formats import AudioFormat
 from ..audio.track import Splice, Track
 from . import failures
+from .happenings import Confirmed, Dropped, Happening, Sound, WordTimes
 from .ledger import Ledger
 from .messages import Token
 
@@ -20,61 +22,89 @@ class Unspoken:
     """What a run leaves unspoken.
 
     `text` is all that was taken and is not known to be in the audio written, None if some of it is no longer
-    here. The audio up to `audio_end`, an offset in the output, speaks all that comes before it.
+    here. The audio up to `audio_end`, an offset in the output, speaks all that comes before it. `refused`
+    says that the text begins with words for which the service gave no audio.
     """
 
     text: str | None
     audio_end: int
+    refused: bool
 
 
 class Speech:
-    """The account of a run's text, and the track of its audio."""
+    """The account of a run's text, and the track of its audio. Calls `emit` with what happens to them."""
 
-    def __init__(self, audio_format: AudioFormat, sample_rate: int) -> None:
+    def __init__(
+        self, audio_format: AudioFormat, sample_rate: int, emit: Callable[[Happening], None]
+    ) -> None:
         self.ledger = Ledger()
         self.track = Track(audio_format, sample_rate)
+        self._emit = emit
+        self._sounded = 0  # the last utterance of which audio came
+        self._spoken_to: float | None = None  # the second at which what is confirmed of it ends
+        self._refused = False
 
     def take_audio(self, audio: bytes) -> bytes:
         """Take audio of the utterance being spoken; return the bytes to write."""
-        self.ledger.count_audio(len(audio))
         chunk = self.track.feed(audio)
+        if self.track.sounds and self.ledger.has_sent and self._sounded < self.ledger.first.number:
+            self._sounded = self.ledger.first.number
+            self._spoken_to = self.track.second()
+            self._emit(Sound(self._sounded, self._spoken_to))
         self._confirm_words()
         return chunk
 
     def take_word_times(self, tokens: tuple[Token, ...]) -> None:
         """Take word times of the utterance being spoken."""
+        self._emit(WordTimes(self.ledger.speaking, self.track.second(), tokens))
         self.ledger.match_word_times(tokens)
         self._confirm_words()
 
     def _confirm_words(self) -> None:
-        self.ledger.confirm_spoken(self.track.seconds, self.track.offset)
+        spoken = self.ledger.confirm_spoken(self.track.seconds, self.track.offset)
+        if spoken is not None:
+            self.track.confirm(spoken.end)
+            self._tell_confirmed(spoken.utterance, spoken.text, self.track.second(spoken.end))
 
     def complete_utterance(self, request_id: str | None) -> bytes:
         """Confirm the oldest utterance whole; return what was held back of its audio.
 
-        Raises RemoteProtocolError, with the session's `request_id`, if it has words and no audio came.
+        Raises RemoteProtocolError, with the session's `request_id`, if it has words and no audio came. It is
+        not confirmed then.
         """
-        seconds = self.track.seconds
-        chunk = self.track.begin_utterance()
-        utterance = self.ledger.confirm_first(seconds, self.track.length)
-        if utterance.has_words and not utterance.audio_bytes:
+        chunk = self.track.release()
+        utterance = self.ledger.first
+        if utterance.has_words and not self.track.sounds:
+            self._refused = True
             raise failures.silent("".join(utterance.owed), request_id)
+        text = self.ledger.confirm_first(self.track.seconds, self.track.length)
+        self.track.begin_utterance()
+        self._tell_confirmed(utterance.number, text, self.track.second(), whole=True)
         return chunk
 
-    def drop(self) -> bytes:
-        """Begin anew after a reset; return the filling, so that what comes now begins with a whole sample."""
-        return self.track.splice(self.track.length, can_cut=False).filling
+    def _tell_confirmed(
+        self, utterance: int, text: str | None, end: float | None, *, whole: bool = False
+    ) -> None:
+        start, self._spoken_to = self._spoken_to, end
+        self._emit(Confirmed(utterance, text, start, end, whole))
 
-    def finish(self, request_id: str | None) -> bytes:
-        """Confirm what is left after a clean end; return the last bytes to write."""
-        chunk = self.complete_utterance(request_id) if self.ledger.has_sent else b""
-        return chunk + self.track.finish()
+    def rewind(self) -> None:
+        """Make ready for another session: what is owed is sent again."""
+        for complete in self.ledger.rewind():
+            self._tell_confirmed(complete.utterance, complete.text, self._spoken_to, whole=True)
+        self._sounded = self.ledger.last_number
+
+    def drop(self) -> None:
+        """Forget what was sent and not confirmed: it is no longer owed. There must be something."""
+        first, last = self.ledger.first.number, self.ledger.last_number
+        self._emit(Dropped(first, last, self.ledger.unconfirmed_bytes))
+        self.ledger.drop_sent()
 
     def splice(self, *, can_cut: bool) -> Splice:
         """Join the next session's audio where what was confirmed ends; return what to do to the output."""
-        return self.track.splice(self.ledger.confirmed_to, can_cut=can_cut)
+        return self.track.splice(can_cut=can_cut)
 
     def unspoken(self, written: int) -> Unspoken:
         """Return what is left unspoken when `written` bytes of the output are written."""
         text = self.ledger.unspoken(written)
-        return Unspoken(text, self.ledger.written_to)
+        return Unspoken(text, self.ledger.written_to, self._refused)

@@ -1,22 +1,23 @@
-"""The text between two flushes: sent, then given times, then heard.
+"""The text between two flushes: sent, then given times, then spoken.
 
 Word times are matched to the text in order. At the first doubt (a token that is not what was sent, a time
-that falls) no more of the utterance is confirmed by them: the utterance is the unit.
+that falls, a word that ends at zero) no more of the utterance is confirmed by them: the utterance is the
+unit. Whole words only are confirmed, so tokens are collected until white space follows them.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice, zip_longest
 
 from ..text.segmenter import MAX_CHARS, has_word
 from .messages import Token
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Timed:
-    """A piece of text and the second, from the utterance's start, at which it has been spoken."""
+    """A word with all that goes with it, and the second, from the utterance's start, at which it ends."""
 
     text: str
     end: float
@@ -41,19 +42,22 @@ _TRAILING = 0.25
 
 @dataclass
 class Utterance:
-    """Text that was sent. `nonce` is None while no flush has followed it.
+    """Text that was sent, the run's `number`th utterance. `nonce` is None while no flush has followed it.
 
     `size` is the bytes not confirmed, `has_words` whether any word was ever in it, `ended` that no text will
     be added. `texts` is None once the text was let go, which ends all matching.
     """
 
+    number: int = 1
     texts: deque[str] | None = field(default_factory=deque)
     size: int = 0
     has_words: bool = False
     nonce: int | None = None
     ended: bool = False
-    audio_bytes: int = 0
-    _timed: deque[Timed] = field(default_factory=deque)
+    _position: int = 0  # in the first of the texts: what stands before it has a time
+    _words: deque[Timed] = field(default_factory=deque)
+    _begun: list[str] = field(default_factory=list)  # a word of which more may come
+    _begun_end: float = 0.0
     _last_end: float = 0.0
     _in_step: bool = True
 
@@ -72,7 +76,9 @@ class Utterance:
     def let_go(self) -> None:
         """Keep the counts only."""
         self.texts = None
-        self._timed.clear()
+        self._position = 0
+        self._words.clear()
+        self._begun.clear()
 
     def match_token(self, token: Token) -> None:
         """Give the next of the text its time."""
@@ -83,70 +89,101 @@ class Utterance:
         spoken = token.text.strip()
         if not spoken or not self._in_step or self.texts is None:
             return  # a silence, or the space between words, which goes with the next word; or a lost step
+        if self._last_end <= 0 and has_word(spoken):
+            self._in_step = False  # a word that takes no time was not spoken
+            return
         text = self._take(spoken)
         if text is None:
             self._in_step = False
             return
-        self._timed.append(Timed(text, self._last_end))
+        if self._begun and (text[0].isspace() or _is_spaceless(self._begun[-1][-1])):
+            self._end_word()
+        self._begun.append(text)
+        self._begun_end = self._last_end
+
+    def _end_word(self) -> None:
+        self._words.append(Timed("".join(self._begun), self._begun_end))
+        self._begun.clear()
 
     def _take(self, spoken: str) -> str | None:
-        """The next text up to the end of what was spoken; None if it is something else."""
-        assert self.texts is not None, "asked by match"
-        front = ""
-        while self.texts:
-            front += self.texts.popleft()
-            start = len(front) - len(front.lstrip())
-            if len(front) - start >= len(spoken):
-                break
-        start = len(front) - len(front.lstrip())
-        if front.startswith(spoken, start):
-            end = start + len(spoken)
-            if front[end:]:
-                self.texts.appendleft(front[end:])
-            return front[:end]
-        if front:
-            self.texts.appendleft(front)
-        return None
+        """Take the next text up to the end of what was spoken; None, and nothing, if it is something else."""
+        assert self.texts is not None, "asked by match_token"
+        if not self.texts:
+            return None
+        start = self._white_until()
+        if len(self.texts[0]) - start < len(spoken) and len(self.texts) > 1:
+            start = self._join(len(spoken))
+        if not self.texts[0].startswith(spoken, start):
+            return None
+        text = self.texts[0][self._position : start + len(spoken)]
+        self._position = start + len(spoken)
+        if self._position == len(self.texts[0]):
+            self.texts.popleft()
+            self._position = 0
+        return text
+
+    def _white_until(self) -> int:
+        """Return where the white space ends in the first of the texts."""
+        assert self.texts, "asked by _take"
+        first = self.texts[0]
+        start = self._position
+        while start < len(first) and first[start].isspace():
+            start += 1
+        return start
+
+    def _join(self, needed: int) -> int:
+        """Join texts until so many characters follow the white space, whose end is returned."""
+        assert self.texts, "asked by _take"
+        parts = [self.texts.popleft()[self._position :]]
+        self._position = 0
+        found = len(parts[0].lstrip())
+        while found < needed and self.texts:
+            parts.append(self.texts.popleft())
+            found += len(parts[-1] if found else parts[-1].lstrip())
+        self.texts.appendleft("".join(parts))
+        return self._white_until()
 
     def take_spoken(self, seconds: float) -> list[Timed]:
-        """The pieces spoken within so many seconds, oldest first; they are no longer the utterance's.
+        """Take the words spoken within so many seconds out of the utterance, oldest first."""
+        if self._begun and self._begun_is_whole():
+            self._end_word()
+        words = []
+        while self._words and self._words[0].end <= seconds:
+            words.append(self._words.popleft())
+        self.size -= sum(len(word.text.encode()) for word in words)
+        return words
 
-        Whole words only: up to a piece behind which white space follows, or the utterance's end.
-        """
-        whole = 0
-        followers = zip_longest(self._timed, islice(self._timed, 1, None))
-        for count, (piece, follower) in enumerate(followers, 1):
-            if piece.end > seconds:
-                break
-            if self._ends_word(piece, follower):
-                whole = count
-        pieces = [self._timed.popleft() for _ in range(whole)]
-        self.size -= sum(len(piece.text.encode()) for piece in pieces)
-        return pieces
-
-    def _ends_word(self, piece: Timed, follower: Timed | None) -> bool:
-        if any(first <= piece.text[-1] <= last for first, last in _SPACELESS):
+    def _begun_is_whole(self) -> bool:
+        if _is_spaceless(self._begun[-1][-1]):
             return True
-        if follower is not None:
-            return follower.text[0].isspace()
         if self.texts:
-            return self.texts[0][:1].isspace()
+            return self.texts[0][self._position : self._position + 1].isspace()
         return self.ended
 
     def timed_whole(self, seconds: float) -> bool:
         """Whether the times of all of it have come, by its text or, out of step, by its length in seconds."""
         if self._in_step and self.texts is not None:
-            return not any(has_word(text) for text in self.texts)
+            return not any(map(has_word, self._untimed()))
         return self._last_end >= seconds - _TRAILING
+
+    def _untimed(self) -> Iterator[str]:
+        """The text that has no time yet, in order; nothing if it was let go."""
+        for number, text in enumerate(self.texts or ()):
+            yield text if number else text[self._position :]
 
     @property
     def owed(self) -> list[str]:
         """The text not confirmed, in order; nothing if it was let go."""
-        return [piece.text for piece in self._timed] + list(self.texts or ())
+        return [*(word.text for word in self._words), *self._begun, *self._untimed()]
 
     @property
     def owes_words(self) -> bool:
         """Whether a word in it is not confirmed."""
         if self.texts is None:
             return self.has_words
-        return any(has_word(text) for text in self.owed)
+        timed = any(has_word(word.text) for word in self._words)
+        return timed or any(map(has_word, self._begun)) or any(map(has_word, self._untimed()))
+
+
+def _is_spaceless(character: str) -> bool:
+    return any(first <= character <= last for first, last in _SPACELESS)

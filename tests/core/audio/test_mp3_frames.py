@@ -21,16 +21,19 @@ FRAME_44K = bytes.fromhex("fffb9000") + bytes(413)
 )
 def test_frames(frame: bytes, duration: float) -> None:
     """MP3 is counted by its frames, whose headers tell size and duration."""
-    time = Mp3Frames()
-    time.restart(0)
+    time = Mp3Frames(12000)
+    time.restart(0, 0.0)
     time.feed(frame * 50)
 
     assert time.broken() == 0
     assert 40 * duration < time.seconds <= 50 * duration
-    offset = time.offset(10 * duration)
-    assert offset is not None
-    assert offset % len(frame) == 0
-    assert 10 <= offset // len(frame) <= 14
+    place = time.place(10 * duration)
+    assert place is not None
+    assert place[0] % len(frame) == 0
+    assert 10 <= place[0] // len(frame) <= 14
+    assert place[1] == pytest.approx(place[0] // len(frame) * duration)
+    time.begin()
+    assert time.began_at == pytest.approx(50 * duration)
 
 
 @properties
@@ -38,9 +41,9 @@ def test_frames(frame: bytes, duration: float) -> None:
 def test_frames_in_any_pieces(count: int, rest: int, where: list[int]) -> None:
     """Where messages cut the frames changes nothing; what is missing to a frame can be told."""
     data = FRAME_24K * count + FRAME_24K[:rest]
-    whole, pieces = Mp3Frames(), Mp3Frames()
-    whole.restart(7)
-    pieces.restart(7)
+    whole, pieces = Mp3Frames(12000), Mp3Frames(12000)
+    whole.restart(7, 0.0)
+    pieces.restart(7, 0.0)
     whole.feed(data)
     for piece in cut(data, where):
         pieces.feed(piece)
@@ -50,43 +53,88 @@ def test_frames_in_any_pieces(count: int, rest: int, where: list[int]) -> None:
     if rest == 0 or rest >= 4:
         assert whole.broken() == (-rest) % 288
     for tenth in range(5):
-        assert pieces.offset(tenth / 10) == whole.offset(tenth / 10)
+        assert pieces.place(tenth / 10) == whole.place(tenth / 10)
 
 
 @pytest.mark.parametrize("rubbish", [b"ID3\x04" + bytes(20), b"\xff\xff\xff\xff", b"RIFF", bytes(8)])
 def test_no_frames(rubbish: bytes) -> None:
     """What is no frame ends all counting until the next session; nothing is guessed."""
-    time = Mp3Frames()
-    time.restart(0)
+    time = Mp3Frames(12000)
+    time.restart(0, 0.0)
     time.feed(FRAME_24K * 10 + rubbish + FRAME_24K * 10)
 
     assert time.seconds == 0.0
-    assert time.offset(0.1) is None
+    assert time.place(0.1) is None
     assert time.broken() == 0
-    time.restart(1000)
+    time.restart(1000, 0.0)
     time.feed(FRAME_24K * 10)
     assert time.seconds > 0
 
 
 def test_memory() -> None:
     """What is remembered of an hour without a flush is bounded."""
-    time = Mp3Frames()
-    time.restart(0)
+    time = Mp3Frames(12000)
+    time.restart(0, 0.0)
     for _ in range(100):
         time.feed(FRAME_24K * 1000)
 
-    assert time.offset(1.0) is None or time.seconds > 0
+    assert time.place(1.0) is None or time.seconds > 0
 
 
 @properties
 @given(st.binary(max_size=300), places)
 def test_any_bytes(data: bytes, where: list[int]) -> None:
     """Whatever comes, nothing is raised, time does not run backwards, and places are within the output."""
-    time = Mp3Frames()
-    time.restart(0)
+    time = Mp3Frames(12000)
+    time.restart(0, 0.0)
     for piece in cut(FRAME_24K + data, where):
         time.feed(piece)
 
-    offset = time.offset(0.0)
-    assert offset is None or 0 <= offset <= 288 + len(data)
+    place = time.place(0.0)
+    assert place is None or 0 <= place[0] <= 288 + len(data)
+    assert 0.0 <= time.began_at <= time.end()
     assert time.broken() >= 0
+
+
+ID3V2 = b"ID3\4\0\0\0\0\1\5" + bytes(133)
+ID3V1 = b"TAG" + bytes(125)
+XING = (FRAME_24K[:4] + bytes(9) + b"Xing").ljust(288, b"\0")
+
+
+@properties
+@given(st.sampled_from([(ID3V2, XING), (XING,), (ID3V2,), ()]), places)
+def test_tags(tags: tuple[bytes, ...], where: list[int]) -> None:
+    """Tags before and after the frames take no time and are no sound, however they are cut."""
+    time = Mp3Frames(12000)
+    time.restart(0, 0.0)
+    for piece in cut(b"".join(tags), where):
+        time.feed(piece)
+        assert not time.sounds
+    for piece in cut(FRAME_24K * 5 + ID3V1 + ID3V2 + FRAME_24K, where):
+        time.feed(piece)
+
+    assert time.sounds
+    assert time.end() == pytest.approx(6 * 0.024)
+    assert time.broken() == 0
+
+
+@pytest.mark.parametrize(("size", "sounds"), [(3, False), (4, False), (287, False), (288, True)])
+def test_part_of_a_frame(size: int, sounds: bool) -> None:
+    """Part of a frame is no sound; it is counted as whole where the output ends."""
+    time = Mp3Frames(12000)
+    time.restart(0, 0.0)
+    time.feed(FRAME_24K[:size])
+
+    assert time.sounds is sounds
+    assert time.end() == (0.024 if size >= 4 else 0.0)
+
+
+@pytest.mark.parametrize("data", [b"A", b"One.", b"TAX", b"\xff\x00", b"ID4"])
+def test_what_is_no_mp3(data: bytes) -> None:
+    """What cannot be a frame or a tag may be anything: it is taken for sound, and its time is a guess."""
+    time = Mp3Frames(10)
+    time.restart(0, 0.0)
+    time.feed(data)
+
+    assert time.sounds
+    assert 0 < time.end() <= len(data) / 10

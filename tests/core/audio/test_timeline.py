@@ -18,30 +18,37 @@ from lmnt_cli.core.audio.timeline import timeline_of
     ],
 )
 def test_samples(audio_format: AudioFormat, rate: int, second: int) -> None:
-    """A second is so many bytes, there and back, counted from where the utterance begins."""
+    """A second is so many bytes, there and back, counted from where the utterance and the output begin."""
     time = timeline_of(audio_format, rate)
-    assert time is not None
-    time.begin(100)
+    time.restart(100, 0.0)
+    time.feed(bytes(second * 3))
+    time.begin()
     time.feed(bytes(second * 2))
 
-    assert time.seconds == 2.0
-    assert time.offset(1.0) == 100 + second
-    assert time.offset(99.0) == 100 + 2 * second
+    assert (time.seconds, time.began_at, time.end()) == (2.0, 3.0, 5.0)
+    assert time.place(1.0) == (100 + 4 * second, 4.0)
+    assert time.place(99.0) == (100 + 5 * second, 5.0)
     assert time.broken() == 0
+    time.restart(100 + 4 * second, 4.0)
+    assert (time.seconds, time.began_at, time.sounds) == (0.0, 4.0, False)
 
 
-def test_webm() -> None:
-    """Where bytes are no time there is none."""
-    assert timeline_of(AudioFormat.WEBM, 24000) is None
+@pytest.mark.parametrize("audio_format", list(AudioFormat))
+def test_tells_time(audio_format: AudioFormat) -> None:
+    """Bytes are time everywhere but in WebM."""
+    time = timeline_of(audio_format, 24000)
+
+    assert time.tells_time is (audio_format is not AudioFormat.WEBM)
 
 
 @pytest.mark.parametrize(("size", "missing"), [(0, 0), (1, 3), (2, 2), (3, 1), (4, 0), (5, 3)])
 def test_broken_sample(size: int, missing: int) -> None:
-    """What is missing to a whole sample can be told, and half a sample is no time."""
+    """What is missing to a whole sample is known; part of a sample is no time and no sound."""
     time = timeline_of(AudioFormat.PCM_F32LE, 8000)
-    assert time is not None
-    time.restart(44)
+    time.restart(44, 0.0)
     time.feed(bytes(size))
 
     assert time.broken() == missing
     assert time.seconds == size // 4 / 8000
+    assert time.sounds is (size >= 4)
+    assert time.end() == -(-size // 4) / 8000

@@ -13,7 +13,9 @@ from lmnt_cli.core.session.phase import Phase
 from lmnt_cli.core.session.protocol import SpeechProtocol
 from lmnt_cli.core.session.recovery import Recovery
 from lmnt_cli.core.session.session import Limits, Session
+from lmnt_cli.core.session.speech import Speech
 from lmnt_cli.errors import ConnectError
+from tests.tools.wire import wire
 
 
 def recovery() -> Recovery:
@@ -25,9 +27,10 @@ def recovery() -> Recovery:
 
 def session() -> Session:
     """One that is ready at second 0."""
-    held = Session(Limits(10.0, 30.0, 3), 0.0)
-    held.send(Init("key", "lily", "mp3", 24000), 0.0)
-    held.receive(Ready("req_1"), 0.0)
+    init, speech = Init("key", "lily", "mp3", 24000), Speech(AudioFormat.MP3, 24000, lambda happening: None)
+    held = Session(init, Limits(10.0, 30.0, 3), speech, "here", 0.0, number=1, emit=lambda happening: None)
+    held.send(init, 0.0)
+    held.receive(wire(Ready("req_1")), 0.0)
     return held
 
 

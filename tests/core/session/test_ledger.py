@@ -66,31 +66,54 @@ def test_what_waits_together_travels_together() -> None:
 
 
 def test_confirm() -> None:
-    """A confirmed utterance is not owed any more, and tells how much audio it had."""
+    """A confirmed utterance is not owed any more; its text is returned."""
     ledger = sent("One.", Mark.FLUSH, "Two.", Mark.FLUSH)
-    ledger.count_audio(10)
-    ledger.count_audio(5)
 
-    utterance = ledger.confirm_first(0.0, 0)
-
-    assert utterance
-    assert (utterance.audio_bytes, utterance.has_words, utterance.size) == (15, True, 4)
-    ledger.count_audio(7)
-    following = ledger.confirm_first(0.0, 0)
-    assert following
-    assert following.audio_bytes == 7
-    assert ledger.nothing_owed
-
-
-def test_confirm_rest() -> None:
-    """A clean end confirms the last utterance, which no flush has ended."""
-    ledger = sent("One.", Mark.FLUSH, "Two.")
-    ledger.confirm_first(0.0, 0)
-
+    assert ledger.completes(1)
+    assert not ledger.completes(2)
+    assert ledger.confirm_first(0.0, 0) == "One."
     assert not ledger.nothing_owed
-    assert ledger.confirm_first(0.0, 0).size == 4
+    assert ledger.confirm_first(0.0, 0) == "Two."
     assert ledger.nothing_owed
     assert not ledger.has_sent
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "flush"),
+    [
+        ([], ["One."], True),
+        (["One."], [], True),
+        (["One.", Mark.FLUSH], ["---"], True),
+        (["One.", Mark.FLUSH, "---"], [], True),
+        (["One."], [Mark.FLUSH], False),
+        (["One.", Mark.FLUSH], [], False),
+        ([], [], False),
+    ],
+)
+def test_flush_last(before: list[Piece], after: list[Piece], flush: bool) -> None:
+    """At the end of input, what was sent or waits without a flush behind it gets one, and nothing else."""
+    ledger = sent(*before)
+    ledger.add(after)
+    ledger.flush_last()
+
+    assert texts_of(send_all(ledger)).endswith("|") is (flush or Mark.FLUSH in after)
+    assert texts_of(send_all(ledger)) == ""
+
+
+def test_numbers() -> None:
+    """Utterances are counted from 1; one that is sent again keeps its number."""
+    ledger = sent("One.", Mark.FLUSH, "Two.", Mark.FLUSH, "Thr")
+    assert (ledger.speaking, ledger.last_number) == (1, 3)
+    ledger.confirm_first(0.0, 0)
+    assert ledger.speaking == 2
+    ledger.rewind()
+    assert (ledger.speaking, ledger.last_number) == (1, 1)
+    send_all(ledger)
+    assert (ledger.speaking, ledger.last_number) == (2, 3)
+    ledger.drop_sent()
+    ledger.add(["ee."])
+    send_all(ledger)
+    assert (ledger.speaking, ledger.last_number) == (4, 4)
 
 
 @pytest.mark.parametrize("rest", ["", " \n", "---"])
@@ -208,10 +231,9 @@ def test_memory_for_small_texts() -> None:
     for _ in range(10_000):
         ledger.add(["a"])
         ledger.take_next()
-    utterance = ledger.confirm_first(0.0, 0)
 
-    assert utterance.texts is not None
-    assert len(utterance.texts) <= 4
+    assert ledger.first.texts is not None
+    assert len(ledger.first.texts) <= 4
 
 
 def test_owed_text() -> None:

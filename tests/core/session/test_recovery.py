@@ -14,6 +14,7 @@ from lmnt_cli.core.session.protocol import SpeechProtocol
 from lmnt_cli.core.session.recovery import Attempts, Recovery, Retry
 from lmnt_cli.errors import ConnectError, ConnectionLost, ExitCode, RetriableError, SayError, ServiceError
 from tests.tools.strategies import properties
+from tests.tools.wire import wire
 
 
 def protocol(*, ready: bool) -> SpeechProtocol:
@@ -21,7 +22,7 @@ def protocol(*, ready: bool) -> SpeechProtocol:
     session = SpeechProtocol()
     session.send(Init("key", "lily", "mp3", 24000))
     if ready:
-        session.receive(Ready("req_1"))
+        session.receive_message(wire(Ready("req_1")))
     return session
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.session.happenings import Confirmed, Dropped, Happening, Sound, WordTimes
 from lmnt_cli.core.session.messages import Token
 from lmnt_cli.core.session.speech import Speech
 from lmnt_cli.core.text.segmenter import Mark, Piece
@@ -16,11 +17,17 @@ SECOND = bytes(16000)
 
 def sent(*pieces: Piece) -> Speech:
     """Speech whose pieces were all sent; a second is 16,000 bytes."""
-    speech = Speech(AudioFormat.PCM_S16LE, 8000)
+    return told(*pieces)[0]
+
+
+def told(*pieces: Piece, audio_format: AudioFormat = AudioFormat.PCM_S16LE) -> tuple[Speech, list[Happening]]:
+    """The same, and what happens."""
+    happened: list[Happening] = []
+    speech = Speech(audio_format, 8000, happened.append)
     speech.ledger.add(list(pieces))
     while speech.ledger.take_next():
         pass
-    return speech
+    return speech, happened
 
 
 @pytest.mark.parametrize("first", ["times", "audio"])
@@ -38,7 +45,7 @@ def test_whichever_comes_last(first: str) -> None:
         speech.take_word_times(times)
 
     assert speech.ledger.confirmed_bytes == len("One")
-    assert speech.ledger.confirmed_to == 8000
+    assert speech.track.confirmed_to == 8000
 
 
 def test_an_utterance() -> None:
@@ -47,17 +54,114 @@ def test_an_utterance() -> None:
     speech.take_audio(SECOND)
     speech.complete_utterance(None)
 
-    assert (speech.ledger.confirmed_bytes, speech.ledger.confirmed_to) == (4, 16000)
+    assert (speech.ledger.confirmed_bytes, speech.track.confirmed_to) == (4, 16000)
     assert speech.unspoken(16000).text == ""
     assert speech.unspoken(16000).audio_end == 16000
 
 
-def test_no_audio() -> None:
-    """Words without audio are nonsense, told with the session's id."""
+ULAW_HEADER = b"RIFF\0\0\0\0WAVEdata\0\0\0\0"
+XING = (bytes.fromhex("fff3a4c0") + bytes(9) + b"Info").ljust(288, b"\0")
+EBML = bytes.fromhex("1a45dfa387428681 0142f78101")
+
+
+@pytest.mark.parametrize(
+    ("audio_format", "audio"),
+    [
+        (AudioFormat.PCM_S16LE, b""),
+        (AudioFormat.PCM_S16LE, b"a"),
+        (AudioFormat.WAV, b"a"),
+        (AudioFormat.PCM_F32LE, b"abc"),
+        (AudioFormat.ULAW, ULAW_HEADER),
+        (AudioFormat.MP3, b"ID3\4\0\0\0\0\0\n" + bytes(10)),
+        (AudioFormat.MP3, XING),
+        (AudioFormat.MP3, XING[:100]),
+        (AudioFormat.MP3, b"TAG" + bytes(125)),
+        (AudioFormat.WEBM, EBML),
+    ],
+)
+@pytest.mark.parametrize("before", [False, True])
+def test_no_audio(audio_format: AudioFormat, audio: bytes, before: bool) -> None:
+    """Words for which only a header, a tag or part of a sample came are not confirmed, first or later."""
+    speech, _ = told("One.", Mark.FLUSH, "Two.", Mark.FLUSH, audio_format=audio_format)
+    if before:
+        # What MP3 and WebM are not is taken for audio, whatever it is.
+        speech.take_audio(b"\x7f" * 400)
+        speech.complete_utterance(None)
+        if audio_format in (AudioFormat.MP3, AudioFormat.WEBM):
+            return
+    speech.take_audio(audio)
     with pytest.raises(RemoteProtocolError) as raised:
-        sent("One.", Mark.FLUSH).complete_utterance("req_1")
+        speech.complete_utterance("req_1")
 
     assert raised.value.request_id == "req_1"
+    unspoken = speech.unspoken(speech.track.length)
+    assert unspoken.text == ("Two." if before else "One.Two.")
+    assert unspoken.refused
+
+
+def test_no_words() -> None:
+    """An utterance without a word needs no audio."""
+    speech = sent("---", Mark.FLUSH)
+    speech.complete_utterance(None)
+
+    assert speech.ledger.nothing_owed
+    assert not speech.unspoken(0).refused
+
+
+def test_what_happens() -> None:
+    """Seconds are those of the written audio: right across utterances, resets, resumptions and cuts."""
+    speech, happened = told("One two.", Mark.FLUSH, "Three four.", Mark.FLUSH, "Five.", Mark.FLUSH)
+    speech.take_audio(SECOND)
+    one = (Token("One", 0.0, 0.5), Token("two.", 0.5, 0.25))
+    speech.take_word_times(one)
+    speech.complete_utterance(None)
+    speech.take_audio(SECOND)
+    three = (Token("Three", 0.0, 0.25),)
+    speech.take_word_times(three)
+    speech.rewind()
+    speech.splice(can_cut=True)
+    while speech.ledger.take_next():
+        pass
+    speech.take_audio(SECOND)
+    speech.complete_utterance(None)
+    speech.take_audio(SECOND)
+    speech.drop()
+
+    assert happened == [
+        Sound(1, 0.0),
+        WordTimes(1, 0.0, one),
+        Confirmed(1, "One two.", 0.0, 0.75, whole=False),
+        Confirmed(1, "", 0.75, 1.0, whole=True),
+        Sound(2, 1.0),
+        WordTimes(2, 1.0, three),
+        Confirmed(2, "Three", 1.0, 1.25, whole=False),
+        Sound(2, 1.25),
+        Confirmed(2, " four.", 1.25, 2.25, whole=True),
+        Sound(3, 2.25),
+        Dropped(3, 3, 5),
+    ]
+
+
+def test_complete_without_an_answer() -> None:
+    """An utterance of which all words were heard is complete when its session is lost."""
+    speech, happened = told("One!", Mark.FLUSH, "Two.")
+    speech.take_audio(SECOND)
+    speech.take_word_times((Token("One", 0.0, 0.5), Token("!", 0.5, 0.0)))
+    assert speech.ledger.owed_text(9) == "Two."
+    speech.rewind()
+
+    assert happened[-1] == Confirmed(1, "", 0.5, 0.5, whole=True)
+    assert speech.ledger.last_number == 1
+
+
+@pytest.mark.parametrize("audio_format", [AudioFormat.WEBM])
+def test_no_time(audio_format: AudioFormat) -> None:
+    """Where bytes are not time there are no seconds."""
+    speech, happened = told("One.", Mark.FLUSH, audio_format=audio_format)
+    speech.take_audio(b"audio")
+    speech.complete_utterance(None)
+
+    assert happened == [Sound(1, None), Confirmed(1, "One.", None, None, whole=True)]
 
 
 def test_not_yet_written() -> None:

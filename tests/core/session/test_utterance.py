@@ -45,7 +45,7 @@ def test_lmnts_own_example() -> None:
     assert texts(utterance, 0.851) == ["Hello"]
     assert texts(utterance, 1.251) == []
     assert "".join(utterance.owed) == " world."
-    assert texts(utterance, 1.626) == [" world", "."]
+    assert texts(utterance, 1.626) == [" world."]
     assert (utterance.owed, utterance.size, utterance.owes_words) == ([], 0, False)
 
 
@@ -57,7 +57,7 @@ def test_whole_words_only() -> None:
     assert texts(utterance, 9.0) == ["one"]
     utterance.add("o three", 7)
     match(utterance, ("o", 1.5, 0.5))
-    assert texts(utterance, 9.0) == [" tw", "o"]
+    assert texts(utterance, 9.0) == [" two"]
 
 
 def test_tokens_across_messages() -> None:
@@ -128,3 +128,41 @@ def test_words() -> None:
 
     assert utterance.has_words
     assert not utterance.owes_words
+
+
+@pytest.mark.parametrize("start", [0.0, -1.0])
+def test_a_word_without_time(start: float) -> None:
+    """A word that ends at zero was not spoken, whatever came; marks before the first word take no time."""
+    utterance = sent("“One two.”")
+    match(utterance, ("“", start, -start), ("One", start, -start), ("two", 0.0, 1.0))
+    assert texts(utterance, 9.0) == []
+    assert "".join(utterance.owed) == "“One two.”"
+
+    utterance = sent("“One two.”")
+    match(utterance, ("“", 0.0, 0.0), ("One", 0.0, 0.5))
+    assert texts(utterance, 9.0) == ["“One"]
+
+
+@pytest.mark.parametrize("size", [1, 3, 4000])
+def test_texts_cut_anywhere(size: int) -> None:
+    """However the text was cut, by white space too, tokens find it; it is given back as it was sent."""
+    text = "one" + " \n" * 3000 + "two\u2003three" * 700
+    utterance = sent(*(text[at : at + size] for at in range(0, len(text), size)))
+    spoken = ["one", *text.split()[1:]]
+    match(utterance, *((word, number * 0.1, 0.1) for number, word in enumerate(spoken)))
+
+    assert "".join(texts(utterance, 1e9)) == text
+    assert utterance.owed == []
+
+
+def test_letters_as_tokens() -> None:
+    """A long word with a time for each of its letters costs time in proportion, and waits for its end."""
+    size = 200_000  # looked through each time, it would take hours
+    utterance = sent(*["a" * 4000] * (size // 4000), ended=False)
+    for number in range(size):
+        utterance.match_token(Token("a", number * 1e-6, 1e-6))
+        assert utterance.take_spoken(9.0) == []
+        assert utterance.owes_words
+
+    utterance.ended = True
+    assert texts(utterance, 9.0) == ["a" * size]

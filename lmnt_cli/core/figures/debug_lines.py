@@ -1,0 +1,68 @@
+"""What `--debug` shows of a happening: `>` goes out, `<` has come, `!` is a close, `=` is our decision."""
+
+from __future__ import annotations
+
+from ..session.happenings import (
+    Attempt,
+    Connected,
+    Dropped,
+    FinishSent,
+    Flushed,
+    Happening,
+    Lost,
+    Notice,
+    Received,
+    ResetSent,
+    TextSent,
+)
+from ..session.messages import Audio, Closed, Event, Timestamps, Unknown
+
+
+def debug_line(happening: Happening) -> str | None:
+    """Return the line for a happening; None for what other lines show already."""
+    match happening:
+        case Connected(voice, audio_format, rate):
+            return f"> init voice={voice} format={audio_format} sample_rate={rate}"
+        case TextSent(utterance, text):
+            return f"> text of utterance {utterance}: {len(text)} characters"
+        case Flushed(utterance, nonce):
+            return f"> flush {nonce}, ends utterance {utterance}"
+        case ResetSent(nonce):
+            return f"> reset {nonce}"
+        case FinishSent():
+            return "> finish"
+        case Received(event):
+            return _received(event)
+        case _:
+            return _decided(happening)
+
+
+def _received(event: Event) -> str:
+    match event:
+        case Audio(data):
+            return f"< audio {len(data)} bytes"
+        case Timestamps(tokens):
+            times = " ".join(f"{token.text!r}@{token.start:g}+{token.duration:g}" for token in tokens)
+            return f"< timestamps {times}"
+        case Unknown(kind):
+            return f"< unknown message {kind!r}, ignored"
+        case Closed():
+            return f"! close {event.code} {event.reason}".rstrip()
+        case _:
+            return f"< {event}"
+
+
+def _decided(happening: Happening) -> str | None:
+    match happening:
+        case Attempt(number, attempts) if number > 1:
+            return f"= attempt {number} of {attempts}"
+        case Lost(why, None, _):
+            return f"= reconnecting when text comes: {why}"
+        case Lost(why, seconds, owed):
+            return f"= reconnecting in {seconds:.1f} s, {owed} bytes owed: {why}"
+        case Dropped(first, last, size):
+            return f"= dropped utterances {first} to {last}, {size} bytes"
+        case Notice(message):
+            return f"= {message}"
+        case _:
+            return None

@@ -1,0 +1,51 @@
+"""What `--debug` shows of what happens."""
+
+from __future__ import annotations
+
+import pytest
+
+from lmnt_cli.core.figures.debug_lines import debug_line
+from lmnt_cli.core.session.happenings import (
+    Attempt,
+    Connected,
+    Dropped,
+    FinishSent,
+    Flushed,
+    Happening,
+    Lost,
+    Notice,
+    Received,
+    ResetSent,
+    Sound,
+    TextSent,
+)
+from lmnt_cli.core.session.messages import Audio, Closed, FlushComplete, Timestamps, Token, Unknown
+
+
+@pytest.mark.parametrize(
+    ("happening", "line"),
+    [
+        (Connected("lily", "mp3", 24000), "> init voice=lily format=mp3 sample_rate=24000"),
+        (TextSent(1, "One."), "> text of utterance 1: 4 characters"),
+        (Flushed(1, 2), "> flush 2, ends utterance 1"),
+        (ResetSent(3), "> reset 3"),
+        (FinishSent(), "> finish"),
+        (Received(Audio(b"abc")), "< audio 3 bytes"),
+        (Received(Timestamps((Token("One", 0.5, 0.25),))), "< timestamps 'One'@0.5+0.25"),
+        (Received(Unknown("news")), "< unknown message 'news', ignored"),
+        (Received(FlushComplete(2)), "< FlushComplete(nonce=2)"),
+        (Received(Closed(1011, "busy")), "! close 1011 busy"),
+        (Received(Closed(1000)), "! close 1000"),
+        (Attempt(1, 4), None),
+        (Attempt(2, 4), "= attempt 2 of 4"),
+        (Lost("gone", 0.5, 12), "= reconnecting in 0.5 s, 12 bytes owed: gone"),
+        (Lost("gone", None, 0), "= reconnecting when text comes: gone"),
+        (Dropped(1, 2, 9), "= dropped utterances 1 to 2, 9 bytes"),
+        (Notice("so it is"), "= so it is"),
+        (Sound(1, 0.0), None),
+    ],
+    ids=str,
+)
+def test_lines(happening: Happening, line: str | None) -> None:
+    """A line for what goes out and comes in, and for what is decided; none for what these show already."""
+    assert debug_line(happening) == line

@@ -1,0 +1,37 @@
+"""What happens in a run, as values for listeners."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+
+import pytest
+
+from lmnt_cli.core.session import happenings
+from lmnt_cli.core.session.happenings import Happening, of_message
+from lmnt_cli.core.session.messages import ClientMessage, Finish, Flush, Init, Reset, Text
+
+
+@pytest.mark.parametrize(
+    ("message", "happening"),
+    [
+        (Init("s3cr3t", "lily", "mp3", 24000, "en"), happenings.Connected("lily", "mp3", 24000)),
+        (Text("One."), happenings.TextSent(7, "One.")),
+        (Flush(3), happenings.Flushed(7, 3)),
+        (Reset(3), happenings.ResetSent(3)),
+        (Finish(), happenings.FinishSent()),
+    ],
+    ids=["init", "text", "flush", "reset", "finish"],
+)
+def test_of_message(message: ClientMessage, happening: Happening) -> None:
+    """Every message that goes out is a happening, without the key."""
+    assert of_message(message, 7) == happening
+
+
+def test_closed() -> None:
+    """Every kind of happening is in the union, and none can be changed by a listener."""
+    kinds = {each for each in vars(happenings).values() if dataclasses.is_dataclass(each)}
+    ours = {each for each in kinds if isinstance(each, type) and each.__module__ == happenings.__name__}
+
+    assert ours == set(typing.get_args(Happening))
+    assert all(each.__dataclass_params__.frozen for each in ours)  # type: ignore[attr-defined]  # of a dataclass
