@@ -23,7 +23,6 @@ from .layers import Configured, find_exclusive
 from .options import HELP, NO_PROGRESS, OPTIONS, VERSION, Flags, Option, Progress
 from .run.signals import Signals
 from .settings import Settings, resolve
-from .usage import explain
 from .values import read_value
 
 
@@ -114,6 +113,8 @@ def parse(arguments: Sequence[str]) -> Flags | None:
     try:
         result = get_command(app).main(arrange(arguments), prog_name="lmnt-say", standalone_mode=False)
     except _BadCommandLine as error:
+        from .usage import explain
+
         raise explain(error) from error
     return result if isinstance(result, Flags) else None
 

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from .core.audio.formats import AudioFormat, extension_of, format_of_extension
-from .endpoint import DEFAULT_BASE_URL, Endpoint, check_base_url, choose_proxy
+from .endpoint import DEFAULT_BASE_URL, Endpoint, check_base_url
 from .errors import UsageError
 from .key import ApiKey, read_api_key
 from .layers import Chosen
 from .options import Flags
+from .proxy import choose_proxy
 
 
 if TYPE_CHECKING:
@@ -67,8 +68,10 @@ def choose_format(output: str | None) -> AudioFormat:
     raise UsageError(f"no audio format goes with the extension {extension}", hint=f"use --format: {names}")
 
 
-def notices(output: str | None, audio_format: AudioFormat, language: str | None) -> Iterator[str]:
-    """Yield what is worth a line about these choices."""
+def notices(
+    output: str | None, audio_format: AudioFormat, language: str | None, *, place: str = "--format"
+) -> Iterator[str]:
+    """Yield what is worth a line about these choices; `place` is where the format was asked for."""
     if language not in (None, "auto"):
         from .catalogue import LANGUAGES
 
@@ -77,7 +80,7 @@ def notices(output: str | None, audio_format: AudioFormat, language: str | None)
     if output is not None:
         extension = extension_of(output)
         if extension and not _is_device(output) and format_of_extension(extension) is not audio_format:
-            yield f"writing {audio_format.value} to {output}, as --format asks"
+            yield f"writing {audio_format.value} to {output}, as {place} asks"
 
 
 def origins(chosen: Chosen, key: ApiKey | None) -> Iterator[str]:

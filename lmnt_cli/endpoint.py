@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
@@ -13,7 +12,6 @@ from .errors import UsageError
 DEFAULT_BASE_URL = "https://api.lmnt.com"
 
 _SPEECH = "/v1/ai/speech/stream"
-_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 _TO_HTTP = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 
 
@@ -76,7 +74,7 @@ def check_base_url(base: str, *, name: str = "--base-url", insecure: bool = Fals
     if scheme is None or not host or port == 0:
         what = f"not {parts.scheme or 'one without a scheme'}" if scheme is None else "and this one has none"
         raise UsageError(f"{name} takes an http, https, ws or wss URL with a host, {what}")
-    if scheme == "http" and not _is_loopback(host) and not insecure:
+    if scheme == "http" and not is_loopback(host) and not insecure:
         raise UsageError(
             f"{name} would send the key to {host} unencrypted",
             hint="use https, or insist with --insecure-http",
@@ -84,76 +82,8 @@ def check_base_url(base: str, *, name: str = "--base-url", insecure: bool = Fals
     return urlunsplit(SplitResult(scheme, parts.netloc, parts.path, parts.query, ""))
 
 
-def choose_proxy(
-    given: str | None,
-    environment: Mapping[str, str],
-    base: str | None,
-    *,
-    insecure: bool = False,
-    name: str = "--proxy",
-) -> str | None:
-    """Return the proxy to go through, None for none: the one given, or the one the usual variables name.
-
-    `base` is the URL of the service, None for the embedded one, which is never reached through a proxy. What
-    may be sent unencrypted on this machine is not sent unencrypted to a proxy elsewhere, unless `insecure`
-    allows it. Raises UsageError, which calls the one given `name`.
-    """
-    secure = base is not None and urlsplit(base).scheme in ("https", "wss")
-    in_clear = base is not None and not secure and not insecure
-    if given is not None:
-        _check_proxy(given, name)
-        if in_clear and not _is_local(given):
-            raise UsageError(f"{name} would see the key unencrypted", hint="insist with --insecure-http")
-        return given
-    if base is None:
-        return None
-    variable, address = _proxy_variable(environment, secure=secure)
-    no_proxy = _variable(environment, "no_proxy")
-    if address is None or (no_proxy and _goes_direct(base, no_proxy)):
-        return None
-    if variable == "socks_proxy":
-        address = address.replace("http://", "socks5h://", 1)
-    _check_proxy(address, variable)
-    return None if in_clear and not _is_local(address) else address
-
-
-def _proxy_variable(environment: Mapping[str, str], *, secure: bool) -> tuple[str, str | None]:
-    """The first variable that is set, in the order of the WebSocket library, which knows no all_proxy."""
-    schemes = ("wss", "socks", "https", "all") if secure else ("ws", "socks", "https", "http", "all")
-    for scheme in schemes:
-        if address := _variable(environment, f"{scheme}_proxy"):
-            return f"{scheme}_proxy", address
-    return "", None
-
-
-def _goes_direct(url: str, no_proxy: str) -> bool:
-    # Imported with no_proxy only: it brings http.client and email.
-    from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # missing in typeshed
-
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme in ("https", "wss") else 80)
-    return bool(proxy_bypass_environment(f"{parts.hostname}:{port}", {"no": no_proxy}))
-
-
-def _is_local(proxy: str) -> bool:
-    return _is_loopback(urlsplit(proxy).hostname or "")
-
-
-def _check_proxy(url: str, name: str) -> None:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme.lower() in _PROXY_SCHEMES and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise UsageError(f"{name} takes one of {', '.join(_PROXY_SCHEMES)}, as in http://host:port")
-
-
-def _variable(environment: Mapping[str, str], name: str) -> str | None:
-    return environment.get(name) or environment.get(name.upper()) or None
-
-
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address is this machine's own, as far as the name tells."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

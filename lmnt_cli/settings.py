@@ -141,7 +141,8 @@ def resolve(
     text = resolve_text(chosen.flags, stdin_typed=stdin_typed)
     audio = resolve_audio(chosen.flags, environment, stdout_terminal=stdout_terminal)
     service, key = resolve_service(chosen, environment, reads_stdin=text.reads_stdin)
-    remarks = [*notices(audio.output, audio.format, audio.language), *_notice(key)]
+    place = chosen.place("format")
+    remarks = [*notices(audio.output, audio.format, audio.language, place=place), *_notice(key)]
     display = resolve_display(chosen.flags)
     return Settings(text, audio, service, display, flags, tuple(remarks), tuple(origins(chosen, key)))
 

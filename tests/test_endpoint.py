@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lmnt_cli.endpoint import Endpoint, check_base_url, choose_proxy
+from lmnt_cli.endpoint import Endpoint, check_base_url
 from lmnt_cli.errors import ExitCode, UsageError
 
 
@@ -83,67 +83,3 @@ def test_unencrypted(url: str) -> None:
 
     assert "--insecure-http" in str(raised.value.hint)
     assert check_base_url(url, insecure=True).startswith("http://")
-
-
-@pytest.mark.parametrize("proxy", ["http://p:1", "https://p", "socks5://p:1080", "socks5h://me:pw@p"])
-def test_proxy(proxy: str) -> None:
-    """The flag beats every variable."""
-    environment = {"https_proxy": "http://q", "all_proxy": "http://r", "no_proxy": "*"}
-
-    assert choose_proxy(proxy, environment, "wss://a.b") == proxy
-
-
-@pytest.mark.parametrize(
-    "proxy", ["", "p:1", "ftp://p", "http://", "socks4://p", "http://[::1", "http://p:x"]
-)
-def test_no_proxy_url(proxy: str) -> None:
-    """What is no proxy's URL is refused."""
-    with pytest.raises(UsageError, match="--proxy"):
-        choose_proxy(proxy, {}, "wss://a.b")
-
-
-@pytest.mark.parametrize("name", ["all_proxy", "ALL_PROXY"])
-def test_all_proxy(name: str) -> None:
-    """`all_proxy` holds where no variable of the scheme does."""
-    assert choose_proxy(None, {name: "http://p:1"}, "wss://a.b/") == "http://p:1"
-
-
-@pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY", "wss_proxy"])
-def test_variables_of_the_scheme(name: str) -> None:
-    """The variables of the scheme come before the one for everything."""
-    assert choose_proxy(None, {name: "http://p", "all_proxy": "http://q"}, "wss://a.b/") == "http://p"
-
-
-def test_socks_variable() -> None:
-    """An address in socks_proxy is a SOCKS proxy's, however it begins."""
-    assert choose_proxy(None, {"socks_proxy": "http://p:1"}, "wss://a.b/") == "socks5h://p:1"
-
-
-def test_in_clear_to_nobody_else() -> None:
-    """What may go in clear on this machine goes through no proxy elsewhere, unless that is insisted on."""
-    here, elsewhere = "ws://127.0.0.1:8000/", "http://p:1"
-    variables = {"all_proxy": elsewhere}
-
-    assert choose_proxy(None, variables, here) is None
-    assert choose_proxy(None, {"all_proxy": "http://127.0.0.1:1"}, here) == "http://127.0.0.1:1"
-    assert choose_proxy(None, variables, here, insecure=True) == elsewhere
-    with pytest.raises(UsageError, match="unencrypted"):
-        choose_proxy(elsewhere, {}, here)
-    assert choose_proxy(elsewhere, {}, here, insecure=True) == elsewhere
-
-
-@pytest.mark.parametrize("no_proxy", ["*", "a.b", "b", ".b", "x, a.b", "A.B", "a.b:443", "A.b:443 , x"])
-def test_no_proxy_for_this_host(no_proxy: str) -> None:
-    """`no_proxy` names hosts and domains that are reached directly."""
-    assert choose_proxy(None, {"all_proxy": "http://p", "no_proxy": no_proxy}, "wss://a.b:443/") is None
-
-
-@pytest.mark.parametrize("no_proxy", ["", "x", "xa.b", "c.a.b"])
-def test_no_proxy_for_others(no_proxy: str) -> None:
-    """Other names in it mean nothing here."""
-    assert choose_proxy(None, {"all_proxy": "http://p", "no_proxy": no_proxy}, "wss://a.b/") == "http://p"
-
-
-def test_embedded_service() -> None:
-    """The embedded service is reached directly."""
-    assert choose_proxy(None, {"all_proxy": "http://p"}, None) is None
