@@ -3,16 +3,16 @@
 An independent reading of the protocol: nothing here is shared with the client, so that the two can
 disagree and a test can notice. The client starts this package as a program and never imports it.
 
-    cli             the command line of `lmnt-local`
-    service         listening
+    cli             the command line of `lmnt-local`; key reads the key, log escapes, lazy holds a module back
+    service         accepting connections; access decides who may use it
     connection      one TCP connection: HTTP first, then perhaps a WebSocket
-    http/           the HTTP routes: rest; one_shot speaks for them, messages reads their bodies
+    http/           the HTTP routes: rest; one_shot speaks for them, messages reads and writes bodies
     session/        one speech session: websocket, dialects (what each protocol generation says),
-                    agenda (what is to be said and answered next), sending (and what can go wrong there)
+                    agenda (what to speak and to answer next), sending (and what can go wrong there)
     requests        what a client can ask for; fields reads its fields
     faults          what can be made to go wrong
-    speech_stream   text -> audio and word times, in chunks
-    workers         the threads in which speech is made
-    speech/         text -> samples: sentences, hibari_engine, voices, alignment, spelling
-    encoders/       samples -> bytes of a format
+    speech_stream   text to audio and word times, in chunks
+    workers         the threads that make speech; threads runs one job in one
+    speech/         text to samples: sentences, hibari_engine, accents, voices, alignment, spelling
+    encoders/       samples to bytes of a format
 """

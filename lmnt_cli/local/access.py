@@ -6,9 +6,9 @@ A web page in a browser here can reach loopback too, directly or under a name of
 
 from __future__ import annotations
 
+import hmac
 import ipaddress
 import re
-import secrets
 from dataclasses import dataclass
 
 from .requests import ErrorType, Refused
@@ -29,9 +29,7 @@ class AccessPolicy:
         """Raise `Refused` unless the key is accepted."""
         if not key:
             raise Refused(ErrorType.AUTHENTICATION, "Missing API key")
-        if self.key is not None and not secrets.compare_digest(
-            key.encode(errors="replace"), self.key.encode()
-        ):
+        if self.key is not None and not hmac.compare_digest(key.encode(errors="replace"), self.key.encode()):
             raise Refused(ErrorType.AUTHENTICATION, "Invalid API key")
 
     def problem_with(self, host: str, origin: str | None) -> str | None:

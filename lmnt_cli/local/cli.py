@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from .faults import GROUPS, Faults
 from .key import Key, KeyProblem, read_key
+from .lazy import defer_import
 
 
 if TYPE_CHECKING:
@@ -235,6 +236,8 @@ def _serve(options: argparse.Namespace, key: Key, faults: Faults, listener: sock
 
     workers = Workers()
 
+    # websockets imports it for nothing, in 12 ms.
+    defer_import("importlib.metadata")
     import asyncio
 
     from .log import set_up_log

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
-from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -190,6 +189,8 @@ class Faults:
         changes: dict[str, Any] = {}
         for name, text in texts:
             if name not in known:
+                from difflib import get_close_matches
+
                 near = get_close_matches(name[:50], known, 1)
                 raise ValueError(f"unknown setting {name!r}" + (f", similar to {near[0]!r}" if near else ""))
             changes[name] = read_setting(known[name], text)

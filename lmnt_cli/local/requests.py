@@ -5,7 +5,7 @@ Every generation of the protocol is decoded to these types.
 
 from __future__ import annotations
 
-import secrets
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -96,4 +96,4 @@ Request = Text | Flush | Reset | Finish
 
 def new_request_id() -> str:
     """Return an unused request id: `req_` and 22 random characters."""
-    return "req_" + "".join(secrets.choice(_ID_ALPHABET) for _ in range(22))
+    return "req_" + "".join(_ID_ALPHABET[byte % len(_ID_ALPHABET)] for byte in os.urandom(22))

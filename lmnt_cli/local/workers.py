@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
+
+from .threads import run_in_thread
 
 
 if TYPE_CHECKING:
@@ -32,10 +33,11 @@ class Workers:
     """Makes speech for all sessions, first come, first served: one stretch at a time for each."""
 
     def __init__(self, load: Callable[[], Engine] = load_voice) -> None:
-        """Start to load the voice, and the encoders beside it."""
+        """Start to load the voice."""
         self._engine = run_in_thread(load)
-        # Nobody waits for this: whoever opens an encoder imports the same, and gets its error.
-        run_in_thread(_import_encoders)
+        # Not before: imports take turns, and the voice's own come first. Nobody waits for this; to open an
+        # encoder imports the same, and gets the error if there is one.
+        self._engine.add_done_callback(lambda _: run_in_thread(_import_encoders))
         self.characters = 0
         # More stretches at once than cores would only make all of them late.
         self._pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
@@ -54,22 +56,8 @@ class Workers:
         return await asyncio.get_running_loop().run_in_executor(self._pool, job)
 
 
-def run_in_thread(job: Callable[[], T]) -> Future[T]:
-    """Run a job in a daemon thread of its own; return the future of its result, or error."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(job())
-        except BaseException as error:
-            future.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return future
-
-
 def _import_encoders() -> None:
-    from .encoders import codecs  # noqa: F401 - imported to be ready, while the voice is loaded
+    from .encoders import codecs  # noqa: F401 - imported to be ready for the first session
 
 
 def _open_encoder(format_: str, rate: int) -> Encoder:

@@ -14,13 +14,14 @@ PACKAGE = TESTS.parent.parent / "lmnt_cli" / "local"
 
 # From the wire's words up to the program; a module may import those of the rows above its own.
 LAYERS = (
-    ("requests",),
+    ("requests", "threads", "lazy"),
     (
         "faults",
         "log",
         "key",
         "speech.voices",
         "speech.alignment",
+        "speech.accents",
         "speech.spelling",
         "speech.sentences",
         "fields",

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from lmnt_cli.local.speech.voices import VOICES
-from lmnt_cli.local.workers import Workers, run_in_thread
+from lmnt_cli.local.workers import Workers
 from tests.tools.ruler import Ruler
 
 
@@ -50,13 +50,3 @@ def test_nothing_waits_for_the_voice_but_speech() -> None:
         assert workers.characters == 3
 
     asyncio.run(use())
-
-
-def test_an_error_in_a_thread_is_the_futures() -> None:
-    """Also one that ends programs; nothing is printed."""
-
-    def fail() -> None:
-        raise SystemExit("no descriptor left")
-
-    with pytest.raises(SystemExit, match="no descriptor left"):
-        run_in_thread(fail).result(10)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from email.parser import BytesParser
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -61,6 +60,8 @@ def read_body(request: HttpRequest) -> dict[str, Any]:
 
 
 def _read_parts(kind: str, body: bytes) -> dict[str, Any]:
+    from email.parser import BytesParser
+
     message = BytesParser().parsebytes(b"Content-Type: " + kind.encode("latin-1") + b"\r\n\r\n" + body)
     fields: dict[str, Any] = {}
     for part in message.walk():

@@ -1,18 +1,21 @@
-"""Text -> samples and the length of every token, behind a small interface.
+"""The offline voice: text to samples, and the length of every token.
 
-The voice is hibari-tts: one American English voice with its weights in the wheel, about 130 times as
-fast as real time on one core. Everything particular to it is in this file.
+It is hibari-tts: one American English voice with its weights in the wheel, about 130 times as fast as real
+time on one core. All that is particular to it is here and in `accents`.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..threads import run_in_thread
+from .accents import load_accent
 from .alignment import is_word, split_tokens, token_lengths
 from .spelling import readable
 from .voices import Voice
@@ -31,24 +34,24 @@ RATE = 24000
 # hibari speaks at -26 dB RMS with peaks at a third of full scale; players and recognisers expect more.
 _GAIN = 2.0
 
-# The model predicts a length for each phoneme, in units of two 12.5 ms frames, and keeps it to itself.
-# A serialised addition to its graph's outputs, appended to the file, makes it tell: protobuf merges.
+# The model predicts a length for each phoneme, in units of two 12.5 ms frames, but does not return it. An
+# output serialised and appended to the file is added to its graph, because protobuf merges messages.
 _UNIT = 600
 _PROVIDER = "CPUExecutionProvider"
-# What it gives for sure: five spectra and the pitch.
+# Its documented outputs: five spectra and the pitch.
 _SPECTRA = 6
-# British pronunciation in the phonemes that this voice was trained on; the others it cannot say.
+# British phonemes to those that this voice was trained on.
 _BRITISH = str.maketrans({"Q": "O", "ɒ": "ɔ", "a": "æ", "ː": None})
-# A phoneme sounds half a window of the final transform before its first frame.
+# In samples: a phoneme starts half a window of the final transform before its first frame.
 _EARLY = 600
-# Below this mean square (-34 dB) speech is as good as over.
+# Speech below this mean square (-34 dB) is inaudible.
 _QUIET = 0.0004
 _LENGTHS = "/Cast_32_output_0"
 
 
 @dataclass(frozen=True)
 class SpokenToken:
-    """One token of the text, and for how many samples it lasts; "" is silence."""
+    """A token of the text and its length in samples; "" is silence."""
 
     text: str
     samples: int
@@ -56,17 +59,17 @@ class SpokenToken:
 
 @dataclass(frozen=True)
 class Speech:
-    """A spoken stretch: its samples (mono, 24 kHz, within ±1) and its tokens, as long together."""
+    """A spoken stretch: samples (mono, 24 kHz, within ±1), and tokens of the same length in total."""
 
     samples: Samples
     tokens: tuple[SpokenToken, ...]
 
 
 class Engine(Protocol):
-    """What speaks. Called from several threads at once."""
+    """A voice to speak with. Called from several threads at once."""
 
     def speak(self, text: str, voice: Voice, speed: float) -> Speech:
-        """Speak a stretch of text that has words in it."""
+        """Speak a stretch of text that has words."""
         ...
 
 
@@ -74,30 +77,20 @@ class Hibari:
     """The offline voice."""
 
     def __init__(self) -> None:
-        """Load the voice: half a second and more. The two halves overlap as far as imports let them."""
+        """Load the voice: its network in one thread, and its dictionaries meanwhile in another."""
+        # OpenBLAS would start a thread for each core, for products of matrices that are not needed here.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        import numpy as np
+
+        network = run_in_thread(_open_network)
         self._accents: dict[bool, Future[Any]] = {}
         self._accents_lock = threading.Lock()
-        self._accent(False)
-        import numpy as np
-        import onnxruntime
-        from hibari import dsp, voices
+        from hibari import dsp
 
         self._np, self._dsp = np, dsp
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # Both would keep memory for good: a plan for each length of sentence, and room for the longest.
-        options.enable_mem_pattern = options.enable_cpu_mem_arena = False
-        with open(voices.voice_path(voices.DEFAULT, download_missing=False), "rb") as file:
-            model = file.read()
-        open_session = partial(onnxruntime.InferenceSession, sess_options=options, providers=[_PROVIDER])
-        try:
-            self._session = open_session(model + _extra_output(_LENGTHS))
-        except Exception:
-            log.info("this hibari does not tell how long its phonemes are: word times are estimates")
-            self._session = open_session(model)
         self._vocabulary = _vocabulary()
-        self._accent(False).result()
+        self._accent(british=False)
+        self._network = network.result()
 
     def speak(self, text: str, voice: Voice, speed: float) -> Speech:
         np = self._np
@@ -105,7 +98,7 @@ class Hibari:
         written = split_tokens(text)
         if len(ids) < 3:
             return Speech(np.zeros(0, np.float32), tuple(SpokenToken(token, 0) for token in written))
-        outputs = self._session.run(
+        outputs = self._network.run(
             None,
             {
                 "ids": np.asarray([ids], np.int64),
@@ -113,25 +106,25 @@ class Hibari:
             },
         )
         *spectra, f0 = (output[0] for output in outputs[:_SPECTRA])
-        # The noise in a voice is seeded, so that the same text always sounds the same.
+        # The noise is seeded, so that the same text always sounds the same.
         wave = self._dsp.synth(*spectra, f0 * voice.pitch, np.random.default_rng(0))
         samples = np.clip(wave * np.float32(_GAIN), -1.0, 1.0)
-        told = [int(unit) for unit in outputs[_SPECTRA].reshape(-1)] if len(outputs) > _SPECTRA else None
-        units = told or _even_units(len(samples), len(ids))
+        lengths = [int(unit) for unit in outputs[_SPECTRA].reshape(-1)] if len(outputs) > _SPECTRA else None
+        units = lengths or _even_units(len(samples), len(ids))
         return Speech(samples, _timed(written, spoken, units, samples))
 
     def _phonemes(self, text: str, british: bool) -> tuple[list[tuple[str, int]], list[int]]:
-        """Return the spoken tokens with the number of phonemes of each, and the ids of all."""
+        """Return the spoken tokens, each with the number of its phonemes, and the ids of all phonemes."""
         from hibari.g2p import normalize
 
-        g2p = self._accent(british).result()
+        g2p = self._accent(british)
         tokens = g2p.phonemize_tokens(g2p.tokenize(normalize(readable(text))))
         vocabulary = self._vocabulary
         spoken: list[tuple[str, int]] = []
         ids = [0]
         for index, token in enumerate(tokens):
             phonemes = (token.phonemes or "").translate(_BRITISH if british else {})
-            # The gap before a word is counted to the word, as by those who align speech with text.
+            # The gap before a word belongs to the word, as in forced alignment.
             if index and tokens[index - 1].whitespace:
                 phonemes = " " + phonemes
             found = [vocabulary[phoneme] for phoneme in phonemes if phoneme in vocabulary]
@@ -139,27 +132,36 @@ class Hibari:
             ids += found
         return spoken, [*ids, 0]
 
-    def _accent(self, british: bool) -> Future[Any]:
-        """Return the pronunciation of an accent, which is loaded when it is first asked for."""
+    def _accent(self, british: bool) -> Any:
+        """Return the pronunciation of an accent; the British one is loaded when it is first asked for."""
         with self._accents_lock:
             if british not in self._accents:
-                self._accents[british] = Future()
-                loading = (self._accents[british], british)
-                threading.Thread(target=_load_accent, args=loading, daemon=True).start()
-            return self._accents[british]
+                self._accents[british] = run_in_thread(partial(load_accent, british))
+        return self._accents[british].result()
 
 
-def _load_accent(accent: Future[Any], british: bool) -> None:
+def _open_network() -> Any:
+    """Return the session of onnxruntime that turns phonemes into spectra and, where it can, their lengths."""
+    import onnxruntime
+    from hibari import voices
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Both would keep memory for good: a plan for each length of sentence, and room for the longest.
+    options.enable_mem_pattern = options.enable_cpu_mem_arena = False
+    with open(voices.voice_path(voices.DEFAULT, download_missing=False), "rb") as file:
+        model = file.read()
+    open_session = partial(onnxruntime.InferenceSession, sess_options=options, providers=[_PROVIDER])
     try:
-        from hibari.g2p import G2P
-
-        accent.set_result(G2P(british=british))
-    except Exception as error:
-        accent.set_exception(error)
+        return open_session(model + _extra_output(_LENGTHS))
+    except Exception:
+        log.info("this hibari does not tell how long its phonemes are: word times are estimates")
+        return open_session(model)
 
 
 def _even_units(samples: int, count: int) -> list[int]:
-    """Phonemes all equally long, but for the silence that speech begins with and the one it ends with."""
+    """Return equal lengths for all phonemes, with some silence at both ends."""
     edge = min(14, samples // _UNIT // 4)
     inner = samples // _UNIT - 2 * edge
     return [
@@ -172,7 +174,7 @@ def _even_units(samples: int, count: int) -> list[int]:
 def _timed(
     written: list[str], spoken: list[tuple[str, int]], units: list[int], samples: Samples
 ) -> tuple[SpokenToken, ...]:
-    """Give each written token its samples, between the silences that the voice begins and ends with."""
+    """Return the written tokens with their lengths, between the silences at both ends."""
     timed: list[tuple[str, int]] = []
     position = 1
     for text, phonemes in spoken:
@@ -185,7 +187,7 @@ def _timed(
 
 
 def _without_tails(tokens: list[str], spans: list[int], samples: Samples) -> list[int]:
-    """Give the quiet end of a word before a pause to what follows: the model counts it to the word."""
+    """Move the inaudible end of a word before a pause to the pause; the model counts it to the word."""
     spans = list(spans)
     end = 0
     for index, span in enumerate(spans[:-1]):
@@ -199,7 +201,7 @@ def _without_tails(tokens: list[str], spans: list[int], samples: Samples) -> lis
 
 
 def _quiet_end(samples: Samples) -> int:
-    """How many samples at the end are not heard: whole blocks of 10 ms."""
+    """Return how many samples at the end are inaudible, in whole blocks of 10 ms."""
     block = RATE // 100
     blocks = samples[len(samples) % block :].reshape(-1, block)
     quiet = 0
@@ -219,12 +221,12 @@ def _vocabulary() -> dict[str, int]:
 
 
 def _extra_output(name: str) -> bytes:
-    """A serialised ONNX `ModelProto{graph{output{name}}}`."""
+    """Serialise an ONNX `ModelProto{graph{output{name}}}`."""
     return _field(7, _field(12, _field(1, name.encode())))
 
 
 def _field(number: int, payload: bytes) -> bytes:
-    """One length-delimited protobuf field."""
+    """Serialise one length-delimited protobuf field."""
     out = bytearray([number << 3 | 2])
     length = len(payload)
     while length > 127:
