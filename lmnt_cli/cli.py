@@ -15,15 +15,15 @@ import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
-from .arguments import arrange
-from .config import read_config
+from .commandline.arguments import arrange
+from .commandline.help import COLUMN, DESCRIPTION, EPILOG, groups
+from .configuration.config import read_config
+from .configuration.layers import Configured, find_exclusive
+from .configuration.values import read_value
 from .errors import Killed, SayError, UsageError
-from .help import COLUMN, DESCRIPTION, EPILOG, groups
-from .layers import Configured, find_exclusive
 from .options import HELP, NO_PROGRESS, OPTIONS, VERSION, Flags, Option, Progress
 from .run.signals import Signals
 from .settings import Settings, resolve
-from .values import read_value
 
 
 # Its parent is the class of everything that is wrong with a command line; Typer exports no name for it.
@@ -113,7 +113,7 @@ def parse(arguments: Sequence[str]) -> Flags | None:
     try:
         result = get_command(app).main(arrange(arguments), prog_name="lmnt-say", standalone_mode=False)
     except _BadCommandLine as error:
-        from .usage import explain
+        from .commandline.usage import explain
 
         raise explain(error) from error
     return result if isinstance(result, Flags) else None
@@ -154,10 +154,10 @@ def say(closed: frozenset[int], signals: Signals) -> None:
 
 
 def _set_key(flags: Flags, closed: frozenset[int]) -> None:
+    from .commandline.set_key import set_key
     from .io.status import Display
     from .io.terminal import is_terminal
     from .run.exit import leave
-    from .set_key import set_key
 
     try:
         path = set_key(flags, closed)

@@ -8,11 +8,11 @@ import stat
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from .configuration.key import ApiKey, read_api_key
+from .configuration.layers import Chosen
 from .core.audio.formats import AudioFormat, extension_of, format_of_extension
 from .endpoint import DEFAULT_BASE_URL, Endpoint, check_base_url
 from .errors import UsageError
-from .key import ApiKey, read_api_key
-from .layers import Chosen
 from .options import Flags
 from .proxy import choose_proxy
 

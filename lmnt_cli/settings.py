@@ -12,18 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .configuration.layers import Chosen, Configured, choose, stack
 from .core.audio.formats import AudioFormat
 from .core.text.flush_rules import FlushRule
 from .decisions import choose_endpoint, choose_format, choose_playing, notices, origins
 from .endpoint import Endpoint
 from .errors import UsageError
-from .layers import Chosen, Configured, choose, stack
 from .options import Flags, OnDrop, Progress
 
 
 if TYPE_CHECKING:
+    from .configuration.key import ApiKey
     from .core.audio.players import PlayerCommand
-    from .key import ApiKey
 
 DEFAULT_VOICE = "lily"
 STDIN = "-"

@@ -38,25 +38,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "endpoint": {"errors"},
     "catalogue": set(),
     "options": CORE,
-    "home": set(),
-    "key": {"home", "errors"},
-    "set_key": {"key", "options", "run.signals", "errors"},
-    "config": {"home", "layers", "options", "values", "errors"},
     "proxy": {"endpoint", "errors"},
-    "decisions": {"catalogue", "endpoint", "key", "layers", "options", "proxy", *CORE},
-    "help": {"options"},
-    "values": {"catalogue", "options", "errors"},
-    "layers": {"options", "values", *CORE},
-    "resume": {"options"},
-    "arguments": {"options"},
-    "settings": {"decisions", "endpoint", "key", "layers", "options", *CORE},
-    "usage": {"options", "errors"},
-    "run": {"run", "speak", "io", "settings", "options", "resume", *CORE},
+    "configuration": {"configuration", "catalogue", "options", *CORE},
+    "commandline": {"commandline", "options", "errors"},
+    "commandline.set_key": {"configuration", "options", "run.signals", "errors"},
+    "decisions": {"catalogue", "configuration", "endpoint", "options", "proxy", *CORE},
+    "settings": {"configuration", "decisions", "endpoint", "options", *CORE},
+    "run": {"run", "speak", "io", "settings", "options", "commandline.resume", *CORE},
     "listing": {"endpoint", "settings", "io", *CORE},
-    "cli": {
-        *("__init__", "arguments", "config", "help", "layers", "listing", "options", "run", "set_key"),
-        *("settings", "usage", "values", "io", *CORE),
-    },
+    "cli": {"__init__", "commandline", "configuration", "listing", "options", "run", "settings", "io", *CORE},
 }
 
 # Outside the package: which modules alone may import these.
@@ -64,7 +54,7 @@ ONLY_IN = {
     "websockets": {"io.websocket"},
     "typer": {"cli"},
     "rich": {"io.status", "listing"},
-    "platformdirs": {"io.state_files", "home"},
+    "platformdirs": {"io.state_files", "configuration.home"},
     "anyio": {"speak", "run", "listing", "io"},
     "subprocess": {"io.child"},
     "threading": {"io.source", "io.background", "io.audio.writer"},
@@ -307,9 +297,9 @@ def test_nothing_is_loaded_for_no_configuration(tmp_path: Path) -> None:
         )
         assert result.returncode == 2
         loaded = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines() if "|" in line}
-        found.append(loaded & {"tomllib", "platformdirs", "lmnt_cli.config"})
+        found.append(loaded & {"tomllib", "platformdirs", "lmnt_cli.configuration.config"})
 
-    assert found == [{"lmnt_cli.config"}, {"lmnt_cli.config", "tomllib"}]
+    assert found == [{"lmnt_cli.configuration.config"}, {"lmnt_cli.configuration.config", "tomllib"}]
 
 
 def test_one_test_module_for_each_module() -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from lmnt_cli.configuration.key import ApiKey
+from lmnt_cli.configuration.layers import Chosen, Layer, choose, environment_layer
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.decisions import choose_endpoint, choose_format, choose_playing, notices, origins
 from lmnt_cli.errors import UsageError
-from lmnt_cli.key import ApiKey
-from lmnt_cli.layers import Chosen, Layer, choose, environment_layer
 from lmnt_cli.options import Flags
 
 

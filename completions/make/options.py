@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from lmnt_cli.catalogue import LANGUAGES, VOICES
+from lmnt_cli.commandline.help import DESCRIPTION, EPILOG
 from lmnt_cli.core.audio.formats import FORMAT_OF_EXTENSION
-from lmnt_cli.help import DESCRIPTION, EPILOG
 from lmnt_cli.options import HELP, VERSION, documented
 from lmnt_cli.options import Option as Declared
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import anyio
 
+from ..commandline.resume import resume_command
 from ..core.audio.formats import AudioFormat
 from ..core.conversation import Conversation
 from ..core.text.flush_rules import FlushRule
@@ -15,7 +16,6 @@ from ..errors import ExitCode, NothingToSay, OutputError, ReaderLeft, SayError, 
 from ..io.audio.sinks import Sink
 from ..io.state_files import save_text
 from ..options import Flags
-from ..resume import resume_command
 from ..settings import DEFAULT_VOICE, Settings
 from ..speak import Source
 from .outcome import Kept

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from lmnt_cli.commandline.set_key import set_key
 from lmnt_cli.errors import UsageError
 from lmnt_cli.options import Flags
-from lmnt_cli.set_key import set_key
 from tests.doubles.fake_service import FakeService
 from tests.tools.program import Say
 from tests.tools.terminal import Terminal

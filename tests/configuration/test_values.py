@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from lmnt_cli.configuration.values import read_typed_value, read_value
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.errors import ExitCode, UsageError
 from lmnt_cli.options import OPTIONS
-from lmnt_cli.values import read_typed_value, read_value
 
 
 def refusal(name: str, text: str) -> str:

@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from .errors import UsageError
+from ..errors import UsageError
+from ..options import OPTIONS, Flags, Option
 from .home import config_directory
 from .layers import Configured, Layer, find_exclusive
-from .options import OPTIONS, Flags, Option
 from .values import read_typed_value
 
 

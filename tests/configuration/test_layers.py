@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from lmnt_cli.configuration.layers import EXCLUSIVE, Layer, choose, environment_layer, find_exclusive
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.errors import UsageError
-from lmnt_cli.layers import EXCLUSIVE, Layer, choose, environment_layer, find_exclusive
 from lmnt_cli.options import Flags
 
 

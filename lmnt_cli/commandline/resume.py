@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from .options import OPTIONS, Flags
+from ..options import OPTIONS, Flags
 
 
 def resume_command(flags: Flags, saved: str, *, append_to: str | None = None) -> str:

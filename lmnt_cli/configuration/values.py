@@ -11,8 +11,8 @@ import math
 import re
 from typing import Any
 
-from .errors import UsageError
-from .options import Option
+from ..errors import UsageError
+from ..options import Option
 
 
 def read_value(option: Option, text: str, where: str) -> Any:
@@ -82,7 +82,7 @@ def _language(code: str, where: str) -> str:
     """Return the code of a language in lower case, whether the documentation lists it or not."""
     if code.lower() == "auto" or re.fullmatch("[A-Za-z]{2,3}", code):
         return code.lower()
-    from .catalogue import code_of_language
+    from ..catalogue import code_of_language
 
     nearest = code_of_language(code)
     meant = f"; did you mean {nearest}?" if nearest else ", as in en"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .options import documented
+from ..options import documented
 
 
 def arrange(arguments: Sequence[str]) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .core.audio.formats import format_of_name
-from .options import OPTIONS, Flags, Option
+from ..core.audio.formats import format_of_name
+from ..options import OPTIONS, Flags, Option
 from .values import read_value
 
 

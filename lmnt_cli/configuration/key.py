@@ -8,7 +8,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .errors import MissingKey, OutputError, UsageError
+from ..errors import MissingKey, OutputError, UsageError
 from .home import config_directory
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lmnt_cli.help import COLUMN, DESCRIPTION, EPILOG, groups
+from lmnt_cli.commandline.help import COLUMN, DESCRIPTION, EPILOG, groups
 from lmnt_cli.options import GROUPS, documented
 from tests.tools.option_names import ROOT
 

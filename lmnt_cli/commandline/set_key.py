@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from .errors import Killed, UsageError
-from .key import store_key
-from .options import Flags
-from .run.signals import ENDING, not_ignored
+from ..configuration.key import store_key
+from ..errors import Killed, UsageError
+from ..options import Flags
+from ..run.signals import ENDING, not_ignored
 
 
 # A longer line is no key; what follows the line is left alone.

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmnt_cli.arguments import arrange
 from lmnt_cli.cli import parse
+from lmnt_cli.commandline.arguments import arrange
 from lmnt_cli.options import Flags
 
 

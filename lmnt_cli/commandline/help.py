@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .options import GROUPS, Option, documented
+from ..options import GROUPS, Option, documented
 
 
 DESCRIPTION = """Speak text as it arrives: a pipe, files or words in; a file, a pipe or a player out.

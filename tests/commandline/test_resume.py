@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.cli import parse
+from lmnt_cli.commandline.resume import quoted, resume_command
 from lmnt_cli.options import Flags
-from lmnt_cli.resume import quoted, resume_command
 from tests.test_options import VALUES
 
 

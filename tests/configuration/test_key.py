@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from lmnt_cli.configuration.key import read_api_key, store_key
 from lmnt_cli.errors import ExitCode, MissingKey, OutputError, SayError, UsageError
-from lmnt_cli.key import read_api_key, store_key
 
 
 KEY = {"LMNT_API_KEY": "a-key"}

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from lmnt_cli.home import config_directory
+from lmnt_cli.configuration.home import config_directory
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from lmnt_cli.commandline.usage import explain, nearest_option
 from lmnt_cli.errors import ExitCode
 from lmnt_cli.options import documented
-from lmnt_cli.usage import explain, nearest_option
 
 
 class NoSuchOption(Exception):

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from lmnt_cli.config import read_config
+from lmnt_cli.configuration.config import read_config
+from lmnt_cli.configuration.layers import Configured, choose, stack
+from lmnt_cli.configuration.values import read_typed_value
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import ExitCode, UsageError
-from lmnt_cli.layers import Configured, choose, stack
 from lmnt_cli.options import OPTIONS, Flags, OnDrop, Progress
-from lmnt_cli.values import read_typed_value
 
 
 @pytest.fixture

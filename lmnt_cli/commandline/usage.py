@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .errors import UsageError
-from .options import documented
+from ..errors import UsageError
+from ..options import documented
 
 
 _NO_SPEED = "LMNT's speech sessions know no speed"
