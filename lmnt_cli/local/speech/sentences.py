@@ -1,8 +1,9 @@
 """Splits arriving text into stretches to speak, each as soon as it is complete.
 
 Rule 1: a sentence is complete once white space follows its end, and is then not held back.
-Rule 2: no stretch is longer than `LIMIT` characters, so that no synthesis takes long.
-Rule 3: the result depends on the text alone, never on how it was cut into messages.
+Rule 2: the first stretch may end at a clause, so that the first sound comes early.
+Rule 3: no stretch is longer than `LIMIT` characters, so that no synthesis takes long.
+Rule 4: the result depends on the text alone, never on how it was cut into messages.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections import deque
 # Longer text without a pause is spoken in parts: the voice makes a stretch as a whole, so the first sound
 # of a long one would come late.
 LIMIT = 250
+# A first clause of fewer characters is not spoken alone: it would sound abrupt, and save next to nothing.
+_SHORTEST = 12
 # Text waits in pieces of this many characters. Short messages are joined, because each alone would cost
 # more than its text; long ones are split, because one letter beyond Latin makes Python keep four bytes for
 # each.
@@ -45,6 +48,7 @@ class SentenceSplitter:
         # again.
         self._window = ""
         self._lead = ""
+        self._is_first = True
         self._waiting: deque[str] = deque()
 
     def add(self, text: str) -> None:
@@ -70,6 +74,7 @@ class SentenceSplitter:
             self._lead, self._window = "", self._window[end:]
             self.held -= end
             if has_words(stretch):
+                self._is_first = False
                 return stretch
 
     def _fill(self) -> None:
@@ -83,10 +88,16 @@ class SentenceSplitter:
     def _end(self) -> int:
         """Return where the first complete stretch ends, or 0 if there is none yet."""
         text = self._window
-        for match in _END.finditer(text, 1, LIMIT + 2):
-            # The look-ahead sees no further than the limit, hence the two characters more than may be taken.
-            if match.end() <= LIMIT and not _ABBREVIATION.search(text[: match.end()]):
-                return match.end()
+        # The look-ahead sees no further than the limit, hence the two characters more than may be taken.
+        ends = [
+            match.end()
+            for match in _END.finditer(text, 1, LIMIT + 2)
+            if match.end() <= LIMIT and not _ABBREVIATION.search(text[: match.end()])
+        ][:1]
+        if self._is_first:
+            ends += [match.end() for match in _CLAUSE.finditer(text, _SHORTEST - 1, LIMIT)][:1]
+        if ends:
+            return min(ends)
         if len(text) <= LIMIT:
             return 0
         clauses = [match.end() for match in _CLAUSE.finditer(text, LIMIT // 2, LIMIT)]

@@ -29,7 +29,8 @@ CASES = {
     "Is it? Yes! No… Well.": ["Is it?", " Yes!", " No…", " Well."],
     'He said "go." Then went.': ['He said "go."', " Then went."],
     "Dr. Smith met J. R. Tolkien, e.g. here. Then left.": [
-        "Dr. Smith met J. R. Tolkien, e.g. here.",
+        "Dr. Smith met J. R. Tolkien,",
+        " e.g. here.",
         " Then left.",
     ],
     "It costs 3.50 or 1,000.5 now. Good.": ["It costs 3.50 or 1,000.5 now.", " Good."],
@@ -57,6 +58,17 @@ def test_a_sentence_is_spoken_as_soon_as_white_space_follows_its_end() -> None:
     assert stretches("One. Two", final=False) == ["One."]
     assert stretches("One.", final=False) == []
     assert stretches("One.", "\n", final=False) == ["One."]
+
+
+def test_the_first_stretch_may_be_a_clause() -> None:
+    """So that sound begins early, also while the sentence is still being written; later ones are whole."""
+    text = "No, not that one, said Alice, for once. It was, alas, gone"
+
+    assert stretches(text) == ["No, not that one,", " said Alice, for once.", " It was, alas, gone"]
+    assert stretches("Once upon a time, there", final=False) == ["Once upon a time,"]
+    assert stretches("Once upon,", final=False) == []
+    assert stretches("“Hello there,” she said. Yes") == ["“Hello there,”", " she said.", " Yes"]
+    assert stretches("It costs 1,250 or 12:30 hours. Yes") == ["It costs 1,250 or 12:30 hours.", " Yes"]
 
 
 def test_long_text_is_cut_at_clauses_else_between_words_else_anywhere() -> None:
