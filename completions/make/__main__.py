@@ -1,4 +1,4 @@
-"""Makes the completion files and the manual page anew, from the options of the program.
+"""Makes the completion files and the manual pages anew, from the options of the programs.
 
 python -m completions.make [DIRECTORY]    writes them to DIRECTORY, or to completions/
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from completions.make.bash import bash
 from completions.make.fish import fish
+from completions.make.local import local_files
 from completions.make.manual import manual
 from completions.make.options import read_program
 from completions.make.powershell import powershell
@@ -17,7 +18,7 @@ from completions.make.zsh import zsh
 
 
 def main() -> None:
-    """Write the five files."""
+    """Write the files of both programs."""
     directory = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent.parent
     program = read_program()
     files = {
@@ -26,6 +27,7 @@ def main() -> None:
         "lmnt-say.fish": fish(program.options),
         "lmnt-say.ps1": powershell(program.options),
         "lmnt-say.1": manual(program),
+        **local_files(),
     }
     for name, text in files.items():
         (directory / name).write_text(text, encoding="utf-8", newline="\n")

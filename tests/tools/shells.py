@@ -25,8 +25,8 @@ zstyle ':completion:all-matches:*' insert true"""
 
 
 def bare(word: str) -> str:
-    """A word without the option in front of it, or a directory without its slash: shells differ in these."""
-    return re.sub("^--[a-z-]+=", "", word).rstrip("/")
+    """A word without the option before it, its equals sign or a directory's slash: shells differ in these."""
+    return re.sub("^--[a-z-]+=(?=.)", "", word).rstrip("/=")
 
 
 class Shell:
@@ -59,10 +59,10 @@ class Shell:
         self._collector.wait(lambda data: b"$ " in data, "the prompt")
         self._run(f"{setup}; ")
 
-    def offered(self, words: str) -> set[str]:
+    def offered(self, words: str, program: str = "lmnt-say") -> set[str]:
         """What the shell offers in place of the last of these words."""
-        before, _, begun = f"lmnt-say {words}".rpartition(" ")
-        shown = self.press(f"lmnt-say {words}{self._all_matches}")
+        before, _, begun = f"{program} {words}".rpartition(" ")
+        shown = self.press(f"{program} {words}{self._all_matches}")
         found = shlex.split(shown)[len(shlex.split(before)) :]
         return {bare(word) for word in found} - {bare(begun)}
 
@@ -98,9 +98,9 @@ class Fish:
         self._directory = directory
         self._environment = environment
 
-    def listed(self, words: str) -> dict[str, str]:
+    def listed(self, words: str, program: str = "lmnt-say") -> dict[str, str]:
         """What is offered, with what it means."""
-        asked = f"complete -C {shlex.quote(f'lmnt-say {words}')}"
+        asked = f"complete -C {shlex.quote(f'{program} {words}')}"
         run = subprocess.run(
             [self._command, "-c", asked],
             cwd=self._directory,
@@ -113,5 +113,5 @@ class Fish:
         assert (run.returncode, run.stderr) == (0, "")
         return dict((line + "\t").split("\t")[:2] for line in run.stdout.splitlines())
 
-    def offered(self, words: str) -> set[str]:
-        return set(map(bare, self.listed(words)))
+    def offered(self, words: str, program: str = "lmnt-say") -> set[str]:
+        return set(map(bare, self.listed(words, program)))
