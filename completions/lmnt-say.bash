@@ -64,7 +64,7 @@ _lmnt_say() {
             COMPREPLY=($(compgen -W 'blank-line newline sentence never' -- "$word"))
             return ;;
         --flush-idle | --base-url | --proxy | --retry | --connect-timeout | --timeout | --profile)
-            : # nobody can guess it
+            : # any value
             return ;;
         -v | --voice)
             COMPREPLY=($(compgen -W "$(_lmnt_say_voices amy ansel ava curtis elowen leah lily mara-wilson morgan)" -- "$word"))

@@ -63,7 +63,7 @@ complete -F _lmnt_say lmnt-say
 
 
 def bash(options: tuple[Option, ...]) -> str:
-    """The whole script."""
+    """Return the whole script."""
     names = [name for option in options for name in option.names]
     helps = [f"        [{name}]={_quoted(option.help)}\n" for option in options for name in option.names]
     tail = _TAIL.replace("WIDTH", str(max(map(len, names))))
@@ -82,7 +82,7 @@ def _cases(options: tuple[Option, ...]) -> str:
 
 
 def _action(option: Option) -> str:
-    """What completes the word behind an option."""
+    """Return what completes the word after an option."""
     if option.extensions:
         return f'_lmnt_say_files "$word" {" ".join(option.extensions)}'
     if option.is_file:
@@ -93,7 +93,7 @@ def _action(option: Option) -> str:
         return f'COMPREPLY=($(compgen -W "$(_lmnt_say_voices {" ".join(option.values)})" -- "$word"))'
     if option.values:
         return f'COMPREPLY=($(compgen -W {_quoted(" ".join(option.values))} -- "$word"))'
-    return ": # nobody can guess it"
+    return ": # any value"
 
 
 def _quoted(text: str) -> str:

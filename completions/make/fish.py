@@ -30,7 +30,7 @@ complete -c lmnt-say -f
 
 
 def fish(options: tuple[Option, ...]) -> str:
-    """The whole script."""
+    """Return the whole script."""
     return _HEAD + "".join(_line(option) for option in options)
 
 

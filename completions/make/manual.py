@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from completions.make.options import Option, Program
@@ -21,15 +22,20 @@ An exit status of 0 is a proof: every byte read was sent, spoken, confirmed and 
 
 # What a line of help has no room for.
 _MORE = {
+    "--file": """\
+It may be given more than once: the files are read in order, with a blank line between them,
+and all are opened before anything is connected.""",
     "--flush-on": """\
 blank-line: after a line that holds nothing but white space.
 newline: after each line with words.
 sentence: after each sentence.
 never: only at the end of the text.
 Nothing is flushed where no word was sent since the last flush.""",
+    "--language": "A code that LMNT's documentation does not list is sent with a notice.",
     "--format": """\
 The extensions .mp3, .wav, .webm and .ulaw stand for the format of that name,
 .pcm and .raw for pcm_s16le, .f32 for pcm_f32le; any other is an error.
+An extension has no space in it and at most five letters.
 All formats are mono; wav is made here from pcm_s16le.""",
     "--output": """\
 An existing FILE is replaced when the audio is complete, and not before.
@@ -40,23 +46,40 @@ The first of mpv, ffplay, pw-play, paplay and aplay that is found and takes the 
     "--player": "It is split into words as a shell does, and started without one.",
     "--list-voices": "A table on a terminal, plain columns in a pipe.",
     "--api-key-file": "With - it is read from standard input, which can then not carry the text.",
+    "--set-key": """\
+It is asked for on a terminal, where what is typed does not show; otherwise a line of standard input is read.
+The stored key is used where neither --api-key-file nor LMNT_API_KEY gives one.""",
     "--base-url": """\
 An http, https, ws or wss URL; the path of the speech sessions is appended to its own.
 Plain http and ws are refused to any host but this one.""",
     "--insecure-http": "Otherwise plain http and ws are refused to any host but this one.",
-    "--proxy": "http, https or socks5; without it, wss_proxy, https_proxy, all_proxy and no_proxy count.",
+    "--proxy": """\
+http, https or socks5; without a scheme it is http.
+Without the option, wss_proxy, https_proxy, all_proxy and no_proxy count.""",
     "--retry": "The count starts again when more text has been confirmed. 0 is a single attempt.",
     "--on-drop": """\
 resume: what is not confirmed is sent again on a new session, so that no word is lost.
 fail: the program ends with exit status 6.""",
-    "--no-save": "Otherwise it is saved where FILES says, on exit status 4, 6, 7 or 8.",
-    "--connect-timeout": "From looking up the host to the session's beginning.",
-    "--timeout": "The service may be silent that long while it owes speech. The text may be, for ever.",
+    "--no-save": "Otherwise it is saved where FILES says.",
+    "--connect-timeout": "From looking up the host to the session's beginning, in seconds.",
+    "--timeout": """\
+The service may be silent for so many seconds while it owes speech.
+The text may be silent for ever.""",
     "--local": "It is a service on this machine, with real offline speech; the key is not used.",
     "--progress": """\
 auto: on a terminal.
 always: also elsewhere, as a plain line every five seconds.""",
+    "--debug": "It also says, for every setting that is not a default, where it comes from.",
+    "--config": "The file must exist. The default one, which FILES names, need not.",
+    "--profile": """\
+A table [profile.NAME] of the configuration is laid over the rest of it.
+A profile that is named so beats the environment, too.""",
 }
+
+_WAYS_BACK = """\
+Every switch has a way back, such as --no-play, --no-local or --part, for what a configuration has turned on.
+Where two options exclude each other, as --local and --base-url do, the nearer one holds:
+that of the command line before that of the environment, of the profile, of the rest of the configuration."""
 
 _FILES = (
     (
@@ -65,9 +88,19 @@ _FILES = (
         "After a failure or Ctrl-C it stays, and is named. With --no-part, FILE itself is written.",
     ),
     (
+        "~/.config/lmnt-say/config.toml",
+        "the configuration: every option that is not of one run under its long name without dashes "
+        '(flush-on = "sentence", part = false), and tables [profile.NAME] of the same; profile = "NAME" at '
+        "the top chooses one. XDG_CONFIG_HOME moves it; other systems have places of their own.",
+    ),
+    (
+        "~/.config/lmnt-say/key",
+        "the key that --set-key stores, readable by its owner alone.",
+    ),
+    (
         "~/.local/state/lmnt-say/unspoken-*.txt",
         "text left unspoken by a failure, readable by its owner alone. The message names the file, and the "
-        "command that goes on from there. XDG_STATE_HOME moves it; other systems have places of their own.",
+        "command that resumes from there. XDG_STATE_HOME moves it; other systems have places of their own.",
     ),
 )
 
@@ -100,7 +133,7 @@ _EXAMPLES = (
 
 
 def manual(program: Program) -> str:
-    """The whole page, in the man macros (groff_man(7))."""
+    """Return the whole page, in the man macros (groff_man(7))."""
     return "\n".join(
         [
             '.\\" Made by completions/make: edit that instead.',
@@ -114,6 +147,8 @@ def manual(program: Program) -> str:
             *_prose(_DESCRIPTION),
             ".SH OPTIONS",
             *(line for option in program.options for line in _option(option)),
+            ".PP",
+            *_prose(_WAYS_BACK),
             *_terms("ENVIRONMENT", program.sections["Environment"]),
             *_terms("FILES", _FILES),
             *_terms("EXIT STATUS", program.sections["Exit status"]),
@@ -128,9 +163,10 @@ def manual(program: Program) -> str:
 def _option(option: Option) -> list[str]:
     names = ", ".join(f"\\fB{_escaped(name)}\\fR" for name in option.names)
     metavar = "" if option.metavar is None else f" \\fI{_escaped(option.metavar)}\\fR"
+    values = f": {', '.join(option.values)}" if option.values and not option.is_open else ""
     default = [_escaped(f"Default: {option.default}.")] if option.default else []
     more = _prose(_MORE.get(option.long, ""))
-    return [".TP", names + metavar, _escaped(f"{option.help}."), *more, *default]
+    return [".TP", names + metavar, _escaped(f"{option.help}{values}."), *more, *default]
 
 
 def _terms(title: str, pairs: Iterable[tuple[str, str]]) -> list[str]:
@@ -145,7 +181,13 @@ def _example(task: str, command: str) -> list[str]:
 
 
 def _prose(text: str) -> list[str]:
-    return [_escaped(line) if line else ".PP" for line in text.splitlines()]
+    """Return lines of text; what a choice means begins a line of its own."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        if re.match(r"[a-z-]+: ", line):
+            lines.append(".br")
+        lines.append(_escaped(line) if line else ".PP")
+    return lines
 
 
 def _lower(sentence: str) -> str:

@@ -25,7 +25,7 @@ class Option:
     """An option. `metavar` None is a switch; `extensions` () admits any file where `is_file`.
 
     `is_command` takes a program's name; after an option that `ends` no other has an effect. `are_voices`:
-    `values` are those known without the cache of voices.
+    `values` are those known without the cache of voices. Where it `is_open`, other values are right, too.
     """
 
     short: str | None
@@ -39,6 +39,7 @@ class Option:
     is_command: bool = False
     ends: bool = False
     are_voices: bool = False
+    is_open: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -78,6 +79,7 @@ def _read(declared: Declared) -> Option:
         is_command=declared.metavar == "CMD",
         ends=declared in (VERSION, HELP),
         are_voices=long == "--voice",
+        is_open=not declared.choices,
     )
 
 

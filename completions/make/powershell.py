@@ -43,7 +43,7 @@ _TAIL = """\
 
 
 def powershell(options: tuple[Option, ...]) -> str:
-    """The whole script."""
+    """Return the whole script."""
     helps = [
         f"        {_quoted(name)} = {_quoted(option.help)}\n" for option in options for name in option.names
     ]

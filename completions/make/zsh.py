@@ -23,13 +23,13 @@ _arguments -s -S \\
 
 
 def zsh(options: tuple[Option, ...]) -> str:
-    """The whole function."""
+    """Return the whole function."""
     specs = [_spec(option) for option in options]
     return _HEAD + "".join(f"  {spec} \\\n" for spec in specs) + "  '*:text to speak: '\n"
 
 
 def _spec(option: Option) -> str:
-    """One option, as `_arguments` wants it (zshcompsys(1)): names, what it means, what follows it."""
+    """Return one option, as `_arguments` wants it (zshcompsys(1)): names, what it means, what follows it."""
     excluded = "(- *)" if option.ends else f"({' '.join(option.names)})" if option.short else ""
     names = [_name(name, takes_value=option.metavar is not None) for name in option.names]
     spelling = names[0] if len(names) == 1 else f"{{{','.join(names)}}}"
@@ -39,7 +39,7 @@ def _spec(option: Option) -> str:
 
 
 def _name(name: str, *, takes_value: bool) -> str:
-    """With `+` a value may follow in the same word, with `=` behind an equals sign or in the next word."""
+    """With `+` a value may follow in the same word, with `=` after an equals sign or in the next word."""
     if not takes_value:
         return name
     return f"{name}=" if name.startswith("--") else f"{name}+"
