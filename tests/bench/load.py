@@ -1,0 +1,91 @@
+"""Many runs at once, and runs of much text and audio: what they cost, and that all of them are whole."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+
+from tests.bench.figures import Budget, Row
+from tests.bench.helpers import Service
+from tests.bench.rows import MILLION, Bench
+from tests.bench.runs import Failed, Process, environment, peak
+from tests.bench.service import Job, bulk_bytes
+from tests.bench.ways import Way
+
+
+CROWDS = (1, 20, 100)
+CROWD_AUDIO = 1_000_000
+FLAT = 1.1  # at ten times the length
+PARAGRAPH = b"It was the best of times, it was the worst of times, it was the age of wisdom. " * 12 + b"\n\n"
+
+
+def crowd(bench: Bench) -> list[Row]:
+    """1, 20 and 100 runs at once, a megabyte of audio each: wall and CPU seconds, memory; all complete."""
+    rows = []
+    ways = [way for way in bench.ways if bench.is_ours(way) or way.name == "bare"]
+    with Service({"bulk": Job(bulk=CROWD_AUDIO)}) as service:
+        url = f"http://127.0.0.1:{service.ports['bulk']}"
+        for size in CROWDS:
+            wall = bench.row(f"{size} runs at once, all complete after", "s", Budget("bare", 1.0))
+            cpu = bench.row(f"{size} runs at once, CPU of each", "s", Budget("bare", 1.0))
+            memory = bench.row(f"{size} runs at once, peak memory of the largest", "MB", Budget("bare", 1.25))
+            for way in bench.each(ways, max(1, min(bench.rounds, 60 // size))):
+                began = time.monotonic()
+                costs, peak_of_all = _together(way, size, url)
+                wall.add(way.name, time.monotonic() - began)
+                cpu.add(way.name, sum(costs) / size)
+                memory.add(way.name, peak_of_all / MILLION)
+                for _ in range(size):
+                    service.session()
+            rows += [wall, cpu, memory]
+    return rows
+
+
+def _together(way: Way, size: int, url: str) -> tuple[list[float], int]:
+    """Run so many at once; return the CPU seconds of each, and the size of the largest."""
+    with tempfile.TemporaryDirectory() as directory:
+        outputs = [open(f"{directory}/{number}", "wb") for number in range(size)]  # noqa: SIM115 - closed below
+        processes = [Process(way.to(url), environment(url), output) for output in outputs]
+        for process in processes:
+            process.feed([way.whole(b"Hello.")])
+        costs = [process.end()[1] for process in processes]
+        written = {output.seek(0, 2) for output in outputs}
+        for output in outputs:
+            output.close()
+    if written != {Job().reply + bulk_bytes(CROWD_AUDIO)}:
+        raise Failed(f"{way.name} wrote {written}")
+    return costs, max(process.peak for process in processes)
+
+
+def growth(bench: Bench) -> list[Row]:
+    """Peak memory of ten times the audio (1 GB) and ten times the text (100 MB): flat."""
+    ways = [way for way in bench.ways if bench.is_ours(way)]
+    rows = []
+    jobs = {"100 MB": Job(bulk=100_000_000), "1 GB": Job(bulk=1_000_000_000), "text": Job(288)}
+    with Service(jobs) as service:
+        for way in bench.each(ways, 1):
+            row = bench.row(f"peak memory of much audio, {way.name}", "MB")
+            for name in ("100 MB", "1 GB"):
+                url = f"http://127.0.0.1:{service.ports[name]}"
+                row.add(name, peak(way.to(url), environment(url), [b"Hello."]) / MILLION)
+                service.session()
+            rows.append(row)
+            row = bench.row(f"peak memory of much text, {way.name}", "MB")
+            url = f"http://127.0.0.1:{service.ports['text']}"
+            for name, size in (("10 MB", 10_000_000), ("100 MB", 100_000_000)):
+                row.add(name, peak(way.to(url), environment(url), _text(size)) / MILLION)
+                service.session()
+            rows.append(row)
+    for row in rows:
+        little, much = (values[0] for values in row.values.values())
+        bench.note(
+            f"{row.name}: {'flat' if much <= FLAT * little else 'GROWS'}, {little:.1f} -> {much:.1f} MB"
+        )
+    return rows
+
+
+def _text(size: int) -> Iterator[bytes]:
+    """Paragraphs of a thousand bytes."""
+    for _ in range(size // len(PARAGRAPH) + 1):
+        yield PARAGRAPH
