@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -207,3 +208,43 @@ def test_nothing_of_one_machine() -> None:
     text = README + (ROOT / "CHANGELOG.md").read_text()
 
     assert not re.search(r"(?<![\w.~])/(?:home|root|tmp|work|Users)\b", text)
+
+
+# Turns of phrase that came from elsewhere, and what stands in their place.
+FOREIGN = {
+    r"\bbehind\b(?! (?:a |an |the )?(?:proxy|firewall|NAT))": "after",
+    r"\b(?:go|goes|going|gone) on (?:with|from)\b": "resume",
+    r"\bwill not do\b": "invalid",
+    r"\bwithout a word\b": "silently",
+    r"\bbroke off\b": "lost",
+    r"\breads no more\b": "stopped reading",
+    r"\bmakes? no sense\b": "cannot be used together",
+    r"\bfor want of\b": "without",
+    r"\b(?:is|are) borne\b": "accepted",
+    r"\bhave it spoken\b": "speak",
+}
+
+
+def messages(path: Path) -> Iterator[str]:
+    """The strings of a module that are no docstrings: what it may show to users."""
+    tree = ast.parse(path.read_text())
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value
+
+
+def test_plain_english() -> None:
+    """What users read has the words that a user of curl or ripgrep expects."""
+    manuals = [path.read_text() for path in (ROOT / "completions").glob("*.1")]
+    pages = [README, (ROOT / "CHANGELOG.md").read_text(), *manuals]
+    strings = [text for path in (ROOT / "lmnt_cli").rglob("*.py") for text in messages(path)]
+    found = [
+        (match[0], plain, text[max(0, match.start() - 40) : match.end() + 20])
+        for foreign, plain in FOREIGN.items()
+        for text in (*pages, *strings)
+        for match in re.finditer(foreign, text)
+    ]
+
+    assert manuals
+    assert found == []

@@ -116,7 +116,7 @@ _SIGNALS = (
         "one while nothing is being said ends the program.",
     ),
     ("SIGUSR2", "drops what was sent and not yet said; text not sent yet is kept."),
-    ("SIGPIPE", "when the reader of the audio leaves, the program stops at once, without a word."),
+    ("SIGPIPE", "when the reader of the audio leaves, the program stops at once, silently."),
     ("SIGTSTP, SIGCONT", "erase the status line, and draw it again."),
 )
 
