@@ -148,7 +148,7 @@ def say(closed: frozenset[int], signals: Signals) -> None:
         report_error(Display(), error)
         sys.exit(error.code)
 
-    from .run.run import run
+    from .run.start import run
 
     run(settings, closed, signals)
 

@@ -44,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "commandline.set_key": {"configuration", "options", "run.signals", "errors"},
     "decisions": {"catalogue", "configuration", "endpoint", "options", "proxy", *CORE},
     "settings": {"configuration", "decisions", "endpoint", "options", *CORE},
-    "run": {"run", "speak", "io", "settings", "options", "commandline.resume", *CORE},
+    "run": {"run", "speak", "io", "settings", "endpoint", "options", "commandline.resume", *CORE},
     "listing": {"endpoint", "settings", "io", *CORE},
     "cli": {"__init__", "commandline", "configuration", "listing", "options", "run", "settings", "io", *CORE},
 }

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import socket
-import ssl
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -77,13 +77,8 @@ def translate(error: Exception, route: Route, *, at_proxy: bool, limit: float) -
             return refused(f"could not connect to {route.name}", error.answer)
         case TimeoutError() if error.errno is None:
             return _no_answer(f"could not connect to {through}: no answer within {limit:g} s", route)
-        case ssl.SSLCertVerificationError():
-            reason = f"its certificate is not valid: {error.verify_message}"
-            return ConnectError(
-                f"could not connect to {whom}: {reason}", transient=False, hint=_certificates()
-            )
-        case ssl.SSLError():
-            return ConnectError(f"could not connect to {through}: {_of_tls(error)}")
+        case _ if _is_of_tls(error):
+            return _tls_failed(error, whom, through)
         case socket.gaierror():
             # "Try again" is the resolver's trouble and may pass; that there is no such name does not.
             message = f"could not connect to {whom}: {_of_the_system(error)}"
@@ -163,11 +158,22 @@ def _of_the_system(error: OSError) -> str:
     return words[:1].lower() + words[1:]
 
 
-def _of_tls(error: ssl.SSLError) -> str:
-    if isinstance(error, ssl.SSLEOFError):
-        return "TLS failed: the connection was closed"
+def _is_of_tls(error: Exception) -> bool:
+    # Without TLS its library is not loaded, so it cannot have failed.
+    return "ssl" in sys.modules and isinstance(error, sys.modules["ssl"].SSLError)
+
+
+def _tls_failed(error: Exception, whom: str, through: str) -> ConnectError:
+    import ssl
+
+    if isinstance(error, ssl.SSLCertVerificationError):
+        reason = f"its certificate is not valid: {error.verify_message}"
+        return ConnectError(f"could not connect to {whom}: {reason}", transient=False, hint=_certificates())
+    assert isinstance(error, ssl.SSLError)
     reason = (error.reason or "handshake failure").replace("_", " ").lower()
-    return f"TLS failed: {reason}"
+    if isinstance(error, ssl.SSLEOFError):
+        reason = "the connection was closed"
+    return ConnectError(f"could not connect to {through}: TLS failed: {reason}")
 
 
 def words(error: Exception) -> str:

@@ -13,13 +13,12 @@ from collections.abc import Iterable
 import anyio
 import anyio.lowlevel
 
-from ..core.session import messages
-from ..core.session.messages import Closed, Incoming
+from ..core.session.messages import Broken, Closed, Incoming
 from .background import Background
 from .connect_errors import translate
 from .opening import Opened, start_opening
 from .route import Route
-from .websocket import Broken, Message, Pong, WebSocket
+from .websocket import Message, Pong, WebSocket
 
 
 _RECEIVE = 1 << 18
@@ -38,6 +37,7 @@ class Connection:
         self._socket.setblocking(False)
         self._layers = opened.wire.layers
         self._websocket = WebSocket()
+        self._greeting = opened.greeting
         self._unparsed = opened.early
         self._slice = _RECEIVE
         self._turn_began = time.monotonic()
@@ -51,8 +51,12 @@ class Connection:
     async def send(self, text: str) -> None:
         """Send a text message; wait while the service takes none. A closed connection swallows it.
 
-        What came before the close is still to be read, and says why: so `receive` reports it, not this.
+        What came before the close is still to be read, and says why: so `receive` reports it, not this. The
+        first message, if it was sent while the connection was opened, is not sent again.
         """
+        greeting, self._greeting = self._greeting, None
+        if text == greeting:
+            return
         self._websocket.send_text(text)
         self._write()
         if self._draining is not None:
@@ -64,8 +68,6 @@ class Connection:
         Closed is the last, or Broken if the peer broke RFC 6455; it is returned again by every further call.
         """
         while not self._messages:
-            if isinstance(self._end, Broken):
-                return messages.Broken(self._end.why)
             if self._end is not None:
                 return self._end
             await self._give_turn()

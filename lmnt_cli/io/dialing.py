@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import selectors
 import socket
-import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -18,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from .connect_errors import NotLoopback, ProxyRefused, translate
 from .route import Proxy, Route, basic, bracketed
-from .tls import default_context
 from .wire import Deadline, Wire
 
 
 if TYPE_CHECKING:
+    import ssl
+
     from python_socks.sync import Proxy as SocksProxy
 
 # A second address is tried this many seconds after the first, if that has not answered (RFC 8305, 5).
@@ -46,11 +46,13 @@ def dial(route: Route, deadline: Deadline, prepare: Callable[[], object] = lambd
         wire, context = _reach(route, deadline, prepare)
         if route.proxy is not None and route.proxy.scheme in ("http", "https"):
             if route.proxy.scheme == "https":
-                wire.start_tls(context or default_context(), route.proxy.host)
+                assert context is not None, "it was prepared"
+                wire.start_tls(context, route.proxy.host)
             _open_tunnel(wire, route, route.proxy)
         at_proxy = False
         if route.secure:
-            wire.start_tls(context or default_context(), route.host)
+            assert context is not None, "it was prepared"
+            wire.start_tls(context, route.host)
         return wire
     except Exception as error:
         if wire is not None:
@@ -66,8 +68,10 @@ def _reach(
     contexts = []
 
     def prepare_all() -> None:
-        # Loading the system's certificates takes as long as a packet across a continent.
         if route.secure or (route.proxy is not None and route.proxy.scheme == "https"):
+            # Loading TLS and the system's certificates takes as long as a packet across a continent.
+            from .tls import default_context
+
             contexts.append(default_context())
         prepare()
 

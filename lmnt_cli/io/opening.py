@@ -17,10 +17,14 @@ from .wire import Deadline, Wire
 
 @dataclass(frozen=True)
 class Opened:
-    """A wire that has become a WebSocket; `early` is what the service said at once."""
+    """A wire that has become a WebSocket.
+
+    `early` is what the service said at once, `greeting` the first message, if it was sent.
+    """
 
     wire: Wire
     early: bytes
+    greeting: str | None = None
 
     def close(self) -> None:
         """Close it, unused."""
@@ -41,4 +45,4 @@ def _open(route: Route, limit: float, greeting: str | None) -> Opened:
             wire.send(frame(greeting))
     except OSError:
         pass  # the service left at once: what it said is still to be read, and why it left
-    return Opened(wire, early)
+    return Opened(wire, early, greeting)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import codecs
 import os
 import queue
 import stat
 import threading
 from collections.abc import Callable, Sequence
-
-import anyio
 
 from ..core.text.sniffing import FIRST_BLOCK, not_text
 from ..errors import UsageError
@@ -60,6 +57,8 @@ class DescriptorSource:
     async def _read(self) -> bytes:
         while self._thread is None:
             try:
+                import anyio
+
                 await anyio.wait_readable(self._descriptor)
             except (OSError, NotImplementedError):
                 # epoll refuses regular files and /dev/null, and Windows waits for sockets only.
@@ -98,6 +97,8 @@ class _ReadThread:
         self._descriptor = descriptor
         self._requests: queue.SimpleQueue[asyncio.Future[bytes]] = queue.SimpleQueue()
         self._request: asyncio.Future[bytes] | None = None
+        import asyncio
+
         self._loop = asyncio.get_running_loop()
         threading.Thread(target=self._run, name="read", daemon=True).start()
 
@@ -107,6 +108,8 @@ class _ReadThread:
             self._request = self._loop.create_future()
             self._requests.put(self._request)
         try:
+            import asyncio
+
             block = await asyncio.shield(self._request)
         except OSError:
             self._request = None

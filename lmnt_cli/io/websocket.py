@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 
-from ..core.session.messages import Closed
+from ..core.session.messages import Broken, Closed
 
 
 @contextmanager
@@ -71,13 +71,6 @@ class Pong:
     """The answer to a ping that carried this."""
 
     data: bytes
-
-
-@dataclass(frozen=True)
-class Broken:
-    """The peer broke RFC 6455; `why` is what we closed with."""
-
-    why: str
 
 
 # Closed and Broken are the last.

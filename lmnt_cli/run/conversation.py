@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..core.audio.formats import AudioFormat
 from ..core.conversation import Conversation
 from ..core.session.happenings import Happening
 from ..core.session.messages import Init
@@ -13,19 +12,14 @@ from ..settings import Settings
 
 
 def new_conversation(
-    settings: Settings, api_key: str, emit: Callable[[float, Happening], None] | None = None
+    settings: Settings, init: Init, emit: Callable[[float, Happening], None] | None = None
 ) -> Conversation:
-    """Return a conversation that has not begun, with this key; `emit` listens to what happens in it."""
+    """Return a conversation that has not begun; each session of it begins with `init`.
+
+    `emit` listens to what happens in it.
+    """
     return Conversation(
-        Init(
-            api_key=api_key,
-            voice=settings.audio.voice,
-            format=settings.audio.format.on_the_wire,
-            sample_rate=settings.audio.sample_rate,
-            language=settings.audio.language,
-            # Word times let a lost session resume at a word; where none can resume, they are not asked for.
-            return_timestamps=settings.service.resume and settings.audio.format is not AudioFormat.WEBM,
-        ),
+        init,
         settings.text.flush_rule,
         Limits(
             connect=settings.service.connect_timeout,

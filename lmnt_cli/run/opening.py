@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ..io.local_service import LocalService
 from ..io.same_file import refuse_same_file
 from ..settings import Settings
-from ..speak import Source
 from .output import Output, ends_written, format_notice, open_audio_sink, opens_at_once, start_playback
 from .source import ends_read, open_source
+
+
+if TYPE_CHECKING:
+    from ..io.local_service import LocalService
+    from ..speak import Source
 
 
 class Signals(Protocol):
@@ -64,7 +67,13 @@ def open_ends(
         notice(line)
     try:
         output.playback = start_playback(settings.audio)
-        return Ends(source, output, LocalService() if settings.service.endpoint.local else None)
+        return Ends(source, output, _start_local_service() if settings.service.endpoint.local else None)
     except BaseException:
         output.abandon()
         raise
+
+
+def _start_local_service() -> LocalService:
+    from ..io.local_service import LocalService
+
+    return LocalService()

@@ -13,21 +13,25 @@ from ..io.audio.descriptor import path_of
 from ..io.audio.part_file import paths_written
 from ..io.audio.regular_file import Patches, unpatched
 from ..io.audio.sinks import Sink, open_sink
-from ..io.audio.writer import AudioWriter
 from ..io.same_file import End
 from ..settings import AudioSettings
-from ..speak import Writer
 
 
 if TYPE_CHECKING:
     from ..io.audio.playback import Playback
 
 
-class Tape(Writer, Protocol):
-    """A writer that knows how long its output is."""
+class Tape(Protocol):
+    """What `speak.Writer` is, and knows how long its output is. (That module is loaded later.)"""
 
     @property
     def length(self) -> int: ...
+    @property
+    def backlog(self) -> int: ...
+    def put(self, chunk: bytes) -> None: ...
+    def cut(self, offset: int) -> None: ...
+    async def drained(self) -> None: ...
+    async def watch(self) -> None: ...
     async def complete(self, patches: Patches) -> None: ...
 
 
@@ -45,6 +49,8 @@ class Output:
             return self.playback
         try:
             if self.playback is None:
+                from ..io.audio.writer import AudioWriter
+
                 return AudioWriter(self.sink)
             from ..io.audio.record_and_play import RecordAndPlayWriter
 

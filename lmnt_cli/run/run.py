@@ -1,74 +1,45 @@
-"""One run: open its ends, speak, put in order what is left, report, and end the process."""
+"""One run: speak, put in order what is left, report, and end the process."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import time
 from typing import NoReturn
 
-import anyio
-
 from ..core.figures.debug_lines import debug_line
-from ..core.figures.redaction import Redaction
 from ..core.session.happenings import Happening
-from ..io.status import Display, open_display
+from ..core.session.messages import encode
+from ..io.background import Background
+from ..io.connection import connected
+from ..io.opening import Opened, start_opening
+from ..io.status import Display
 from ..io.terminal import is_terminal
 from ..settings import Settings
 from ..speak import Connection, Pipeline, together
 from .conversation import new_conversation
 from .exit import leave
+from .greeting import first_message, session_route
 from .hints import suggest_voice
 from .interrupts import Interrupts
 from .listening import Listening
-from .opening import Ends, open_ends
+from .opening import Ends
 from .outcome import NOTHING, Kept, Outcome, in_our_words
 from .output import Tape
 from .report import repairs, report, report_killed, summary
 from .salvage import salvage
 from .signals import Signals
 from .silencing import Silencer
-from .source import hint
 
 
-def run(settings: Settings, closed: frozenset[int], signals: Signals) -> NoReturn:
-    """Speak as the settings say and end the process. `closed` names descriptors that were closed at start."""
-    endpoint = settings.service.endpoint
-    redact = Redaction.of(endpoint.secret, endpoint.base, endpoint.proxy)
-    display = open_display(
-        settings.display.progress.value, os.environ, typed=settings.text.reads_stdin, redact=redact
-    )
-    ends: Ends | None = None
-
-    def notice(line: str) -> None:
-        if not settings.display.quiet:
-            display.line(f"lmnt-say: {line}")
-
-    try:
-        ends = open_ends(settings, closed, signals, notice)
-        for origin in settings.origins if settings.display.debug else ():
-            display.line(f"= {origin}")
-        for line in (*settings.notices, hint(settings.text, settings.flags.text)):
-            if line:
-                notice(line)
-        anyio.run(_run_and_leave, Run(settings, display, ends, signals))
-    except BaseException as error:
-        # Before the loop ran: inside it, everything is caught.
-        signals.run_over()
-        if ends is not None:
-            ends.output.abandon()
-        _end(Outcome(in_our_words(error, was_ready=False)), display, signals, debug=settings.display.debug)
-    raise AssertionError("the run ends the process")
-
-
-async def _run_and_leave(run: Run) -> NoReturn:
+async def run_and_leave(run: Run) -> NoReturn:
     """Leave from inside the loop: leaving the loop would wait for its threads."""
     outcome = await run.run()
-    _end(outcome, run.display, run.signals, debug=run.settings.display.debug)
+    end(outcome, run.display, run.signals, debug=run.settings.display.debug)
 
 
-def _end(outcome: Outcome, display: Display, signals: Signals, *, debug: bool) -> NoReturn:
+def end(outcome: Outcome, display: Display, signals: Signals, *, debug: bool) -> NoReturn:
+    """Report how a run ended, and end the process."""
     report(display, outcome, debug=debug)
     leave(outcome.status if signals.killed is None else -signals.killed)
 
@@ -76,14 +47,24 @@ def _end(outcome: Outcome, display: Display, signals: Signals, *, debug: bool) -
 class Run:
     """What one run holds while it lasts, and the order in which things happen."""
 
-    def __init__(self, settings: Settings, display: Display, ends: Ends, signals: Signals) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        display: Display,
+        ends: Ends,
+        signals: Signals,
+        opening: Background[Opened] | None,
+    ) -> None:
+        """`opening` is the first session's connection, if it is being opened already."""
         self.settings = settings
         self.display = display
         self.signals = signals
         self._ends = ends
+        self._opening = opening
         key = settings.service.endpoint.api_key if ends.local is None else ends.local.key
+        self._init = first_message(settings, key)
         emit = self._show_happening if settings.display.debug else None
-        self._conversation = new_conversation(settings, key, emit)
+        self._conversation = new_conversation(settings, self._init, emit)
         self._listening = Listening(
             self._conversation,
             ends.output.playback,
@@ -153,18 +134,13 @@ class Run:
         )
 
     async def _connect(self) -> Connection:
-        # Imported when everything else is under way: it costs more than the rest of the start.
-        from ..io.connection import open_connection
-        from ..io.route import route_to
-
         timeout = self.settings.service.connect_timeout
         endpoint = self.settings.service.endpoint
         if self._ends.local is not None:
             endpoint = endpoint.located_at(await self._ends.local.url(timeout), self._ends.local.key)
-        route = route_to(
-            endpoint.session_url, proxy=endpoint.proxy, insecure=endpoint.insecure, local=endpoint.local
-        )
-        return await open_connection(route, timeout=timeout)
+        route = session_route(endpoint)
+        opening, self._opening = self._opening or start_opening(route, timeout, encode(self._init)), None
+        return await connected(opening, route, timeout=timeout)
 
     async def _salvage(self, failure: BaseException | None) -> Kept:
         """Keep what can be kept of a run that failed."""

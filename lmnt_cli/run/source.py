@@ -6,6 +6,7 @@ import os
 import shlex
 import stat
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..core.text.flush_rules import FlushRule
 from ..errors import UsageError
@@ -13,7 +14,10 @@ from ..io.same_file import End
 from ..io.source import STANDARD_INPUT, DescriptorSource, JoinedSource, WordsSource
 from ..io.terminal import is_terminal
 from ..settings import STDIN, TextSettings
-from ..speak import Source
+
+
+if TYPE_CHECKING:
+    from ..speak import Source
 
 
 def open_source(

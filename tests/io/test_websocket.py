@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmnt_cli.core.session.messages import Closed
-from lmnt_cli.io.websocket import MOST_FRAGMENTS, Broken, Message, Pong, WebSocket
+from lmnt_cli.core.session.messages import Broken, Closed
+from lmnt_cli.io.websocket import MOST_FRAGMENTS, Message, Pong, WebSocket
 from tests.doubles.hostile_service import BINARY, CLOSE, CONT, PING, TEXT, frame
 
 
@@ -109,7 +109,7 @@ def test_what_breaks_the_rules(fault: str) -> None:
     assert messages[0] == b"before"
     assert len(messages) == 2
     assert isinstance(messages[1], Broken)
-    assert messages[1].why
+    assert messages[1].detail
 
 
 def test_start() -> None:

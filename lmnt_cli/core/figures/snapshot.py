@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ..session.ledger import Ledger
-from ..session.phase import Phase
-from ..session.protocol import State as SessionState
-from ..session.recovery import Recovery
-from ..session.session import Session
-from ..text.intake import Intake
-from .meter import Meter
 
+if TYPE_CHECKING:
+    # A display is opened before a session is, and has no need of what one is made of.
+    from ..session.ledger import Ledger
+    from ..session.phase import Phase
+    from ..session.recovery import Recovery
+    from ..session.session import Session
+    from ..text.intake import Intake
+    from .meter import Meter
 
 # Silence of the service that is worth telling, in seconds.
 _STALLED = 5.0
@@ -124,6 +126,9 @@ def state_of(
     phase: Phase, session: Session, recovery: Recovery, now: float, waiting_since: float
 ) -> tuple[State, float]:
     """Return what is waited for, and for how many seconds that has been or will be."""
+    from ..session.phase import Phase
+    from ..session.protocol import State as SessionState
+
     if phase in (Phase.CONNECTING, Phase.RETRYING):
         left = max(0.0, recovery.next_attempt_at - now) if phase is Phase.RETRYING else 0.0
         return State.RECONNECTING if recovery.was_ready else State.CONNECTING, left

@@ -1,0 +1,73 @@
+"""The start of a run: open its ends, begin to connect, and only then load what speaks.
+
+Little is imported up to there: the first message is at the service before most of the program is loaded.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NoReturn
+
+from ..core.figures.redaction import Redaction
+from ..io.status import open_display
+from .opening import Ends, open_ends
+from .source import hint
+
+
+if TYPE_CHECKING:
+    from ..io.background import Background
+    from ..io.opening import Opened
+    from ..settings import Settings
+    from .signals import Signals
+
+
+def run(settings: Settings, closed: frozenset[int], signals: Signals) -> NoReturn:
+    """Speak as the settings say and end the process. `closed` names descriptors that were closed at start."""
+    endpoint = settings.service.endpoint
+    redact = Redaction.of(endpoint.secret, endpoint.base, endpoint.proxy)
+    display = open_display(
+        settings.display.progress.value, os.environ, typed=settings.text.reads_stdin, redact=redact
+    )
+    ends: Ends | None = None
+
+    def notice(line: str) -> None:
+        if not settings.display.quiet:
+            display.line(f"lmnt-say: {line}")
+
+    try:
+        ends = open_ends(settings, closed, signals, notice)
+        for origin in settings.origins if settings.display.debug else ():
+            display.line(f"= {origin}")
+        for line in (*settings.notices, hint(settings.text, settings.flags.text)):
+            if line:
+                notice(line)
+        opening = _dial(settings, ends)
+        # The rest of the program is loaded while the connection is opened.
+        import anyio
+
+        from .run import Run, run_and_leave
+
+        anyio.run(run_and_leave, Run(settings, display, ends, signals, opening))
+    except BaseException as error:
+        # Before the loop ran: inside it, everything is caught.
+        from .outcome import Outcome, in_our_words
+        from .run import end
+
+        signals.run_over()
+        if ends is not None:
+            ends.output.abandon()
+        end(Outcome(in_our_words(error, was_ready=False)), display, signals, debug=settings.display.debug)
+    raise AssertionError("the run ends the process")
+
+
+def _dial(settings: Settings, ends: Ends) -> Background[Opened] | None:
+    """Begin to connect. The embedded service is not reached yet: nobody knows its port before it runs."""
+    if ends.local is not None:
+        return None
+    from ..core.session.messages import encode
+    from ..io.opening import start_opening
+    from .greeting import first_message, session_route
+
+    endpoint = settings.service.endpoint
+    greeting = encode(first_message(settings, endpoint.api_key))
+    return start_opening(session_route(endpoint), settings.service.connect_timeout, greeting)
