@@ -3,7 +3,8 @@
 An independent reading of the protocol: nothing here is shared with the client, so that the two can
 disagree and a test can notice. The client starts this package as a program and never imports it.
 
-    cli             the command line of `lmnt-local`; key reads the key, log escapes, lazy holds a module back
+    cli             the command line of `lmnt-local`; key reads the key, stdio mends descriptors, log escapes,
+                    lazy holds a module back
     service         accepting connections; access decides who may use it
     connection      one TCP connection: HTTP first, then perhaps a WebSocket
     http/           the HTTP routes: rest; one_shot speaks for them, messages reads and writes bodies

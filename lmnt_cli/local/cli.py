@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from .faults import GROUPS, Faults
 from .key import Key, KeyProblem, read_key
 from .lazy import defer_import
+from .stdio import open_closed_descriptors, print_and_exit
 
 
 if TYPE_CHECKING:
@@ -50,8 +51,15 @@ examples:
 """
 
 
+# Which of the standard descriptors were closed when the program started.
+_closed: set[int] = set()
+
+
 class _Parser(argparse.ArgumentParser):
     """Reports a usage error in one line, in the words of `lmnt-say`."""
+
+    def print_help(self, _file: object = None) -> NoReturn:
+        print_and_exit(self.format_help(), _closed)
 
     def error(self, message: str) -> NoReturn:
         message = re.sub(r"^argument (\S+): ", r"\1: ", message)
@@ -68,15 +76,15 @@ class _Version(argparse.Action):
     def __init__(self, **options: Any) -> None:
         super().__init__(nargs=0, **options)
 
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+    def __call__(self, *_: object) -> NoReturn:
         from importlib.metadata import version
 
-        print(f"lmnt-local {version('lmnt-say')}")
-        parser.exit()
+        print_and_exit(f"lmnt-local {version('lmnt-say')}\n", _closed)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program. It ends by a signal, or when the standard input that it watches ends."""
+    _closed.update(open_closed_descriptors())
     options = _parse(arguments)
     missing = [name for name in ("hibari", "av", "h11") if find_spec(name) is None]
     if missing:

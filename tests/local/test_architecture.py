@@ -14,7 +14,7 @@ PACKAGE = TESTS.parent.parent / "lmnt_cli" / "local"
 
 # From the wire's words up to the program; a module may import those of the rows above its own.
 LAYERS = (
-    ("requests", "threads", "lazy"),
+    ("requests", "threads", "lazy", "stdio"),
     (
         "faults",
         "log",

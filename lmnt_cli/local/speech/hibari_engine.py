@@ -80,6 +80,8 @@ class Hibari:
         """Load the voice: its network in one thread, and its dictionaries meanwhile in another."""
         # OpenBLAS would start a thread for each core, for products of matrices that are not needed here.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        # onnxruntime 1.32 would keep a database in the user's cache, and send what it holds to its makers.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import numpy as np
 
         network = run_in_thread(_open_network)

@@ -1,0 +1,47 @@
+"""Standard descriptors that are closed or full: `lmnt_cli.local.stdio`, in the real program."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from tests.tools.local_service import LIMIT, PROGRAM
+
+
+LOCAL = shlex.join(PROGRAM)
+
+
+def shell(command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=LIMIT, check=False)
+
+
+@pytest.mark.parametrize("arguments", ["--help", "--version", "serve --help"])
+@pytest.mark.parametrize(
+    ("target", "reason"), [(">/dev/full", "No space left on device"), (">&-", "it is closed")]
+)
+def test_what_cannot_be_printed_is_one_line(arguments: str, target: str, reason: str) -> None:
+    """Exit status 7, as of lmnt-say."""
+    ran = shell(f"{LOCAL} {arguments} {target}")
+
+    assert ran.returncode == 7
+    assert ran.stderr == f"lmnt-local: cannot write to standard output: {reason}\n"
+
+
+def test_a_reader_that_leaves() -> None:
+    """Ends it as SIGPIPE would, without a word."""
+    ran = shell(f"{LOCAL} serve --help | true; echo ${{PIPESTATUS[0]}}")
+
+    assert (ran.stdout in ("141\n", "0\n"), ran.stderr) == (True, "")
+
+
+@pytest.mark.parametrize("closed", ["<&-", "<&- >&-", "<&- >&- 2>&-", "2>&-"])
+def test_closed_descriptors_are_opened(closed: str) -> None:
+    """Or the next sockets would be standard input, output and error."""
+    script = "import os; from lmnt_cli.local.stdio import open_closed_descriptors as mend; found = mend()"
+    check = "assert all(os.fstat(each) for each in (0, 1, 2)); os._exit(len(found))"
+    ran = shell(f"{shlex.join([sys.executable, '-c', f'{script}; {check}'])} {closed}")
+
+    assert ran.returncode == len(closed.split())
