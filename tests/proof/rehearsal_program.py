@@ -1,4 +1,4 @@
-"""One conversation against the tape, by the program in a process of its own, which goes on from its end."""
+"""One conversation against the tape, by the program in a process of its own, and resumed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from tests.tools.program import clean_environment
 
 PROGRAM = (sys.executable, "-m", "lmnt_cli")
 LIMIT = 30.0
+RESUME = "resume with: "
 TYPED_EVERY = 0.002  # seconds between the blocks of a dribble, which is part of the case
 
 
 async def rehearse_program(case: Case, text: bytes, service: TapeService, directory: Path) -> Outcome:
-    """Speak the text; if text was left, go on with the command that the program names."""
+    """Speak the text; if text was left, run the command that the program names."""
     rehearsal, address = service.rehearse(case.plan)
     outcome = Outcome(case, rehearsal, program=True)
     environment = _environment(address, directory)
@@ -35,11 +36,10 @@ async def rehearse_program(case: Case, text: bytes, service: TapeService, direct
         audio, told = await _talk(process, blocks(text, case.typing))
     outcome.status, outcome.told = process.returncode or 0, told
     outcome.audio = audio if case.sink == "pipe" else _recorded(directory, outcome.status)
-    if "go on with: " in told:
+    if RESUME in told:
         outcome.trace.append(told)
-        await _go_on(
-            outcome, shlex.split(told.split("go on with: ")[1].splitlines()[0]), environment, directory
-        )
+        command = shlex.split(told.split(RESUME)[1].splitlines()[0])
+        await _resume(outcome, command, environment, directory)
     return outcome
 
 
@@ -57,12 +57,12 @@ async def _stalled(
         return pipe.read(), told, process
 
 
-async def _go_on(outcome: Outcome, command: list[str], environment: dict[str, str], directory: Path) -> None:
+async def _resume(outcome: Outcome, command: list[str], environment: dict[str, str], directory: Path) -> None:
     assert command[0] == "lmnt-say"
     process = await _start(command[1:], environment, directory)
     outcome.more_audio, told = await _talk(process, [])
     outcome.trace.append(told)
-    assert process.returncode == 0, f"going on ended with {process.returncode}: {told}"
+    assert process.returncode == 0, f"resuming ended with {process.returncode}: {told}"
 
 
 def _arguments(case: Case) -> list[str]:

@@ -50,11 +50,12 @@ class Plan:
     """How the service behaves in one rehearsal.
 
     `times` says when word times come: none, before or after their audio, twice after it, counted from each
-    chunk (as in API 1.1), or late (behind flush_complete). `tokens` are words, fine (words are cut at inner
-    punctuation) or spoken (numbers in words). `context` is how many whole words make it speak.
-    `sizes` are those of the audio messages, over and over. `leads` are the ticks of silence that begin the
-    utterances of a session. `begin` is what stands in front of a session's first audio, if not
-    the tape's own.
+    chunk (as in API 1.1), late (behind flush_complete), or zero (before their audio, all at 0). `tokens` are
+    words, fine (words are cut at inner punctuation) or spoken (numbers in words). `context` is how many whole
+    words make it speak. `sizes` are those of the audio messages, over and over. `leads` are the ticks of
+    silence that begin the utterances of a session. `begin` stands in front of a session's first audio,
+    if not the tape's own. The flush of number `mute` is answered without its audio: `mute_with` is all that
+    comes.
     """
 
     times: str = "after"
@@ -65,6 +66,8 @@ class Plan:
     leads: tuple[int, ...] = (3,)
     begin: bytes | None = None
     repeats_header: bool = False
+    mute: int = 0
+    mute_with: bytes = b""
 
 
 class Cut(Exception):
@@ -86,6 +89,7 @@ class Rehearsal:
     kinds: list[str] = field(default_factory=list)
     sizes: Any = None  # an endless iterator over the plan's
     busy: int = 0
+    flushes: int = 0
 
     def __post_init__(self) -> None:
         self.sizes = itertools.cycle(self.plan.sizes)
@@ -202,7 +206,13 @@ class _Session:
         if self._wordless:
             self._case.refused.append("a flush without a word before the last")
         self._wordless = not self._speech.has_words
-        await self._say(self._speech.rest())
+        chunks = self._speech.rest()
+        self._case.flushes += 1
+        if self._case.flushes == self._case.plan.mute:
+            self._case.faults.append(Fault(self._case.messages, "mute"))
+            await self._send(self._case.plan.mute_with)
+        else:
+            await self._say(chunks)
         await self._send(json.dumps({"type": "flush_complete", "nonce": nonce}))
         await self._say_late()
 
@@ -213,6 +223,8 @@ class _Session:
                 {"text": token.text, "start": token.start - origin, "duration": token.duration}
                 for token in chunk.tokens
             ]
+            if self._times == "zero":
+                await self._send_times([{**time, "start": 0, "duration": 0} for time in times])
             if self._times == "before":
                 await self._send_times(times)
             await self._send_audio(chunk.audio)

@@ -22,7 +22,7 @@ from lmnt_cli.core.text.flush_rules import FlushRule
 from tests.proof.proof import TEXT, Proof, shown, written
 from tests.proof.rehearsal import Case
 from tests.proof.rehearsal_program import rehearse_program
-from tests.proof.tape import INFO_FRAME
+from tests.proof.tape import INFO_FRAME, TAPES
 from tests.proof.tape_account import words_of
 from tests.proof.tape_service import Fault, Plan
 from tests.tools.figures import Figures
@@ -32,15 +32,15 @@ pytestmark = pytest.mark.timeout(120)
 
 MakeProof = Callable[..., Proof]
 
-LOST = ("reset", "eof", "1001", "1011", "1012", "stall")
-KINDS = (*LOST, "busy", "error")
+LOST = ("reset", "eof", "1000", "1001", "1011", "stall")
+KINDS = (*LOST, "1012", "busy", "error")
 TYPINGS = ("at once", "dribble", "turns")
 PCM, WAV, ULAW = AudioFormat.PCM_S16LE, AudioFormat.WAV, AudioFormat.ULAW
 MP3, F32 = AudioFormat.MP3, AudioFormat.PCM_F32LE
 FORMATS = (PCM, WAV, ULAW, MP3, F32)
 SINKS = ("file", "pipe")
 PROGRAMS = 5  # processes at a time: they wait as much as they work
-TIMES = ("none", "before", "after", "twice", "chunk", "late")
+TIMES = ("none", "before", "after", "twice", "chunk", "late", "zero")
 TOKENS = ("words", "fine", "spoken")
 # µ-law is small: smaller messages, so that words are cut in it too.
 SMALL = (101, 33, 204, 9, 1, 64)
@@ -147,16 +147,17 @@ def test_utterances_that_begin_alike(proof: MakeProof, times: str) -> None:
 @pytest.mark.parametrize("sink", SINKS)
 @pytest.mark.parametrize(
     "plan",
-    [Plan("twice"), Plan("chunk"), Plan("before", "spoken"), Plan("late", "spoken")],
-    ids=["twice", "by chunk", "spoken forms", "late spoken forms"],
+    [Plan("twice"), Plan("chunk"), Plan("zero"), Plan("before", "spoken"), Plan("late", "spoken")],
+    ids=["twice", "by chunk", "zero", "spoken forms", "late spoken forms"],
 )
 def test_times_that_do_not_fit(proof: MakeProof, plan: Plan, sink: str) -> None:
-    """Times that come twice or fall, and tokens that are not what was written: the utterance is the unit."""
+    """Times that come twice, fall or are zero, or tokens that do not fit: the utterance is the unit."""
     run = proof()
     case = Case(plan, sink=sink, typing="dribble")
     count = len(kinds_of(run, case))
 
-    run.of([cut_behind(case, Fault(behind, "eof")) for behind in range(1, count + 1, 2)])
+    kinds = ("eof", "1000")
+    run.of([cut_behind(case, Fault(behind, kinds[behind % 4 // 2])) for behind in range(1, count + 1, 2)])
 
     assert not run.wrong, shown(run)
 
@@ -196,6 +197,26 @@ def test_how_formats_may_come(proof: MakeProof, audio_format: AudioFormat, plan:
     count = len(kinds_of(run, case))
 
     run.of([cut_behind(case, Fault(behind, "eof")) for behind in range(1, count + 1, 3)])
+
+    assert not run.wrong, shown(run)
+
+
+NO_SOUND = {PCM: b"\0", WAV: b"\0", F32: b"\0\0\0", MP3: INFO_FRAME, ULAW: TAPES["ulaw"].begin}
+
+
+@pytest.mark.parametrize("audio_format", FORMATS, ids=lambda each: each.value)
+def test_headers_without_sound(proof: MakeProof, audio_format: AudioFormat) -> None:
+    """A flush answered with a header, a tag or part of a sample confirms nothing: its words are saved."""
+    run = proof()
+    plan = Plan("none", context=1000, mute_with=NO_SOUND[audio_format])
+    case = Case(plan, audio_format, ends=(8,))
+
+    run.of(
+        [
+            replace(case, plan=replace(case.plan, mute=mute), sink=sink)
+            for mute, sink in product(range(1, 7), SINKS)
+        ]
+    )
 
     assert not run.wrong, shown(run)
 

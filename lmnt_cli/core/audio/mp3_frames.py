@@ -9,8 +9,9 @@ from collections import deque
 _LATE_FRAMES = 2
 # Frames remembered, more than half an hour: what is confirmed later than that is confirmed without a place.
 _MOST_FRAMES = 1 << 16
-# The name of a tag frame stands after the side information, 32 bytes at the most.
-_TAG_WITHIN = 40
+# What encoders write about the file is a frame of its own: one of these names follows the side information.
+_TAG_NAMES = (b"Xing", b"Info")
+_TAG_END = 4 + 2 + 32 + 4  # header, check sum, side information, name: the longest of each
 # What may begin where a frame is expected: tags of ID3v2 (10 bytes of header) and ID3v1 (128 bytes in all).
 _ID3V2, _ID3V2_HEADER = b"ID3", 10
 _ID3V1, _ID3V1_SIZE = b"TAG", 128
@@ -37,7 +38,7 @@ class Mp3Frames:
         self._ends: deque[tuple[float, int]] = deque(maxlen=_MOST_FRAMES)  # seconds since begin, offset
         self._time = self._duration = 0.0
         self._lost = False
-        self._first: bytes | None = b""  # the start of a session's first frame, which may be a tag
+        self._start = b""  # of the frame under way, which may be a tag
 
     def begin(self) -> None:
         """Begin the next utterance; a frame that is under way is its first."""
@@ -64,8 +65,8 @@ class Mp3Frames:
             self._length += step
         elif self._rest:
             step = min(self._rest, len(chunk) - position)
-            if self._first is not None and len(self._first) < _TAG_WITHIN:
-                self._first += chunk[position : position + step]
+            if len(self._start) < _TAG_END:
+                self._start += chunk[position : position + min(step, _TAG_END)]
             self._rest -= step
             self._length += step
             if not self._rest:
@@ -93,7 +94,7 @@ class Mp3Frames:
 
     def _begin_frame(self) -> None:
         frame = _frame(self._header)
-        self._header = b""
+        self._start, self._header = self._header, b""
         if frame is None:
             self._lose()
             return
@@ -106,9 +107,8 @@ class Mp3Frames:
         self.seconds = 0.0
 
     def _end_frame(self) -> None:
-        tag, self._first = self._first, None
-        if tag is not None and any(name in tag[:_TAG_WITHIN] for name in (b"Xing", b"Info")):
-            return  # what encoders write about the file in a frame of its own: no sound
+        if self._start.startswith(_TAG_NAMES, _side_information_end(self._start)):
+            return  # no sound
         self.sounds = True
         self._second += self._duration
         self._time += self._duration
@@ -138,13 +138,19 @@ class Mp3Frames:
         return self._second + (self._duration if self._rest else 0.0)
 
     def restart(self, offset: int, second: float) -> None:
-        self._header, self._skip, self._rest, self._lost, self._first = b"", 0, 0, False, b""
+        self._header, self._skip, self._rest, self._lost = b"", 0, 0, False
         self._length, self._second = offset, second
         self.begin()
 
 
 def _may_begin_frame(header: bytes) -> bool:
     return header[:1] == b"\xff" and (len(header) < 2 or header[1] >> 5 == 7)
+
+
+def _side_information_end(frame: bytes) -> int:
+    mpeg1, checked, mono = frame[1] & 8, not frame[1] & 1, frame[3] >> 6 == 3
+    size = (17 if mono else 32) if mpeg1 else (9 if mono else 17)
+    return 4 + 2 * checked + size
 
 
 _SAMPLE_RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}

@@ -110,11 +110,32 @@ def test_tags(tags: tuple[bytes, ...], where: list[int]) -> None:
     for piece in cut(b"".join(tags), where):
         time.feed(piece)
         assert not time.sounds
-    for piece in cut(FRAME_24K * 5 + ID3V1 + ID3V2 + FRAME_24K, where):
+    for piece in cut(FRAME_24K * 5 + XING + ID3V1 + ID3V2 + FRAME_24K, where):
         time.feed(piece)
 
     assert time.sounds
     assert time.end() == pytest.approx(6 * 0.024)
+    assert time.broken() == 0
+
+
+@pytest.mark.parametrize(
+    ("header", "size", "side"),
+    [
+        ("fff3a4c0", 288, 9),  # MPEG-2, mono
+        ("fff2a4c0", 288, 11),  # the same with a check sum
+        ("fff3a400", 288, 17),  # MPEG-2, stereo
+        ("fffb90c0", 417, 17),  # MPEG-1, mono
+        ("fffb9000", 417, 32),  # MPEG-1, stereo
+    ],
+)
+@pytest.mark.parametrize(("shift", "sounds"), [(0, False), (1, True), (-1, True)])
+def test_where_a_tag_is(header: str, size: int, side: int, shift: int, sounds: bool) -> None:
+    """The name of a tag frame follows the side information; elsewhere the same letters are sound."""
+    time = Mp3Frames(12000)
+    time.restart(0, 0.0)
+    time.feed((bytes.fromhex(header) + bytes(side + shift) + b"Info").ljust(size, b"\0"))
+
+    assert time.sounds is sounds
     assert time.broken() == 0
 
 
