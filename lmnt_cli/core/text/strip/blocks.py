@@ -1,0 +1,67 @@
+"""Takes Markdown out of a stream of text, line by line (CommonMark 0.31 and GFM).
+
+Text without marks is passed on at once. A block that is not spoken leaves a blank line, so that the flush
+rule sees the end of a paragraph.
+
+Listed differences from CommonMark: what is in indented code, and in blocks of HTML but for tags, is read as
+text; bullets may be indented by any depth; `[label][ref]` is a link whether or not `ref` is defined;
+definitions of links stand on one line, as do tags; see also `inline`.
+"""
+
+from __future__ import annotations
+
+from .heads import Heads
+from .lines import Lines
+from .stream import Stream
+
+
+class Markdown:
+    """The filter for Markdown."""
+
+    def __init__(self) -> None:
+        self._stream = Stream()
+        self._lines = Lines(self._stream)
+        self._heads = Heads(self._stream, self._lines)
+
+    @property
+    def unclosed(self) -> str | None:
+        """The block that is not spoken and not closed yet, as its user calls it."""
+        return self._heads.dropped.name if self._heads.dropped is not None else None
+
+    def feed(self, text: str) -> str:
+        """Take more text; return what is known to be spoken."""
+        self._stream.add(text)
+        while self._stream.at < len(self._stream.text) and self._step():
+            pass
+        return self._stream.take_spoken()
+
+    def finish(self) -> str:
+        """End the text; return what was still held."""
+        # Every mark is known by the end of its line; this line feed is not the text's.
+        spoken = self.feed("\n")
+        if self._lines.holds_row:
+            self._lines.release_row()
+            spoken += self._stream.take_spoken()
+        return spoken.removesuffix("\n")
+
+    def _step(self) -> bool:
+        """Read on; return False if it takes more text to do so."""
+        if self._heads.dropped is not None:
+            return self._drop()
+        if self._lines.holds_row:
+            return self._lines.judge_row()
+        if not self._heads.ended:
+            return self._heads.read()
+        ended = self._lines.read()
+        if ended:
+            self._heads.begin()
+        return ended is not None
+
+    def _drop(self) -> bool:
+        block = self._heads.dropped
+        assert block is not None, "asked for one"
+        self._stream.at = block.drop(self._stream.text, self._stream.at)
+        if block.ended:
+            self._heads.dropped = None
+            self._heads.begin()
+        return block.ended

@@ -1,0 +1,263 @@
+"""Takes inline Markdown out of lines as they come (CommonMark 0.31 and GFM).
+
+A line is cut into tokens. Those before the first that is still open (a mark that may begin emphasis, a
+bracket that may be a link) are passed on at once; what is not closed on its line or within 1,000 characters
+is text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+
+from .emphasis import Emphasis, Token, delimiter_run
+from .patterns import pattern
+
+
+# The longest distance from the first mark of inline markup to its last.
+LONGEST = 1000
+# So much of a word is looked at to see whether it is an address.
+_WORD = 64
+
+_ESCAPABLE = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+
+
+class Bracket(Token):
+    """A bracket that may begin a link or an image; `runs` is the number of the last run before it."""
+
+    def __init__(self, text: str, position: int, runs: int) -> None:
+        super().__init__(text, position, open=True)
+        self.runs = runs
+        self.active = True  # not around a link, which would make it a link in a link
+
+
+class Inline:
+    """The filter for one line after another; a line may be a paragraph's or the cell of a table."""
+
+    def __init__(self) -> None:
+        self._emphasis = Emphasis(LONGEST)
+        self._tokens: deque[Token] = deque()
+        self._brackets: deque[Bracket] = deque()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._rest = ""
+        self._position = 0
+        self._before = "\n"
+        self._word = ""
+        self._emphasis.clear()
+        self._brackets.clear()
+
+    def begin(self, before: str) -> None:
+        """Begin in the middle of a line, after the character `before`."""
+        self._before = self._word = before
+
+    def feed(self, text: str) -> str:
+        """Take more of the line, without its end; return what is known to be spoken."""
+        self._rest += text
+        self._read(final=False)
+        return self._ready()
+
+    def end(self) -> str:
+        """End the line; return what was still held."""
+        self._read(final=True)
+        self._brackets.clear()
+        self._match_runs()
+        for token in self._tokens:
+            token.open = False
+        ready = self._ready()
+        self._clear()
+        return ready
+
+    def _ready(self) -> str:
+        ready = []
+        tokens = self._tokens
+        while tokens and not (tokens[0].open and self._position - tokens[0].position <= LONGEST):
+            token = tokens.popleft()
+            token.open = False
+            ready.append(token.text)
+        return "".join(ready)
+
+    def _read(self, *, final: bool) -> None:
+        """Cut what is at hand into tokens, as far as it is known what they are."""
+        rest, at = self._rest, 0
+        while at < len(rest):
+            if match := pattern("plain").match(rest, at):
+                taken = self._text(match[0], match[0])
+            else:
+                taken = self._special(rest, at, final)
+            if not taken:
+                break
+            at += taken
+            self._position += taken
+            self._forget_brackets()
+        self._rest = rest[at:]
+
+    # Each of these returns how many characters it has taken; none, if it takes more to know.
+
+    def _text(self, source: str, spoken: str) -> int:
+        """Take `source`; what is spoken of it needs to wait for nothing but what is open before it."""
+        if spoken:
+            self._tokens.append(Token(spoken, self._position))
+        self._before = source[-1]
+        word = "" if source[-1].isspace() or source != spoken else source.rsplit(None, 1)[-1]
+        self._word = (self._word + word if len(word) == len(source) else word)[:_WORD]
+        return len(source)
+
+    def _special(self, rest: str, at: int, final: bool) -> int:
+        match rest[at]:
+            case "\\":
+                return self._escape(rest, at, final)
+            case "`":
+                return self._code(rest, at, final)
+            case "*" | "_" | "~":
+                return self._run(rest, at, final)
+            case "[":
+                return self._open_bracket(rest, at, final)
+            case "]":
+                return self._close_bracket(rest, at, final)
+            case "!":
+                return self._image(rest, at, final)
+            case "<":
+                return self._angle(rest, at, final)
+            case _:
+                return self._entity(rest, at, final)
+
+    @property
+    def _in_address(self) -> bool:
+        """Whether the word so far is a bare address, in which marks are letters."""
+        return pattern("url").search(self._word) is not None
+
+    def _escape(self, rest: str, at: int, final: bool) -> int:
+        following = rest[at + 1 : at + 2]
+        if not following and not final:
+            return 0
+        if following in _ESCAPABLE and not self._in_address:
+            return self._text(rest[at : at + 2], following)
+        # At the end of the line it breaks the line.
+        return self._text("\\", "\\" if following else "")
+
+    def _code(self, rest: str, at: int, final: bool) -> int:
+        marks = re.compile(f"`{{1,{LONGEST + 1}}}")
+        first = marks.match(rest, at)
+        assert first is not None, "called at a backtick"
+        if first.end() == len(rest) and not final and len(first[0]) <= LONGEST:
+            return 0
+        end = at + LONGEST
+        for last in marks.finditer(rest, first.end()):
+            if last.start() > end:
+                break
+            if last.end() == len(rest) and not final:
+                return 0
+            if len(last[0]) == len(first[0]):
+                code = rest[first.end() : last.start()]
+                if code.strip(" ") and code[0] == code[-1] == " ":
+                    code = code[1:-1]
+                return self._text(rest[at : last.end()], code)
+        if not final and len(rest) <= end:
+            return 0
+        return self._text(first[0], first[0])
+
+    def _run(self, rest: str, at: int, final: bool) -> int:
+        end = at + 1
+        while end < len(rest) and rest[end] == rest[at] and end - at <= LONGEST:
+            end += 1
+        if end == len(rest) and not final and end - at <= LONGEST:
+            return 0
+        text, after = rest[at:end], rest[end : end + 1] or "\n"
+        if self._in_address and (after.isalnum() or after in "/#?=&%-+"):
+            return self._text(text, text)
+        run = delimiter_run(text, self._position, self._before, after)
+        self._tokens.append(run)
+        self._emphasis.push(run)
+        self._match_runs()
+        self._before, self._word = text[-1], (self._word + text)[:_WORD]
+        return end - at
+
+    def _match_runs(self) -> None:
+        """Match what stands before the first bracket that may yet be a link, which would bind tighter."""
+        first = next((each for each in self._brackets if each.active), None)
+        self._emphasis.match(first.runs if first else self._emphasis.last)
+
+    def _open_bracket(self, rest: str, at: int, final: bool, mark: str = "") -> int:
+        if match := pattern("footnote").match(rest, at, at + LONGEST + 1):
+            return self._text(match[0], "")
+        if not final and len(rest) - at <= LONGEST and pattern("footnote begins").match(rest, at):
+            return 0
+        bracket = Bracket(mark + "[", self._position, self._emphasis.last)
+        self._brackets.append(bracket)
+        self._tokens.append(bracket)
+        self._before, self._word = "[", (self._word + "[")[:_WORD]
+        return len(mark) + 1
+
+    def _image(self, rest: str, at: int, final: bool) -> int:
+        following = rest[at + 1 : at + 2]
+        if not following and not final:
+            return 0
+        if following != "[" or rest.startswith("[^", at + 1):
+            return self._text("!", "!")
+        return self._open_bracket(rest, at + 1, final, "!")
+
+    def _forget_brackets(self) -> None:
+        """Give up brackets that are too far back to begin a link."""
+        while self._brackets and self._position - self._brackets[0].position > LONGEST:
+            self._brackets.popleft()
+            self._match_runs()
+
+    def _close_bracket(self, rest: str, at: int, final: bool) -> int:
+        if not self._brackets:
+            return self._text("]", "]")
+        bracket = self._brackets[-1]
+        following = rest[at + 1 : at + 2]
+        if bracket.active and not following and not final:
+            return 0
+        end = at + 1 + LONGEST - (self._position - bracket.position)
+        empty = self._position == bracket.position + len(bracket.text)
+        if bracket.active and (following == "(" or (following == "[" and not empty)):
+            name = "target" if following == "(" else "reference"
+            if not final and len(rest) <= end and pattern(f"{name} begins").match(rest, at + 1):
+                return 0
+            if match := pattern(name).match(rest, at + 1, end):
+                return self._link(bracket, rest[at : match.end()])
+        self._brackets.pop()
+        bracket.open = False
+        self._match_runs()
+        return self._text("]", "]")
+
+    def _link(self, bracket: Bracket, source: str) -> int:
+        """Keep the label only, and of the brackets before it none that would make it a link in a link."""
+        self._brackets.pop()
+        self._emphasis.match_inside(bracket.runs)
+        if bracket.text == "[":
+            for each in self._brackets:
+                each.open = each.active = each.text == "!["
+        bracket.open, bracket.text = False, ""
+        self._match_runs()
+        return self._text(source, "")
+
+    def _angle(self, rest: str, at: int, final: bool) -> int:
+        end = at + LONGEST
+        if match := pattern("autolink").match(rest, at, end):
+            return self._text(match[0], match[1])
+        if match := pattern("tag").match(rest, at, end):
+            return self._text(match[0], " " if (match["name"] or "").lower() == "br" else "")
+        begins = pattern("tag begins").match(rest, at) or pattern("autolink begins").match(rest, at)
+        if begins and not final and len(rest) <= end:
+            return 0
+        return self._text("<", "<")
+
+    def _entity(self, rest: str, at: int, final: bool) -> int:
+        if self._in_address:
+            return self._text("&", "&")
+        if match := pattern("entity").match(rest, at):
+            # Imported late: the names of all entities.
+            from html import entities, unescape
+
+            if match[0][1] == "#":
+                return self._text(match[0], unescape(match[0]))
+            if known := entities.html5.get(match[0][1:]):
+                return self._text(match[0], known)
+            return self._text("&", "&")
+        if not final and pattern("entity begins").match(rest, at):
+            return 0
+        return self._text("&", "&")

@@ -1,0 +1,1 @@
+"""Tests of `lmnt_cli.core.text.strip`."""

@@ -1,0 +1,322 @@
+"""Markdown is taken out of a stream, as markdown-it understands whole documents (contract, 13)."""
+
+from __future__ import annotations
+
+import json
+import re
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from lmnt_cli.core.text.strip.blocks import Markdown
+from tests.tools.markdown_oracle import has_indented_code, spoken, spoken_words, words
+from tests.tools.strategies import cut, places, properties
+from tests.tools.stripping import filtered, pieces_of
+
+
+def strip(text: str, size: int = 1 << 20) -> str:
+    """What is spoken of a text that comes in pieces of this size."""
+    return filtered(Markdown, pieces_of(text, size))
+
+
+# Every row of the contract's table.
+ROWS = [
+    ("# Title\nText", "Title\nText"),
+    ("###### Title ##\nText", "Title\nText"),
+    ("Title\n===\nText", "Title\n\nText"),
+    ("Title\n---\nText", "Title\n\nText"),
+    ("**bold**, *it*, __b__, _i_, ~~gone~~", "bold, it, b, i, gone"),
+    ("snake_case, 2 * 3 * 4, * alone", "snake_case, 2 * 3 * 4, * alone"),
+    ("*\n", "*\n"),
+    ("`code` and `` a`b ``", "code and a`b"),
+    ('[label](url "t"), [label][ref], ![alt](url)', "label, label, alt"),
+    ("[ref]: https://a.b 'title'\nText", "\nText"),
+    ("<https://a.b>, https://a.b/x_y_z, <me@x.org>", "https://a.b, https://a.b/x_y_z, me@x.org"),
+    ("- item\n* item\n+ item\n- [x] item\n- [ ] item", "item\nitem\nitem\n item\n item"),
+    ("1. item\n2) item", "1. item\n2) item"),
+    ("> quoted\n>> nested\n> > nested", "quoted\nnested\nnested"),
+    ("| a | b |\n|---|:-:|\n| 1 | **2** |", "a, b\n1, 2"),
+    ("a|b\n-|-\n1|2", "a, b\n1, 2"),
+    ("Text:\n```python\ncode\n```\nMore", "Text:\n\nMore"),
+    ("~~~ x\ncode\n```\n~~~\nMore", "\nMore"),
+    ("Text\n\n```\nnever ends\n# x\n", "Text\n\n\n"),
+    ("    indented **code**", "    indented code"),
+    ("a\n\n---\n***\n_ _ _\nb", "a\n\n\n\n\nb"),
+    ("<b>x</b> a < b <!-- c --> y", "x a < b  y"),
+    ("one<br>two<br/>three", "one two three"),
+    ("<!-- a\nb -->\nc", "\n\nc"),
+    ("&amp; &#39; \\* &lt; &nothing; AT&T", "& ' * < &nothing; AT&T"),
+    ("x[^1]\n\n[^1]: Note.", "x\n\nNote."),
+    ("<think>\nhm\n\n# x\n</think>\nAnswer", "\n\nAnswer"),
+    ("<think>never ends\n```\n", "\n"),
+]
+# What no table can say in one line.
+MORE = [
+    # Thoughts: all spellings, nested, in a line, in what is not at the start of a line.
+    ("<thinking>a</thinking>b", "\nb"),
+    ("<reasoning>\na\n</reasoning>\nb", "\n\nb"),
+    ("<THINK>a</Think>b", "\nb"),
+    ('<think type="x">a</think>b', "\nb"),
+    ("<think>a<think>b</think>c</think>d", "\nd"),
+    ("<think>a<thinking>b</think>c", "\nc"),
+    ("<think>a </thinking> < / think> b</think>c", "\nc"),
+    ("  <think>a</think>b", "  \nb"),
+    ("> <think>a</think>b", "\nb"),
+    ("In a line, <think>a</think> is a tag.", "In a line, a is a tag."),
+    ("<thinker>a</thinker>", "a"),
+    ("a</think>b", "ab"),
+    ("```\n<think>\n```\nb", "\nb"),
+    ("<think>\n```\n</think>\nb", "\n\nb"),
+    # Fences in lists and quotes end with them.
+    ("- a\n  ```\n  code\n  ```\n  b\n- c", "a\n  \n  b\nc"),
+    ("1. a\n   ```\n   code\n\n   code\n   ```\n2. c", "1. a\n   \n2. c"),
+    ("- a\n  ```\n  code\nb", "a\n  \nb"),
+    ("> ```\n> code\n> ```\n> b", "\nb"),
+    ("> ```\n> code\nb", "\nb"),
+    ("> - ```\n>   code\n> - b", "\nb"),
+    ("    ```\n    not a fence\n", "    ```\n    not a fence\n"),
+    ("- ```\n  code\n  ```", "\n"),
+    # What opens and closes a fence.
+    ("```` x\n```\ncode\n````\nb", "\nb"),
+    ("```\ncode\n~~~\n``` x\n```\nb", "\nb"),
+    ("```\ncode\n   ```\nb", "\nb"),
+    ("```\ncode\n    ```\nb", "\n"),
+    ("``` a`b ``` c", "a`b c"),
+    ("~~~ a`b\ncode\n~~~\nb", "\nb"),
+    ("``` not closed` on\nits line", "``` not closed` on\nits line"),
+    ("```\ncode\n```", "\n"),
+    # Lists and what is none.
+    ("-5 degrees\n+1\n*x\n-\n", "-5 degrees\n+1\n*x\n\n"),
+    ("- - * deep", "deep"),
+    ("1. - deep\n   > quoted", "1. deep\n   quoted"),
+    ("Text\n    - indented", "Text\n    indented"),
+    ("1986. A year\n12345678901. x", "1986. A year\n12345678901. x"),
+    ("- \n- a", "\na"),
+    ("- # Title\n- > quoted", "Title\nquoted"),
+    # Titles and what is none.
+    ("#no\n####### no\n# \n#\tyes", "#no\n####### no\n\nyes"),
+    ("# C#\n# a # b\n# a \\#\n## # ##", "C#\na # b\na #\n#"),
+    ("=x\n===\n\n===", "=x\n\n\n==="),
+    ("> Title\n===", "Title\n==="),
+    # Tables.
+    ("| a |\n|---|\n| b | c |\n|  |\nd\n\n| e", "a\nb\n\nd\n\n| e"),
+    ("a | b\n---|---\n`c` | **d**\n", "a , b\nc, d\n"),
+    ("| a \\| b |\n| - |\n", "a | b\n"),
+    ("| a | b |\n| - |\n", "| a | b |\n| - |\n"),
+    ("> | a |\n> |---|\n> | b |\n> c\n\nd", "a\nb\nc\n\nd"),
+    ("| a |\n|---|\n# Title", "a\nTitle"),
+    ("**a | b**\n", "a | b\n"),
+    ("| a | b |", "| a | b |"),
+    # Definitions, and what is none.
+    ("[a]: <b c>\n[b]:c\nd", "\n\nd"),
+    ("Text\n[a]: b", "Text\n[a]: b"),
+    ("[a]: b c\n[see]\n[a]:\n", "[a]: b c\n[see]\n[a]:\n"),
+    ("[^1]: a\n    b", "a\n    b"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), ROWS + MORE)
+@pytest.mark.parametrize("size", [1, 2, 3, 1 << 20])
+def test_case(text: str, expected: str, size: int) -> None:
+    """Each case is spoken the same whole and in pieces of any size."""
+    assert strip(text, size) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), ROWS)
+def test_after_other_text(text: str, expected: str) -> None:
+    """Nor does it matter what comes before it."""
+    assert strip(f"Before.\n\n{text}") == f"Before.\n\n{expected}"
+
+
+DATA = json.loads((Path(__file__).parents[3] / "data" / "markdown.json").read_text())
+# Where the words differ from the oracle's on purpose, by the number of the example.
+DIFFERENCES = {
+    "indented code is text, whatever stands in it": {134},
+    "a tag is closed on its line, or is text": {153, 154, 172, 173, 180, 182, 615, 616, 625, 642, 643},
+    "in a block of HTML a fence is a fence": {161},
+    "a definition stands on one line": {193, 195, 196, 198, 208, 217, 541},
+    "a definition that is indented code is text": {211},
+    "a link is closed on its line, or is text": {491, 510},
+    "[label][ref] is a link whether or not ref is defined": {545, 569, 570, 571},
+}
+
+
+@pytest.mark.parametrize(
+    ("number", "document"),
+    [(number, text) for number, _, text in DATA["commonmark"]]
+    + [(-number, text) for number, _, text in DATA["gfm"]],
+)
+def test_specification(number: int, document: str) -> None:
+    """The words of every example of CommonMark and GFM are the oracle's, but for the listed differences."""
+    whole = strip(document)
+
+    assert strip(document, 1) == strip(document, 3) == whole
+    differs = any(number in numbers for numbers in DIFFERENCES.values())
+    assert (words(whole) != spoken_words(document)) == differs
+
+
+_PLAIN = st.sampled_from(
+    ["word", "two words", "snake_case", "2 * 3", "é", "日本", "end.", "a<b", "AT&T", "(x)", "“q”"]
+)
+_MARKED = st.sampled_from(
+    [
+        "**bold**", "*it*", "__b__", "_i_", "~~gone~~", "`code`", "`` a`b ``", "[label](url)", '[l](u "t")',
+        "![alt](u)", "<https://a.b>", "<b>", "</b>", "&amp;", "\\*", "x[^1]", "***both***", "[*l*](u)",
+        "*a [b](c)*", "**",
+    ]
+)  # fmt: skip
+_MARKS = st.sampled_from([*"*_`[]()<>!&\\~", "**", "__", "``", "~~", "](u)", " ", "a", "word ", '"', "&#39;"])
+_BEGINS = st.sampled_from(
+    ["", "", "# ", "## ", "> ", "> > ", "- ", "* ", "1. ", "2) ", "- [ ] ", "  ", "- > "]
+)
+_LINES = st.sampled_from(
+    [
+        "", "", "---", "***", "===", "```", "```py", "~~~", "> ```", "- ```", "[ref]: /url", "<!-- c -->\n",
+        "| a | b |\n|---|---|\n| c | d |\n| e |", "a | b", "> ", "-",
+    ]
+)  # fmt: skip
+_inline = st.lists(_PLAIN | _MARKED, min_size=1, max_size=6).map(" ".join)
+_documents = st.lists(st.tuples(_BEGINS, _inline).map("".join) | _LINES, max_size=10).map("\n".join)
+
+
+@properties
+@given(_documents, places)
+def test_documents(document: str, where: list[int]) -> None:
+    """The words of any document are the oracle's, wherever its pieces end."""
+    assume(not has_indented_code(document))
+    stripped = strip(document)
+
+    assert filtered(Markdown, cut(document, where)) == stripped
+    assert words(stripped) == spoken_words(document)
+
+
+@properties
+@given(st.lists(_MARKS | _MARKED, max_size=14).map("".join), places)
+def test_any_marks_on_a_line(line: str, where: list[int]) -> None:
+    """Of a line of any marks, opened, closed or neither, exactly the oracle's are taken out."""
+    assume("](u)(" not in line and "[^1]" not in line and not re.search(r"\[[^\]]*\]\[", line))
+    document = f"word {line}"
+    stripped = strip(document)
+
+    assert filtered(Markdown, cut(document, where)) == stripped
+    assert stripped.split() == spoken(document).split()
+
+
+@properties
+@given(st.lists(_MARKS | _MARKED | _BEGINS | _LINES | st.just("\n"), max_size=20).map("".join), places)
+def test_pieces_do_not_matter(text: str, where: list[int]) -> None:
+    """What is spoken does not depend on where the pieces end, whatever the text."""
+    assert filtered(Markdown, cut(text, where)) == strip(text)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ["Hello ", "wor", "ld", ". ", "And", "\n", "\n", "more", ", ", "of it", "\n"],
+        ["  in", "dented\n", "  ", "text\n"],
+        ["1", "2", ".", " items", "\n", "3", "4 items"],
+        ["1", ".", " ", "one\n", "2. two"],
+        ["a", " (b", ") “c”: d", "; e", "\t", "f%", "$ 5", "\n"],
+    ],
+)
+def test_plain_text_does_not_wait(pieces: list[str]) -> None:
+    """Text without markup goes through unchanged, every piece at once."""
+    markdown = Markdown()
+
+    assert [markdown.feed(piece) for piece in pieces] == pieces
+    assert markdown.finish() == ""
+
+
+@pytest.mark.parametrize(
+    ("pieces", "said"),
+    [
+        (["a *", "b", "* c"], ["a ", "", "b c"]),
+        (["a * ", "b"], ["a * ", "b"]),
+        (["a `b", "` c"], ["a ", "b c"]),
+        (["[a", "](b", ") c"], ["", "", "a c"]),
+        (["a [b] ", "c"], ["a [b] ", "c"]),
+        (["a <", "b> c", " d < ", "e"], ["a ", " c", " d < ", "e"]),
+        (["- ", "item"], ["", "item"]),
+        (["**open", "\n", "next"], ["", "**open\n", "next"]),
+        (["#", "# ", "T", "i"], ["", "", "T", "i"]),
+        (["a\n`", "``", "\n", "code"], ["a\n", "", "\n", ""]),
+        (["a\n~~~", "x", "code\n"], ["a\n", "\n", ""]),
+        (["a\n<think", ">hm", "hm"], ["a\n", "\n", ""]),
+        (["| a |", "\n", "| b", " |\n"], ["", "", "| a |\n", ""]),
+        (["| a |\n", "|-", "|\n", "| b", " |\n"], ["", "", "a\n", "b", "\n"]),
+        (["a\n-", "-", "-\n", "b"], ["a\n", "", "\n", "b"]),
+        (["x &am", "p; y"], ["x ", "& y"]),
+    ],
+)
+def test_how_long_each_waits(pieces: list[str], said: list[str]) -> None:
+    """Nothing is held longer than it takes to know what it is."""
+    markdown = Markdown()
+
+    assert [markdown.feed(piece) for piece in pieces] == said
+
+
+@pytest.mark.parametrize("opener", ["*", "**", "[", "![", "`", "<a href='", "[a](", "~~", "_"])
+def test_what_is_not_closed_within_a_thousand_characters(opener: str) -> None:
+    """It is text, and no longer held."""
+    markdown = Markdown()
+    said = markdown.feed(f"word {opener}") + "".join(markdown.feed("x" * 100) for _ in range(21))
+
+    assert said.startswith(f"word {opener}xxx")
+    assert markdown.feed("closed* ** ] ` '> ) ~~ _").startswith("closed")
+
+
+@pytest.mark.parametrize(
+    ("text", "unclosed"),
+    [
+        ("```\ncode", "code block"),
+        ("~~~\n", "code block"),
+        ("> ```\n> x", "code block"),
+        ("<think>hm", "<think>"),
+        ("<Reasoning>", "<reasoning>"),
+        ("<!-- a", "comment"),
+        ("```\ncode\n```", None),
+        ("<think></think>a", None),
+        ("**a", None),
+    ],
+)
+def test_unclosed(text: str, unclosed: str | None) -> None:
+    """A block that never ends is named."""
+    markdown = Markdown()
+    markdown.feed(text)
+    markdown.finish()
+
+    assert markdown.unclosed == unclosed
+
+
+HARD = [
+    "[", "![", "[a](b", "[a](<", "[a][", "*", "*a ", "*a* ", "_a_b", "`", "`a ``b ", "<a b=c ", "<!--", "&a",
+    "\\", ">", "> ", "- ", "1. ", "|a", "|a\n", "|a|\n|-|\n", "# a\n", "# # ", "```\n", "~~~\na\n", "``` ",
+    "-", "- - ", "=", "[a]: b\n", "<think>", "<", "~~a ", "[*a](", " ", "\t", "\n", "0", "1.", "[^",
+    "]", "(", "|",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("hard", HARD)
+def test_hard_text(hard: str) -> None:
+    """Whatever comes is read in a moment: the time grows with the length, not with its square."""
+    text = hard * (8192 // len(hard))
+
+    assert strip(text, 997) == strip(text)
+    assert len(strip(text)) <= len(text) + 1
+
+
+@pytest.mark.parametrize("hard", ["[", "*a ", "|a"])
+def test_what_is_held_is_bounded(hard: str) -> None:
+    """Marks that are never closed are not kept in memory."""
+    markdown = Markdown()
+    markdown.feed(hard * 4000)
+    tracemalloc.start()
+    for _ in range(20):
+        markdown.feed(hard * 500)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 600_000

@@ -1,0 +1,57 @@
+"""The filters of a run (contract, 13)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from lmnt_cli.core.text.strip.filters import Strip, Stripper
+from tests.tools.stripping import filtered, pieces_of
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        ([], "# **a** 😀 1️⃣\n"),
+        ([Strip.MARKDOWN], "a 😀 1️⃣\n"),
+        ([Strip.EMOJI], "# **a**  \n"),
+        ([Strip.EMOJI, Strip.MARKDOWN], "a  \n"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2, 1 << 20])
+def test_kinds(kinds: list[Strip], expected: str, size: int) -> None:
+    """Each kind is taken out if it is asked for, in whatever order."""
+    assert filtered(lambda: Stripper(kinds), pieces_of("# **a** 😀 1️⃣\n", size)) == expected
+
+
+def test_counts() -> None:
+    """What was given and what was kept are counted in characters."""
+    stripper = Stripper([Strip.MARKDOWN])
+    stripper.feed("# Title\n```\ncode\n")
+    stripper.finish()
+
+    assert (stripper.given, stripper.kept, stripper.stripped) == (17, 7, 10)
+    assert stripper.unclosed == "code block"
+
+
+@pytest.mark.parametrize("text", ["**a**", "😀 1", "```\ncode\n```\n", "- a\n- b\n"])
+def test_what_is_kept_is_not_stripped_twice(text: str) -> None:
+    """What was kept goes through unchanged."""
+    once = filtered(lambda: Stripper(Strip), [text])
+
+    assert filtered(lambda: Stripper(Strip), [once]) == once
+
+
+def test_nothing_is_loaded_in_vain() -> None:
+    """Without a kind, no grammar is compiled."""
+    script = (
+        "import sys; from lmnt_cli.core.text.strip.filters import Stripper; Stripper([]).feed('a');"
+        "print([name for name in sys.modules if name.startswith('lmnt_cli.core.text.strip.')])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=20, check=True
+    )
+
+    assert result.stdout.strip() == "['lmnt_cli.core.text.strip.filters']"

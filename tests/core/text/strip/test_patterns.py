@@ -1,0 +1,58 @@
+"""The regular expressions of Markdown's grammar."""
+
+from __future__ import annotations
+
+import pytest
+
+from lmnt_cli.core.text.strip.patterns import _PATTERNS, pattern
+
+
+EXAMPLES = {
+    "autolink": "<https://a.b/c?d>",
+    "tag": """<a href='b' c="d" e=f g/>""",
+    "entity": "&#x1F600;",
+    "footnote": "[^note]",
+    "target": """(<a b> "c 'd' \\" e")""",
+    "reference": "[a \\] b]",
+    "heading": "###### ",
+    "fence": "```` py\n",
+    "break": "* * *\n",
+    "underline": "=== \n",
+    "bullet": "-  a",
+    "checkbox": "[x] ",
+    "note": "[^1]:",
+    "definition": "[a b]: <c d> 'e'\n",
+    "element": "<Thinking x='y'>",
+    "delimiter row": "| :-- | -: |\n",
+}
+
+
+def test_every_pair_has_an_example() -> None:
+    """Nothing that waits for more is left out."""
+    assert {name.removesuffix(" begins") for name in _PATTERNS if name.endswith(" begins")} - {
+        *EXAMPLES
+    } == set()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_beginnings(name: str) -> None:
+    """Each beginning of a match may become one, so that it is waited for; the match is recognised."""
+    example = EXAMPLES[name]
+    begins = pattern(f"{name} begins")
+
+    assert pattern(name).match(example)
+    assert [
+        example[:length]
+        for length in range(1, len(example))
+        if not begins.match(example[:length]) and not pattern(name).match(example[:length])
+    ] == []
+
+
+@pytest.mark.parametrize("name", _PATTERNS)
+@pytest.mark.parametrize(
+    "hard", ["<a b=c ", "(", "((", "[a](", "&a", "* ", "- ", "`", "| ", "<a ", "\\", '"', "a b='"]
+)
+def test_hard_text(name: str, hard: str) -> None:
+    """None of them takes more than a moment on text that was made to be hard."""
+    for text in (hard * 150, "<" + hard * 150, "(" + hard * 150, "[" + hard * 150 + "]:" + hard * 50):
+        pattern(name).match(text)

@@ -1,0 +1,60 @@
+"""The cells of a table's row are joined (contract, 13)."""
+
+from __future__ import annotations
+
+import pytest
+
+from lmnt_cli.core.text.strip.inline import Inline
+from lmnt_cli.core.text.strip.tables import Row, columns_of, split
+from tests.tools.stripping import pieces_of
+
+
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        ("| a | b |", [" a ", " b "]),
+        ("a | b", ["a ", " b"]),
+        ("| a |", [" a "]),
+        ("|a", ["a"]),
+        ("|", []),
+        ("| | b |", [" ", " b "]),
+        (r"| a \| b | c |", [r" a \| b ", " c "]),
+        (r"| a \\| b |", [r" a \\| b "]),
+        ("--|:-:", ["--", ":-:"]),
+    ],
+)
+def test_split(row: str, cells: list[str]) -> None:
+    """Pipes part the cells, but for those that are escaped; the first and the last are no cells' ends."""
+    assert split(row) == cells
+    assert columns_of(row) == len(cells)
+
+
+@pytest.mark.parametrize(
+    ("row", "spoken"),
+    [
+        ("| a | b |", "a, b"),
+        ("a|b", "a, b"),
+        ("|  | b |  |", "b"),
+        ("| **a b** | `c` |", "a b, c"),
+        (r"| a \| b | \\ |", r"a | b, \ ".rstrip()),
+        ("| a | b | c | d | e |", "a, b, c"),
+        ("| *a | b* |", "*a, b*"),
+        ("a", "a"),
+        ("", ""),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2, 1 << 20])
+def test_row(row: str, spoken: str, size: int) -> None:
+    """Cells are joined by a comma; empty ones and those beyond the table's columns are left out."""
+    cells = Row(3, Inline())
+
+    assert "".join(map(cells.feed, pieces_of(row, size))) + cells.end() == spoken
+
+
+def test_first_cell_that_was_spoken() -> None:
+    """A row whose first cell was read as text goes on with the next."""
+    inline = Inline()
+    assert inline.feed("**a") == ""
+    cells = Row(2, inline, began=True)
+
+    assert cells.feed("| b") + cells.end() == "**a, b"
