@@ -16,6 +16,8 @@ _lmnt_say() {
         [--file]='Read text from FILE; - is standard input'
         [--flush-on]='Flush the text at each'
         [--flush-idle]='Flush also after a pause in the input'
+        [--max-chars]='End the input after N characters'
+        [--tee]='Pass the text on, unchanged, as it is read'
         [-v]='Speak with this voice'
         [--voice]='Speak with this voice'
         [-l]='State the language of the text, or auto'
@@ -26,6 +28,7 @@ _lmnt_say() {
         [--output]='Write audio to FILE; - is standard output'
         [--no-part]='Write FILE in place, not FILE.part until complete'
         [--no-clobber]='Refuse to replace an existing FILE'
+        [--subtitles]='Write .srt, .vtt or .jsonl as the text is spoken'
         [--no-save]='Save no unspoken text after a failure'
         [-p]='Play audio as it arrives'
         [--play]='Play audio as it arrives'
@@ -45,6 +48,9 @@ _lmnt_say() {
         [--local]='Use the offline voice: no key, no network'
         [--progress]='Show the status line'
         [--no-progress]='Show no status line'
+        [--stats]='Print figures at the end'
+        [--events]='Write JSON lines to FILE or fd:N as things happen'
+        [--dry-run]='Print what would be sent; connect to nothing'
         [-q]='Print errors only'
         [--quiet]='Print errors only'
         [--verbose]='Print a summary at the end'
@@ -57,13 +63,13 @@ _lmnt_say() {
         [--help]='Print this help'
     )
     case $option in
-        -f | --file | --api-key-file)
+        -f | --file | --subtitles | --api-key-file | --events)
             compopt -o default
             return ;;
         --flush-on)
             COMPREPLY=($(compgen -W 'blank-line newline sentence never' -- "$word"))
             return ;;
-        --flush-idle | --base-url | --proxy | --retry | --connect-timeout | --timeout | --profile)
+        --flush-idle | --max-chars | --base-url | --proxy | --retry | --connect-timeout | --timeout | --profile)
             : # any value
             return ;;
         -v | --voice)

@@ -8,6 +8,8 @@ Register-ArgumentCompleter -Native -CommandName lmnt-say -ScriptBlock {
         '--file' = 'Read text from FILE; - is standard input'
         '--flush-on' = 'Flush the text at each'
         '--flush-idle' = 'Flush also after a pause in the input'
+        '--max-chars' = 'End the input after N characters'
+        '--tee' = 'Pass the text on, unchanged, as it is read'
         '-v' = 'Speak with this voice'
         '--voice' = 'Speak with this voice'
         '-l' = 'State the language of the text, or auto'
@@ -18,6 +20,7 @@ Register-ArgumentCompleter -Native -CommandName lmnt-say -ScriptBlock {
         '--output' = 'Write audio to FILE; - is standard output'
         '--no-part' = 'Write FILE in place, not FILE.part until complete'
         '--no-clobber' = 'Refuse to replace an existing FILE'
+        '--subtitles' = 'Write .srt, .vtt or .jsonl as the text is spoken'
         '--no-save' = 'Save no unspoken text after a failure'
         '-p' = 'Play audio as it arrives'
         '--play' = 'Play audio as it arrives'
@@ -37,6 +40,9 @@ Register-ArgumentCompleter -Native -CommandName lmnt-say -ScriptBlock {
         '--local' = 'Use the offline voice: no key, no network'
         '--progress' = 'Show the status line'
         '--no-progress' = 'Show no status line'
+        '--stats' = 'Print figures at the end'
+        '--events' = 'Write JSON lines to FILE or fd:N as things happen'
+        '--dry-run' = 'Print what would be sent; connect to nothing'
         '-q' = 'Print errors only'
         '--quiet' = 'Print errors only'
         '--verbose' = 'Print a summary at the end'
@@ -59,7 +65,7 @@ Register-ArgumentCompleter -Native -CommandName lmnt-say -ScriptBlock {
         '--on-drop' = @('resume', 'fail')
         '--progress' = @('auto', 'always', 'never')
     }
-    $takesValue = @('-f', '--file', '--flush-idle', '-o', '--output', '--player', '--api-key-file', '--base-url', '--proxy', '--retry', '--connect-timeout', '--timeout', '--config', '--profile')
+    $takesValue = @('-f', '--file', '--flush-idle', '--max-chars', '-o', '--output', '--subtitles', '--player', '--api-key-file', '--base-url', '--proxy', '--retry', '--connect-timeout', '--timeout', '--events', '--config', '--profile')
     # The voices that were listed last, where there is a list.
     $cache = if ($env:XDG_CACHE_HOME) { "$env:XDG_CACHE_HOME/lmnt-say" }
         elseif ($env:LOCALAPPDATA) { "$env:LOCALAPPDATA/lmnt-say/lmnt-say/Cache" }

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from inspect import Parameter, Signature
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand
@@ -134,6 +134,8 @@ def say(closed: frozenset[int], signals: Signals) -> None:
         if flags.asks:
             _answer(flags, configured)
             return
+        if flags.dry_run:
+            _preview(flags, configured, closed)
         settings: Settings = resolve(
             flags,
             os.environ,
@@ -165,6 +167,15 @@ def _set_key(flags: Flags, closed: frozenset[int]) -> None:
         leave(-killed.signal)
     if is_terminal(2) and not flags.quiet:
         Display().line(f"lmnt-say: the key is stored in {path}")
+
+
+def _preview(flags: Flags, configured: Configured, closed: frozenset[int]) -> NoReturn:
+    """Print what would be sent. Raises SayError for what cannot be sent."""
+    from .io.terminal import is_terminal
+    from .preview import resolve_preview
+    from .run.previewing import preview
+
+    preview(resolve_preview(flags, os.environ, configured, stdin_typed=is_terminal(0)), closed)
 
 
 def _answer(flags: Flags, configured: Configured) -> None:

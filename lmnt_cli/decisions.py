@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from .configuration.key import ApiKey, read_api_key
@@ -100,3 +100,18 @@ def _is_device(path: str) -> bool:
     except OSError:
         return False
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def check_subtitles(names: Sequence[str], audio_format: AudioFormat) -> None:
+    """Raise UsageError for names of subtitles that cannot be written with this format."""
+    # Imported when it is asked for: most runs write no subtitles.
+    from .core.captions.formats import format_of_subtitles
+
+    for name in names:
+        extension = os.path.splitext(name)[1] or name
+        if format_of_subtitles(extension) is None:
+            raise UsageError(f"no subtitles go with the name {name!r}", hint="use .srt, .vtt or .jsonl")
+    if len(set(names)) < len(names):
+        raise UsageError("--subtitles names the same file twice")
+    if audio_format is AudioFormat.WEBM:
+        raise UsageError("--subtitles cannot be used with webm, whose bytes tell no time")

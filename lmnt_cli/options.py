@@ -47,7 +47,7 @@ class Option(NamedTuple):
     or checked elsewhere; those of an enumeration need not be repeated. `variable` is the environment variable
     that sets it. `many` may be given more than once, `single` must not. `one_run` belongs to one run, and is
     no key of a configuration. `resumes` still matters when a failed run is resumed. `negative` is documented
-    as `--no-NAME`; its positive form is the way back.
+    as `--no-NAME`; its positive form is the way back. `least` is the smallest number allowed.
     """
 
     type: type[Any]
@@ -63,6 +63,7 @@ class Option(NamedTuple):
     one_run: bool = False
     resumes: bool = False
     negative: bool = False
+    least: int = 0
     name: str = ""
 
     @property
@@ -144,6 +145,8 @@ class Flags:
     flush_idle: float | None = _option(
         float, TEXT, "Flush also after a pause in the input", metavar="SECONDS", resumes=True
     )
+    max_chars: int | None = _option(int, TEXT, "End the input after N characters", metavar="N", least=1)
+    tee: bool | None = _option(bool, TEXT, "Pass the text on, unchanged, as it is read", resumes=True)
     voice: str | None = _option(
         str, AUDIO, "Speak with this voice", metavar="NAME", short="-v", default="lily",
         variable="LMNT_VOICE", resumes=True,
@@ -173,6 +176,10 @@ class Flags:
     clobber: bool | None = _option(
         bool, OUTPUT, "Refuse to replace an existing FILE", negative=True, resumes=True
     )
+    subtitles: tuple[str, ...] | None = _option(
+        str, OUTPUT, "Write .srt, .vtt or .jsonl as the text is spoken", metavar="FILE", many=True,
+        one_run=True, resumes=True,
+    )  # fmt: skip
     save: bool | None = _option(
         bool, OUTPUT, "Save no unspoken text after a failure", negative=True, resumes=True
     )
@@ -218,6 +225,14 @@ class Flags:
     local: bool | None = _option(bool, SERVICE, "Use the offline voice: no key, no network", resumes=True)
     progress: Progress | None = _option(
         Progress, DISPLAY, "Show the status line", metavar="WHEN", default="auto", resumes=True
+    )
+    stats: bool | None = _option(bool, DISPLAY, "Print figures at the end", resumes=True)
+    events: str | None = _option(
+        str, DISPLAY, "Write JSON lines to FILE or fd:N as things happen", metavar="FILE", single=True,
+        one_run=True,
+    )  # fmt: skip
+    dry_run: bool | None = _option(
+        bool, DISPLAY, "Print what would be sent; connect to nothing", one_run=True
     )
     quiet: bool | None = _option(bool, DISPLAY, "Print errors only", short="-q", resumes=True)
     verbose: bool | None = _option(bool, DISPLAY, "Print a summary at the end", resumes=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from .configuration.layers import Chosen, Configured, choose, stack
 from .core.audio.formats import AudioFormat
 from .core.text.flush_rules import FlushRule
-from .decisions import choose_endpoint, choose_format, choose_playing, notices, origins
+from .decisions import check_subtitles, choose_endpoint, choose_format, choose_playing, notices, origins
 from .endpoint import Endpoint
 from .errors import UsageError
 from .options import Flags, OnDrop, Progress
@@ -33,13 +33,15 @@ STDIN = "-"
 class TextSettings:
     """The text: `words` of the command line, or else the `files` in their order, `-` being standard input.
 
-    `flush_idle` is in seconds, None for off. `save` allows saving unspoken text.
+    `flush_idle` is in seconds, None for off. The input ends after `max_chars` characters, None for no limit.
+    `save` allows saving unspoken text.
     """
 
     words: bytes | None
     files: tuple[str, ...]
     flush_rule: FlushRule
     flush_idle: float | None
+    max_chars: int | None
     save: bool
 
     @property
@@ -92,6 +94,20 @@ class DisplaySettings:
 
 
 @dataclass(frozen=True)
+class ReadingAlong:
+    """What is written beside the audio.
+
+    `subtitles` are names of files whose extension says the format, `events` a file or `fd:N`, None for none.
+    `tee` is the descriptor that the text is passed on to, None for none.
+    """
+
+    subtitles: tuple[str, ...] = ()
+    events: str | None = None
+    stats: bool = False
+    tee: int | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """The choices of one run.
 
@@ -103,6 +119,7 @@ class Settings:
     audio: AudioSettings
     service: ServiceSettings
     display: DisplaySettings
+    along: ReadingAlong = field(default_factory=ReadingAlong)
     flags: Flags = field(default_factory=Flags, repr=False)
     notices: tuple[str, ...] = ()
     origins: tuple[str, ...] = field(default=(), repr=False)
@@ -144,7 +161,8 @@ def resolve(
     place = chosen.place("format")
     remarks = [*notices(audio.output, audio.format, audio.language, place=place), *_notice(key)]
     display = resolve_display(chosen.flags)
-    return Settings(text, audio, service, display, flags, tuple(remarks), tuple(origins(chosen, key)))
+    along = resolve_reading_along(chosen.flags, audio)
+    return Settings(text, audio, service, display, along, flags, tuple(remarks), tuple(origins(chosen, key)))
 
 
 def resolve_text(flags: Flags, *, stdin_typed: bool) -> TextSettings:
@@ -159,6 +177,7 @@ def resolve_text(flags: Flags, *, stdin_typed: bool) -> TextSettings:
         files=files,
         flush_rule=flags.flush_on or (FlushRule.NEWLINE if typed else FlushRule.BLANK_LINE),
         flush_idle=flags.flush_idle,
+        max_chars=flags.max_chars,
         save=flags.save is not False,
     )
 
@@ -196,6 +215,20 @@ def resolve_service(
         resume=flags.on_drop is not OnDrop.FAIL,
     )
     return settings, key
+
+
+def resolve_reading_along(flags: Flags, audio: AudioSettings) -> ReadingAlong:
+    """Return the settings of what is written beside the audio. Raises UsageError."""
+    subtitles = flags.subtitles or ()
+    if subtitles:
+        check_subtitles(subtitles, audio.format)
+    to_stdout = audio.output is not None or not audio.writes
+    return ReadingAlong(
+        subtitles=subtitles,
+        events=flags.events,
+        stats=bool(flags.stats),
+        tee=None if not flags.tee else 1 if to_stdout else 2,
+    )
 
 
 def resolve_display(flags: Flags) -> DisplaySettings:

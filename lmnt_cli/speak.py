@@ -113,12 +113,13 @@ class Pipeline:
         return dropped
 
     async def _read_text(self) -> None:
-        while block := await self._source.read():
+        while not self._conversation.input_ended and (block := await self._source.read()):
             self._conversation.read(block, self._clock())
             self._may_send.ring()
             while not self._conversation.wants_text:
                 await self._may_read.wait()
-        self._conversation.end_of_text()
+        if not self._conversation.input_ended:
+            self._conversation.end_of_text()
         self._may_send.ring()
 
     async def _tick(self) -> None:

@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.session": {"core.session", "core.text", "core.audio", "errors"},
     "core.figures": {"core.figures", "core.captions", "core.session", "core.text", "core.audio", "errors"},
     "core.conversation": CORE,
+    "core.preview": {"core.session", "core.text"},
     "io": {"io", *CORE},
     "io.rest": {"io", "endpoint", *CORE},
     "speak": CORE,
@@ -44,9 +45,24 @@ MAY_IMPORT: dict[str, set[str]] = {
     "commandline.set_key": {"configuration", "options", "run.signals", "errors"},
     "decisions": {"catalogue", "configuration", "endpoint", "options", "proxy", *CORE},
     "settings": {"configuration", "decisions", "endpoint", "options", *CORE},
-    "run": {"run", "speak", "io", "settings", "endpoint", "options", "commandline.resume", *CORE},
+    "preview": {"configuration", "options", "settings", "speak", *CORE},
+    "run": {
+        "__init__",
+        "run",
+        "preview",
+        "speak",
+        "io",
+        "settings",
+        "endpoint",
+        "options",
+        "commandline.resume",
+        *CORE,
+    },
     "listing": {"endpoint", "settings", "io", *CORE},
-    "cli": {"__init__", "commandline", "configuration", "listing", "options", "run", "settings", "io", *CORE},
+    "cli": {
+        *("__init__", "commandline", "configuration", "listing", "options", "preview", "run", "settings"),
+        *("io", *CORE),
+    },
 }
 
 # Outside the package: which modules alone may import these.
@@ -55,7 +71,7 @@ ONLY_IN = {
     "typer": {"cli"},
     "rich": {"io.status", "listing"},
     "platformdirs": {"io.state_files", "configuration.home"},
-    "anyio": {"speak", "run", "listing", "io"},
+    "anyio": {"speak", "preview", "run", "listing", "io"},
     "subprocess": {"io.child"},
     "threading": {"io.source", "io.background", "io.audio.writer"},
 }

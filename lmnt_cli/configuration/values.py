@@ -55,7 +55,7 @@ def _member(option: Option, text: str, where: str) -> enum.Enum:
 
 
 def _number(option: Option, number: int, where: str) -> int:
-    if number < 0 or (option.values and str(number) not in option.values):
+    if number < option.least or (option.values and str(number) not in option.values):
         raise _wrong(option, number, where)
     return number
 
@@ -98,9 +98,11 @@ def _takes(option: Option) -> str:
     if option.choices:
         *others, last = option.choices
         return f"{', '.join(others)} or {last}"
-    return {bool: "true or false", int: "a number from 0 up", float: "a number of seconds above 0"}.get(
-        option.type, "a text"
-    )
+    return {
+        bool: "true or false",
+        int: f"a number from {option.least} up",
+        float: "a number of seconds above 0",
+    }.get(option.type, "a text")
 
 
 def _nearest(option: Option, text: str) -> str:

@@ -15,13 +15,11 @@ Theory of operation. Every piece of text goes this way, and never back but for a
 
 `Ledger` holds the text of all stages, `Utterance` matches word times, `Track` knows which audio has come, and
 `Speech` brings them together. What is not confirmed is sent again when a session is lost (`recover`), and the
-audio is joined where what is confirmed ends (`splice`). What is not written is saved when a run fails
-(`unspoken`). So no word is ever lost: it is unsent, owed by a session, or in the audio.
+audio is joined where it ends (`splice`). What is not written is saved when a run fails (`unspoken`). So no
+word is ever lost: it is unsent, owed by a session, or in the audio. A reset (`drop_speech`) forgets what is
+sent and not confirmed; what comes before its answer is discarded.
 
-A reset (`drop_speech`) forgets what is sent and not confirmed. What comes before its answer is discarded.
-
-Where the run is, `Phase` says; where its session is, the protocol's `State`. Listeners are given everything
-that happens as values (`happenings`).
+`Phase` says where the run is, the protocol's `State` where its session is. Listeners get `happenings`.
 """
 
 from __future__ import annotations
@@ -75,7 +73,7 @@ class Conversation:
         self._lacks_times = lacks_times or (lambda: False)
         self._speech = Speech(audio_format, init.sample_rate, self._emit)
         self._ledger = self._speech.ledger
-        self._intake = Intake(rule, limits.idle_flush, init.language)
+        self._intake = Intake(rule, limits.idle_flush, init.language, limits.characters)
         self._meter = Meter(audio_format, init.sample_rate)
         track, retries = self._speech.track, limits.retries
         self._recovery = Recovery(self._ledger, track, retries, service, allowed=limits.resume)
@@ -102,6 +100,8 @@ class Conversation:
     def read(self, data: bytes, now: float) -> None:
         """Take text as it was read."""
         self._ledger.add(self._intake.feed(data, now))
+        if self._intake.is_full and not self._intake.ended:
+            self.end_of_text()
 
     def end_of_text(self) -> None:
         """Take note that no more text comes. Raises NothingToSay if there was no word in it."""

@@ -31,7 +31,7 @@ class Display:
     """Where words for people go. This one shows no status: lines only."""
 
     def __init__(self, *, redact: Redaction | None = None) -> None:
-        self._redact = redact or Redaction()
+        self.redact = redact or Redaction()
         self._stuck = False
 
     def line(self, text: str, *, wait: bool = True) -> None:
@@ -42,7 +42,7 @@ class Display:
         """
         if len(text) > _LONGEST_LINE:
             text = text[:_LONGEST_LINE] + "…"
-        text = self._redact(text)
+        text = self.redact(text)
         patience = LONGEST_WAIT if wait and not self._stuck else 0.0
         self._stuck = not self._line((escape(text) + "\n").encode(), patience)
 
@@ -87,7 +87,7 @@ class StatusLine(Display):
         width = _width()
         # The last column stays free: text in it makes some terminals wrap.
         shown = replace(snapshot, voice=escape(snapshot.voice))
-        line = self._redact(status_line(shown, width - 1, self._turn))
+        line = self.redact(status_line(shown, width - 1, self._turn))
         if write(2, b"\r" + self._render(line, width).encode() + b"\x1b[K", wait=0):
             self._drawn = True
 

@@ -12,11 +12,15 @@ from ..settings import Settings
 
 
 def new_conversation(
-    settings: Settings, init: Init, emit: Callable[[float, Happening], None] | None = None
+    settings: Settings,
+    init: Init,
+    emit: Callable[[float, Happening], None] | None = None,
+    lacks_times: Callable[[], bool] | None = None,
 ) -> Conversation:
     """Return a conversation that has not begun; each session of it begins with `init`.
 
-    `emit` listens to what happens in it.
+    `emit` listens to what happens in it, `lacks_times` says that the session is to be kept a little for word
+    times.
     """
     return Conversation(
         init,
@@ -27,8 +31,10 @@ def new_conversation(
             retries=settings.service.retries,
             idle_flush=settings.text.flush_idle,
             resume=settings.service.resume,
+            characters=settings.text.max_chars,
         ),
         settings.audio.format,
         service=settings.service.endpoint.name,
         emit=emit,
+        lacks_times=lacks_times,
     )

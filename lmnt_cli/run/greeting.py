@@ -11,20 +11,30 @@ from ..io.route import Route, route_to
 
 if TYPE_CHECKING:
     from ..endpoint import Endpoint
-    from ..settings import Settings
+    from ..settings import AudioSettings, Settings
+
+
+def init_for(audio: AudioSettings, api_key: str, *, resume: bool, subtitles: bool) -> Init:
+    """Return the message that every session of a run begins with, with this key.
+
+    Word times are what subtitles are made of. They also let a lost session resume at a word, where the format
+    can be resumed.
+    """
+    resumable = resume and audio.format is not AudioFormat.WEBM
+    return Init(
+        api_key=api_key,
+        voice=audio.voice,
+        format=audio.format.on_the_wire,
+        sample_rate=audio.sample_rate,
+        language=audio.language,
+        return_timestamps=resumable or subtitles,
+    )
 
 
 def first_message(settings: Settings, api_key: str) -> Init:
-    """Return the message that every session of a run begins with, with this key."""
-    return Init(
-        api_key=api_key,
-        voice=settings.audio.voice,
-        format=settings.audio.format.on_the_wire,
-        sample_rate=settings.audio.sample_rate,
-        language=settings.audio.language,
-        # Word times let a lost session resume at a word; where none can resume, they are not asked for.
-        return_timestamps=settings.service.resume and settings.audio.format is not AudioFormat.WEBM,
-    )
+    """Return the message that every session of this run begins with, with this key."""
+    subtitles = bool(settings.along.subtitles)
+    return init_for(settings.audio, api_key, resume=settings.service.resume, subtitles=subtitles)
 
 
 def session_route(endpoint: Endpoint) -> Route:

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ..io.same_file import refuse_same_file
+from ..io.status import Display
 from ..settings import Settings
+from .along import open_observers, open_tee, side_ends
+from .observers import Observers
 from .output import Output, ends_written, format_notice, open_audio_sink, opens_at_once, start_playback
 from .source import ends_read, open_source
 
 
 if TYPE_CHECKING:
     from ..io.local_service import LocalService
+    from ..io.tee import TeeSource
     from ..speak import Source
 
 
@@ -30,7 +34,14 @@ class Ends:
 
     source: Source
     output: Output
+    observers: Observers
     local: LocalService | None
+    tee: TeeSource | None
+
+    async def finish_tee(self) -> None:
+        """Wait until the reader of the tee has everything. Raises OutputError if it could not be written."""
+        if self.tee is not None:
+            await self.tee.finish()
 
     def stop(self) -> None:
         """Stop the programs that were started, as we are about to be stopped."""
@@ -48,15 +59,20 @@ class Ends:
 
 
 def open_ends(
-    settings: Settings, closed: frozenset[int], signals: Signals, notice: Callable[[str], None]
+    settings: Settings,
+    closed: frozenset[int],
+    signals: Signals,
+    notice: Callable[[str], None],
+    display: Display | None = None,
 ) -> Ends:
     """Open the text, then the output, then start the programs. Raises SayError, and leaves nothing open then.
 
     Opening a FIFO waits for its other end: a signal kills until nothing is left that waits. From the first
-    file of ours on, signals are noted. `notice` is called with a line about the input or the output.
+    file of ours on, signals are noted. `notice` is called with a line about the input or the output. Debug
+    lines go to `display`.
     """
     source = open_source(settings.text, closed, notice)
-    refuse_same_file(ends_read(settings.text), ends_written(settings.audio))
+    refuse_same_file(ends_read(settings.text), [*ends_written(settings.audio), *side_ends(settings)])
     if opens_at_once(settings.audio):
         signals.hold()
     sink = open_audio_sink(settings.audio, closed)
@@ -66,11 +82,19 @@ def open_ends(
     if line := format_notice(settings.audio):
         notice(line)
     try:
-        output.playback = start_playback(settings.audio)
-        return Ends(source, output, _start_local_service() if settings.service.endpoint.local else None)
+        observers = open_observers(settings, display or Display(), can_cut=sink.can_cut)
     except BaseException:
         output.abandon()
         raise
+    try:
+        output.playback = start_playback(settings.audio)
+        local = _start_local_service() if settings.service.endpoint.local else None
+    except BaseException:
+        observers.abandon()
+        output.abandon()
+        raise
+    tee = open_tee(source, settings)
+    return Ends(tee or source, output, observers, local, tee)
 
 
 def _start_local_service() -> LocalService:

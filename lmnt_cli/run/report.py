@@ -91,6 +91,8 @@ def repairs(figures: Figures) -> list[str]:
     if figures.replaced:
         places = "1 place" if figures.replaced == 1 else f"{figures.replaced} places"
         notices.append(f"the text was not UTF-8 in {places}, spoken as U+FFFD")
+    if figures.full:
+        notices.append("the input was ended after as many characters as --max-chars allows")
     return notices
 
 

@@ -7,8 +7,6 @@ import gc
 import time
 from typing import NoReturn
 
-from ..core.figures.debug_lines import debug_line
-from ..core.session.happenings import Happening
 from ..core.session.messages import encode
 from ..io.background import Background
 from ..io.connection import connected
@@ -62,9 +60,11 @@ class Run:
         self._ends = ends
         self._opening = opening
         key = settings.service.endpoint.api_key if ends.local is None else ends.local.key
+        self._observers = ends.observers
         self._init = first_message(settings, key)
-        emit = self._show_happening if settings.display.debug else None
-        self._conversation = new_conversation(settings, self._init, emit)
+        self._conversation = new_conversation(
+            settings, self._init, self._observers.take, lambda: self._observers.lacks_times
+        )
         self._listening = Listening(
             self._conversation,
             ends.output.playback,
@@ -92,7 +92,11 @@ class Run:
         kept = await self._salvage(failure)
         self._settled = True
         await suggest_voice(failure, self.settings, self._ends.local)
-        return Outcome(failure, kept, tuple(self._notices(failure)))
+        outcome = Outcome(failure, kept, tuple(self._notices(failure)))
+        if failure is not None:
+            self._observers.keep(time.monotonic())
+        await self._observers.end(outcome, self._conversation.figures(), time.monotonic())
+        return outcome
 
     async def _speak(self, writer: Tape) -> None:
         """Speak everything, complete the recording, and wait until all is heard."""
@@ -119,8 +123,10 @@ class Run:
             await pipeline.speak()
             await writer.complete(self._conversation.patches)
             self._settled = self._listening.recorded = True
+            await self._observers.complete(time.monotonic())
             await self._listening.play_out()
             tasks.cancel_scope.cancel()
+        await self._ends.finish_tee()
 
     def _pipeline(self, writer: Tape) -> Pipeline:
         return Pipeline(
@@ -130,7 +136,7 @@ class Run:
             writer,
             can_cut=self._ends.output.sink.can_cut,
             clock=time.monotonic,
-            show=self._listening.show,
+            show=self._show,
         )
 
     async def _connect(self) -> Connection:
@@ -165,6 +171,7 @@ class Run:
         if not self._settled:
             self._settled = True
             kept = self._ends.output.sink.keep(self._conversation.patches)
+            self._observers.keep(time.monotonic())
             self.display.erase()
             report_killed(self.display, kept, wait=False)
 
@@ -178,10 +185,9 @@ class Run:
         self.display.erase()
         self._ends.stop()
 
-    def _show_happening(self, _now: float, happening: Happening) -> None:
-        """Show what happened, for --debug."""
-        if line := debug_line(happening):
-            self.display.line(line, wait=False)
+    def _show(self, now: float) -> None:
+        self._observers.push()
+        self._listening.show(now)
 
     def _log(self, _loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         if self.settings.display.debug:

@@ -35,7 +35,7 @@ def run(settings: Settings, closed: frozenset[int], signals: Signals) -> NoRetur
             display.line(f"lmnt-say: {line}")
 
     try:
-        ends = open_ends(settings, closed, signals, notice)
+        ends = open_ends(settings, closed, signals, notice, display)
         for origin in settings.origins if settings.display.debug else ():
             display.line(f"= {origin}")
         for line in (*settings.notices, hint(settings.text, settings.flags.text)):

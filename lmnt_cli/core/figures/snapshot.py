@@ -64,7 +64,7 @@ class Figures:
     """What came of a run so far. Bytes of text are UTF-8; times are seconds; None is not known.
 
     `began` says that text was sent, `resumed` how often a lost session was resumed, `replaced` how often
-    U+FFFD stands for what was not UTF-8.
+    U+FFFD stands for what was not UTF-8, `full` that the input was ended at its limit.
     """
 
     began: bool
@@ -76,6 +76,7 @@ class Figures:
     speed: float | None
     resumed: int
     replaced: int
+    full: bool = False
 
 
 def take_figures(ledger: Ledger, meter: Meter, recovery: Recovery, intake: Intake) -> Figures:
@@ -90,6 +91,7 @@ def take_figures(ledger: Ledger, meter: Meter, recovery: Recovery, intake: Intak
         speed=meter.speed,
         resumed=recovery.times,
         replaced=intake.replaced,
+        full=intake.is_full,
     )
 
 

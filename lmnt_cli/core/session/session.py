@@ -35,13 +35,17 @@ MOST_AUDIO_WAITING = 8 << 20
 
 @dataclass(frozen=True)
 class Limits:
-    """Times in seconds: `connect` from the start of an attempt to the first message, `silence` while owed."""
+    """Times in seconds: `connect` from the start of an attempt to the first message, `silence` while owed.
+
+    The input ends after so many `characters`, None for no limit.
+    """
 
     connect: float
     silence: float
     retries: int
     idle_flush: float | None = None
     resume: bool = True
+    characters: int | None = None
 
 
 class Session:

@@ -12,14 +12,18 @@ class Intake:
     """The text side of a conversation.
 
     `ended` is whether the input has ended, `last_at` when text last came, in seconds on the caller's clock.
+    The input is full after `most` characters.
     """
 
-    def __init__(self, rule: FlushRule, idle_flush: float | None, language: str | None = None) -> None:
+    def __init__(
+        self, rule: FlushRule, idle_flush: float | None, language: str | None = None, most: int | None = None
+    ) -> None:
         self.ended = False
         self.last_at = 0.0
         self._plain = PlainText()
         self._segmenter = Segmenter(rule, language)
         self._idle_flush = idle_flush
+        self._left = most
 
     @property
     def replaced(self) -> int:
@@ -29,15 +33,26 @@ class Intake:
     def feed(self, data: bytes, now: float) -> list[Piece]:
         """Take bytes as they were read; return what may be sent now."""
         self.last_at = now
-        return self._segmenter.feed(self._plain.feed(data))
+        return self._segmenter.feed(self._limited(self._plain.feed(data)))
 
     def finish(self) -> list[Piece]:
         """End the input; return what was still held. Raises NothingToSay if no word came."""
         self.ended = True
-        pieces = self._segmenter.feed(self._plain.finish())
+        pieces = self._segmenter.feed(self._limited(self._plain.finish()))
         if not self._segmenter.spoken:
             raise NothingToSay("nothing to say: the text has no word in it")
         return pieces
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many characters came as may come."""
+        return self._left == 0
+
+    def _limited(self, text: str) -> str:
+        if self._left is not None:
+            text = text[: self._left]
+            self._left -= len(text)
+        return text
 
     def forget(self, *, words_wait: bool) -> None:
         """Forget what was sent and is dropped; `words_wait` is whether a word after it was not sent yet."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lmnt_cli.core.captions.cues import COLUMNS, LONGEST, Cue, Cues, columns
 from lmnt_cli.core.captions.placement import Word
 from lmnt_cli.core.captions.wording import split_words
+from tests.tools.strategies import properties
 
 
 def spoken(text: str, each: float = 0.3, utterance: int = 1, start: float = 0.0) -> list[Word]:
@@ -110,6 +111,7 @@ def timed(drawn: Sequence[tuple[str, int, int, bool, bool, bool]]) -> Iterator[W
         utterance += flushed
 
 
+@properties
 @given(WORDS)
 def test_limits(drawn: list[tuple[str, int, int, bool, bool, bool]]) -> None:
     """Whatever the words are: all stand once, in order, in cues within the limits that never overlap."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lmnt_cli.core.captions.formats import CaptionFormat, JsonLines, SubRip, WebVtt, format_of_subtitles
 from lmnt_cli.core.captions.placement import Word, place_words
 from lmnt_cli.core.captions.wording import split_words
+from tests.tools.strategies import properties
 
 
 def written(format: CaptionFormat, text: str, seconds: float = 10.0) -> str:  # noqa: A002 - its name everywhere
@@ -67,6 +68,7 @@ def test_extensions(extension: str, format: type | None) -> None:  # noqa: A002 
     assert format_of_subtitles(extension) is format
 
 
+@properties
 @given(st.text("ab <>&-.,\u2014二1\"'{}\\n", max_size=120), st.floats(0.001, 5000))
 def test_read_back(text: str, seconds: float) -> None:
     """Both parsers find every word of the text again, and so does JSON."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lmnt_cli.core.captions.placement import TimedToken, Word, place_words
 from lmnt_cli.core.captions.wording import split_words
+from tests.tools.strategies import properties
 
 
 def placed(
@@ -74,6 +75,7 @@ def test_times_beyond_the_audio() -> None:
 TIMES = st.one_of(st.floats(-5, 30), st.just(0.0))
 
 
+@properties
 @given(
     st.text("abcde .,—“”你好5", max_size=60),
     st.lists(st.tuples(st.text("abcde 5", max_size=6), TIMES, TIMES), max_size=20),
@@ -93,6 +95,7 @@ def test_every_word_once(
     assert all(start <= edge <= start + length + 1e-9 for edge in edges)
 
 
+@properties
 @given(st.text("abc def,.", min_size=1, max_size=80), st.data())
 def test_split_of_tokens_does_not_matter(text: str, data: st.DataObject) -> None:
     """Tokens cut anywhere, with times that follow their length, give the same times."""

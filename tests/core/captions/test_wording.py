@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.captions.wording import split_words
+from tests.tools.strategies import properties
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,7 @@ def test_ends_of_sentences() -> None:
     assert [word.text for word in words if word.ends_sentence] == ["3.50."]
 
 
+@properties
 @given(st.text(max_size=200))
 def test_nothing_is_lost(text: str) -> None:
     """The words hold every letter and digit of the text, in order; each holds at least one."""

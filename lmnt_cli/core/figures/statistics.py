@@ -1,0 +1,162 @@
+"""The figures of `--stats` and of the last event: counted from what happens, given the time of each.
+
+Names are stable; figures are only ever added. Times are seconds, sizes are bytes, text is UTF-8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..session.happenings import (
+    Attempt,
+    Confirmed,
+    Connected,
+    Dropped,
+    Happening,
+    Lost,
+    Ready,
+    Sound,
+    TextSent,
+)
+from .snapshot import Figures
+
+
+@dataclass
+class _Sent:
+    """Text of one utterance that is not confirmed: what would have to be sent again."""
+
+    first_text_at: float
+    characters: int = 0
+    bytes: int = 0
+    words: int = 0
+    sounded: bool = False
+
+
+class Statistics:
+    """Listens to a run that began at second `began`.
+
+    `cuts` says that audio of a lost session is taken back, so that nothing is ever heard twice.
+    """
+
+    def __init__(self, began: float, *, cuts: bool) -> None:
+        self._began = began
+        self._cuts = cuts
+        self._sent: dict[int, _Sent] = {}
+        self._characters = self._bytes = self._utterances = 0
+        self._sessions = self._attempts = self._twice = 0
+        self._connected: float | None = None
+        self._ready: float | None = None
+        self._first_sound: float | None = None
+        self._waits: list[float] = []
+
+    def take(self, happening: Happening, now: float) -> None:
+        """Count what happened at second `now`."""
+        match happening:
+            case Attempt():
+                self._attempts += 1
+            case Connected() if self._connected is None:
+                self._connected = now - self._began
+            case Ready():
+                self._sessions += 1
+                if self._ready is None:
+                    self._ready = now - self._began
+            case TextSent(utterance, text):
+                self._count_text(utterance, text, now)
+            case Sound(utterance):
+                self._count_sound(utterance, now)
+            case Confirmed(utterance, text, whole=whole):
+                self._confirm(utterance, text, whole=whole)
+            case Lost():
+                self._forget_lost()
+            case Dropped(first, last):
+                for utterance in [each for each in self._sent if first <= each <= last]:
+                    del self._sent[utterance]
+            case _:
+                pass
+
+    def _count_text(self, utterance: int, text: str, now: float) -> None:
+        sent = self._sent.setdefault(utterance, _Sent(now))
+        size = len(text.encode())
+        sent.characters += len(text)
+        sent.bytes += size
+        sent.words += _words(text)
+        self._characters += len(text)
+        self._bytes += size
+
+    def _count_sound(self, utterance: int, now: float) -> None:
+        if self._first_sound is None:
+            self._first_sound = now - self._began
+        sent = self._sent.get(utterance)
+        if sent is not None and not sent.sounded:
+            sent.sounded = True
+            self._waits.append(now - sent.first_text_at)
+
+    def _confirm(self, utterance: int, text: str | None, *, whole: bool) -> None:
+        sent = self._sent.get(utterance)
+        if sent is not None and text is not None:
+            sent.characters -= len(text)
+            sent.bytes -= len(text.encode())
+            sent.words -= _words(text)
+        if whole:
+            self._sent.pop(utterance, None)
+            self._utterances += 1
+
+    def _forget_lost(self) -> None:
+        """What is not confirmed will be sent, and so counted, once more."""
+        for sent in self._sent.values():
+            self._characters -= sent.characters
+            self._bytes -= sent.bytes
+            if sent.sounded and not self._cuts:
+                self._twice += max(0, sent.words)
+        self._sent.clear()
+
+    def figures(self, run: Figures, now: float) -> dict[str, float | int | None]:
+        """Return the figures by name; None for what is not known."""
+        return {
+            "text_characters": self._characters,
+            "text_bytes": self._bytes,
+            "text_utterances": self._utterances,
+            "audio_seconds": _rounded(run.audio_seconds),
+            "audio_bytes": run.audio_bytes,
+            "connected_after": _rounded(self._connected),
+            "ready_after": _rounded(self._ready),
+            "first_sound_after_text": _rounded(run.first_sound),
+            "first_sound_after_start": _rounded(self._first_sound),
+            "utterance_wait_median": _rounded(_median(self._waits)),
+            "utterance_wait_longest": _rounded(max(self._waits, default=None)),
+            "speed": _rounded(run.speed),
+            "sessions": self._sessions,
+            "attempts": self._attempts,
+            "words_twice": self._twice,
+            "wall_time": _rounded(now - self._began),
+        }
+
+
+def figure_lines(figures: dict[str, float | int | None]) -> list[str]:
+    """Return the block of `--stats`: a name and a value a line, what is not known left out."""
+    known = {name.replace("_", " "): value for name, value in figures.items() if value is not None}
+    width = max(map(len, known), default=0)
+    return [f"{name:{width}}  {value}{_unit(name)}" for name, value in known.items()]
+
+
+def _unit(name: str) -> str:
+    if name == "speed":
+        return " × real time"
+    timed = ("seconds", "after", "time", "wait", "after text", "after start", "median", "longest")
+    return " s" if name.endswith(timed) else ""
+
+
+def _median(values: list[float]) -> float | None:
+    if not values:
+        return None
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def _words(text: str) -> int:
+    return sum(any(map(str.isalnum, word)) for word in text.split())
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)

@@ -1,0 +1,98 @@
+"""Prints what would be sent, as it would be sent (`--dry-run`). Connects to nothing and needs no key."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import anyio
+
+from .configuration.layers import Configured, choose, stack
+from .core.preview import Preview
+from .errors import OutputError, ReaderLeft
+from .options import Flags, OnDrop
+from .settings import (
+    AudioSettings,
+    DisplaySettings,
+    TextSettings,
+    resolve_audio,
+    resolve_display,
+    resolve_text,
+)
+from .speak import Source
+
+
+# Stands for the key, which is not read.
+NO_KEY = "…"
+# A pause in the input is looked for this often, in seconds.
+_TICK = 0.05
+
+
+@dataclass(frozen=True)
+class PreviewSettings:
+    """The choices of a dry run. `resume` and `subtitles` are what word times are asked for."""
+
+    text: TextSettings
+    audio: AudioSettings
+    display: DisplaySettings
+    resume: bool
+    subtitles: bool
+
+
+def resolve_preview(
+    flags: Flags, environment: Mapping[str, str], configured: Configured, *, stdin_typed: bool
+) -> PreviewSettings:
+    """Return the settings of a dry run. Raises UsageError.
+
+    No key, no player and no service is looked for.
+    """
+    chosen = choose(stack(flags, environment, configured)).flags
+    unplayed = replace(chosen, play=None, player=None, output=chosen.output or "-")
+    return PreviewSettings(
+        resolve_text(chosen, stdin_typed=stdin_typed),
+        resolve_audio(unplayed, environment, stdout_terminal=False),
+        resolve_display(chosen),
+        resume=chosen.on_drop is not OnDrop.FAIL,
+        subtitles=bool(chosen.subtitles),
+    )
+
+
+async def print_preview(preview: Preview, source: Source, text: TextSettings) -> str:
+    """Print the messages of a run, a JSON object a line; return its figures in a line.
+
+    Raises NothingToSay for text without a word, UsageError for text that cannot be read, OutputError, or
+    ReaderLeft.
+    """
+    _print(preview.begin())
+    async with anyio.create_task_group() as tasks:
+        if text.flush_idle is not None:
+            tasks.start_soon(_flush_when_idle, preview)
+        while not preview.is_full and (block := await source.read()):
+            _print(preview.read(block, time.monotonic()))
+        tasks.cancel_scope.cancel()
+    _print(preview.finish())
+    return (
+        f"{preview.characters} characters, {preview.messages} messages, "
+        f"{preview.utterances} utterance{'' if preview.utterances == 1 else 's'}"
+    )
+
+
+async def _flush_when_idle(preview: Preview) -> None:
+    while True:
+        await anyio.sleep(_TICK)
+        _print(preview.flush_if_idle(time.monotonic()))
+
+
+def _print(messages: Iterable[str]) -> None:
+    """Write each message in a line of its own, at once and whole."""
+    for message in messages:
+        rest = memoryview(message.encode(errors="replace") + b"\n")
+        try:
+            while rest:
+                rest = rest[os.write(1, rest) :]
+        except BrokenPipeError as error:
+            raise ReaderLeft from error
+        except OSError as error:
+            raise OutputError(f"could not write standard output: {error.strerror}") from error

@@ -1,0 +1,110 @@
+"""Open what is written beside the audio: subtitles, events and a tee."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..io.audio.part_file import paths_written
+from ..io.same_file import End
+from ..io.status import Display
+from ..settings import Settings
+from .observers import Observers
+
+
+if TYPE_CHECKING:
+    from ..core.figures.statistics import Statistics
+    from ..io.event_file import EventFile
+    from ..io.subtitle_file import SubtitleFile
+    from ..io.tee import TeeSource
+    from ..speak import Source
+
+
+def open_observers(settings: Settings, display: Display, *, can_cut: bool) -> Observers:
+    """Open the files of everything that listens to the run; `can_cut` says that audio can be taken back.
+
+    Raises UsageError or OutputError, and leaves no empty file behind then.
+    """
+    # The processor's time so far is nearly all the time since the process began.
+    started = time.monotonic() - time.process_time()
+    events = _open_events(settings, display.redact, started)
+    return Observers(
+        display,
+        debug=settings.display.debug,
+        events=events,
+        subtitles=_open_subtitles(settings),
+        statistics=_statistics(settings, started, can_cut=can_cut),
+        shows_statistics=settings.along.stats,
+    )
+
+
+def side_ends(settings: Settings) -> list[End]:
+    """Return what is written beside the audio, to be compared with what is read."""
+    part = settings.audio.part
+    ends = [End(name, paths_written(name) if part else (name,)) for name in settings.along.subtitles]
+    events = settings.along.events
+    if events is not None:
+        number = events.removeprefix("fd:")
+        ends.append(End(events, (int(number) if number != events and number.isdecimal() else events,)))
+    if settings.along.tee is not None:
+        ends.append(End("the tee", (settings.along.tee,)))
+    return ends
+
+
+def open_tee(source: Source, settings: Settings) -> TeeSource | None:
+    """Return a source that passes its text on, None where that is not asked for."""
+    if settings.along.tee is None:
+        return None
+    from ..io.tee import TeeSource
+
+    name = "standard output" if settings.along.tee == 1 else "standard error"
+    return TeeSource(source, settings.along.tee, name)
+
+
+def _open_events(settings: Settings, redact: Callable[[str], str], started: float) -> EventFile | None:
+    if settings.along.events is None:
+        return None
+    from .. import __version__
+    from ..core.figures.event_log import start_event
+    from ..io.event_file import EventFile, open_events
+
+    events = EventFile(open_events(settings.along.events), started, redact)
+    audio = settings.audio
+    start = start_event(
+        __version__, audio.voice, audio.format.value, audio.sample_rate, settings.service.endpoint.name
+    )
+    events.write(start, time.monotonic())
+    return events
+
+
+def _open_subtitles(settings: Settings) -> list[SubtitleFile]:
+    files: list[SubtitleFile] = []
+    try:
+        for name in settings.along.subtitles:
+            files.append(_open_subtitle_file(name, settings))
+    except BaseException:
+        for file in files:
+            file.keep()
+        raise
+    return files
+
+
+def _open_subtitle_file(name: str, settings: Settings) -> SubtitleFile:
+    from ..core.captions.formats import format_of_subtitles
+    from ..io.audio.sinks import open_sink
+    from ..io.subtitle_file import SubtitleFile
+
+    caption_format = format_of_subtitles(Path(name).suffix or name)
+    assert caption_format is not None, "checked with the settings"
+    sink = open_sink(name, part=settings.audio.part, clobber=settings.audio.clobber)
+    return SubtitleFile(sink, caption_format())
+
+
+def _statistics(settings: Settings, started: float, *, can_cut: bool) -> Statistics | None:
+    if not settings.along.stats and settings.along.events is None:
+        return None
+    from ..core.figures.statistics import Statistics
+
+    return Statistics(started, cuts=can_cut)

@@ -1,0 +1,134 @@
+"""Everything that only listens to a run: debug lines, events, subtitles and figures.
+
+An observer decides nothing and holds nothing up. What it needs is imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import Killed, ReaderLeft, SayError
+from ..io.status import Display
+from .outcome import Outcome
+
+
+if TYPE_CHECKING:
+    from ..core.captions.placement import Word
+    from ..core.captions.word_stream import WordStream
+    from ..core.figures.snapshot import Figures
+    from ..core.figures.statistics import Statistics
+    from ..core.session.happenings import Happening
+    from ..io.event_file import EventFile
+    from ..io.subtitle_file import SubtitleFile
+
+
+class Observers:
+    """The observers of one run."""
+
+    def __init__(
+        self,
+        display: Display,
+        *,
+        debug: bool = False,
+        events: EventFile | None = None,
+        subtitles: Sequence[SubtitleFile] = (),
+        statistics: Statistics | None = None,
+        shows_statistics: bool = False,
+    ) -> None:
+        self._display = display
+        self._debug = debug
+        self._events = events
+        self._subtitles = subtitles
+        self._statistics = statistics
+        self._shows_statistics = shows_statistics
+        self._words = _word_stream() if subtitles or events is not None else None
+
+    @property
+    def lacks_times(self) -> bool:
+        """Whether subtitles still wait for word times."""
+        return bool(self._subtitles) and self._words is not None and self._words.lacks_times
+
+    def take(self, now: float, happening: Happening) -> None:
+        """Take what happened at second `now`."""
+        if self._debug:
+            self._show(happening)
+        if self._statistics is not None:
+            self._statistics.take(happening, now)
+        if self._events is not None:
+            from ..core.figures.event_log import event_of
+
+            if event := event_of(happening):
+                self._events.write(event, now)
+        if self._words is not None:
+            self._take_words(self._words.take(happening), now)
+
+    def _show(self, happening: Happening) -> None:
+        from ..core.figures.debug_lines import debug_line
+
+        if line := debug_line(happening):
+            self._display.line(line, wait=False)
+
+    def _take_words(self, words: list[Word], now: float) -> None:
+        if not words:
+            return
+        for file in self._subtitles:
+            file.add(words)
+        if self._events is not None:
+            from ..core.figures.event_log import words_event
+
+            self._events.write(words_event(words), now)
+
+    def push(self) -> None:
+        """Write what was held for readers that pause."""
+        for output in (*self._subtitles, self._events):
+            if output is not None:
+                output.push()
+
+    async def complete(self, now: float) -> None:
+        """Complete the subtitles: everything was spoken. Raises OutputError if one could not be written."""
+        if self._words is not None:
+            self._take_words(self._words.finish(), now)
+        for file in self._subtitles:
+            await file.complete()
+
+    def keep(self, now: float) -> None:
+        """Leave subtitles that end with a whole cue: the run has failed. Raises nothing."""
+        if self._words is not None:
+            self._take_words(self._words.finish(), now)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Keep what subtitles there are; a file without any goes."""
+        for file in self._subtitles:
+            file.keep()
+
+    async def end(self, outcome: Outcome, figures: Figures, now: float) -> None:
+        """Report the end of the run in figures; wait a little for the reader of the events."""
+        counted = self._statistics.figures(figures, now) if self._statistics is not None else {}
+        if self._events is not None:
+            for event in _last_events(outcome, counted):
+                self._events.write(event, now)
+            await self._events.finish()
+        if self._shows_statistics and not isinstance(outcome.failure, Killed | ReaderLeft):
+            from ..core.figures.statistics import figure_lines
+
+            self._display.erase()
+            for line in figure_lines(counted):
+                self._display.line(line)
+
+
+def _word_stream() -> WordStream:
+    from ..core.captions.word_stream import WordStream
+
+    return WordStream()
+
+
+def _last_events(outcome: Outcome, figures: dict[str, Any]) -> list[dict[str, Any]]:
+    from ..core.figures.event_log import end_event, error_event, notice_event
+
+    events = [notice_event(notice) for notice in outcome.notices]
+    if isinstance(outcome.failure, SayError):
+        error = outcome.failure
+        events.append(error_event(outcome.status, error.message, error.hint, error.request_id))
+    return [*events, end_event(outcome.status, figures)]

@@ -1,0 +1,104 @@
+"""`--dry-run` prints what would be sent; `--max-chars` ends the input (contract, 14)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.doubles.fake_service import FakeService
+from tests.tools.program import Say
+
+
+TEXT = b"One. Two.\n\nThree \xe2\x80\x94 four.\n"
+
+
+def messages(data: bytes) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in data.splitlines()]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [(), ("--flush-on", "sentence"), ("--format", "ulaw", "-l", "en"), ("--format", "webm")],
+    ids=lambda args: " ".join(args) or "none",
+)
+def test_the_messages_of_a_run(say: Say, service: FakeService, args: tuple[str, ...]) -> None:
+    """They are those that the service gets from the same command without --dry-run, but for the key."""
+    preview = say(*args, "--dry-run", "-q", stdin=TEXT)
+    run = say(*args, "-o", "-", stdin=TEXT)
+
+    assert (preview.status, preview.stderr, run.status) == (0, "", 0)
+    shown = messages(preview.stdout)
+    sent = [entry.message for entry in service.session().transcript if entry.who == "client"]
+    assert shown[0].pop("X-API-Key") == "…"
+    assert shown[0] == {name: value for name, value in sent[0].items() if name != "X-API-Key"}
+    assert shown[1:] == sent[1:]
+
+
+def test_nothing_is_touched(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """No key, no player, no connection, no file; figures on stderr."""
+    none = {"LMNT_API_KEY": None, "PATH": ""}
+    result = say("--dry-run", "-o", "story.wav", "--subtitles", "x.srt", "-p", stdin=TEXT, env=none)
+
+    assert result.status == 0
+    assert result.lines == ["lmnt-say: 25 characters, 6 messages, 2 utterances"]
+    assert messages(result.stdout)[0]["format"] == "pcm_s16le"
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
+    assert service.handshakes == []
+
+
+def test_each_piece_at_once(say: Say) -> None:
+    """Messages are printed at the moment they would go."""
+    running = say.start("--dry-run", "-q")
+    running.type(b"Hello")
+    assert b'"Hello"' in running.read(150)
+    running.type(b".\n\n")
+    running.read(150 + 60)
+    running.end_input()
+
+    kinds = [message["type"] for message in messages(say.end(running).stdout)]
+    assert kinds == ["init", "text", "text", "flush", "finish"]
+
+
+@pytest.mark.parametrize(
+    ("args", "stdin", "status"),
+    [((), b"...", 9), (("-f", "missing"), b"", 2), (("--sample-rate", "1"), b"x", 2)],
+    ids=["no word", "no file", "usage"],
+)
+def test_status(say: Say, args: tuple[str, ...], stdin: bytes, status: int) -> None:
+    """Text that could not be spoken has the status that it would have."""
+    result = say("--dry-run", *args, stdin=stdin)
+
+    assert result.status == status
+    assert len(result.lines) == 1
+
+
+def test_a_full_disk(say: Say) -> None:
+    """Standard output that fails is exit 7."""
+    with Path("/dev/full").open("wb") as full:
+        result = say("--dry-run", stdin=TEXT, stdout=full.fileno())
+
+    assert result.status == 7
+    assert "No space left on device" in result.stderr
+
+
+def test_the_input_ends_after_so_many_characters(say: Say, service: FakeService) -> None:
+    """What is beyond is neither read nor sent, and a notice says so."""
+    running = say.start("--max-chars", "9", "-o", "-")
+    running.type("Grüße. Ja. Nein.".encode())
+    result = say.end(running)  # standard input stays open
+
+    assert result.status == 0
+    assert service.session().text == "Grüße. Ja"
+    assert result.lines == ["lmnt-say: the input was ended after as many characters as --max-chars allows"]
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "ten"])
+def test_a_limit_that_is_none(say: Say, number: str) -> None:
+    """A limit is at least 1."""
+    result = say(f"--max-chars={number}", stdin=TEXT)
+
+    assert result.status == 2
+    assert result.lines == [f"lmnt-say: --max-chars takes a number from 1 up, not {number}"]

@@ -1,0 +1,235 @@
+"""Subtitles and a tee, written while the text still comes (contract, 12)."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import srt
+import webvtt
+
+from tests.doubles.fake_service import FakeService
+from tests.tools.program import Say
+
+
+TEXT = b"One. Two three.\n\nFour, five and six.\n\n"
+# The double's audio is the text itself, a byte a sample: an utterance of 8,000 letters lasts a second.
+AUDIO = ("--format", "ulaw", "--sample-rate", "8000")
+
+
+def words(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_three_files_of_subtitles(say: Say, tmp_path: Path) -> None:
+    """Each format holds every word once, in order; no `.part` is left."""
+    names = ("a.srt", "b.VTT", "c.jsonl")
+    result = say(
+        *AUDIO, "-o", "x.ulaw", *(part for name in names for part in ("--subtitles", name)), stdin=TEXT
+    )
+
+    assert (result.status, result.stderr) == (0, "")
+    spoken = TEXT.decode().split()
+    assert [line["text"] for line in words(tmp_path / "c.jsonl")] == spoken
+    assert [line["utterance"] for line in words(tmp_path / "c.jsonl")] == [1, 1, 1, 2, 2, 2, 2]
+    shown = list(srt.parse((tmp_path / "a.srt").read_text()))
+    assert " ".join(cue.content for cue in shown).split() == spoken
+    assert [cue.index for cue in shown] == [1, 2, 3]
+    assert " ".join(cue.text for cue in webvtt.read(str(tmp_path / "b.VTT")).captions).split() == spoken
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_times_end_with_the_audio(say: Say, tmp_path: Path) -> None:
+    """Times never fall, and the last word ends where the audio does."""
+    text = b"word " * 1600 + b"\n\n" + b"more " * 1600
+    assert say(*AUDIO, "-o", "x.ulaw", "--subtitles", "x.jsonl", stdin=text).status == 0
+
+    edges = [edge for line in words(tmp_path / "x.jsonl") for edge in (line["start"], line["end"])]
+    assert edges == sorted(edges)
+    assert edges[-1] == pytest.approx(len(text) / 8000, abs=0.001)
+    assert words(tmp_path / "x.jsonl")[1600]["start"] == pytest.approx(1.0, abs=0.01)
+
+
+def test_readable_while_they_grow(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """A cue stands in the `.part` before the input ends."""
+    running = say.start(*AUDIO, "-o", "-", "--subtitles", "x.srt")
+    running.type(TEXT)
+    running.read(len(TEXT))
+    running.type(b"Seven.\n\n")
+    running.read(len(TEXT) + 8)
+    (part,) = tmp_path.glob("x.srt*part*")
+    service.session().wait(lambda: part.stat().st_size, "a cue in the file in progress")
+    cues = list(srt.parse(part.read_text()))
+
+    assert cues[0].content == "One."
+    running.end_input()
+    assert say.end(running).status == 0
+
+
+def test_word_times_are_asked_for(say: Say, service: FakeService) -> None:
+    """Also where nothing is to be resumed."""
+    say(*AUDIO, "-o", "-", "--on-drop", "fail", "--subtitles", "x.srt", stdin=TEXT)
+
+    assert (service.session().init or {})["return_timestamps"] is True
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("--subtitles", "x.txt"), "no subtitles go with the name 'x.txt'; use .srt, .vtt or .jsonl"),
+        (("--subtitles", "x"), "no subtitles go with the name 'x'; use .srt, .vtt or .jsonl"),
+        (
+            ("--subtitles", "x.srt", "--format", "webm"),
+            "--subtitles cannot be used with webm, whose bytes tell no time",
+        ),
+        (("--subtitles", "x.srt", "--subtitles", "x.srt"), "--subtitles names the same file twice"),
+        (("--events", "fd:77"), "could not write events to fd:77: descriptor 77 is not open"),
+    ],
+    ids=["extension", "none", "webm", "twice", "events"],
+)
+def test_refused_before_anything_is_touched(
+    say: Say, service: FakeService, tmp_path: Path, args: tuple[str, ...], message: str
+) -> None:
+    """What cannot be written is wrong usage."""
+    result = say("-o", "-", *args, stdin=TEXT)
+
+    assert (result.status, result.lines) == (2, [f"lmnt-say: {message}"])
+    assert service.handshakes == []
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
+
+
+def test_no_clobber(say: Say, tmp_path: Path) -> None:
+    """An existing file of subtitles is refused as an existing recording is."""
+    (tmp_path / "x.srt").write_text("old")
+    result = say("-o", "-", "--no-clobber", "--subtitles", "x.srt", stdin=TEXT)
+
+    assert result.status == 2
+    assert (tmp_path / "x.srt").read_text() == "old"
+
+
+def test_subtitles_that_are_the_text(say: Say, tmp_path: Path) -> None:
+    """A file that is read is not written."""
+    (tmp_path / "x.srt").write_text("Words.")
+    result = say("-f", "x.srt", "-o", "x.mp3", "--no-part", "--subtitles", "x.srt")
+
+    assert result.status == 2
+    assert (tmp_path / "x.srt").read_text() == "Words."
+
+
+def test_a_refused_key_leaves_no_subtitles(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """A run that ends before the first word costs no old file and makes no new one."""
+    (tmp_path / "x.srt").write_text("old")
+    service.does("refuses the key")
+
+    assert say("-o", "-", "--subtitles", "x.srt", "--subtitles", "y.vtt", stdin=TEXT).status == 3
+    assert (tmp_path / "x.srt").read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["x.srt"]
+
+
+BYTES = b"Valid.\r\n\xff\xfe\x1b[31mred\x1b[0m " + b"x" * 5000 + b" \x00 after. No line end"
+
+
+@pytest.mark.parametrize("to_stdout", [True, False], ids=["stdout", "stderr"])
+def test_tee(say: Say, tmp_path: Path, to_stdout: bool) -> None:
+    """The text passes byte for byte: to standard output where that is free, else to standard error."""
+    result = say("--tee", "-q", "-o", "x.mp3" if to_stdout else "-", stdin=BYTES)
+
+    assert result.status == 0
+    if to_stdout:
+        assert result.stdout == BYTES
+    else:
+        assert result.stderr.encode(errors="replace") == BYTES.decode(errors="replace").encode(
+            errors="replace"
+        )
+
+
+def test_tee_of_a_file_and_of_words(say: Say, tmp_path: Path) -> None:
+    """Whatever is spoken is passed on."""
+    (tmp_path / "a.txt").write_bytes(TEXT)
+
+    assert say("--tee", "-f", "a.txt", "-o", "x.mp3").stdout == TEXT
+    assert say("--tee", "-o", "x.mp3", "some", "words").stdout == b"some words"
+
+
+def test_tee_with_a_paused_reader(say: Say, service: FakeService) -> None:
+    """While it pauses no more text is read; what was read is spoken, and nothing is lost."""
+    text = b"word " * 60_000
+    running = say.start("--tee", "-q", "-o", "x.mp3", paused=True)
+    running.feed(text)
+    running.take(1)
+    session = service.session()
+    session.wait(lambda: len(session.text) > 60_000, "text beyond what the pipe holds")
+    assert len(session.text) < len(text)
+    running.resume()
+
+    result = say.end(running, 30)
+    assert result.status == 0
+    assert result.stdout == text[1:]
+    assert service.session().text == text.decode()
+
+
+def test_tee_whose_reader_leaves(say: Say, service: FakeService) -> None:
+    """It ends the tee, not the speech."""
+    running = say.start("--tee", "-o", "x.mp3", paused=True)
+    running.type(b"One.\n\n")
+    running.take(1)
+    running.leave()
+    running.type(b"Two.\n\n")
+    running.end_input()
+
+    assert running.wait().status == 0
+    assert service.session().text == "One.\n\nTwo.\n\n"
+
+
+def test_tee_to_a_full_disk(say: Say, tmp_path: Path) -> None:
+    """It is exit 7 at the end, with the audio complete."""
+    with Path("/dev/full").open("wb") as full:
+        result = say("--tee", "-o", "x.mp3", stdin=TEXT, stdout=full.fileno())
+
+    assert result.status == 7
+    assert "No space left on device" in result.lines[0]
+    assert (tmp_path / "x.mp3").read_bytes() == TEXT
+
+
+def test_events(say: Say) -> None:
+    """Lines for a descriptor of the shell's: start first, end last with the status and the figures."""
+    reading, writing = os.pipe()
+    running = say.start("-o", "-", "--events", f"fd:{writing}", pass_fds=[writing])
+    os.close(writing)
+    running.feed(TEXT)
+    result = say.end(running)
+    with os.fdopen(reading, "rb") as stream:
+        events = [json.loads(line) for line in stream]
+
+    kinds = [event["event"] for event in events]
+    assert result.status == 0
+    assert (kinds[0], kinds[-1]) == ("start", "end")
+    assert {"connected", "ready", "text", "flush", "sound", "confirmed", "finish"} <= set(kinds)
+    assert [event["t"] for event in events] == sorted(event["t"] for event in events)
+    assert events[-1]["status"] == 0
+    assert events[-1]["figures"]["text_bytes"] == len(TEXT)
+    confirmed = [event["text"] for event in events if event["event"] == "confirmed"]
+    assert "".join(confirmed).split() == TEXT.decode().split()
+
+
+def test_events_of_a_failure(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """The error is an event as well, and never shows the key."""
+    service.does("refuses the key")
+    assert say("-o", "-", "--events", "events.jsonl", stdin=TEXT).status == 3
+
+    events = words(tmp_path / "events.jsonl")
+    assert [event["event"] for event in events][-2:] == ["error", "end"]
+    assert events[-2]["status"] == events[-1]["status"] == 3
+
+
+def test_stats(say: Say) -> None:
+    """A block of names and values at the end, on success and after a failure."""
+    result = say("-o", "-", "--stats", stdin=TEXT)
+    figures = dict(line.split("  ", 1) for line in result.lines)
+
+    assert figures["text bytes"].strip() == str(len(TEXT))
+    assert figures["sessions"].strip() == "1"
+    assert "wall time" in figures

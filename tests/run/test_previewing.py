@@ -1,0 +1,18 @@
+"""A dry run ends the process: `lmnt_cli.run.previewing`, from outside in tests/program/test_dry_run.py."""
+
+from __future__ import annotations
+
+from lmnt_cli.configuration.layers import Configured
+from lmnt_cli.options import Flags
+from lmnt_cli.preview import resolve_preview
+
+
+def test_needs_no_key_and_no_player() -> None:
+    """Settings of a dry run are those of the text and the audio."""
+    settings = resolve_preview(
+        Flags(text=("a",), play=True, subtitles=("x.srt",)), {}, Configured(), stdin_typed=False
+    )
+
+    assert settings.audio.player is None
+    assert settings.subtitles
+    assert settings.text.words == b"a"
