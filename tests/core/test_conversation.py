@@ -282,14 +282,18 @@ def test_closed_before_ready(code: int) -> None:
 
 
 def test_attempts_run_out() -> None:
-    """After the last attempt its error is the end."""
+    """After the last attempt its error is the end; it names how many there were."""
     conversation = talk(retries=1)
-    error = ConnectError("no")
 
-    assert wait_after(conversation, error)
+    assert wait_after(conversation, ConnectError("no answer"))
     with pytest.raises(ConnectError) as raised:
-        wait_after(conversation, error)
-    assert raised.value is error
+        wait_after(conversation, ConnectError("still none", status=503, hint="try --local"))
+    assert raised.value.message == "still none (2 attempts)"
+    assert (raised.value.status, raised.value.hint, raised.value.code) == (
+        503,
+        "try --local",
+        ExitCode.CONNECT,
+    )
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ class AudioFormat(enum.Enum):
         return 8000 if self is AudioFormat.ULAW else 24000
 
     def bytes_per_second(self, sample_rate: int) -> int | None:
-        """How many bytes a second of audio takes, headers aside; None where it varies (Opus)."""
+        """Return how many bytes a second of audio takes, headers aside; None where it varies (Opus)."""
         match self:
             case AudioFormat.WAV | AudioFormat.PCM_S16LE:
                 return 2 * sample_rate

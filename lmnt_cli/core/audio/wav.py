@@ -29,24 +29,20 @@ class Container(Protocol):
         ...
 
     def boundary(self) -> bytes:
-        """A flush is complete or a session begins: a header may come again. Returns what was held back."""
+        """Take note that a flush is complete: a header may come again. Return what was held back."""
         ...
 
     def restart(self) -> None:
-        """The audio broke off and goes on in another session, perhaps with a header of its own."""
-        ...
-
-    def finish(self) -> bytes:
-        """No more audio comes; return what was held back."""
+        """Take note that audio of another session follows, perhaps with a header of its own."""
         ...
 
     def patches(self, written: int) -> list[tuple[int, bytes]]:
-        """What to overwrite, and where from our first byte, now that `written` bytes are the whole."""
+        """Return what to overwrite, and where from our first byte, now that `written` bytes are the whole."""
         ...
 
 
 def container_of(audio_format: AudioFormat, sample_rate: int) -> Container:
-    """The format's fresh container."""
+    """Return a fresh container of the format."""
     match audio_format:
         case AudioFormat.WAV:
             return WavMaker(sample_rate)
@@ -62,22 +58,15 @@ class Unchanged:
     header = 0
 
     def feed(self, audio: bytes) -> bytes:
-        """The same bytes."""
         return audio
 
     def boundary(self) -> bytes:
-        """Means nothing here."""
         return b""
 
     def restart(self) -> None:
-        """Means nothing here."""
-
-    def finish(self) -> bytes:
-        """Nothing is ever held."""
-        return b""
+        pass
 
     def patches(self, written: int) -> list[tuple[int, bytes]]:  # noqa: ARG002 - the protocol's signature
-        """Nothing to mend."""
         return []
 
 
@@ -89,32 +78,25 @@ class WavMaker:
         self._header = _pcm_header(sample_rate)
 
     def feed(self, audio: bytes) -> bytes:
-        """The audio, behind the header if it is the first."""
         if self.header or not audio:
             return audio
         self.header = len(self._header)
         return self._header + audio
 
     def boundary(self) -> bytes:
-        """Means nothing: there is one header."""
         return b""
 
     def restart(self) -> None:
-        """Means nothing: there is one header."""
-
-    def finish(self) -> bytes:
-        """Nothing is ever held."""
-        return b""
+        pass
 
     def patches(self, written: int) -> list[tuple[int, bytes]]:
-        """The real sizes."""
         return _sizes(self.header, written) if self.header else []
 
 
 class SingleHeader:
     """Lets the first header through and drops every later one, also where messages split it.
 
-    A header is looked for in the first bytes behind a boundary only: audio may hold the same four letters.
+    A header is looked for in the first bytes after a boundary only: audio may hold the same four letters.
     """
 
     def __init__(self) -> None:
@@ -125,7 +107,7 @@ class SingleHeader:
         self._is_first = True
 
     def feed(self, audio: bytes) -> bytes:
-        """The audio without a repeated header; its first bytes may wait until it is clear what they are."""
+        """Return the audio without a repeated header; first bytes wait until it is clear what they are."""
         if not self._looking or not audio:
             return audio
         self._held += audio
@@ -135,22 +117,17 @@ class SingleHeader:
         return self._release(length)
 
     def boundary(self) -> bytes:
-        """A header may come again now; what was held for one has turned out to be audio."""
+        """Look for a header again; what was held for one has turned out to be audio, and is returned."""
         held = self._release(0)
         self._looking = True
         return held
 
     def restart(self) -> None:
-        """A header may come again, and what was held of the broken session's is worth nothing."""
+        """Look for a header again; what was held of a broken session's is worth nothing."""
         self._held = b""
         self._looking = True
 
-    def finish(self) -> bytes:
-        """What was held, which has turned out to be audio."""
-        return self._release(0)
-
     def patches(self, written: int) -> list[tuple[int, bytes]]:
-        """The real sizes of the first header, if there was one."""
         return _sizes(self.header, written, self._fact) if self.header else []
 
     def _release(self, length: int) -> bytes:
@@ -168,7 +145,7 @@ class SingleHeader:
 
 
 def header_length(data: bytes) -> int | None:
-    """Length of the RIFF/WAVE header at the start of `data`: 0 for none, None for not yet clear."""
+    """Return the length of the RIFF/WAVE header at the start of `data`: 0 for none, None if not yet clear."""
     if not (data[:4] == b"RIFF"[: len(data)] and data[8:12] == b"WAVE"[: max(0, len(data) - 8)]):
         return 0
     position = 12

@@ -21,12 +21,12 @@ class Meter:
         return self._first_text_at is not None
 
     def count_text(self, now: float) -> None:
-        """Text went out."""
+        """Count text that goes out."""
         if self._first_text_at is None:
             self._first_text_at = now
 
     def count_audio(self, size: int, now: float) -> None:
-        """Audio came in."""
+        """Count audio that came."""
         if size and self.first_sound is None and self._first_text_at is not None:
             self.first_sound = now - self._first_text_at
         self.audio_bytes += size
@@ -34,7 +34,7 @@ class Meter:
 
     @property
     def audio_seconds(self) -> float | None:
-        """How long the audio plays; None where its bytes do not tell."""
+        """Seconds the audio lasts; None where its bytes do not tell."""
         return None if self._bytes_per_second is None else self.audio_bytes / self._bytes_per_second
 
     @property

@@ -39,8 +39,8 @@ class Snapshot:
 
     `seconds` belongs to the state: how long text has been waited for or the service been silent, or how long
     it is until the next attempt. `attempt` counts from 1 and may reach `attempts`; `why` is what the last
-    attempt failed of, "" if none failed. `total` is the bytes of all text
-    read so far, and `ended` says that no more comes.
+    attempt failed of, "" if none failed. `total` is the bytes of all text read so far, and `ended` says that
+    no more comes.
     """
 
     voice: str

@@ -11,7 +11,7 @@ SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
 def status_line(snapshot: Snapshot, width: int, turn: int = 0) -> str:
-    """The richest form that fits in `width` columns; `turn` moves the spinner. Never wider, perhaps empty."""
+    """Return the richest form that fits in `width` columns, perhaps none; `turn` moves the spinner."""
     for line in _forms(snapshot, SPINNER[turn % len(SPINNER)]):
         if cells(line) <= width:
             return line
@@ -19,7 +19,7 @@ def status_line(snapshot: Snapshot, width: int, turn: int = 0) -> str:
 
 
 def cells(text: str) -> int:
-    """Columns a terminal gives this text."""
+    """Return how many columns a terminal gives this text."""
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
     )
@@ -50,7 +50,7 @@ def _forms(snapshot: Snapshot, spinner: str) -> list[str]:
 
 
 def state_words(snapshot: Snapshot) -> str:
-    """What is being waited for, in a few words."""
+    """Return what is waited for, in a few words."""
     seconds = int(snapshot.seconds)
     match snapshot.state:
         case State.CONNECTING if snapshot.attempt > 1:
@@ -69,7 +69,7 @@ def state_words(snapshot: Snapshot) -> str:
 
 
 def size(count: int, space: str = " ") -> str:
-    """A number of bytes in decimal units: exact below 1000, then rounded down, never up."""
+    """Return a number of bytes in decimal units: exact below 1000, then rounded down, never up."""
     if count < 1000:
         return f"{count}{space}B"
     value = count
@@ -82,7 +82,7 @@ def size(count: int, space: str = " ") -> str:
 
 
 def duration(seconds: float) -> str:
-    """Minutes and seconds, hours when there are any, rounded down."""
+    """Return minutes and seconds, and hours if there are any, rounded down."""
     minutes, whole = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{whole:02}" if hours else f"{minutes}:{whole:02}"

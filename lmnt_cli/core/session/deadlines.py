@@ -1,6 +1,6 @@
-"""How long the service may be silent: the limits of one session, as questions with the time as argument.
+"""How long the service may be silent: the time limits of one session.
 
-Silence counts only while something is owed to us and while we listen. A writer that is silent, a model that
+Silence counts only while something is owed to us and while we read. A writer that is silent, a model that
 thinks, is never an error.
 """
 
@@ -25,30 +25,30 @@ class Deadlines:
         self._checked_at = now
 
     def message_received(self, now: float, *, still_owed: bool) -> None:
-        """A message came; `still_owed` says whether an answer is still outstanding after it."""
+        """Take note of a message; `still_owed` says whether an answer is outstanding after it."""
         self._heard_at = now
         if not still_owed:
             self._owed_since = None
 
     def answer_awaited(self, now: float) -> None:
-        """Something was sent that must be answered."""
+        """Take note that something was sent that must be answered."""
         if self._owed_since is None:
             self._owed_since = now
 
     def ping_sent(self, now: float) -> None:
-        """A keep-alive ping went out."""
+        """Take note that a keep-alive ping went out."""
         self._ping_sent_at = now
 
     def pong_received(self) -> None:
-        """It was answered."""
+        """Take note that it was answered."""
         self._ping_sent_at = None
 
     def pause(self) -> None:
-        """Nobody listens until `resume`."""
+        """Take note that nothing is read until `resume`."""
         self.paused = True
 
     def resume(self, now: float) -> None:
-        """Somebody listens again: all silence so far is forgotten."""
+        """Take note that messages are read again: all silence so far is forgotten."""
         self.paused = False
         self.forget(now)
 
@@ -62,7 +62,7 @@ class Deadlines:
         self._checked_at = now
 
     def forget(self, now: float) -> None:
-        """Nobody could have heard anything until now."""
+        """Forget all silence: nothing could have been read until now."""
         self._began_at = now
         if self._heard_at is not None:
             self._heard_at = now
@@ -76,11 +76,11 @@ class Deadlines:
         return now - max(self._heard_at, self._owed_since)
 
     def never_ready(self, now: float) -> bool:
-        """Whether the session should have begun by now: any message of the service counts."""
+        """Return whether the session should be ready by now: any message of the service counts."""
         return not self.paused and self._heard_at is None and now - self._began_at >= self._connect_limit
 
     def overdue(self, now: float) -> str | None:
-        """What has been waited for too long, in words; None if nothing has."""
+        """Return what has been awaited for too long, in words; None if nothing has."""
         if self.paused or self._heard_at is None:
             return None
         if self.silent_for(now) >= self._limit:

@@ -1,8 +1,9 @@
-"""How a session fails, as errors: what was said or not said by the service, told in our words."""
+"""How a session fails, as errors: what the service said or did not say, in our words."""
 
 from __future__ import annotations
 
 import re
+from copy import copy
 
 from ...errors import (
     CHECK_KEY,
@@ -22,9 +23,9 @@ from .protocol import SpeechProtocol
 def lost(
     service: str, how: str, protocol: SpeechProtocol, ledger: Ledger, *, began: bool = False
 ) -> RetriableError:
-    """The connection is gone: ConnectError if no session was ready, else ConnectionLost with the account.
+    """Return the error for a lost connection: ConnectError if no session was ready, else ConnectionLost.
 
-    `began` says that one was ready before this one.
+    `began` says that a session was ready before this one.
     """
     if not (protocol.ready or began):
         return ConnectError(f"could not start a session with {service}: {how}")
@@ -39,13 +40,22 @@ def lost(
 
 
 def given_up(error: RetriableError, service: str, protocol: SpeechProtocol, ledger: Ledger) -> SayError:
-    """What a failure means after which the conversation does not go on, though a session was ready before.
+    """Return the error of a run that is given up, though a session was ready before.
 
-    An error message and a refused handshake decide by themselves; all else is the connection's loss.
+    An error message and a refused handshake decide by themselves; all else is a lost connection.
     """
     if error.code is not ExitCode.CONNECT:
         return error
     return lost(service, f"no new session: {error.message}", protocol, ledger, began=True)
+
+
+def after_attempts(error: RetriableError, count: int) -> RetriableError:
+    """Return the error of a run that never had a session, with the number of its attempts."""
+    if count < 2 or not isinstance(error, ConnectError):
+        return error
+    final = copy(error)
+    final.message = f"{error.message} ({count} attempts)"
+    return final
 
 
 def never_ready(service: str, limit: float) -> ConnectError:
@@ -57,7 +67,7 @@ def never_ready(service: str, limit: float) -> ConnectError:
 
 
 def refused(service: str, event: ErrorMessage, request_id: str | None) -> ServiceError:
-    """The service said no; `request_id` is the session's, in case the message has none."""
+    """Return the error that the service reports; `request_id` is the session's, if the message has none."""
     kind = event.type
     if not kind and re.search(r"api.?key|unauthorized|forbidden", event.message, re.IGNORECASE):
         # Generations before API 1.1 send plain strings: "Invalid API key".
@@ -74,7 +84,7 @@ def refused(service: str, event: ErrorMessage, request_id: str | None) -> Servic
 
 
 def silent(text: str, request_id: str | None) -> RemoteProtocolError:
-    """The service confirmed text with words in it and gave no audio for it."""
+    """Return the error for words that the service confirmed without any audio."""
     return RemoteProtocolError(
         f"the service confirmed text and gave no audio for it: {quote(text)}", request_id=request_id
     )
@@ -88,6 +98,6 @@ def close_words(event: Closed) -> str:
 
 
 def quote(text: str) -> str:
-    """The first words of a text, in quotation marks; "" if it has none."""
+    """Return the first words of a text, in quotation marks; "" if it has none."""
     words = " ".join(text.split())
     return f"“{words[:40]}{'…' if len(words) > 40 else ''}”" if words else ""

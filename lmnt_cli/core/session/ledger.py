@@ -54,7 +54,7 @@ class Ledger:
         self._last_nonce = 0
         self._last_number = 0
         self._kept_bytes = self._unwritten_bytes = 0
-        # Times that come behind their utterance would be taken for those of the next: they count no more.
+        # Times that come after their utterance would be taken for those of the next: they count no more.
         self._times_trail = False
 
     def add(self, pieces: list[Piece]) -> None:
@@ -70,12 +70,12 @@ class Ledger:
             self._unsent.append(piece)
 
     def next_nonce(self) -> int:
-        """A nonce that was never used in this run."""
+        """Return a nonce that was never used in this run."""
         self._last_nonce += 1
         return self._last_nonce
 
     def take_next(self) -> Text | Flush | None:
-        """The next message to send, which from now on counts as sent; None if nothing waits."""
+        """Take the next message to send, which counts as sent from now on; None if nothing waits."""
         if not self._unsent:
             return None
         piece = self._unsent.popleft()
@@ -164,7 +164,7 @@ class Ledger:
         return Spoken(self._sent[0].number, text, pieces[-1].end)
 
     def forget_written(self, offset: int) -> None:
-        """Audio was written up to this offset: what was said in it need not be kept any more."""
+        """Forget the text of audio that is written, which is all up to this offset."""
         while self._unwritten and self._unwritten[0][0] <= offset:
             self.written_to, text = self._unwritten.popleft()
             self._unwritten_bytes -= len(text or "")
@@ -243,7 +243,7 @@ class Ledger:
         return complete
 
     def unspoken(self, written: int) -> str | None:
-        """All text that was taken and is not known to be in the audio written; None if some was let go."""
+        """Return all text that is not known to be in the audio written, None if some of it was let go."""
         self.forget_written(written)
         unwritten = [text for _, text in self._unwritten]
         texts = [text for text in unwritten if text is not None]
@@ -255,7 +255,7 @@ class Ledger:
         return "".join(texts)
 
     def owed_text(self, most: int) -> str:
-        """The first characters of the text that is owed, at most so many; "" if they were let go."""
+        """Return the first characters of the text that is owed, at most so many; "" if they were let go."""
         texts: list[str] = []
         for utterance in self._sent:
             if utterance.texts is None:
@@ -267,6 +267,11 @@ class Ledger:
         return "".join(texts)[:most]
 
     def _keep(self, utterance: Utterance, size: int) -> None:
+        """Keep text that was just sent, so that it can be sent again; beyond LIMIT, let go of all sent text.
+
+        What is let go cannot be resumed, but is still counted. Text sent later is kept again once that was
+        confirmed.
+        """
         if utterance.texts is not None:
             self._kept_bytes += size
         if self._kept_bytes > LIMIT:

@@ -1,4 +1,4 @@
-"""The wire vocabulary of LMNT's speech sessions, API 1.2: what either side can say, and its JSON.
+"""The messages of LMNT's speech sessions, API 1.2, and their JSON.
 
 Source: LMNT docs, api/speech-sessions/create. Fields and types we do not know are ignored, because the
 versioning promise of the service lets it add them.
@@ -15,7 +15,7 @@ from ...errors import RemoteProtocolError
 
 
 API_VERSION = "1.2"
-# Far beyond anything the service says in text; parsed, JSON can take twenty times its length.
+# Far beyond any text message of the service; parsed, JSON can take twenty times its length.
 _LONGEST_TEXT = 1 << 20
 
 
@@ -149,7 +149,7 @@ Event = Ready | Audio | Timestamps | FlushComplete | ResetComplete | ErrorMessag
 
 
 def encode(message: ClientMessage) -> str:
-    """The JSON text of a message to the service."""
+    """Return the JSON text of a message to the service."""
     body: dict[str, object]
     match message:
         case Init():

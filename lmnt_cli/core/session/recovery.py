@@ -1,4 +1,4 @@
-"""What becomes of a conversation whose session has failed: another attempt, a wait for text, or the end.
+"""What follows a failed session: another attempt, a wait for text, or the end.
 
 Text that is not confirmed is sent again, so no word is lost; where that is impossible, the end says so.
 """
@@ -85,7 +85,7 @@ class Recovery:
         return self._attempts.failures + 1
 
     def note_progress(self) -> None:
-        """More text was confirmed: the count of failures starts again."""
+        """Start the count of failures again, because more text was confirmed."""
         self._attempts.restart()
 
     def recover(self, error: RetriableError, spread: float, protocol: SpeechProtocol, now: float) -> NextStep:
@@ -99,7 +99,7 @@ class Recovery:
         obstacle = self._obstacle() if self.was_ready else None
         if not error.transient or obstacle is not None or not self._attempts.more:
             if not self.was_ready:
-                raise error
+                raise failures.after_attempts(error, self.attempt)
             final = failures.given_up(error, self._service, protocol, self._ledger)
             if error.transient and obstacle is not None:
                 final.hint = f"it could not be resumed: {obstacle}"
@@ -116,5 +116,5 @@ class Recovery:
         if not self._ledger.resumable:
             return "more than 1 MiB of text was not confirmed"
         if not self._track.joinable:
-            return "webm cannot go on in another session"
+            return "webm audio cannot be continued by another session"
         return None

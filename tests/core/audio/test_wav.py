@@ -64,7 +64,7 @@ def test_unchanged() -> None:
     assert plain.feed(PLAIN) == PLAIN
     plain.boundary()
     assert plain.feed(PLAIN) == PLAIN
-    assert plain.finish() == b""
+    assert plain.boundary() == b""
     assert plain.patches(100) == []
 
 
@@ -86,7 +86,7 @@ def test_wav_in_a_file() -> None:
     maker = container_of(AudioFormat.WAV, 16000)
     pieces = [maker.feed(b"\1\2" * 10), maker.feed(b"\3\4"), maker.boundary()]
     pieces.append(maker.feed(b"\5\6" * 5))
-    pieces.append(maker.finish())
+    pieces.append(maker.boundary())
 
     with wave.open(io.BytesIO(mended(b"".join(pieces), maker))) as file:
         assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 16000)
@@ -98,7 +98,7 @@ def test_no_audio_no_header() -> None:
     maker = container_of(AudioFormat.WAV, 16000)
 
     assert maker.feed(b"") == b""
-    assert maker.finish() == b""
+    assert maker.boundary() == b""
     assert maker.patches(0) == []
 
 
@@ -195,7 +195,7 @@ def test_first_bytes_that_only_look_like_it() -> None:
     assert single.feed(b"abcNOPE") == b"RIFFxabcNOPE"
     assert single.boundary() == b""
     assert single.feed(b"RIF") == b""
-    assert single.finish() == b"RIF"
+    assert single.boundary() == b"RIF"
 
 
 sounds = st.binary(max_size=8) | st.sampled_from([b"R", b"RIFF", b"\xff" * 40, PLAIN[:20]])
@@ -216,7 +216,7 @@ def test_repeated_headers_go(first: bytes, parts: list[tuple[bytes, bytes, list[
         written += b"".join(single.feed(piece) for piece in cut(repeated + sound, where))
         written += single.boundary()
         expected += sound
-    written += single.finish()
+    written += single.boundary()
 
     assert written == expected
 
@@ -230,7 +230,7 @@ def test_short_sounds(sound: bytes, repeated: bytes) -> None:
     single.boundary()
     written += single.feed(sound)
     written += single.boundary()
-    written += single.feed(repeated + b"\xfe") + single.finish()
+    written += single.feed(repeated + b"\xfe") + single.boundary()
 
     assert written == piped(PLAIN) + b"\xff" + sound + b"\xfe"
 
