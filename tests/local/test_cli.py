@@ -180,7 +180,7 @@ def test_a_child_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("option", [("--cut-after", "1"), ("--faults-from-clients",), ("--error", "foo")])
 def test_a_child_of_the_client_takes_no_fault_settings(option: tuple[str, ...]) -> None:
-    """Not even from whoever starts it."""
+    """Not even on its command line."""
     ran = run("serve", "--key-from-stdin", *option, input="key\n")
 
     assert (ran.returncode, ran.stdout) == (2, "")

@@ -259,7 +259,7 @@ def test_s4_4_a_reset_stops_what_is_being_spoken_and_answers_its_flush(local: Lo
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_s4_4_the_stream_is_whole_after_a_reset(local: LocalService, format_: str) -> None:
-    """8: what comes after a reset goes on in the same stream, and decodes with what came before it."""
+    """8: audio after a reset continues the stream, and decodes with the audio before it."""
     with local.open("pace=9&frame_bytes=333") as conversation:
         conversation.init(format=format_, return_timestamps=True)
         conversation.send(text((OTHER + " ") * 20), flush(1))

@@ -1,4 +1,4 @@
-"""What can be rehearsed: `lmnt_cli.local.faults` and how `sender` and `service` do it, on the wire."""
+"""What can be rehearsed: `lmnt_cli.local.faults`, and how the service does it, on the wire."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def test_stalls_but_answers_pings(local: LocalService) -> None:
 
 
 def test_no_pong(local: LocalService) -> None:
-    """Pings go unanswered; all else goes on."""
+    """Pings go unanswered; nothing else is affected."""
     with local.open("no_pong", ping_interval=None) as conversation:
         conversation.init()
         pong = conversation.socket.ping()
@@ -239,7 +239,7 @@ def test_faults_can_be_for_the_first_sessions_only(local: LocalService) -> None:
 
 
 def test_options_hold_for_the_whole_service() -> None:
-    """`--error-after 0` and the like need no query; SDKs that cannot send one are told the same."""
+    """`--error` and the like need no query: an SDK that cannot send one gets the same error."""
     with LocalService("--error", "rate_limit_error", "--unknown-messages") as service:
         assert service.talk().error["error"]["type"] == "rate_limit_error"
 

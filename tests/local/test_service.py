@@ -51,7 +51,7 @@ def test_it_says_nothing_else_whatever_it_does() -> None:
 
 
 def test_it_listens_on_loopback_only(local: LocalService) -> None:
-    """Nobody else on the network can reach it unless told so."""
+    """No other machine can reach it unless `--host` says so."""
     port = int(local.url.rsplit(":", 1)[1])
     listening = [line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
 
@@ -128,7 +128,7 @@ UPGRADE = (
 
 @pytest.mark.parametrize("headers", PAGES.values(), ids=PAGES)
 def test_a_web_page_cannot_use_it(local: LocalService, headers: tuple[str, ...]) -> None:
-    """Neither over HTTP, nor by a preflight, nor by a WebSocket; and it is told nothing that it may read."""
+    """Neither over HTTP, nor by a preflight, nor by a WebSocket; and it may read no answer."""
     answers = [
         ask(local, *headers),
         ask(local, *headers, "Access-Control-Request-Method: GET", method="OPTIONS"),

@@ -1,4 +1,4 @@
-"""Text in, chunks of audio and times out: `stream` and `studio`, with a voice that is a ruler."""
+"""Text in, chunks of audio and times out: `lmnt_cli.local.speech_stream`, with a voice that is a ruler."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tests.tools.ruler import Ruler
 
 
 class Stuck(Ruler):
-    """The same, but it speaks only when told to."""
+    """The same, but it waits for `go` before it speaks."""
 
     def __init__(self) -> None:
         self.asked = threading.Event()
-        self.told = threading.Event()
+        self.go = threading.Event()
 
     def speak(self, text: str, voice: Voice, speed: float) -> Speech:
         self.asked.set()
-        assert self.told.wait(10)
+        assert self.go.wait(10)
         return super().speak(text, voice, speed)
 
 
@@ -95,7 +95,7 @@ def test_an_interruption_does_not_wait_for_the_voice() -> None:
 
         assert await asyncio.wait_for(saying, 10) == []
         assert await one.end_utterance() is None
-        voice.told.set()
+        voice.go.set()
         interrupted.clear()
         await one.drop()
         assert (await said(one, "abc"))[0].start == 0

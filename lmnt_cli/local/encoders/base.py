@@ -23,17 +23,17 @@ SILENCE = np.zeros(RATE // 100, np.float32)
 
 
 class Encoder(ABC):
-    """One session's stream. Times are seconds of the stream as a decoder plays it."""
+    """One stream. Times are in seconds of the stream as a decoder plays it."""
 
     def __init__(self) -> None:
         self._taken = 0
 
     def encode(self, samples: Samples) -> list[bytes]:
-        """Take samples, return what is ready: pieces that a stream may be cut between."""
+        """Encode samples; return the pieces that are ready. A stream may be cut between pieces."""
         return [piece for piece in self._encode(self.make_frame(samples)) if piece]
 
     def flush_with_silence(self) -> list[bytes]:
-        """Return what makes all samples taken so far audible."""
+        """Return the pieces that make all samples so far audible."""
         pieces: list[bytes] = []
         ready = self.next_start
         while self.audible < ready:
@@ -43,19 +43,19 @@ class Encoder(ABC):
     @property
     @abstractmethod
     def audible(self) -> float:
-        """How much can be heard from the bytes returned so far."""
+        """Return how much is audible in the pieces returned so far."""
 
     @property
     @abstractmethod
     def next_start(self) -> float:
-        """When the next sample taken will be heard."""
+        """Return when the next sample will be audible."""
 
     @abstractmethod
     def drop_pending(self) -> None:
-        """Forget samples that were taken and are not in the bytes returned so far."""
+        """Drop the samples that are not in the pieces returned so far."""
 
     def make_frame(self, samples: Samples) -> av.AudioFrame:
-        """Take samples as a frame, at the place in the stream that is theirs."""
+        """Return samples as a frame at their place in the stream."""
         frame = av.AudioFrame.from_ndarray(samples[np.newaxis, :], format="flt", layout="mono")
         frame.sample_rate = RATE
         frame.pts = self._taken

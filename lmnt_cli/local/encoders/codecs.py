@@ -1,4 +1,4 @@
-"""The encoders by the names of their formats; PyAV resamples and encodes."""
+"""The encoders, by format. PyAV resamples and encodes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .containers import Aac, WebM
 
 
 class Plain(Encoder):
-    """PCM and µ-law: a fixed number of bytes per sample, after a header if there is one."""
+    """PCM and µ-law: a fixed number of bytes per sample, after an optional header."""
 
     def __init__(self, codec: str, width: int, rate: int, header: bytes = b"") -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Plain(Encoder):
 
     @property
     def next_start(self) -> float:
-        # Rounded down to a whole sample, or waiting for it would never end.
+        # Rounded down to a whole sample, or `flush_with_silence` would never end.
         return int(self._taken * self._rate / RATE) / self._rate - self._skipped
 
     def drop_pending(self) -> None:
@@ -49,7 +49,7 @@ class Mp3(Encoder):
     """Layer III frames of 576 samples, no ID3, no Xing header; 96 kbps, 64 at 8 kHz (LAME's limit)."""
 
     _FRAME = 576
-    # LAME's own delay and the decoder's: no header tells a decoder to take them out.
+    # The delays of LAME and of the decoder, which no header asks the decoder to remove.
     _DELAY = 576 + 529
 
     def __init__(self, rate: int) -> None:
@@ -91,12 +91,12 @@ _ENCODERS: dict[str, Callable[[int], Encoder]] = {
 
 
 def open_encoder(format_: str, rate: int) -> Encoder:
-    """Return a new stream in this format, by the name that the service has for it."""
+    """Return a new encoder, by the service's name of the format."""
     return _ENCODERS[format_](rate)
 
 
 def ulaw_header(rate: int) -> bytes:
-    """A WAV header for a stream of µ-law whose length is not known: the sizes are at their largest."""
+    """Return a WAV header for µ-law of unknown length, with the largest sizes."""
     unknown = 0xFFFFFFFF
     fmt = struct.pack("<4sIHHIIHHH", b"fmt ", 18, 7, 1, rate, rate, 1, 8, 0)
     fact = struct.pack("<4sII", b"fact", 4, unknown)

@@ -1,4 +1,4 @@
-"""Encoders whose codec stands in a container that PyAV writes: WebM and AAC."""
+"""Encoders with a container, written by PyAV: WebM and AAC."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .base import SILENCE, Encoder
 
 
 class Muxed(Encoder):
-    """A codec in a container that PyAV writes. The stream cannot be begun again."""
+    """A codec in a container. The stream cannot be started again."""
 
     def __init__(self, container: str, codec: str, rate: int, bit_rate: int, options: dict[str, str]) -> None:
         super().__init__()
@@ -23,7 +23,7 @@ class Muxed(Encoder):
         self._stream.bit_rate = bit_rate
 
     def drop_pending(self) -> None:
-        # What is inside runs out into packets that are not written.
+        # The codec is drained into packets that are not written.
         ready = self.next_start
         while self.audible < ready:
             self._packets += len(self._stream.encode(self.make_frame(SILENCE)))
@@ -36,7 +36,7 @@ class Muxed(Encoder):
 
 
 class WebM(Muxed):
-    """Opus in WebM: one header, and a cluster for every packet, so that none waits for the next second."""
+    """Opus in WebM: one header, and a cluster for each packet, so that no packet waits for others."""
 
     _PACKET = 0.02
 
@@ -51,7 +51,7 @@ class WebM(Muxed):
 
     @property
     def audible(self) -> float:
-        # The muxer keeps a packet until the next one comes, and the first one begins before time 0.
+        # The muxer holds a packet until the next one, and the first one starts before time 0.
         return max(self._packets - 2, 0) * self._PACKET
 
     @property
@@ -74,12 +74,12 @@ class Aac(Muxed):
 
     @property
     def next_start(self) -> float:
-        # The encoder begins with a frame of silence.
+        # The encoder starts with a frame of silence.
         return self._taken / RATE + self._FRAME / self._rate
 
 
 class _Sink:
-    """What the muxer writes to: it cannot seek."""
+    """A file for the muxer to write to, which cannot seek."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()

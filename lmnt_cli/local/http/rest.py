@@ -7,6 +7,7 @@ without the header, they are strings under other statuses.
 from __future__ import annotations
 
 import base64
+import json
 import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,7 +20,7 @@ from ..requests import ErrorType, Refused, new_request_id
 from ..speech.voices import VOICES, Voice, find_voice
 from ..workers import Workers
 from .messages import HttpRequest, HttpResponse, json_response, read_body
-from .one_shot import MEDIA_TYPES, OneShotSpeech, read_speech_order
+from .one_shot import MEDIA_TYPES, OneShotSpeech, SpeechOrder, read_speech_order
 
 
 log = logging.getLogger(__name__)
@@ -143,14 +144,9 @@ class Rest:
     async def _speech(self, request: HttpRequest, _id: str) -> HttpResponse:
         self._check(request)
         order = read_speech_order(read_body(request))
-        speech = OneShotSpeech(self._workers, order)
-        audio = b"".join([piece async for piece in speech.stream_audio()])
-        content: dict[str, Any] = {"audio": base64.b64encode(audio).decode()}
-        if order.times:
-            content["durations" if _is_1_0(request) else "timestamps"] = speech.timestamps()
-        if _is_1_0(request):
-            content["seed"] = order.seed
-        return json_response(200, content, ("x-model-version", _MODEL_VERSION))
+        content = await _begun(_json_speech(OneShotSpeech(self._workers, order), order, _is_1_0(request)))
+        headers = (("content-type", "application/json"), ("x-model-version", _MODEL_VERSION))
+        return HttpResponse(200, content, headers)
 
     def _check(self, request: HttpRequest) -> None:
         self._access.check_key(request.headers.get("x-api-key", ""))
@@ -196,6 +192,25 @@ async def _begun(audio: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             yield piece
 
     return whole()
+
+
+async def _json_speech(speech: OneShotSpeech, order: SpeechOrder, is_1_0: bool) -> AsyncIterator[bytes]:
+    """Yield the JSON of a whole speech piece by piece: at once it would take a hundred megabytes."""
+    # Sent with the first audio: what fails before it can still be answered with an error.
+    start, rest = b'{"audio":"', b""
+    async for piece in speech.stream_audio():
+        rest += piece
+        # Three bytes make four letters; only the last piece may end elsewhere.
+        whole = len(rest) - len(rest) % 3
+        yield start + base64.b64encode(rest[:whole])
+        start, rest = b"", rest[whole:]
+    others: dict[str, Any] = {}
+    if order.times:
+        others["durations" if is_1_0 else "timestamps"] = speech.timestamps()
+    if is_1_0:
+        others["seed"] = order.seed
+    members = json.dumps(others, separators=(",", ":")).removeprefix("{")
+    yield start + base64.b64encode(rest) + (b'",' if others else b'"') + members.encode()
 
 
 def _error(refused: Refused, request_id: str, *, is_1_0: bool) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Samples to bytes: `lmnt_cli.local.encoders`."""
+"""Samples to bytes: `lmnt_cli.local.encoders.codecs`."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_utterances_are_one_stream_and_begin_when_it_says(format_: str, rate: in
 
 @every_stream
 def test_after_a_cut_nothing_of_before_is_heard(format_: str, rate: int) -> None:
-    """What was taken and not given out is forgotten; the stream goes on with what comes next."""
+    """What was encoded and not returned is dropped; the stream continues with what comes next."""
     encoder = open_encoder(format_, rate)
     fed(encoder, tone(0.5))
     encoder.flush_with_silence()

@@ -1,4 +1,4 @@
-"""The HTTP routes, in raw requests: `lmnt_cli.local.rest`, `fields`, `speech`, `exchange`."""
+"""The HTTP routes, in raw requests: `lmnt_cli.local.http.rest`, in the real program."""
 
 from __future__ import annotations
 
@@ -285,8 +285,8 @@ def test_one_connection_serves_many_requests(local: LocalService) -> None:
         (b"GET /v1/ai/speech/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\r\n", b"426"),
     ],
 )
-def test_requests_that_are_not_http_are_told_so(local: LocalService, sent: bytes, status: bytes) -> None:
-    """A status, and the connection closed; the service goes on."""
+def test_requests_that_are_not_http_are_answered(local: LocalService, sent: bytes, status: bytes) -> None:
+    """A status and a close; the service keeps running."""
     host, port = local.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as peer:
         peer.sendall(sent)

@@ -1,4 +1,4 @@
-"""What is said and answered next: `lmnt_cli.local.agenda`."""
+"""What is spoken and answered next: `lmnt_cli.local.session.agenda`."""
 
 from __future__ import annotations
 

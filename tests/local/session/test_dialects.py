@@ -1,4 +1,4 @@
-"""What each generation of the protocol says and understands: `dialects`, `initial`, `fields`, `messages`."""
+"""What each generation of the protocol sends and understands: `lmnt_cli.local.session.dialects`."""
 
 from __future__ import annotations
 

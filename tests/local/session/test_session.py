@@ -43,7 +43,7 @@ def test_ready_does_not_wait_for_the_voice(tmp_path: Path) -> None:
 
 
 def test_a_voice_that_cannot_be_loaded_is_an_internal_error(tmp_path: Path) -> None:
-    """Whoever wants speech is told; the service stays."""
+    """Each session gets the error; the service keeps running."""
     (tmp_path / "hibari.py").write_text("raise RuntimeError('no voice today')\n")
     with LocalService(PYTHONPATH=str(tmp_path)) as service:
         for _ in range(2):

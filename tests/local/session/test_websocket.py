@@ -133,7 +133,7 @@ def test_a_message_has_a_limit(size: int) -> None:
 
 @pytest.mark.parametrize(("no_pong", "answer"), [(False, b"\x8a\x01?\x81\x01!"), (True, b"\x81\x01!")])
 def test_pings_are_answered_unless_told_otherwise(no_pong: bool, answer: bytes) -> None:
-    """While it receives; everything else goes on."""
+    """While it receives; nothing else is affected."""
 
     async def both(ours: WebSocket, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(frame(Opcode.PING, b"?") + frame(Opcode.TEXT, b"hello"))

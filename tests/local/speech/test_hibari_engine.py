@@ -90,11 +90,11 @@ def test_a_voice_that_tells_no_lengths_is_timed_all_the_same(monkeypatch: pytest
     silent = Hibari()
     monkeypatch.undo()
     estimated = silent.speak(SENTENCES[0], VOICES["lily"], 1.0)
-    told = speak(SENTENCES[0])
-    ends = [np.cumsum([token.samples for token in speech.tokens]) / RATE for speech in (estimated, told)]
+    exact = speak(SENTENCES[0])
+    ends = [np.cumsum([token.samples for token in speech.tokens]) / RATE for speech in (estimated, exact)]
 
-    assert np.array_equal(estimated.samples, told.samples)
-    assert [token.text for token in estimated.tokens] == [token.text for token in told.tokens]
+    assert np.array_equal(estimated.samples, exact.samples)
+    assert [token.text for token in estimated.tokens] == [token.text for token in exact.tokens]
     assert np.abs(ends[0] - ends[1]).max() < 0.5
 
 

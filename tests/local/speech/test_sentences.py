@@ -1,4 +1,4 @@
-"""What can be spoken now: `lmnt_cli.local.sentences`."""
+"""What can be spoken now: `lmnt_cli.local.speech.sentences`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ CASES = {
 
 @pytest.mark.parametrize("text", CASES)
 def test_sentences_end_where_a_reader_would_pause(text: str) -> None:
-    """Ends are found whole, character by character, and with more text behind."""
+    """Ends are found whole, character by character, and with more text after them."""
     expected = CASES[text]
 
     assert stretches(text) == expected

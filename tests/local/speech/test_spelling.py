@@ -1,4 +1,4 @@
-"""Foreign letters in Latin ones: `lmnt_cli.local.spelling`."""
+"""Foreign letters in Latin ones: `lmnt_cli.local.speech.spelling`."""
 
 from __future__ import annotations
 
