@@ -83,7 +83,7 @@ class WebSocket:
     def __init__(self) -> None:
         self.ended = False
         self._protocol = Protocol(CLIENT, state=OPEN, max_size=LARGEST_MESSAGE, logger=_SILENT)
-        self._parts: list[bytes] = []
+        self._parts: list[bytes | bytearray] = []
         self._kind = Opcode.BINARY
         self._fragments = 0
         self._failed = False
@@ -100,13 +100,13 @@ class WebSocket:
         else:
             self._protocol.receive_eof()
         messages: list[Message] = []
-        audio: list[bytes] = []
+        audio: list[bytes | bytearray] = []
         for frame in self._protocol.events_received():
             assert isinstance(frame, Frame), "the handshake is over"
             message = self._take(frame)
             if self._failed:
                 break
-            if isinstance(message, bytes):
+            if isinstance(message, bytes | bytearray):
                 audio.append(message)
             elif message is not None:
                 _join(audio, messages)
@@ -131,17 +131,17 @@ class WebSocket:
         """Return what is to be sent now: messages, and answers to pings and to a close."""
         return b"".join(self._protocol.data_to_send())
 
-    def _take(self, frame: Frame) -> Message | None:
-        """The message that a frame completes, if it does."""
+    def _take(self, frame: Frame) -> Message | bytearray | None:
+        """Return the message that a frame completes, if it does; audio as the parser has it, not copied."""
         opcode = frame.opcode
         if opcode is Opcode.TEXT or opcode is Opcode.BINARY:
             if frame.fin:
-                return self._message(opcode is Opcode.TEXT, bytes(frame.data))
-            self._kind, self._parts, self._fragments = opcode, [bytes(frame.data)], 1
+                return self._message(opcode is Opcode.TEXT, _data(frame))
+            self._kind, self._parts, self._fragments = opcode, [_data(frame)], 1
         elif opcode is Opcode.CONT:
             self._fragments += 1
             if frame.data:
-                self._parts.append(bytes(frame.data))
+                self._parts.append(_data(frame))
             if frame.fin:
                 data, self._parts = b"".join(self._parts), []
                 return self._message(self._kind is Opcode.TEXT, data)
@@ -151,7 +151,7 @@ class WebSocket:
             return Pong(bytes(frame.data))
         return None
 
-    def _message(self, is_text: bool, data: bytes) -> str | bytes | None:
+    def _message(self, is_text: bool, data: bytes | bytearray) -> str | bytes | bytearray | None:
         if not is_text:
             return data
         try:
@@ -176,7 +176,13 @@ class WebSocket:
         return None
 
 
-def _join(audio: list[bytes], messages: list[Message]) -> None:
+def _data(frame: Frame) -> bytes | bytearray:
+    data = frame.data
+    assert not isinstance(data, memoryview), "only what is sent is one"
+    return data
+
+
+def _join(audio: list[bytes | bytearray], messages: list[Message]) -> None:
     if data := b"".join(audio):
         messages.append(data)
     audio.clear()
