@@ -8,18 +8,28 @@ from typing import TYPE_CHECKING
 from ..core.figures.statusline import duration, size
 from ..errors import Killed, OutputError, ReaderLeft, SayError, UsageError
 from ..io.status import Display
+from ..settings import STDIN
 from .outcome import Outcome, in_our_words
 
 
 if TYPE_CHECKING:
     from ..core.figures.snapshot import Figures
+    from ..settings import Settings
 
 # What only a write can fail with: outside a run, one to standard output.
 _OF_A_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 
 
-def report(display: Display, outcome: Outcome, *, debug: bool) -> None:
-    """Report how a run ended."""
+def subject_of(settings: Settings) -> str | None:
+    """Return the file that a run is about: what it reads or else writes; None for descriptors and words."""
+    files = [file for file in settings.text.files if file != STDIN]
+    if not files:
+        return settings.audio.output
+    return files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more"
+
+
+def report(display: Display, outcome: Outcome, *, debug: bool, subject: str | None = None) -> None:
+    """Report how a run ended. `subject` is the file it is about, which an error names."""
     display.erase()
     match outcome.failure:
         case None | ReaderLeft():
@@ -27,7 +37,8 @@ def report(display: Display, outcome: Outcome, *, debug: bool) -> None:
         case Killed():
             report_killed(display, outcome.kept.audio)
         case SayError() as error:
-            report_error(display, error, audio=outcome.kept.audio, text=outcome.kept.text)
+            kept = outcome.kept
+            report_error(display, error, audio=kept.audio, text=kept.text, subject=subject)
         case bug:
             report_bug(display, bug, debug=debug)
     for notice in outcome.notices:
@@ -35,17 +46,26 @@ def report(display: Display, outcome: Outcome, *, debug: bool) -> None:
 
 
 def report_error(
-    display: Display, error: SayError, *, audio: str | None = None, text: str | None = None
+    display: Display,
+    error: SayError,
+    *,
+    audio: str | None = None,
+    text: str | None = None,
+    subject: str | None = None,
 ) -> None:
-    """Report an error; `audio` names the partial recording, `text` says what became of the unspoken text."""
+    """Report an error; `audio` names the partial recording, `text` says what became of the unspoken text.
+
+    `subject` is the file that the run is about: in a loop over many, it says which one failed.
+    """
+    about = f"{subject}: " if subject is not None and subject not in error.message else ""
     request = f" (request {error.request_id})" if error.request_id else ""
     kept = f"the audio so far is in {audio}" if audio else None
     advice = "; ".join(part for part in (error.hint, kept, text) if part)
     if isinstance(error, UsageError) and advice:
         # Wrong usage gets one line, with the way out in it.
-        display.line(f"lmnt-say: {error.message}; {advice}")
+        display.line(f"lmnt-say: {about}{error.message}; {advice}")
         return
-    display.line(f"lmnt-say: {error.message}{request}")
+    display.line(f"lmnt-say: {about}{error.message}{request}")
     if advice:
         display.line(f"lmnt-say: {advice}")
 

@@ -24,7 +24,7 @@ from .listening import Listening
 from .opening import Ends
 from .outcome import NOTHING, Kept, Outcome, in_our_words
 from .output import Tape
-from .report import repairs, report, report_killed, summary
+from .report import repairs, report, report_killed, subject_of, summary
 from .salvage import salvage
 from .signals import Signals
 from .silencing import Silencer
@@ -33,12 +33,12 @@ from .silencing import Silencer
 async def run_and_leave(run: Run) -> NoReturn:
     """Leave from inside the loop: leaving the loop would wait for its threads."""
     outcome = await run.run()
-    end(outcome, run.display, run.signals, debug=run.settings.display.debug)
+    end(outcome, run.display, run.signals, run.settings)
 
 
-def end(outcome: Outcome, display: Display, signals: Signals, *, debug: bool) -> NoReturn:
+def end(outcome: Outcome, display: Display, signals: Signals, settings: Settings) -> NoReturn:
     """Report how a run ended, and end the process."""
-    report(display, outcome, debug=debug)
+    report(display, outcome, debug=settings.display.debug, subject=subject_of(settings))
     leave(outcome.status if signals.killed is None else -signals.killed)
 
 

@@ -56,7 +56,7 @@ def run(settings: Settings, closed: frozenset[int], signals: Signals) -> NoRetur
         signals.run_over()
         if ends is not None:
             ends.output.abandon()
-        end(Outcome(in_our_words(error, was_ready=False)), display, signals, debug=settings.display.debug)
+        end(Outcome(in_our_words(error, was_ready=False)), display, signals, settings)
     raise AssertionError("the run ends the process")
 
 

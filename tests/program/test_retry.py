@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from tests.doubles.behaviours import Fails, LeavesAtOnce, Refuses
 from tests.doubles.fake_service import FakeService
+from tests.doubles.listener import Listener
 from tests.tools.program import Say
+
+
+class Relayed(Listener):
+    """Answers every request with the same bytes."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def serve(self, connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(self._answer)
 
 
 @pytest.mark.parametrize(
@@ -15,11 +30,13 @@ from tests.tools.program import Say
         Refuses(503),
         Refuses(500),
         Refuses(429),
+        Refuses(408),
+        Refuses(425),
         LeavesAtOnce(1011),
         LeavesAtOnce(None),
         Fails("rate_limit_error"),
     ],
-    ids=["503", "500", "429", "1011", "reset", "rate_limit_error"],
+    ids=["503", "500", "429", "408", "425", "1011", "reset", "rate_limit_error"],
 )
 def test_a_second_attempt(say: Say, service: FakeService, first: object) -> None:
     """What may pass is tried again, and no word is lost or doubled."""
@@ -85,6 +102,34 @@ def test_attempts_are_counted(say: Say, service: FakeService) -> None:
     assert "503" in result.stderr
     first, second, third = (handshake.at for handshake in service.handshakes)
     assert third - second > second - first
+
+
+def test_nobody_answers(say: Say) -> None:
+    """When nothing answers, host and port, the attempts, the file and a way on are named."""
+    (say.directory / "ch07.txt").write_bytes(b"Words.")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    result = say("--retry", "1", "-f", "ch07.txt", "--base-url", f"http://127.0.0.1:{port}")
+
+    assert result.status == 5
+    assert result.lines[0] == (
+        f"lmnt-say: ch07.txt: could not connect to 127.0.0.1:{port}: connection refused (2 attempts)"
+    )
+    assert "--local" in result.lines[1]
+    assert len(result.lines) == 2
+
+
+def test_a_firewall(say: Say) -> None:
+    """A 403 with a page is a firewall's, and says nothing about the key: exit 8."""
+    page = b"<html>Blocked</html>"
+    with Relayed(b"HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page)) as firewall:
+        result = say("--base-url", f"http://127.0.0.1:{firewall.port}", stdin=b"Words.")
+
+    assert result.status == 8
+    assert "403" in result.stderr
+    assert "firewall" in result.stderr
+    assert "LMNT_API_KEY" not in result.stderr
 
 
 def test_rate_limit_at_last(say: Say, service: FakeService) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from lmnt_cli.core.figures.redaction import Redaction
 from lmnt_cli.errors import MissingKey, OutputError, SayError, ServiceError, UsageError
 from lmnt_cli.io.status import Display
-from lmnt_cli.run.report import report_bug, report_error, report_killed
+from lmnt_cli.options import Flags
+from lmnt_cli.run.report import report_bug, report_error, report_killed, subject_of
+from lmnt_cli.settings import resolve
 
 
 class Page(Display):
@@ -66,6 +72,44 @@ def test_escaped() -> None:
     lines = told(ServiceError("", "a\x1b[31m\r\n\u202eb [bold]c[/bold]"))
 
     assert lines == ["lmnt-say: a\\x1b[31m\\r\\n\\u202eb [bold]c[/bold]\n"]
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (SayError("it failed"), "lmnt-say: ch07.txt: it failed\n"),
+        (SayError("ch07.txt is odd"), "lmnt-say: ch07.txt is odd\n"),
+        (UsageError("it is odd", hint="try this"), "lmnt-say: ch07.txt: it is odd; try this\n"),
+    ],
+    ids=repr,
+)
+def test_the_file_is_named(error: SayError, line: str) -> None:
+    """An error of a run that is about a file names it, once."""
+    page = Page()
+    report_error(page, error, subject="ch07.txt")
+
+    assert page.lines == [line]
+
+
+@pytest.mark.parametrize(
+    ("given", "subject"),
+    [
+        ({}, None),
+        ({"file": ("-",)}, None),
+        ({"text": ("words",)}, None),
+        ({"file": ("a.txt",), "output": "a.mp3"}, "a.txt"),
+        ({"file": ("a.txt", "-", "b.txt", "c.txt")}, "a.txt and 2 more"),
+        ({"output": "a.mp3"}, "a.mp3"),
+        ({"output": "-"}, None),
+    ],
+    ids=repr,
+)
+def test_what_a_run_is_about(given: dict[str, Any], subject: str | None) -> None:
+    """It is the file that is read, or else the one that is written."""
+    flags = Flags(**given)
+    settings = resolve(flags, {"LMNT_API_KEY": "a-key"}, stdin_typed=False, stdout_terminal=False)
+
+    assert subject_of(settings) == subject
 
 
 def test_key_is_never_told() -> None:

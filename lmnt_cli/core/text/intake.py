@@ -24,6 +24,7 @@ class Intake:
         self._segmenter = Segmenter(rule, language)
         self._idle_flush = idle_flush
         self._left = most
+        self._is_empty = True
 
     @property
     def replaced(self) -> int:
@@ -33,6 +34,7 @@ class Intake:
     def feed(self, data: bytes, now: float) -> list[Piece]:
         """Take bytes as they were read; return what may be sent now."""
         self.last_at = now
+        self._is_empty = self._is_empty and not data
         return self._segmenter.feed(self._limited(self._plain.feed(data)))
 
     def finish(self) -> list[Piece]:
@@ -40,7 +42,8 @@ class Intake:
         self.ended = True
         pieces = self._segmenter.feed(self._limited(self._plain.finish()))
         if not self._segmenter.spoken:
-            raise NothingToSay("nothing to say: the text has no word in it")
+            what = "the input was empty" if self._is_empty else "the text has no word in it"
+            raise NothingToSay(f"nothing to say: {what}")
         return pieces
 
     @property

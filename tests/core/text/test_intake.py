@@ -43,6 +43,7 @@ def test_no_word(text: bytes) -> None:
         reading.finish()
 
     assert raised.value.code is ExitCode.NOTHING_TO_SAY
+    assert ("empty" in raised.value.message) is (text == b"")
 
 
 def test_idle_flush() -> None:
