@@ -35,10 +35,11 @@ FIGURES = pytest.StashKey[Figures]()
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Spread the whole suite over workers unless `-n` is given; modules that are named run in one process.
 
-    Half as many again as there are cores: tests wait about as long as they work.
+    Half as many again as there are cores: tests wait about as long as they work. (A worker comes here too.)
     """
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    if whole and getattr(config.option, "numprocesses", 0) is None and not config.option.usepdb:
+    unasked = getattr(config.option, "numprocesses", 0) is None and not config.option.usepdb
+    if whole and unasked and not hasattr(config, "workerinput"):
         config.option.numprocesses = min((os.cpu_count() or 1) * 3 // 2, 12)
         config.option.dist = "worksteal"
 
