@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import os
+import signal
 import subprocess
 import threading
 from collections.abc import Callable
@@ -106,16 +109,58 @@ def test_no_key_needed(say: Say) -> None:
     assert len(result.stdout) > 1000
 
 
-def test_service_ends_with_the_program(say: Say) -> None:
-    """A killed program leaves no service behind."""
+def test_nobody_else_can_use_the_service(say: Say) -> None:
+    """It takes the key of this run alone, which shows nowhere, and no fault settings, whoever asks."""
+    running = say.start("--local")
+    running.type(b"Hello there. ")
+    running.read(100)
+    (child,) = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
+    shown = [Path(f"/proc/{child}/{name}").read_bytes() for name in ("cmdline", "environ")]
+    port = listening_port(child)
+
+    refused = ask(port, "/v1/account", {"X-API-Key": "local"})
+    settings = ask(port, "/v1/ai/speech/stream?fragments=1000", {})
+    running.end_input()
+
+    assert refused == 403
+    assert settings == 400
+    assert b"--key-from-stdin" in shown[0]
+    assert b"LMNT_API_KEY" not in shown[1]
+    assert say.end(running).status == 0
+
+
+def listening_port(pid: str) -> int:
+    """The port on which a process listens."""
+    sockets = {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    (port,) = [
+        int(row[1].split(":")[1], 16) for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets
+    ]
+    return port
+
+
+def ask(port: int, path: str, headers: dict[str, str]) -> int:
+    """The status of an answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", path, headers=headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_service_ends_with_the_program(say: Say, stopped: bool) -> None:
+    """A killed program leaves no service behind, not even one that is stopped."""
     running = say.start("--local")
     running.type(b"Hello there. ")
     running.read(100)
     children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
 
+    assert len(children) == 1
+    if stopped:
+        os.kill(int(children[0]), signal.SIGSTOP)
     running.kill()
 
-    assert len(children) == 1
     gone = threading.Event()
     for _ in range(500):
         if (
