@@ -63,7 +63,8 @@ class MissingKey(UsageError):
 class RetriableError(SayError):
     """A failure that another attempt may mend.
 
-    `transient` says whether one may; `retry_after` is the wait in seconds the service asked for.
+    `transient` says whether one may; `retry_after` is the wait in seconds the service asked for; `why` is the
+    message in fewer words, where there are any.
     """
 
     def __init__(
@@ -74,8 +75,10 @@ class RetriableError(SayError):
         request_id: str | None = None,
         transient: bool = True,
         retry_after: float | None = None,
+        why: str | None = None,
     ) -> None:
         super().__init__(message, hint=hint, request_id=request_id)
+        self.why = why or message
         self.transient = transient
         self.retry_after = retry_after
 

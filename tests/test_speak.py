@@ -23,6 +23,7 @@ from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import (
     ConnectError,
     ConnectionLost,
+    ExitCode,
     Killed,
     NothingToSay,
     OutputError,
@@ -355,6 +356,26 @@ async def test_an_error_message_ends_it_at_once() -> None:
     with pytest.raises(ServiceError, match="no such voice"):
         await run.speak()
     assert line.aborted
+
+
+def greeted(*greetings: Incoming) -> Line:
+    """A connection on which this has come before anything was sent."""
+    line = Line()
+    for greeting in greetings:
+        line._inbox.put_nowait(greeting)
+    return line
+
+
+async def test_before_init() -> None:
+    """What a service says at once counts as if it came after `init`: errors by their type."""
+    refusal = '{"type":"error","error":{"type":"rate_limit_error","message":"busy"}}'
+    with pytest.raises(ServiceError, match="busy") as raised:
+        await Run(SilentSource(b"One."), greeted(refusal), retries=0).speak()
+    assert raised.value.code is ExitCode.QUOTA
+
+    run = Run(Words(b"One."), greeted('{"type":"notice"}', '{"type":"weather"}'))
+    await run.speak()
+    assert run.conversation.finished
 
 
 async def test_rubbish() -> None:

@@ -253,7 +253,7 @@ class Conversation:
         step = self._recovery.recover(error, spread, self._session.protocol, now)
         self._speech.rewind()
         after = step.after if isinstance(step, Retry) else None
-        self._emit(happenings.Lost(error.message, after, self._ledger.unsent_bytes))
+        self._emit(happenings.Lost(error.why, after, self._ledger.unsent_bytes))
         if isinstance(step, Retry):
             self._enter(Phase.RETRYING)
         else:

@@ -71,7 +71,9 @@ async def salvage(
     refused = isinstance(failure, ServiceError) and failure.type == "not_found_error"
     more = "" if conversation.input_ended else " (the input had not ended)"
     command = resume_command(_resumed(settings, refused=refused), path)
-    return Kept(audio, f"unspoken text{more} saved; resume with: {command}")
+    # Spoken again as they are, they would be refused again.
+    note = "; take out its first words, for which no audio came" if unspoken.refused else ""
+    return Kept(audio, f"unspoken text{more} saved{note}; resume with: {command}")
 
 
 def _save(text: str) -> tuple[str | None, bool]:

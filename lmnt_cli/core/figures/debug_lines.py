@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from ..session.happenings import (
     Attempt,
     Connected,
@@ -15,7 +17,18 @@ from ..session.happenings import (
     ResetSent,
     TextSent,
 )
-from ..session.messages import Audio, Closed, Event, Timestamps, Unknown
+from ..session.messages import (
+    Audio,
+    Closed,
+    ErrorMessage,
+    Event,
+    FlushComplete,
+    Incoming,
+    Ready,
+    ResetComplete,
+    Timestamps,
+    Unknown,
+)
 
 
 def debug_line(happening: Happening) -> str | None:
@@ -31,8 +44,8 @@ def debug_line(happening: Happening) -> str | None:
             return f"> reset {nonce}"
         case FinishSent():
             return "> finish"
-        case Received(event):
-            return _received(event)
+        case Received(event, message):
+            return _received(event) + _unknown_fields(event, message)
         case _:
             return _decided(happening)
 
@@ -50,6 +63,23 @@ def _received(event: Event) -> str:
             return f"! close {event.code} {event.reason}".rstrip()
         case _:
             return f"< {event}"
+
+
+_FIELDS: dict[type[Event], set[str]] = {
+    Ready: {"request_id"},
+    Timestamps: {"timestamps"},
+    FlushComplete: {"nonce"},
+    ResetComplete: {"nonce"},
+    ErrorMessage: {"error", "request_id"},
+}
+
+
+def _unknown_fields(event: Event, message: Incoming) -> str:
+    """Name the fields of a message that we do not know, and ignore."""
+    if type(event) not in _FIELDS or not isinstance(message, str):
+        return ""
+    unknown = sorted(json.loads(message).keys() - _FIELDS[type(event)] - {"type"})
+    return f", ignored: {', '.join(unknown)}" if unknown else ""
 
 
 def _decided(happening: Happening) -> str | None:

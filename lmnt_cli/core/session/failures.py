@@ -36,6 +36,7 @@ def lost(
         f"lost the connection to {service} ({how}): {confirmed} of {total} bytes of text confirmed"
         + (f"; the rest starts at {first}" if first else ""),
         request_id=protocol.request_id,
+        why=how,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .messages import ClientMessage, Event, Finish, Flush, Init, Reset, Text, Token
+from .messages import ClientMessage, Event, Finish, Flush, Incoming, Init, Reset, Text, Token
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Dropped:
 
 @dataclass(frozen=True)
 class Lost:
-    """A session or an attempt has failed. `owed` is the bytes of text that are to be sent again.
+    """A session or an attempt has failed, `why` in a few words. `owed` is the bytes of text to be sent again.
 
     The next attempt is made after `retry_in` seconds, or when text comes if that is None.
     """
@@ -123,9 +123,10 @@ class Lost:
 
 @dataclass(frozen=True)
 class Received:
-    """Anything the service sent, understood or not."""
+    """Anything the connection brought, understood or not: what it means, and the `message` as it came."""
 
     event: Event
+    message: Incoming
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ class Recovery:
 
         Raises the failure as users are told of it, if no further attempt is made.
         """
-        self.why = error.message
+        self.why = error.why
         if self.was_ready and self._ledger.nothing_owed and isinstance(error, ConnectionLost):
             return AwaitText()
         obstacle = self._obstacle() if self.was_ready else None

@@ -128,7 +128,7 @@ class Session:
         Raises ServiceError for an error message, and RemoteProtocolError for what makes no sense.
         """
         event = self.protocol.receive_message(message)
-        self._emit(happenings.Received(event))
+        self._emit(happenings.Received(event, message))
         self.deadlines.message_received(now, still_owed=bool(self.protocol.outstanding))
         return event, self._take(event)
 

@@ -19,7 +19,22 @@ from lmnt_cli.core.session.happenings import (
     Sound,
     TextSent,
 )
-from lmnt_cli.core.session.messages import Audio, Closed, FlushComplete, Timestamps, Token, Unknown
+from lmnt_cli.core.session.messages import (
+    Audio,
+    Closed,
+    Event,
+    FlushComplete,
+    Ready,
+    Timestamps,
+    Token,
+    Unknown,
+)
+from tests.tools.wire import wire
+
+
+def received(event: Event) -> Received:
+    """This event, as the service sent it."""
+    return Received(event, wire(event))
 
 
 @pytest.mark.parametrize(
@@ -30,12 +45,12 @@ from lmnt_cli.core.session.messages import Audio, Closed, FlushComplete, Timesta
         (Flushed(1, 2), "> flush 2, ends utterance 1"),
         (ResetSent(3), "> reset 3"),
         (FinishSent(), "> finish"),
-        (Received(Audio(b"abc")), "< audio 3 bytes"),
-        (Received(Timestamps((Token("One", 0.5, 0.25),))), "< timestamps 'One'@0.5+0.25"),
-        (Received(Unknown("news")), "< unknown message 'news', ignored"),
-        (Received(FlushComplete(2)), "< FlushComplete(nonce=2)"),
-        (Received(Closed(1011, "busy")), "! close 1011 busy"),
-        (Received(Closed(1000)), "! close 1000"),
+        (received(Audio(b"abc")), "< audio 3 bytes"),
+        (received(Timestamps((Token("One", 0.5, 0.25),))), "< timestamps 'One'@0.5+0.25"),
+        (received(Unknown("news")), "< unknown message 'news', ignored"),
+        (received(FlushComplete(2)), "< FlushComplete(nonce=2)"),
+        (received(Closed(1011, "busy")), "! close 1011 busy"),
+        (received(Closed(1000)), "! close 1000"),
         (Attempt(1, 4), None),
         (Attempt(2, 4), "= attempt 2 of 4"),
         (Lost("gone", 0.5, 12), "= reconnecting in 0.5 s, 12 bytes owed: gone"),
@@ -49,3 +64,12 @@ from lmnt_cli.core.session.messages import Audio, Closed, FlushComplete, Timesta
 def test_lines(happening: Happening, line: str | None) -> None:
     """A line for what goes out and comes in, and for what is decided; none for what these show already."""
     assert debug_line(happening) == line
+
+
+def test_unknown_fields() -> None:
+    """Fields of a message that we do not know are named."""
+    message = '{"type":"ready","request_id":"req_1","region":"moon","age":3}'
+
+    assert (
+        debug_line(Received(Ready("req_1"), message)) == "< Ready(request_id='req_1'), ignored: age, region"
+    )

@@ -70,7 +70,9 @@ def test_events(happening: Happening, event: dict[str, Any]) -> None:
     assert json.loads(json.dumps(event)) == event
 
 
-@pytest.mark.parametrize("happening", [Attempt(1, 4), Received(Audio(b"x"))], ids=["attempt", "received"])
+@pytest.mark.parametrize(
+    "happening", [Attempt(1, 4), Received(Audio(b"x"), b"x")], ids=["attempt", "received"]
+)
 def test_no_event(happening: Happening) -> None:
     """What only debugging is about is no event."""
     assert event_of(happening) is None

@@ -39,6 +39,7 @@ def test_lost() -> None:
     assert error.code is ExitCode.CUT_OFF
     assert error.request_id == "req_1"
     assert "api.lmnt.com" in error.message
+    assert error.why == "it broke off"
     assert error.message == (
         "lost the connection to api.lmnt.com (it broke off): 4 of 11 bytes of text confirmed;"
         " the rest starts at “Two.Six”"

@@ -135,4 +135,4 @@ def test_what_happens() -> None:
     """Listeners are given what came, and which session it is."""
     held = Held(number=3)
 
-    assert held.happened[1:] == [Received(Ready("req_1")), ReadyHappened("req_1", 3)]
+    assert held.happened[1:] == [Received(Ready("req_1"), wire(Ready("req_1"))), ReadyHappened("req_1", 3)]
