@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -88,6 +89,8 @@ def origins(chosen: Chosen, key: ApiKey | None) -> Iterator[str]:
     for option, value in chosen.flags.given():
         values = value if isinstance(value, tuple) else (value,)
         shown = " ".join(str(each.value if isinstance(each, enum.Enum) else each) for each in values)
+        if option.metavar == "URL":
+            shown = re.sub("//[^/@]*@", "//", shown)  # without user and password
         source = chosen.place(option.name) if option.name in chosen.places else "the command line"
         yield f"{option.key}: {shown.lower() if option.type is bool else shown}, from {source}"
     if key is not None:

@@ -64,6 +64,16 @@ def test_origins() -> None:
     assert list(origins(Chosen(Flags()), None)) == []
 
 
+def test_origins_show_no_password() -> None:
+    """The user and the password in a URL are left out."""
+    chosen = Chosen(Flags(base_url="https://me:pw@a.b/p", proxy="http://me:p%40w@p:1"))
+
+    assert list(origins(chosen, None)) == [
+        "base-url: https://a.b/p, from the command line",
+        "proxy: http://p:1, from the command line",
+    ]
+
+
 def test_notices_about_a_device(tmp_path: Path) -> None:
     """A device is called what it is called: its name is no format's."""
     assert list(notices("/dev/null", AudioFormat.WAV, None)) == []
