@@ -1,4 +1,4 @@
-"""Draws the status line on the terminal, and everything else that is told there above it.
+"""Draw the status line on the terminal, and write everything else that people are to read above it.
 
 One write a redraw: carriage return, text, erase to the end of the line. The cursor is never hidden and echo
 never touched, so that even SIGKILL leaves nothing but a line of text.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..core.figures.redaction import Redaction
 from ..core.figures.snapshot import Snapshot
-from ..core.figures.statusline import status_line
+from ..core.figures.statusline import ASCII, UNICODE, Line, Role, Symbols, status_line, text_of
 from .terminal import LONGEST_WAIT, escape, is_terminal, same_terminal, write
 
 
@@ -22,7 +22,20 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _ERASE = b"\r\x1b[K"
-_PLAIN_EVERY = 5.0
+_PLAIN_EVERY = 5.0  # seconds
+_PLAIN_WIDTH = 200
+# Sixteen colours do, and dim and bold where there is none. Rich obeys NO_COLOR.
+_STYLES = {
+    Role.SPINNER: "cyan",
+    Role.NAME: "",
+    Role.LABEL: "dim",
+    Role.FIGURE: "bold",
+    Role.STATE: "",
+    Role.TROUBLE: "red",
+}
+# What of our own words is not ASCII.
+_IN_ASCII = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "…": "...", "→": "->", "×": "x", "·": "-"})
+_LOCALE = ("LC_ALL", "LC_CTYPE", "LANG")
 # Characters of a line that are looked at: several times what `escape` leaves of it.
 _LONGEST_LINE = 8000
 
@@ -30,8 +43,10 @@ _LONGEST_LINE = 8000
 class Display:
     """Where words for people go. This one shows no status: lines only."""
 
-    def __init__(self, *, redact: Redaction | None = None) -> None:
+    def __init__(self, *, redact: Redaction | None = None, symbols: Symbols = UNICODE) -> None:
+        """`redact` takes secrets out of what is shown; `symbols` are the signs that can be shown."""
         self.redact = redact or Redaction()
+        self._symbols = symbols
         self._stuck = False
 
     def line(self, text: str, *, wait: bool = True) -> None:
@@ -42,18 +57,28 @@ class Display:
         """
         if len(text) > _LONGEST_LINE:
             text = text[:_LONGEST_LINE] + "…"
-        text = self.redact(text)
+        text = escape(self.redact(text))
         patience = LONGEST_WAIT if wait and not self._stuck else 0.0
-        self._stuck = not self._line((escape(text) + "\n").encode(), patience)
+        self._stuck = not self._line(self._encode(text + "\n"), patience)
 
     def show(self, snapshot: Snapshot, now: float) -> None:
-        """The figures have changed, perhaps."""
+        """Show the figures of this moment, if they are shown at all."""
 
     def erase(self) -> None:
         """Take the status line away."""
 
     def _line(self, data: bytes, wait: float) -> bool:
         return write(2, data, wait=wait)
+
+    def _status_line(self, snapshot: Snapshot, width: int, turn: int = 0) -> Line:
+        texts = (escape(self.redact(text)) for text in (snapshot.name, snapshot.why))
+        name, why = (self._encode(text).decode() for text in texts)
+        return status_line(replace(snapshot, name=name, why=why), width, turn, self._symbols)
+
+    def _encode(self, text: str) -> bytes:
+        if self._symbols is UNICODE:
+            return text.encode()
+        return text.translate(_IN_ASCII).encode("ascii", "backslashreplace")
 
 
 class PlainStatus(Display):
@@ -67,14 +92,15 @@ class PlainStatus(Display):
             self._shown_at = now
         elif now - self._shown_at >= _PLAIN_EVERY:
             self._shown_at = now
-            self.line(status_line(snapshot, 200)[2:], wait=False)
+            _spinner, *line = self._status_line(snapshot, _PLAIN_WIDTH)
+            self.line(text_of(line), wait=False)
 
 
 class StatusLine(Display):
     """The line that is redrawn in place, rendered by Rich."""
 
-    def __init__(self, *, redact: Redaction | None = None) -> None:
-        super().__init__(redact=redact)
+    def __init__(self, *, redact: Redaction | None = None, symbols: Symbols = UNICODE) -> None:
+        super().__init__(redact=redact, symbols=symbols)
         self._console: Console | None = None
         self._turn = 0
         self._drawn = False
@@ -86,9 +112,8 @@ class StatusLine(Display):
         self._turn += 1
         width = _width()
         # The last column stays free: text in it makes some terminals wrap.
-        shown = replace(snapshot, voice=escape(snapshot.voice))
-        line = self.redact(status_line(shown, width - 1, self._turn))
-        if write(2, b"\r" + self._render(line, width).encode() + b"\x1b[K", wait=0):
+        line = self._status_line(snapshot, width - 1, self._turn)
+        if write(2, b"\r" + self._encode(self._render(line, width)) + b"\x1b[K", wait=0):
             self._drawn = True
 
     def erase(self) -> None:
@@ -101,7 +126,7 @@ class StatusLine(Display):
         self._drawn = self._drawn and not written
         return written
 
-    def _render(self, line: str, width: int) -> str:
+    def _render(self, line: Line, width: int) -> str:
         # Rich is imported with the first line, while the connection is under way: it costs 60 ms.
         from rich.console import Console
         from rich.text import Text
@@ -109,10 +134,7 @@ class StatusLine(Display):
         if self._console is None:
             self._console = Console(file=io.StringIO(), force_terminal=True, highlight=False)
         self._console.width = width
-        text = Text(line, end="")
-        text.highlight_words(["buffered", "synthesized", "audio", "first sound"], "dim")
-        text.highlight_regex(r"^\S ", "cyan")
-        text.highlight_regex(r"\d[\d.:]*", "bold")
+        text = Text.assemble(*((piece, _STYLES[role]) for piece, role in line), end="")
         with self._console.capture() as capture:
             self._console.print(text, end="", no_wrap=True, overflow="crop")
         return capture.get()
@@ -121,15 +143,26 @@ class StatusLine(Display):
 def open_display(
     progress: str, environment: Mapping[str, str], *, typed: bool, redact: Redaction | None
 ) -> Display:
-    """The display for `--progress auto|always|never`; `typed` says that standard input is what is spoken."""
+    """Return the display for `--progress auto|always|never`; `typed`: standard input is what is spoken."""
+    on_terminal = is_terminal(2)
+    symbols = UNICODE if not on_terminal or knows_unicode(environment) else ASCII
+    plain = Display(redact=redact, symbols=symbols)
     if progress == "never":
-        return Display(redact=redact)
-    if is_terminal(2):
+        return plain
+    if on_terminal:
         if environment.get("TERM", "dumb") in ("", "dumb") or (typed and same_terminal(0, 2)):
             # Text typed on this terminal would be garbled by a line redrawn under it.
-            return Display(redact=redact)
-        return StatusLine(redact=redact)
-    return PlainStatus(redact=redact) if progress == "always" else Display(redact=redact)
+            return plain
+        return StatusLine(redact=redact, symbols=symbols)
+    return PlainStatus(redact=redact) if progress == "always" else plain
+
+
+def knows_unicode(environment: Mapping[str, str]) -> bool:
+    """Return whether the locale's encoding is UTF-8, as the first of these variables that is set says."""
+    if os.name == "nt":
+        return True  # its consoles are written to in Unicode
+    locale = next((value for name in _LOCALE if (value := environment.get(name))), "C")
+    return "utf8" in locale.lower().replace("-", "")
 
 
 def _width() -> int:

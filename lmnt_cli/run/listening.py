@@ -32,14 +32,21 @@ class Listening:
         *,
         records: bool,
         quiet: bool,
+        name: str | None = None,
+        text_size: int | None = None,
     ) -> None:
-        """`records`: there is an output beside the player, which goes on without it."""
+        """`records`: there is an output beside the player, which continues without it.
+
+        `name` is shown in the voice's place; `text_size` is the bytes of all text, if they are known.
+        """
         self.recorded = False
         self._conversation = conversation
         self._playback = playback
         self._display = display
         self._records = records
         self._quiet = quiet
+        self._name = name
+        self._text_size = text_size
 
     async def feed(self) -> None:
         """Feed the player. Raises OutputError if it fails, unless there is a recording to continue."""
@@ -66,9 +73,15 @@ class Listening:
     def show(self, now: float) -> None:
         """Show how far the run is."""
         snapshot = self._conversation.snapshot(now)
+        if self._name is not None:
+            snapshot = replace(snapshot, name=self._name)
+        if self._text_size is not None and not snapshot.ended:
+            snapshot = replace(snapshot, total=max(self._text_size, snapshot.total), ended=True)
         idle = self.recorded or snapshot.state is State.WAITING
         if idle and self._playback is not None and self._playback.sounds:
-            snapshot = replace(snapshot, state=State.PLAYING)
+            position = self._playback.seconds
+            played = None if position is None else position[0]
+            snapshot = replace(snapshot, state=State.PLAYING, played=played)
         self._display.show(snapshot, now)
 
     async def _keep_showing(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
-from ..core.figures.statusline import duration, size
+from ..core.figures.units import duration, size
 from ..errors import Killed, OutputError, ReaderLeft, SayError, UsageError
 from ..io.status import Display
 from ..settings import STDIN

@@ -28,6 +28,7 @@ from .report import repairs, report, report_killed, subject_of, summary
 from .salvage import salvage
 from .signals import Signals
 from .silencing import Silencer
+from .source import file_name, text_size
 
 
 async def run_and_leave(run: Run) -> NoReturn:
@@ -71,6 +72,8 @@ class Run:
             display,
             records=settings.audio.writes,
             quiet=settings.display.quiet,
+            name=file_name(settings),
+            text_size=text_size(settings.text),
         )
         self._writer: Tape | None = None
         self._settled = False  # whether nothing more is to be done for the output

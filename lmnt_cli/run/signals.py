@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 # Seconds from a signal that ends to the end, at most; the contract promises one.
-_LIMIT = 0.8
+_LIMIT = 0.7
 # A wake-up that is missed costs this much, in seconds.
 _TICK = 0.1
 

@@ -13,7 +13,7 @@ from ..errors import UsageError
 from ..io.same_file import End
 from ..io.source import STANDARD_INPUT, DescriptorSource, JoinedSource, WordsSource
 from ..io.terminal import is_terminal
-from ..settings import STDIN, TextSettings
+from ..settings import STDIN, Settings, TextSettings
 
 
 if TYPE_CHECKING:
@@ -71,3 +71,21 @@ def hint(text: TextSettings, given: tuple[str, ...] | None) -> str | None:
         }
         return f"{when[text.flush_rule]}, Ctrl-C drops what is being said, Ctrl-D ends"
     return None
+
+
+def text_size(text: TextSettings) -> int | None:
+    """Return how many bytes all the text has, None where only its end will tell."""
+    if text.words is not None:
+        return len(text.words)
+    try:
+        modes = [os.stat(0 if file == STDIN else file) for file in text.files]
+    except OSError:
+        return None
+    return sum(mode.st_size for mode in modes) if all(stat.S_ISREG(mode.st_mode) for mode in modes) else None
+
+
+def file_name(settings: Settings) -> str | None:
+    """Return the name of the file that a run is about, the text's or else the output's; None without one."""
+    files = [file for file in settings.text.files if file != STDIN]
+    path = files[0] if files else settings.audio.output
+    return None if path is None else os.path.basename(path)

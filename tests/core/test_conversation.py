@@ -502,7 +502,7 @@ def test_snapshot() -> None:
     snapshot = conversation.snapshot(1.0)
 
     assert (snapshot.buffered, snapshot.synthesized, snapshot.audio_bytes) == (4, 9, 3)
-    assert snapshot.voice == "lily"
+    assert snapshot.name == "lily"
     assert snapshot.first_sound == 0.5
 
 

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import socket
 import struct
@@ -18,14 +19,15 @@ import pytest
 
 from lmnt_cli.core.figures.redaction import Redaction
 from lmnt_cli.core.figures.snapshot import Snapshot, State
-from lmnt_cli.io.status import Display, PlainStatus, StatusLine, open_display
+from lmnt_cli.core.figures.statusline import ASCII
+from lmnt_cli.io.status import Display, PlainStatus, StatusLine, knows_unicode, open_display
 from tests.tools.terminal import CONTROL
 
 
 SNAPSHOT = Snapshot("lily", 312, 18_400, 1_236_000, 103.0, 0.21, 14.2, State.WAITING)
 RICHEST = (
     "lily  buffered 312 B · synthesized 18.4 kB → 1.2 MB audio 1:43"
-    " · first sound 0.21 s · 14× · waiting for text"
+    " · waiting for text · 14× · first sound 0.21 s"
 )
 
 
@@ -120,7 +122,7 @@ def test_a_voice_with_controls(screen: Screen, columns: int) -> None:
     """What has to be made visible counts as wide as it is then."""
     with screen:
         screen.resize(columns)
-        StatusLine().show(replace(SNAPSHOT, voice="a\x1b[2J\tb"), 0.0)
+        StatusLine().show(replace(SNAPSHOT, name="a\x1b[2J\tb"), 0.0)
 
         assert len(screen.rows) == 1
 
@@ -318,3 +320,47 @@ def test_nothing_on_a_pipe() -> None:
 
     assert os.read(end, 100) == b""
     os.close(end)
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"LANG": "en_US.UTF-8"}, True),
+        ({"LANG": "C.utf8"}, True),
+        ({"LC_ALL": "C", "LANG": "en_US.UTF-8"}, False),
+        ({"LC_ALL": "", "LC_CTYPE": "de_DE.ISO-8859-1", "LANG": "C.UTF-8"}, False),
+        ({"LC_CTYPE": "UTF-8"}, True),
+        ({}, False),
+    ],
+)
+def test_the_locale(variables: dict[str, str], expected: bool) -> None:
+    """The first variable that is set says whether the terminal knows UTF-8."""
+    assert knows_unicode(variables) == expected
+
+
+@pytest.mark.parametrize("voice", ["lily", "Zoë", "声の人" * 9])
+def test_ascii(screen: Screen, voice: str) -> None:
+    """On a terminal without UTF-8 not a byte is anything else, and the line is as wide as it looks."""
+    with screen:
+        status = StatusLine(symbols=ASCII)
+        for columns in (20, 50, 80, 100, 140):
+            screen.resize(columns)
+            status.show(replace(SNAPSHOT, name=voice), 0.0)
+
+            assert len(screen.rows) == 1
+        status.line("lmnt-say: “Grüße” → …")
+        screen.read()
+    assert screen.written.isascii()
+    assert b'lmnt-say: "Gr\\xfc\\xdfe" -> ...' in screen.written
+
+
+def test_colours(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labels are dim and trouble is red, in the sixteen colours that every terminal has."""
+    monkeypatch.setenv("TERM", "xterm")
+    with screen:
+        StatusLine().show(replace(SNAPSHOT, state=State.STALLED, seconds=12.0), 0.0)
+        written = screen.read()
+
+    assert b"\x1b[2mbuffered " in written
+    assert b"\x1b[31mstalled 12 s" in written
+    assert not re.search(rb"\x1b\[[\d;]*[34]8[;:]", written)

@@ -10,14 +10,14 @@ from collections.abc import Callable
 import pytest
 from wcwidth import wcswidth
 
-from tests.doubles.behaviours import Behaviour, Fails, HangsUp
+from tests.doubles.behaviours import Behaviour, Fails, HangsUp, Refuses
 from tests.doubles.fake_service import FakeService
 from tests.tools.program import PIPE, Running, Say
 from tests.tools.terminal import Terminal
 
 
 UNITS = {"B": 1, "kB": 1000, "MB": 1_000_000}
-FIGURES = re.compile(r"buffered ([\d.]+) ?(k?M?B) · synthesized ([\d.]+) ?(k?M?B)")
+FIGURES = re.compile(r"buffered ([\d.]+) ?(k?M?B) · synthesized ([\d.]+) ?(?:of [\d.]+ ?)?(k?M?B)")
 NARROW = re.compile(r"([\d.]+)(k?M?B) → ([\d.]+)(k?M?B)")
 COLOUR = re.compile(rb"\x1b\[[\d;]*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[\d;]*m")
 
@@ -116,7 +116,7 @@ def kill(running: Running) -> Running:
     return running
 
 
-@pytest.mark.parametrize("columns", [132, 80, 60, 40, 39, 20, 10, 1])
+@pytest.mark.parametrize("columns", [120, 80, 60, 50, 40, 39, 20, 10, 1])
 def test_never_wider_than_the_terminal(terminal: Terminal, service: FakeService, columns: int) -> None:
     """Whatever the width, the line fits, in one row."""
     terminal.resize(columns)
@@ -488,3 +488,47 @@ def test_stopped_terminal_never_stops_the_audio(terminal: Terminal, service: Fak
 
     assert terminal.end(running, limit=5).status == 0
     terminal.type(b"\x11")
+
+
+def test_how_far_a_file_is(terminal: Terminal, service: FakeService) -> None:
+    """A file's run is called after it, and shows how much of it is synthesized, and the state last of all."""
+    service.does("confirms when told")
+    (terminal.say.directory / "ch07.txt").write_text("Hello world.\n\n" + "And the rest.\n\n" * 3)
+    terminal.resize(120)
+    running = terminal.start("-f", "ch07.txt", stdin=None)
+    service.session().wait_flushes(1)
+    service.let("flush_complete")
+    wide = re.compile(r". ch07.txt  buffered 45 B · synthesized 14 of 59 B 23 % · 0:0\d left → audio 0:00 · ")
+    terminal.see(lambda rows: rows and wide.match(rows[0]), "how far it is")
+    for columns, expected in (
+        (60, r". buffered 45B · synthesized 14B 23% · (flushing|stalled \d s|stalled)$"),
+        (50, r". buffered 45B · synthesized 14B( 23%)? · (flushing|stalled \d s|stalled)$"),
+        (40, r". buffered 45B · synthesized 14B$"),
+        (20, r"45B → \d+B$"),
+    ):
+        terminal.resize(columns)
+        terminal.see(lambda rows: len(rows) == 1 and re.match(expected, rows[0]), f"{columns} columns")  # noqa: B023 - called at once
+    service.let("flush_complete", 9)
+
+    assert terminal.end(running).status == 0
+    assert terminal.screen == []
+
+
+def test_why_it_does_not_connect(terminal: Terminal, service: FakeService) -> None:
+    """Which attempt it is, of how many, and what the last one failed of."""
+    service.does(Refuses(503, Retry_After="30"))
+    running = terminal.start()
+    terminal.see(lambda rows: rows and "connecting (attempt 2 of 4: " in rows[0] and "503" in rows[0], "why")
+
+    terminal.end(kill(running))
+
+
+def test_ascii_where_the_locale_is(terminal: Terminal, service: FakeService) -> None:
+    """Where the locale is not UTF-8 no byte of the line is anything but ASCII."""
+    running = speaking(terminal, service, LC_ALL="C")
+    terminal.see(lambda rows: rows and "buffered 14 B - synthesized 0 B -> 14 B audio" in rows[0], "the line")
+    service.let("flush_complete")
+    running.end_input()
+
+    assert terminal.end(running).status == 0
+    assert terminal.written.isascii()

@@ -23,6 +23,7 @@ class Page(Display):
         super().__init__()
         self.lines: list[str] = []
         self.states: list[State] = []
+        self.shown: list[Snapshot] = []
 
     def _line(self, data: bytes, wait: float) -> bool:
         self.lines.append(data.decode())
@@ -30,6 +31,7 @@ class Page(Display):
 
     def show(self, snapshot: Snapshot, now: float) -> None:
         self.states.append(snapshot.state)
+        self.shown.append(snapshot)
 
 
 SNAPSHOT = Snapshot("lily", 0, 0, 0, 0.0, None, None, State.WAITING)
@@ -38,15 +40,17 @@ SNAPSHOT = Snapshot("lily", 0, 0, 0, 0.0, None, None, State.WAITING)
 class Speech:
     """A conversation in this state."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, state: State, total: int = 0, *, ended: bool = False) -> None:
+        self._snapshot = replace(SNAPSHOT, state=state, total=total, ended=ended)
 
     def snapshot(self, now: float) -> Snapshot:
-        return replace(SNAPSHOT, state=self._state)
+        return self._snapshot
 
 
 class Player:
     """A playback that fails or plays to its end."""
+
+    seconds = (1.5, 3.0)
 
     def __init__(self, *, sounds: bool = True, fails: bool = False) -> None:
         self.sounds = sounds
@@ -120,3 +124,39 @@ async def test_what_is_shown(state: State, sounds: bool, shown: State) -> None:
     listening(Player(sounds=sounds), page, state=state).show(0.0)
 
     assert page.states == [shown]
+
+
+async def test_the_position() -> None:
+    """While it plays, the seconds heard are shown; else they are not."""
+    page = Page()
+    listening(Player(), page).show(0.0)
+    listening(Player(sounds=False), page).show(0.0)
+
+    assert [snapshot.played for snapshot in page.shown] == [1.5, None]
+
+
+@pytest.mark.parametrize(
+    ("size", "read", "ended", "expected"),
+    [
+        (100, 30, False, (100, True)),
+        (20, 30, False, (30, True)),
+        (100, 30, True, (30, True)),
+        (None, 30, False, (30, False)),
+    ],
+)
+async def test_how_far(size: int | None, read: int, ended: bool, expected: tuple[int, bool]) -> None:
+    """Where the size of the text is known the total is, until its end tells exactly."""
+    page = Page()
+    side = Listening(
+        Speech(State.WAITING, total=read, ended=ended),  # type: ignore[arg-type]  # the part that is used
+        None,
+        page,
+        records=True,
+        quiet=False,
+        name="ch07.txt",
+        text_size=size,
+    )
+    side.show(0.0)
+
+    assert (page.shown[0].total, page.shown[0].ended) == expected
+    assert page.shown[0].name == "ch07.txt"

@@ -12,7 +12,7 @@ from lmnt_cli.errors import ExitCode, UsageError
 from lmnt_cli.io.same_file import End
 from lmnt_cli.io.source import DescriptorSource, JoinedSource, WordsSource
 from lmnt_cli.options import Flags
-from lmnt_cli.run.source import ends_read, hint, open_source
+from lmnt_cli.run.source import ends_read, file_name, hint, open_source, text_size
 from lmnt_cli.settings import Settings, resolve
 
 
@@ -117,3 +117,28 @@ def test_what_is_read() -> None:
 
     assert ends_read(both) == [End("standard input", (0,)), End("a.txt", ("a.txt",))]
     assert ends_read(settings(text=("words",)).text) == []
+
+
+def test_the_size_of_the_text() -> None:
+    """Words and regular files have a size from the start; what comes from a pipe does not."""
+    Path("one").write_text("One.")
+    os.mkfifo("pipe")
+
+    assert text_size(settings(text=("Grüße", "dir")).text) == len("Grüße dir".encode())
+    assert text_size(settings(file=("one", "one")).text) == 8
+    assert text_size(settings(file=("one", "pipe")).text) is None
+    assert text_size(settings(file=("none",)).text) is None
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ({"text": ("Hi",)}, None),
+        ({"text": ("Hi",), "output": "out/a.mp3"}, "a.mp3"),
+        ({"file": ("texts/ch07.txt",), "output": "a.mp3"}, "ch07.txt"),
+        ({"file": ("-",)}, None),
+    ],
+)
+def test_the_name_of_a_run(flags: dict[str, Any], expected: str | None) -> None:
+    """A run is called after its text's file, or else its recording."""
+    assert file_name(settings(**flags)) == expected

@@ -39,11 +39,11 @@ class Snapshot:
 
     `seconds` belongs to the state: how long text has been waited for or the service been silent, or how long
     it is until the next attempt. `attempt` counts from 1 and may reach `attempts`; `why` is what the last
-    attempt failed of, "" if none failed. `total` is the bytes of all text read so far, and `ended` says that
-    no more comes.
+    attempt failed of, "" if none failed. `total` is the bytes of all text known so far, and `ended` says that
+    no more comes. `name` is the voice's, or that of the file this is about. `played` are seconds heard.
     """
 
-    voice: str
+    name: str
     buffered: int
     synthesized: int
     audio_bytes: int
@@ -57,6 +57,7 @@ class Snapshot:
     why: str = ""
     total: int = 0
     ended: bool = False
+    played: float | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def take_snapshot(
     """Return the figures of this moment; `ended` says that all text was read."""
     everything = ledger.confirmed_bytes + ledger.unconfirmed_bytes + ledger.unsent_bytes
     return Snapshot(
-        voice=voice,
+        name=voice,
         buffered=ledger.unconfirmed_bytes,
         synthesized=ledger.confirmed_bytes,
         audio_bytes=meter.audio_bytes,

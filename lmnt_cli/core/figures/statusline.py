@@ -1,92 +1,251 @@
-"""The status line as text: what is shown in how many columns."""
+"""The status line: which pieces it has, and which of them go as it gets narrower.
+
+As width shrinks, pieces go one after the other (`_STEPS`): each form without them is tried until one fits.
+From 50 columns up the state is always there, if only as a word; from 40 up, both figures have their names.
+"""
 
 from __future__ import annotations
 
+import enum
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from .snapshot import Snapshot, State
+from .units import duration, size, split_size, times
 
 
-SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+class Role(enum.Enum):
+    """What a piece of the line is, for whoever gives it a colour."""
+
+    SPINNER = "spinner"
+    NAME = "name"
+    LABEL = "label"
+    FIGURE = "figure"
+    STATE = "state"
+    TROUBLE = "trouble"
 
 
-def status_line(snapshot: Snapshot, width: int, turn: int = 0) -> str:
-    """Return the richest form that fits in `width` columns, perhaps none; `turn` moves the spinner."""
-    for line in _forms(snapshot, SPINNER[turn % len(SPINNER)]):
-        if cells(line) <= width:
+@dataclass(frozen=True)
+class Symbols:
+    """The signs of the line that are not letters or digits."""
+
+    spinner: str
+    dot: str
+    arrow: str
+    times: str
+    ellipsis: str
+
+
+UNICODE = Symbols(spinner="⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", dot="·", arrow="→", times="×", ellipsis="…")
+# Where the locale knows no more. No sign of it is wider than the terminal thinks.
+ASCII = Symbols(spinner="|/-\\", dot="-", arrow="->", times="x", ellipsis="...")
+
+Line = list[tuple[str, Role]]
+
+# In the order in which they go. "spaces" stand before the units; "total" is of the text, "numbers" are of the
+# state; without "dots", spaces stand between the pieces.
+_STEPS = (
+    "first sound",
+    "speed",
+    "audio bytes",
+    "name",
+    "spaces",
+    "audio time",
+    "total",
+    "reason",
+    "time left",
+    "percentage",
+    "numbers",
+    "spinner",
+    "dots",
+)
+_LONGEST_NAME = 24
+_LONGEST_REASON = 60
+_SHORTEST_REASON = 8
+
+
+def status_line(snapshot: Snapshot, width: int, turn: int = 0, symbols: Symbols = UNICODE) -> Line:
+    """Return the richest form that fits in `width` columns; `turn` moves the spinner. Perhaps empty."""
+    for gone in range(len(_STEPS) + 1):
+        form = _Form(snapshot, symbols, turn, frozenset(_STEPS[:gone]))
+        line = form.line()
+        if cells(text_of(line)) <= width:
             return line
-    return ""
+        if gone < len(_STEPS) and _STEPS[gone] == "reason":
+            room = cells(form.reason) - (cells(text_of(line)) - width)
+            if room >= _SHORTEST_REASON:
+                return _Form(snapshot, symbols, turn, form.gone, reason_width=room).line()
+    for narrow in _narrow_forms(snapshot, symbols, turn):
+        if cells(text_of(narrow)) <= width:
+            return narrow
+    return []
+
+
+def text_of(line: Line) -> str:
+    """Return the line as text."""
+    return "".join(text for text, _ in line)
 
 
 def cells(text: str) -> int:
-    """Return how many columns a terminal gives this text."""
+    """Return the columns a terminal gives this text."""
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
     )
 
 
-def _forms(snapshot: Snapshot, spinner: str) -> list[str]:
-    audio = size(snapshot.audio_bytes)
-    sound = "" if snapshot.first_sound is None else f" · first sound {snapshot.first_sound:.2f} s"
-    speed = "" if snapshot.speed is None else f" · {_speed(snapshot.speed)}"
-    state = f" · {state_words(snapshot)}"
-    time = "" if snapshot.audio_seconds is None else f" {duration(snapshot.audio_seconds)}"
-    words = f"buffered {size(snapshot.buffered)} · synthesized {size(snapshot.synthesized)} → {audio} audio"
-    bare = f"buffered {size(snapshot.buffered, '')} · synthesized {size(snapshot.synthesized, '')}"
-    voice = f"{snapshot.voice}  "
-    return [
-        f"{spinner} {voice}{words}{time}{sound}{speed}{state}",
-        f"{spinner} {voice}{words}{time}{sound}{speed}",
-        f"{spinner} {voice}{words}{time}{sound}",
-        f"{spinner} {voice}{words}{time}",
-        f"{spinner} {words}{time}",
-        f"{spinner} {words}",
-        f"{spinner} {bare} → {size(snapshot.audio_bytes, '')}",
-        bare,
-        f"{size(snapshot.buffered, '')} → {size(snapshot.audio_bytes, '')}",
-        f"{size(snapshot.buffered, '')}→{size(snapshot.audio_bytes, '')}",
-        size(snapshot.audio_bytes, ""),
+def shorten(text: str, width: int, ellipsis: str) -> str:
+    """Return the text, cut to so many columns with an ellipsis at its end if it is longer."""
+    if cells(text) <= width:
+        return text
+    while text and cells(text) + len(ellipsis) > width:
+        text = text[:-1]
+    return text + ellipsis
+
+
+class _Form:
+    """One form of the line, without the pieces that are `gone`."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        symbols: Symbols,
+        turn: int,
+        gone: frozenset[str],
+        reason_width: int = _LONGEST_REASON,
+    ) -> None:
+        self.gone = gone
+        self.reason = shorten(_reason(snapshot.why), reason_width, symbols.ellipsis)
+        self._snapshot = snapshot
+        self._symbols = symbols
+        self._turn = turn
+        self._space = "" if "spaces" in gone else " "
+        self._dot = " " if "dots" in gone else f" {symbols.dot} "
+
+    def line(self) -> Line:
+        """Return the form."""
+        line: Line = []
+        if "spinner" not in self.gone:
+            spinner = self._symbols.spinner
+            line.append((spinner[self._turn % len(spinner)] + " ", Role.SPINNER))
+        if "name" not in self.gone:
+            name = shorten(self._snapshot.name, _LONGEST_NAME, self._symbols.ellipsis)
+            line.append((f"{name}  ", Role.NAME))
+        line += [*self._buffered(), (self._dot, Role.LABEL), *self._synthesized()]
+        if audio := self._audio():
+            line += [(f" {self._symbols.arrow} ", Role.LABEL), *audio]
+        for piece in self._rest():
+            line += [(self._dot, Role.LABEL), *piece]
+        return line
+
+    def _buffered(self) -> Line:
+        return [("buffered ", Role.LABEL), (size(self._snapshot.buffered, self._space), Role.FIGURE)]
+
+    def _synthesized(self) -> Line:
+        now = self._snapshot
+        line: Line = [("synthesized ", Role.LABEL)]
+        done, unit = split_size(now.synthesized)
+        if not _is_measured(now):
+            return [*line, (f"{done}{self._space}{unit}", Role.FIGURE)]
+        total, total_unit = split_size(now.total)
+        if "total" in self.gone:
+            line.append((f"{done}{self._space}{unit}", Role.FIGURE))
+        else:
+            figure = done if unit == total_unit else f"{done}{self._space}{unit}"
+            line += [(figure, Role.FIGURE), (" of ", Role.LABEL)]
+            line.append((f"{total}{self._space}{total_unit}", Role.FIGURE))
+        if "percentage" not in self.gone:
+            line.append((f" {100 * now.synthesized // now.total}{self._space}%", Role.FIGURE))
+        left = _time_left(now)
+        if left is not None and "time left" not in self.gone:
+            line += [(self._dot, Role.LABEL), (duration(left), Role.FIGURE), (" left", Role.LABEL)]
+        return line
+
+    def _audio(self) -> Line:
+        now = self._snapshot
+        if now.state is State.PLAYING and now.played is not None and "audio time" not in self.gone:
+            whole = duration(now.audio_seconds or 0.0)
+            return [("playing ", Role.STATE), (f"{duration(now.played)} / {whole}", Role.FIGURE)]
+        line: Line = []
+        # With a total, the audio's bytes tell nobody anything more.
+        if "audio bytes" not in self.gone and not _is_measured(now):
+            line.append((size(now.audio_bytes, self._space) + " ", Role.FIGURE))
+        if now.audio_seconds is not None and "audio time" not in self.gone:
+            return [*line, ("audio ", Role.LABEL), (duration(now.audio_seconds), Role.FIGURE)]
+        return [*line, ("audio", Role.LABEL)] if line else []
+
+    def _rest(self) -> Iterator[Line]:
+        now = self._snapshot
+        shows_position = now.state is State.PLAYING and now.played is not None
+        if not (shows_position and "audio time" not in self.gone):
+            yield [(self._state(), Role.TROUBLE if _is_trouble(now) else Role.STATE)]
+        if now.state is State.PLAYING:
+            return
+        if now.speed is not None and "speed" not in self.gone:
+            yield [(times(now.speed, self._symbols.times), Role.FIGURE)]
+        if now.first_sound is not None and "first sound" not in self.gone:
+            yield [("first sound ", Role.LABEL), (f"{now.first_sound:.2f} s", Role.FIGURE)]
+
+    def _state(self) -> str:
+        now = self._snapshot
+        seconds = int(now.seconds)
+        numbers = "numbers" not in self.gone
+        reason = self.reason if "reason" not in self.gone else ""
+        match now.state:
+            case State.CONNECTING if now.attempt > 1 and numbers:
+                why = f": {reason}" if reason else ""
+                return f"connecting (attempt {now.attempt} of {now.attempts}{why})"
+            case State.RECONNECTING if numbers:
+                wait = f" in {seconds} s" if seconds else ""
+                return f"reconnecting{wait} ({reason})" if reason else f"reconnecting{wait}"
+            case State.WAITING if not numbers:
+                return "waiting"
+            case State.WAITING if seconds >= 2:
+                return f"waiting for text {seconds} s"
+            case State.STALLED:
+                return f"stalled {seconds} s" if numbers else "stalled"
+            case _:
+                words: str = now.state.value
+                return words
+
+
+def _narrow_forms(now: Snapshot, symbols: Symbols, turn: int) -> Iterator[Line]:
+    """Yield the forms for fewer than 50 columns: the figures, by name as long as there is room."""
+    spinner = (symbols.spinner[turn % len(symbols.spinner)] + " ", Role.SPINNER)
+    buffered, synthesized = size(now.buffered, ""), size(now.synthesized, "")
+    audio = size(now.audio_bytes, "")
+    named: Line = [
+        *(("buffered ", Role.LABEL), (buffered, Role.FIGURE), (f" {symbols.dot} ", Role.LABEL)),
+        *(("synthesized ", Role.LABEL), (synthesized, Role.FIGURE)),
     ]
+    yield [spinner, *named, (f" {symbols.arrow} ", Role.LABEL), (audio, Role.FIGURE)]
+    yield [spinner, *named]
+    yield named
+    yield [(buffered, Role.FIGURE), (f" {symbols.arrow} ", Role.LABEL), (audio, Role.FIGURE)]
+    yield [(buffered, Role.FIGURE), (symbols.arrow, Role.LABEL), (audio, Role.FIGURE)]
+    yield [(audio, Role.FIGURE)]
 
 
-def state_words(snapshot: Snapshot) -> str:
-    """Return what is waited for, in a few words."""
-    seconds = int(snapshot.seconds)
-    match snapshot.state:
-        case State.CONNECTING if snapshot.attempt > 1:
-            return f"connecting (attempt {snapshot.attempt} of {snapshot.attempts}: {snapshot.why})"
-        case State.RECONNECTING if seconds:
-            return f"reconnecting in {seconds} s ({snapshot.why})"
-        case State.RECONNECTING if snapshot.why:
-            return f"reconnecting ({snapshot.why})"
-        case State.WAITING if seconds >= 2:
-            return f"waiting for text {seconds} s"
-        case State.STALLED:
-            return f"stalled {seconds} s"
-        case _:
-            words: str = snapshot.state.value
-            return words
+def _reason(why: str) -> str:
+    """Return the reason in a message like "could not connect to HOST: REASON: more", or all of it."""
+    parts = why.split(": ")
+    return parts[1] if len(parts) > 1 else why
 
 
-def size(count: int, space: str = " ") -> str:
-    """Return a number of bytes in decimal units: exact below 1000, then rounded down, never up."""
-    if count < 1000:
-        return f"{count}{space}B"
-    value = count
-    for unit in ("kB", "MB", "GB", "TB"):
-        if value < 1_000_000 or unit == "TB":
-            break
-        value //= 1000
-    tenths = value // 100
-    return f"{tenths // 10}.{tenths % 10}{space}{unit}" if tenths < 1000 else f"{tenths // 10}{space}{unit}"
+def _is_measured(now: Snapshot) -> bool:
+    """Whether there is a total to go, and it is not reached."""
+    return now.ended and now.synthesized < now.total
 
 
-def duration(seconds: float) -> str:
-    """Return minutes and seconds, and hours if there are any, rounded down."""
-    minutes, whole = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{whole:02}" if hours else f"{minutes}:{whole:02}"
+def _is_trouble(now: Snapshot) -> bool:
+    return now.state in (State.STALLED, State.RECONNECTING) or (
+        now.state is State.CONNECTING and now.attempt > 1
+    )
 
 
-def _speed(speed: float) -> str:
-    return f"{speed:.0f}×" if speed >= 10 else f"{speed:.1f}×"
+def _time_left(now: Snapshot) -> float | None:
+    """Seconds until all text is synthesized, if it goes on as it went; None if nothing tells."""
+    if not now.synthesized or not now.audio_seconds or not now.speed:
+        return None
+    audio_to_come = (now.total - now.synthesized) * now.audio_seconds / now.synthesized
+    return audio_to_come / now.speed

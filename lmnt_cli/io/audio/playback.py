@@ -163,8 +163,9 @@ class Playback:
     async def end(self) -> None:
         """End every player, and return when they are gone."""
         self._enter(_State.OVER)
-        for player in (*self._replaced, self._player):
-            await player.end()
+        async with anyio.create_task_group() as tasks:
+            for player in (*self._replaced, self._player):
+                tasks.start_soon(player.end)
 
     def kill(self) -> None:
         """Kill every player at once. Safe in a signal handler."""

@@ -1,4 +1,4 @@
-"""The status line as text: what is shown in how many columns (contract, 6)."""
+"""The status line: what is shown in how many columns (contract, 6)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,22 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from lmnt_cli.core.figures.snapshot import Snapshot, State
-from lmnt_cli.core.figures.statusline import SPINNER, cells, duration, size, status_line
+from lmnt_cli.core.figures.statusline import (
+    ASCII,
+    UNICODE,
+    Role,
+    Symbols,
+    cells,
+    shorten,
+    status_line,
+    text_of,
+)
 from tests.tools.strategies import properties
 
 
-# The example of the contract.
-SNAPSHOT = Snapshot(
-    voice="lily",
+# The examples of the contract.
+WAITING = Snapshot(
+    name="lily",
     buffered=312,
     synthesized=18_400,
     audio_bytes=1_236_000,
@@ -24,105 +33,272 @@ SNAPSHOT = Snapshot(
     first_sound=0.21,
     speed=14.2,
     state=State.WAITING,
+    total=18_712,
 )
+MEASURED = replace(
+    WAITING, name="ch07.txt", buffered=597, total=29_100, ended=True, state=State.FLUSHING, speed=4.8
+)
+PLAYING = replace(
+    WAITING, buffered=0, synthesized=29_100, total=29_100, ended=True, state=State.PLAYING, played=12.7
+)
+REFUSED = replace(
+    WAITING,
+    buffered=312,
+    synthesized=0,
+    audio_bytes=0,
+    audio_seconds=0.0,
+    first_sound=None,
+    speed=None,
+    state=State.CONNECTING,
+    attempt=2,
+    attempts=4,
+    why="status 503 Service Unavailable",
+)
+LOST = replace(WAITING, state=State.RECONNECTING, seconds=4.2, why="no close code")
+STALLED = replace(MEASURED, state=State.STALLED, seconds=12.9)
 
 
-def test_richest() -> None:
-    """With room enough, everything is shown."""
-    assert status_line(SNAPSHOT, 200, 2) == (
-        "⠹ lily  buffered 312 B · synthesized 18.4 kB → 1.2 MB audio 1:43"
-        " · first sound 0.21 s · 14× · waiting for text"
-    )
+def line(snapshot: Snapshot, width: int, turn: int = 2, symbols: Symbols = UNICODE) -> str:
+    return text_of(status_line(snapshot, width, turn, symbols))
+
+
+LINES = [
+    (WAITING, 120, "⠹ lily  buffered 312 B · synthesized 18.4 kB → "
+        "1.2 MB audio 1:43 · waiting for text · 14× · first sound 0.21 s"),
+    (WAITING, 100, "⠹ lily  buffered 312 B · synthesized 18.4 kB → "
+        "1.2 MB audio 1:43 · waiting for text · 14×"),
+    (WAITING, 80, "⠹ lily  buffered 312 B · synthesized 18.4 kB → audio 1:43 · waiting for text"),
+    (WAITING, 60, "⠹ buffered 312B · synthesized 18.4kB · waiting for text"),
+    (WAITING, 50, "⠹ buffered 312B · synthesized 18.4kB · waiting"),
+    (WAITING, 40, "⠹ buffered 312B · synthesized 18.4kB"),
+    (WAITING, 20, "312B → 1.2MB"),
+    (MEASURED, 120, "⠹ ch07.txt  buffered 597 B · synthesized 18.4 of 29.1 kB 63 % · 0:12 left → "
+        "audio 1:43 · flushing · 4.8×"),
+    (MEASURED, 80, "⠹ buffered 597B · synthesized 18.4 of 29.1kB 63% · 0:12 left · flushing"),
+    (MEASURED, 60, "⠹ buffered 597B · synthesized 18.4kB 63% · flushing"),
+    (MEASURED, 50, "⠹ buffered 597B · synthesized 18.4kB · flushing"),
+    (MEASURED, 40, "⠹ buffered 597B · synthesized 18.4kB"),
+    (MEASURED, 20, "597B → 1.2MB"),
+    (PLAYING, 120, "⠹ lily  buffered 0 B · synthesized 29.1 kB → playing 0:12 / 1:43"),
+    (PLAYING, 80, "⠹ lily  buffered 0 B · synthesized 29.1 kB → playing 0:12 / 1:43"),
+    (PLAYING, 60, "⠹ buffered 0 B · synthesized 29.1 kB → playing 0:12 / 1:43"),
+    (PLAYING, 50, "⠹ buffered 0B · synthesized 29.1kB · playing"),
+    (PLAYING, 20, "0B → 1.2MB"),
+    (REFUSED, 120, "⠹ lily  buffered 312 B · synthesized 0 B → "
+        "0 B audio 0:00 · connecting (attempt 2 of 4: status 503 Service Unavailable)"),
+    (REFUSED, 80, "⠹ buffered 312B · synthesized 0B · connecting (attempt 2 of 4: status 503 Ser…)"),
+    (REFUSED, 65, "⠹ buffered 312B · synthesized 0B · connecting (attempt 2 of 4)"),
+    (REFUSED, 50, "⠹ buffered 312B · synthesized 0B · connecting"),
+    (LOST, 120, "⠹ lily  buffered 312 B · synthesized 18.4 kB → "
+        "1.2 MB audio 1:43 · reconnecting in 4 s (no close code) · 14×"),
+    (LOST, 80, "⠹ buffered 312B · synthesized 18.4kB · reconnecting in 4 s (no close code)"),
+    (LOST, 60, "⠹ buffered 312B · synthesized 18.4kB · reconnecting in 4 s"),
+    (LOST, 50, "buffered 312B · synthesized 18.4kB · reconnecting"),
+    (STALLED, 120, "⠹ ch07.txt  buffered 597 B · synthesized 18.4 of 29.1 kB 63 % · 0:12 left → "
+        "audio 1:43 · stalled 12 s · 4.8×"),
+    (STALLED, 60, "⠹ buffered 597B · synthesized 18.4kB 63% · stalled 12 s"),
+    (STALLED, 50, "⠹ buffered 597B · synthesized 18.4kB · stalled"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "columns", "expected"),
+    [pytest.param(*case, id=f"{case[0].state.name} {case[0].name} {case[1]}") for case in LINES],
+)
+def test_the_line(snapshot: Snapshot, columns: int, expected: str) -> None:
+    """On a terminal of so many columns, the last of which stays free, this is the line."""
+    assert line(snapshot, columns - 1) == expected
 
 
 def test_what_goes_first() -> None:
-    """State, ×, first sound, voice, audio time, the words' units: in this order, as width shrinks."""
-    marks = ["waiting", "14×", "first sound", "lily", "1:43", "312 B", "buffered", "→"]
-    widths = [min(width for width in range(200) if mark in status_line(SNAPSHOT, width)) for mark in marks]
+    """First sound, ×, audio bytes, name, the units' spaces, audio time: in this order, as width shrinks."""
+    marks = ["first sound", "14×", "1.2 MB", "lily", "312 B", "1:43", "for text", "waiting", "buffered", "→"]
+    widths = [min(width for width in range(200) if mark in line(WAITING, width)) for mark in marks]
 
     assert widths == sorted(widths, reverse=True)
-    assert len(set(widths)) >= 7
+    assert len(set(widths)) >= 8
 
 
-@pytest.mark.parametrize("width", range(40, 140))
-def test_words_from_40_columns_up(width: int) -> None:
+def test_what_goes_first_of_a_measured_text() -> None:
+    """The total goes after the audio time, then the time left and the percentage."""
+    marks = ["4.8×", "ch07", "597 B", "1:43", "of", "left", "63%"]
+    widths = [min(width for width in range(200) if mark in line(MEASURED, width)) for mark in marks]
+
+    assert widths == sorted(widths, reverse=True)
+    assert len(set(widths)) == len(marks)
+
+
+LARGE = replace(WAITING, buffered=99_949, synthesized=999_949_999, total=10**12, audio_bytes=10**10)
+
+
+EVERY = [WAITING, MEASURED, PLAYING, LARGE, REFUSED]
+
+
+@pytest.mark.parametrize("width", range(39, 140))
+@pytest.mark.parametrize(
+    "snapshot",
+    [WAITING, MEASURED, PLAYING, LARGE, REFUSED],
+    ids=lambda snapshot: f"{snapshot.state.name} {snapshot.total}",
+)
+def test_words_from_40_columns_up(snapshot: Snapshot, width: int) -> None:
     """From 40 columns up, `buffered` and `synthesized` keep their names, for any figures of a real run."""
-    for snapshot in (SNAPSHOT, replace(SNAPSHOT, buffered=999_949, synthesized=999_949_999)):
-        line = status_line(snapshot, width)
-
-        assert "buffered" in line
-        assert "synthesized" in line
+    assert "buffered" in line(snapshot, width)
+    assert "synthesized" in line(snapshot, width)
 
 
-def test_20_columns() -> None:
-    """At 20 columns, what is left is what matters."""
-    assert status_line(SNAPSHOT, 20) == "312B → 1.2MB"
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize(
+    "snapshot",
+    [WAITING, MEASURED, PLAYING, LARGE, REFUSED],
+    ids=lambda snapshot: f"{snapshot.state.name} {snapshot.total}",
+)
+def test_the_state_from_50_columns_up(snapshot: Snapshot, state: State) -> None:
+    """From 50 columns up, the state is always there."""
+    for width in range(49, 140):
+        assert state.value.split()[0] in line(replace(snapshot, state=state, seconds=77), width)
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "expected"),
+    [
+        (State.WAITING, 1.9, "waiting for text"),
+        (State.WAITING, 42.5, "waiting for text 42 s"),
+        (State.STALLED, 12.0, "stalled 12 s"),
+        (State.RECONNECTING, 4.9, "reconnecting in 4 s (why)"),
+        (State.RECONNECTING, 0.3, "reconnecting (why)"),
+        (State.CONNECTING, 3.0, "connecting (attempt 2 of 4: why)"),
+        (State.PAUSED, 3.0, "output paused"),
+        (State.FLUSHING, 3.0, "flushing"),
+        (State.FINISHING, 3.0, "finishing"),
+    ],
+)
+def test_states(state: State, seconds: float, expected: str) -> None:
+    """Each state has its numbers, and its reason if it is trouble."""
+    snapshot = replace(WAITING, state=state, seconds=seconds, attempt=2, attempts=4, why="why")
+
+    assert f" · {expected} · " in line(snapshot, 200)
+
+
+def test_the_first_attempt() -> None:
+    """A first attempt is nothing to count."""
+    assert " · connecting · " in line(replace(WAITING, state=State.CONNECTING), 200)
+
+
+def test_a_long_reason() -> None:
+    """A reason of any length is cut to what fits."""
+    snapshot = replace(LOST, why="it was " * 100)
+
+    assert cells(line(snapshot, 500)) < 200
+    assert "(it was it…) " not in line(snapshot, 79)
+    assert "(it was" in line(snapshot, 79)
+    assert line(snapshot, 79).endswith("…)")
+
+
+@pytest.mark.parametrize(
+    ("why", "shown"),
+    [
+        ("could not connect to api.lmnt.com:443: status 503", "status 503"),
+        ("connection to api.lmnt.com lost: closed with 1011: 0 of 12 bytes confirmed", "closed with 1011"),
+        ("timed out", "timed out"),
+    ],
+)
+def test_the_reason_in_a_message(why: str, shown: str) -> None:
+    """Of the last failure's message, the reason is shown: what was tried is known."""
+    assert f"reconnecting in 4 s ({shown}) ·" in line(replace(LOST, why=why), 200)
+
+
+def test_a_long_name() -> None:
+    """A file's name of any length leaves room for the figures."""
+    snapshot = replace(WAITING, name="chapter " * 10)
+
+    assert line(snapshot, 200).startswith("⠹ chapter chapter chapter…  buffered")
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown", "hidden"),
+    [
+        ({"ended": False}, "synthesized 18.4 kB →", "%"),
+        ({"synthesized": 29_100}, "synthesized 29.1 kB →", "%"),
+        ({"total": 29_100_000}, "synthesized 18.4 kB of 29.1 MB 0 %", "4 of"),
+        ({"synthesized": 0}, "synthesized 0 B of 29.1 kB 0 % →", "left"),
+        ({"speed": None}, "63 % →", "left"),
+        ({"audio_seconds": None}, "63 % ·", "left"),
+        ({"synthesized": 29_099}, "99 %", "100 %"),
+    ],
+)
+def test_how_far(changes: dict[str, object], shown: str, hidden: str) -> None:
+    """The total and what follows from it are shown while there is one to reach, and never rounded up."""
+    found = line(replace(MEASURED, **changes), 200)  # type: ignore[arg-type]  # fields of a snapshot
+
+    assert shown in found
+    assert hidden not in found
+
+
+def test_playing_what_has_no_time() -> None:
+    """Where bytes are not time, that the player plays is all there is to say."""
+    snapshot = replace(PLAYING, played=None, audio_seconds=None)
+
+    assert line(snapshot, 200) == "⠹ lily  buffered 0 B · synthesized 29.1 kB → 1.2 MB audio · playing"
+
+
+def test_ascii() -> None:
+    """Where the terminal knows no Unicode, the line is ASCII, and as wide as it looks."""
+    for snapshot in (WAITING, MEASURED, PLAYING, REFUSED, LOST, STALLED):
+        for width in range(140):
+            assert line(snapshot, width, symbols=ASCII).isascii()
+            assert len(line(snapshot, width, symbols=ASCII)) <= width
+    assert line(WAITING, 78, symbols=ASCII) == (
+        "- lily  buffered 312 B - synthesized 18.4 kB -> audio 1:43 - waiting for text"
+    )
+
+
+def test_roles() -> None:
+    """Labels, figures and trouble are told apart, for whoever gives them colours."""
+    roles = {text.strip(): role for text, role in status_line(LOST, 200)}
+
+    assert roles["buffered"] is Role.LABEL
+    assert roles["312 B"] is Role.FIGURE
+    assert roles["lily"] is Role.NAME
+    assert roles["reconnecting in 4 s (no close code)"] is Role.TROUBLE
+    assert (REFUSED, status_line(REFUSED, 200)[-1][1]) == (REFUSED, Role.TROUBLE)
+    assert ("waiting for text", Role.STATE) in status_line(WAITING, 200)
 
 
 @pytest.mark.parametrize("width", [-1, 0, 1, 2])
 def test_no_room(width: int) -> None:
     """With no room there is no line."""
-    assert status_line(SNAPSHOT, width) == ""
-
-
-@pytest.mark.parametrize("width", range(120))
-def test_fits(width: int) -> None:
-    """At each width the line fits, to the column."""
-    assert cells(status_line(SNAPSHOT, width)) <= width
+    assert status_line(WAITING, width) == []
 
 
 def test_not_known_yet() -> None:
     """What is not known is left out."""
-    snapshot = replace(SNAPSHOT, audio_seconds=None, first_sound=None, speed=None)
+    snapshot = replace(WAITING, audio_seconds=None, first_sound=None, speed=None)
 
-    assert status_line(snapshot, 200, 0) == (
-        "⠋ lily  buffered 312 B · synthesized 18.4 kB → 1.2 MB audio · waiting for text"
+    assert line(snapshot, 200) == (
+        "⠹ lily  buffered 312 B · synthesized 18.4 kB → 1.2 MB audio · waiting for text"
     )
 
 
 def test_spinner_turns() -> None:
     """Each turn shows another sign, over and over."""
-    signs = [status_line(SNAPSHOT, 100, turn)[0] for turn in range(2 * len(SPINNER))]
+    signs = [line(WAITING, 100, turn)[0] for turn in range(20)]
 
-    assert signs == list(SPINNER) * 2
+    assert signs == list(UNICODE.spinner) * 2
 
 
 @pytest.mark.parametrize(
-    ("count", "told"),
+    ("text", "width", "expected"),
     [
-        (0, "0 B"),
-        (999, "999 B"),
-        (1000, "1.0 kB"),
-        (1099, "1.0 kB"),
-        (18_400, "18.4 kB"),
-        (99_999, "99.9 kB"),
-        (999_999, "999 kB"),
-        (1_000_000, "1.0 MB"),
-        (1_236_000, "1.2 MB"),
-        (999_999_999, "999 MB"),
-        (1_000_000_000, "1.0 GB"),
-        (10**15, "1000 TB"),
+        ("lily", 4, "lily"),
+        ("lilian", 5, "lili…"),
+        ("声の人", 5, "声の…"),
+        ("声の人", 4, "声…"),
+        ("ab", 1, "…"),
     ],
 )
-def test_size(count: int, told: str) -> None:
-    """Sizes are decimal and rounded down, never up to what is not there."""
-    assert size(count) == told
-    assert size(count, "") == told.replace(" ", "")
-
-
-@pytest.mark.parametrize(
-    ("seconds", "told"),
-    [(0, "0:00"), (59.99, "0:59"), (60, "1:00"), (103, "1:43"), (3599.9, "59:59"), (3600, "1:00:00")],
-)
-def test_duration(seconds: float, told: str) -> None:
-    """Durations are rounded down."""
-    assert duration(seconds) == told
-
-
-@pytest.mark.parametrize(("speed", "told"), [(0.94, "0.9×"), (9.9, "9.9×"), (14.2, "14×"), (130.0, "130×")])
-def test_speed(speed: float, told: str) -> None:
-    """The speed has a decimal where it matters."""
-    assert f" {told} " in status_line(replace(SNAPSHOT, speed=speed), 200)
+def test_shorten(text: str, width: int, expected: str) -> None:
+    """What is too wide is cut, and an ellipsis says so within the width."""
+    assert shorten(text, width, "…") == expected
 
 
 counts = st.integers(0, 10**16)
@@ -136,9 +312,7 @@ snapshots = st.builds(
 @given(snapshots, st.integers(-2, 200), st.integers(0, 10**6))
 def test_never_wider(snapshot: Snapshot, width: int, turn: int) -> None:
     """The line is never wider than it may be, whatever the figures and the voice."""
-    line = status_line(snapshot, width, turn)
-
-    assert cells(line) <= max(0, width)
+    assert cells(line(snapshot, width, turn)) <= max(0, width)
 
 
 @properties
@@ -146,17 +320,3 @@ def test_never_wider(snapshot: Snapshot, width: int, turn: int) -> None:
 def test_cells(text: str) -> None:
     """Columns are not undercounted: Rich, which knows the same tables, finds no more of them."""
     assert cells(text) >= cell_len(text)
-
-
-@properties
-@given(counts, counts)
-def test_sizes_keep_their_order(one: int, other: int) -> None:
-    """A size in words is never more than the size: the unit and the figures of the smaller come first."""
-    units = ["B", "kB", "MB", "GB", "TB"]
-
-    def worth(count: int) -> float:
-        figure, unit = size(count).split(" ")
-        return float(figure) * 1000.0 ** units.index(unit)
-
-    assert worth(one) <= one
-    assert (worth(one) <= worth(other)) or one > other
