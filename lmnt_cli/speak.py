@@ -44,10 +44,16 @@ class Connection(Protocol):
 
 
 class Writer(Protocol):
-    """Where audio goes."""
+    """Where audio goes.
+
+    `backlog` is the bytes that wait to be written, `unsettled` those that may still be lost: what a player
+    has taken and not played is no backlog, and yet not heard.
+    """
 
     @property
     def backlog(self) -> int: ...
+    @property
+    def unsettled(self) -> int: ...
     def put(self, chunk: bytes) -> None: ...
     def cut(self, offset: int) -> None: ...
     async def drained(self) -> None: ...
@@ -176,7 +182,7 @@ class Pipeline:
 
     async def _send_next(self, connection: Connection) -> bool:
         """Send a message; False if none may be sent now."""
-        message = self._conversation.next_message(self._clock(), self._writer.backlog)
+        message = self._conversation.next_message(self._clock(), self._writer.backlog, self._writer.unsettled)
         if message is None:
             return False
         self._may_read.ring()

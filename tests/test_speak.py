@@ -92,6 +92,10 @@ class Sink:
         self._slow = slow
         self._drained = anyio.Event()
 
+    @property
+    def unsettled(self) -> int:
+        return self.backlog
+
     def put(self, chunk: bytes) -> None:
         self.data += chunk
         if self._slow:

@@ -645,6 +645,19 @@ def test_reset() -> None:
     assert conversation.figures().confirmed_bytes == 6
 
 
+def test_what_is_not_heard_is_kept() -> None:
+    """Text is kept until its audio is settled, however little of that waits to be written."""
+    conversation = opened(b"One.\n\nTwo.\n\n")
+    for nonce in (1, 2):
+        conversation.receive(wire(Audio(b"abcd")), 0.1)
+        conversation.receive(wire(FlushComplete(nonce)), 0.1)
+
+    assert conversation.next_message(0.2, 0, 3) is None
+    assert (conversation.unspoken(5).text or "").split() == ["Two."]
+    assert conversation.next_message(0.2, 0, 0) is None
+    assert conversation.unspoken(8).text == ""
+
+
 def test_nothing_to_reset() -> None:
     """With nothing being said there is nothing to drop."""
     conversation = opened(b"One.\n\n")
@@ -678,14 +691,14 @@ def test_nothing_left_to_say_of_an_utterance() -> None:
 
 @pytest.mark.parametrize("sent", [b"One.\n\nTwo.\n\n", b"One. Two."])
 def test_reset_after_the_end_of_input(sent: bytes) -> None:
-    """What is still being said can be given up after the end of input: then that was all."""
+    """What is still being said can be given up after the end of input: nobody waits for an answer then."""
     conversation = opened(sent, ended=True)
 
     assert conversation.drop_speech()
     assert send_all(conversation) == [Reset(3 if b"\n" in sent else 2), Finish()]
-    assert not conversation.finished
-    conversation.receive(wire(ResetComplete(3 if b"\n" in sent else 2)), 0.2)
     assert conversation.finished
+    assert conversation.receive(wire(Audio(b"late")), 0.2) == b""
+    assert conversation.figures().dropped_bytes == len(sent)
 
 
 def test_reset_of_half_an_utterance() -> None:

@@ -40,7 +40,7 @@ class Script:
 class Silent:
     """A writer that keeps nothing: what is written is not what this is about."""
 
-    backlog = 0
+    backlog = unsettled = 0
 
     def put(self, chunk: bytes) -> None:
         """Take it."""

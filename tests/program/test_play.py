@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import math
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -501,3 +502,16 @@ def test_quitting_real_mpv(say: Say, service: FakeService, needs: Callable[[str]
 
     assert result.status == 7
     assert "mpv was quit" in only_error(result)
+
+
+def test_what_a_dead_player_had_begun(say: Say, service: FakeService, loudspeaker: Loudspeaker) -> None:
+    """A player that dies has not said what it only took: the text it had begun is saved with the rest."""
+    service.does(Behaviour(audio=lambda _: bytes(96_000)))
+    player = shlex.join(["sh", "-c", "head -c 100000 >/dev/null; exit 3"])
+    text = b"".join(b"word%d\n\n" % number for number in range(8))
+    result = say("-p", "--format", "pcm_s16le", "--player", player, stdin=text)
+
+    assert result.status == 7
+    saved = Path(shlex.split(result.stderr[result.stderr.index("lmnt-say", 9) :])[-1])
+    assert saved.read_text().split()[0] in ("word0", "word1")
+    assert saved.read_text().split()[-1] == "word7"

@@ -411,3 +411,15 @@ def test_a_stop_nobody_would_continue(say: Say, service: FakeService, args: tupl
     running.end_input()
 
     assert say.end(running).status == 0
+
+
+def test_dropped_after_the_end(say: Say, service: FakeService) -> None:
+    """SIGUSR2 once the input has ended gives up what is still being said: exit 0."""
+    service.does(Behaviour(waits={"flush_complete", "close"}))
+    running = say.start("--verbose", "Many words.")
+    service.session().wait_audio(11)
+    running.signal(Signals.SIGUSR2)
+
+    result = say.end(running)
+    assert result.status == 0
+    assert "dropped 11 B" in result.stderr

@@ -16,7 +16,10 @@ _SAMPLE_SIZES = {AudioFormat.PCM_S16LE: 2, AudioFormat.WAV: 2, AudioFormat.PCM_F
 
 
 class Playhead:
-    """Counts what comes and what sounds. `began` says whether the present player was given any audio."""
+    """Counts what comes and what sounds.
+
+    `received` is the bytes that have come; `began` says whether the present player was given any audio.
+    """
 
     def __init__(self, audio_format: AudioFormat, sample_rate: int, *, takes_header: bool) -> None:
         """`takes_header` says whether players want the header the format begins with, or bare samples."""
@@ -29,7 +32,7 @@ class Playhead:
         self._sample = _SAMPLE_SIZES.get(audio_format, 1)
         self._bytes_per_second = audio_format.bytes_per_second(sample_rate)
         self._filling = b""
-        self._received = 0
+        self.received = 0
         self._heard = 0  # what had sounded when the last audio came
         self._silent_from = float("-inf")  # when all that has come will have sounded, latency aside
         self._paused_at: float | None = None
@@ -39,7 +42,7 @@ class Playhead:
         if self._header is None:
             self._header = chunk[: header_length(chunk) or 0] if self._has_header else b""
         self._heard = self.heard(now)
-        self._received += len(chunk)
+        self.received += len(chunk)
         if chunk and self._bytes_per_second is not None:
             self._silent_from = max(self._silent_from, now) + len(chunk) / self._bytes_per_second
 
@@ -68,7 +71,7 @@ class Playhead:
         """
         if given > offset:
             self._filling = bytes(-(given - len(self._header or b"")) % self._sample)
-        self._received = min(self._received, offset)
+        self.received = min(self.received, offset)
         self._heard = min(self._heard, offset)
 
     def replace_player(self) -> None:
@@ -95,14 +98,14 @@ class Playhead:
     def heard(self, now: float) -> int:
         """Return the offset up to which a player that kept up has sounded, as far as bytes tell the time."""
         if self._bytes_per_second is None:
-            return self._received
+            return self.received
         rest = max(0.0, self._silent_from + LATENCY - now) * self._bytes_per_second  # yet to sound
-        return max(self._heard, self._received - int(rest))
+        return max(self._heard, self.received - int(rest))
 
     def seconds(self, now: float) -> tuple[float, float] | None:
         """Return the seconds heard and those that have come in all; None where bytes are not time."""
         if self._bytes_per_second is None:
             return None
-        audio = max(0, self._received - len(self._header or b""))
+        audio = max(0, self.received - len(self._header or b""))
         total = audio / self._bytes_per_second
         return max(0.0, min(total, total - (self._silent_from - now))), total

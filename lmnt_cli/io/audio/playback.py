@@ -54,6 +54,7 @@ class Playback:
         self._state = _State.OPEN
         self._come = False  # whether something has come since the feed was last looked at
         self._taken = False  # whether the player has taken everything that has come
+        self._heard: int | None = None  # where a player that failed has left off
         self._in_hand = 0  # bytes taken from the feed that the pipe has not taken whole
         self._changed = anyio.Event()
         self._feeding: anyio.CancelScope | None = None
@@ -64,11 +65,18 @@ class Playback:
         return self.feed.backlog
 
     @property
+    def unsettled(self) -> int:
+        """Bytes put and not surely heard."""
+        return self._head.received - self.length
+
+    @property
     def length(self) -> int:
         """Bytes that were surely heard, or passed over.
 
         What lies in the pipe was not heard; nor was, by the clock, what a player read ahead of its time.
         """
+        if self._heard is not None:
+            return self._heard
         read = self.feed.position - self._in_hand - self._player.unread
         return max(0, min(read, self._head.heard(self._clock())))
 
@@ -89,9 +97,9 @@ class Playback:
 
     def put(self, chunk: bytes) -> None:
         """Take audio to play; returns at once. Without a player it is let go."""
+        self._head.receive(chunk, self._clock())
         if self._state is _State.OVER:
             return
-        self._head.receive(chunk, self._clock())
         self.feed.put(chunk)
         self._come, self._taken = True, False
         self._notify()
@@ -143,9 +151,10 @@ class Playback:
                 player = self._player
                 failure = await self._use(player)
                 if player is self._player:  # else it was replaced, and its end was our doing
-                    self._enter(_State.OVER)
                     if failure is not None:
+                        self._heard = self.length
                         raise failure
+                    self._enter(_State.OVER)
         finally:
             self._enter(_State.OVER)
             self.feed.skip()

@@ -28,6 +28,11 @@ class RecordAndPlayWriter:
         return max(self._recording.backlog, self._playback.backlog)
 
     @property
+    def unsettled(self) -> int:
+        """Bytes that may still be lost to the recording."""
+        return self._recording.unsettled
+
+    @property
     def length(self) -> int:
         """Bytes of the recording so far."""
         return self._recording.length

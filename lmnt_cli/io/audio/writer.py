@@ -58,6 +58,11 @@ class AudioWriter:
         """Bytes of the output so far: what was written and not cut off again."""
         return self._length
 
+    @property
+    def unsettled(self) -> int:
+        """Bytes that may still be lost: those not yet written."""
+        return self.backlog
+
     def put(self, chunk: bytes) -> None:
         """Give bytes to write; returns at once."""
         self._queued += len(chunk)

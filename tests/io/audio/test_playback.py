@@ -63,10 +63,10 @@ async def test_all_is_played(loudspeaker: Loudspeaker) -> None:
         playing.put(b"two ")
         playing.put(b"three ")
         await playing.drained()
-        assert (playing.backlog, playing.length) == (0, 0)
+        assert (playing.backlog, playing.length, playing.unsettled) == (0, 0, 14)
         clock.now += 1
         await hear(loudspeaker, 14)
-        assert playing.length == 14
+        assert (playing.length, playing.unsettled) == (14, 0)
         await playing.finish()
 
     assert loudspeaker.performance().ended() == b"one two three "
