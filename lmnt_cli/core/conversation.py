@@ -152,15 +152,13 @@ class Conversation:
         """Whether every word was confirmed and no session is needed any more."""
         return self._phase is Phase.FINISHED
 
-    def next_message(self, now: float, audio_waiting: int, audio_unsettled: int | None = None) -> str | None:
+    def next_message(self, now: float, audio_waiting: int, audio_unsettled: int = 0) -> str | None:
         """Return the message to send now, noted as sent; None if none may be before something happens.
 
-        `audio_waiting` is the bytes of audio given out and not yet written; `audio_unsettled` those that may
-        still be lost, by default the same.
+        `audio_waiting` is the bytes of audio not yet written, `audio_unsettled` those that may still be lost.
         """
         self._now = now
-        unsettled = audio_waiting if audio_unsettled is None else audio_unsettled
-        self._ledger.forget_written(self._speech.track.length - unsettled)
+        self._ledger.forget_written(self._speech.track.length - max(audio_waiting, audio_unsettled))
         message = self._session.choose_message(audio_waiting, text_ended=self._intake.ended)
         if message is None:
             return None
@@ -207,9 +205,8 @@ class Conversation:
     def _finish_if_done(self, *, closed: bool = False) -> None:
         """Finish if `finish` was sent and nothing is awaited.
 
-        Every word is confirmed then, or dropped. A flush may still be unanswered, whose words were all
-        confirmed by their times: the rest of its audio is awaited, unless a reset drops it. Nobody waits for
-        the close, nor for the answer to the reset.
+        A flush may still be unanswered, whose words were all confirmed by their times: the rest of its audio
+        is awaited, unless a reset drops it. Nobody waits for the close, nor for the answer to the reset.
         """
         if not self._session.finishing or self.finished:
             return

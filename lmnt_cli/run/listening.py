@@ -77,7 +77,7 @@ class Listening:
             snapshot = replace(snapshot, name=self._name)
         if self._text_size is not None and not snapshot.ended:
             snapshot = replace(snapshot, total=max(self._text_size, snapshot.total), ended=True)
-        idle = self.recorded or snapshot.state is State.WAITING
+        idle = self.recorded or snapshot.state in (State.WAITING, State.FINISHING)
         if idle and self._playback is not None and self._playback.sounds:
             position = self._playback.seconds
             played = None if position is None else position[0]

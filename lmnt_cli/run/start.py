@@ -50,12 +50,12 @@ def run(settings: Settings, closed: frozenset[int], signals: Signals) -> NoRetur
         anyio.run(run_and_leave, Run(settings, display, ends, signals, opening))
     except BaseException as error:
         # Before the loop ran: inside it, everything is caught.
-        from .outcome import Outcome, in_our_words
-        from .run import end
-
         signals.run_over()
         if ends is not None:
             ends.output.abandon()
+        from .outcome import Outcome, in_our_words
+        from .run import end
+
         end(Outcome(in_our_words(error, was_ready=False)), display, signals, settings)
     raise AssertionError("the run ends the process")
 

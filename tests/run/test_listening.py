@@ -115,6 +115,7 @@ async def test_without_a_player() -> None:
     [
         (State.WAITING, True, State.PLAYING),
         (State.WAITING, False, State.WAITING),
+        (State.FINISHING, True, State.PLAYING),
         (State.FLUSHING, True, State.FLUSHING),
     ],
 )
