@@ -26,6 +26,8 @@ _lmnt_say() {
         [--sample-rate]='Set the sample rate'
         [-o]='Write audio to FILE; - is standard output'
         [--output]='Write audio to FILE; - is standard output'
+        [-c]='Append to the partial recording of an earlier run'
+        [--continue]='Append to the partial recording of an earlier run'
         [--no-part]='Write FILE in place, not FILE.part until complete'
         [--no-clobber]='Refuse to replace an existing FILE'
         [--subtitles]='Write .srt, .vtt or .jsonl as the text is spoken'

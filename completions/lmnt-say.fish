@@ -28,6 +28,7 @@ complete -c lmnt-say -s l -l language -x -a 'auto ar as bn cs da de en es fi fr 
 complete -c lmnt-say -l format -x -a 'mp3 wav pcm_s16le pcm_f32le ulaw webm' -d 'Set the audio format'
 complete -c lmnt-say -l sample-rate -x -a '8000 16000 24000' -d 'Set the sample rate'
 complete -c lmnt-say -s o -l output -x -a '(__lmnt_say_files mp3 wav webm ulaw pcm raw f32)' -d 'Write audio to FILE; - is standard output'
+complete -c lmnt-say -s c -l continue -d 'Append to the partial recording of an earlier run'
 complete -c lmnt-say -l no-part -d 'Write FILE in place, not FILE.part until complete'
 complete -c lmnt-say -l no-clobber -d 'Refuse to replace an existing FILE'
 complete -c lmnt-say -l subtitles -r -F -d 'Write .srt, .vtt or .jsonl as the text is spoken'

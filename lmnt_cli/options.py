@@ -170,6 +170,9 @@ class Flags:
         str, OUTPUT, "Write audio to FILE; - is standard output", metavar="FILE", short="-o", single=True,
         one_run=True,
     )  # fmt: skip
+    continue_: bool | None = _option(
+        bool, OUTPUT, "Append to the partial recording of an earlier run", short="-c", one_run=True
+    )
     part: bool | None = _option(
         bool, OUTPUT, "Write FILE in place, not FILE.part until complete", negative=True, resumes=True
     )

@@ -55,7 +55,8 @@ class AudioSettings:
     """The audio and where it goes.
 
     `output` None is standard output, unless `writes` is off, when audio is only played. `player` None plays
-    nothing. `part` writes a file beside its final name first, `clobber` allows replacing a file.
+    nothing. `part` writes a file beside its final name first, `clobber` allows replacing a file, `appends`
+    continues one.
     """
 
     voice: str
@@ -67,6 +68,7 @@ class AudioSettings:
     clobber: bool
     writes: bool
     player: PlayerCommand | None
+    appends: bool = False
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,10 @@ def resolve_audio(flags: Flags, environment: Mapping[str, str], *, stdout_termin
     player = None if writes and not flags.play else choose_playing(flags, environment, writes=writes)
     audio_format = player.audio_format if player else flags.format or choose_format(flags.output)
     sample_rate = flags.sample_rate or audio_format.default_sample_rate
+    if flags.continue_ and flags.output in (None, "-"):
+        raise UsageError("--continue appends to a file: name it with --output")
+    if flags.continue_ and audio_format is AudioFormat.WEBM:
+        raise UsageError("webm cannot be appended to")
     return AudioSettings(
         voice=flags.voice or DEFAULT_VOICE,
         language=flags.language,
@@ -198,6 +204,7 @@ def resolve_audio(flags: Flags, environment: Mapping[str, str], *, stdout_termin
         clobber=flags.clobber is not False,
         writes=writes,
         player=player.command(sample_rate) if player else None,
+        appends=bool(flags.continue_),
     )
 
 

@@ -15,7 +15,8 @@ from lmnt_cli.options import GROUPS, OPTIONS, Flags, OnDrop, Progress, documente
 # A value for each option, none of them its default.
 VALUES = Flags(
     file=("a.txt", "-"), flush_on=FlushRule.SENTENCE, flush_idle=0.25, voice="my voice", language="de",
-    format=AudioFormat.WAV, sample_rate=8000, output="a b.wav", part=False, clobber=False, save=False,
+    format=AudioFormat.WAV, sample_rate=8000, output="a b.wav", continue_=True, part=False, clobber=False,
+    save=False,
     play=True, player="mpv --volume=50 -", list_voices=True, usage=True, json=True, api_key_file="-k",
     base_url="http://127.0.0.1:9/p?x=1&y=2", insecure_http=True, proxy="http://me:p w@p:1", retry=0,
     on_drop=OnDrop.FAIL, connect_timeout=2.5, timeout=1e-3, local=True, progress=Progress.ALWAYS, quiet=True,

@@ -7,13 +7,13 @@ import shlex
 from ..options import OPTIONS, Flags
 
 
-def resume_command(flags: Flags, saved: str, *, append_to: str | None = None) -> str:
+def resume_command(flags: Flags, saved: str, *, output: str | None = None, appends: bool = False) -> str:
     """Return the command that speaks a saved text with the options of the run that left it.
 
     `flags` are the options as given on the command line, those the run inferred from its output or its
-    terminal included. `append_to` is the recording to complete.
+    terminal included. `output` is the recording to complete, `appends` whether some of it is there.
     """
-    words = ["lmnt-say"] if append_to is None else ["lmnt-say", "-c", *OPTIONS["output"].words(append_to)]
+    words = ["lmnt-say", *(["-c"] if appends else []), *OPTIONS["output"].words(output)]
     for option, value in flags.given():
         if option.resumes:
             words += option.words(value)

@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..errors import ConnectionLost, RetriableError
-from .audio.formats import AudioFormat
+from .audio.formats import NEW, AudioFormat, Start
 from .audio.track import Splice
 from .figures.meter import Meter
 from .figures.snapshot import Figures, Snapshot, state_of, take_figures, take_snapshot
@@ -52,7 +52,8 @@ class Conversation:
     """The decisions of one run.
 
     `emit` is called with the time and each thing that happens. `lacks_times` says, once everything is
-    confirmed, whether the session is to be kept for word times that have not come yet.
+    confirmed, whether the session is to be kept for word times that have not come yet. `start` is what is
+    there of the recording already.
     """
 
     def __init__(
@@ -65,20 +66,18 @@ class Conversation:
         service: str,
         emit: Callable[[float, Happening], None] | None = None,
         lacks_times: Callable[[], bool] | None = None,
+        start: Start = NEW,
     ) -> None:
-        self._init = init
-        self._limits = limits
-        self._service = service
+        self._init, self._limits, self._service = init, limits, service
         self._listener = emit
         self._lacks_times = lacks_times or (lambda: False)
-        self._speech = Speech(audio_format, init.sample_rate, self._emit)
+        self._speech = Speech(audio_format, init.sample_rate, self._emit, start)
         self._ledger = self._speech.ledger
         self._intake = Intake(rule, limits.idle_flush, init.language, limits.characters)
         self._meter = Meter(audio_format, init.sample_rate)
         track, retries = self._speech.track, limits.retries
         self._recovery = Recovery(self._ledger, track, retries, service, allowed=limits.resume)
-        self._phase = Phase.IDLE
-        self._sessions = 0
+        self._phase, self._sessions = Phase.IDLE, 0
         self._session = self._new_session(0.0)
         self._now = self._finished_at = 0.0
 

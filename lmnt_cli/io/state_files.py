@@ -12,6 +12,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 
@@ -21,10 +22,20 @@ NEWEST = 20
 _PLAIN = r"[A-Za-z0-9._-]+"
 
 
-def save_text(text: str) -> str:
+@dataclass(frozen=True)
+class Continuation:
+    """Where a saved text continues a recording: after `offset` bytes of `output`, or of its `.part`."""
+
+    output: str
+    offset: int
+    format: str
+    sample_rate: int
+
+
+def save_text(text: str, continuation: Continuation | None = None) -> str:
     """Write unspoken text to a new file of mode 0600 in the state directory and return its path.
 
-    The newest 20 texts are kept. Raises OSError.
+    What it continues stands beside it. The newest 20 texts are kept. Raises OSError.
     """
     # Imported here: only a failed run needs to know where state is kept.
     from platformdirs import user_state_path
@@ -32,8 +43,65 @@ def save_text(text: str) -> str:
     directory = _directory(user_state_path)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = _write_new(directory, text, time.strftime("unspoken-%Y%m%d-%H%M%S-"), ".txt")
+    if continuation is not None:
+        import json
+
+        beside = _beside(Path(path))
+        try:
+            beside.touch(0o600, exist_ok=False)
+            beside.write_text(json.dumps(asdict(continuation)))
+        except OSError:
+            _remove(Path(path))
+            raise
     _remove_all_but_the_newest(directory)
     return path
+
+
+def continuation_of(path: str) -> Continuation | None:
+    """Return what a saved text continues; None for any other file, or for one that continues nothing."""
+    if not _is_saved(path):
+        return None
+    import json
+
+    try:
+        found = json.loads(_beside(Path(path)).read_bytes())
+        continuation = Continuation(**found)
+    except (OSError, ValueError, TypeError):
+        return None
+    kinds = (("output", str), ("offset", int), ("format", str), ("sample_rate", int))
+    right = all(isinstance(getattr(continuation, name), kind) for name, kind in kinds)
+    return continuation if right and continuation.offset >= 0 else None
+
+
+def remove_text(path: str) -> None:
+    """Remove a saved text that has been spoken, and what stands beside it. Leaves any other file alone."""
+    if _is_saved(path):
+        _remove(Path(path))
+
+
+def _is_saved(path: str) -> bool:
+    """Return whether the path is that of a text saved here."""
+    file = Path(path)
+    if not (file.name.startswith("unspoken-") and file.suffix == ".txt"):
+        return False
+    from platformdirs import user_state_path
+
+    try:
+        return file.parent.samefile(_directory(user_state_path))
+    except OSError:
+        return False
+
+
+def _beside(text: Path) -> Path:
+    return text.with_suffix(".json")
+
+
+def _remove(text: Path) -> None:
+    for file in (text, _beside(text)):
+        try:
+            file.unlink()
+        except OSError:
+            pass  # another run removed it, or it is not there
 
 
 def save_voice_ids(ids: Iterable[str]) -> None:
@@ -85,6 +153,6 @@ def _remove_all_but_the_newest(directory: Path) -> None:
     try:
         by_age = sorted(directory.glob("unspoken-*.txt"), key=lambda path: path.stat().st_mtime_ns)
         for path in by_age[:-NEWEST]:
-            path.unlink()
+            _remove(path)
     except OSError:
         pass  # another run is doing the same

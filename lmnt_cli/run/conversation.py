@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..core.audio.formats import NEW, Start
 from ..core.conversation import Conversation
 from ..core.session.happenings import Happening
 from ..core.session.messages import Init
@@ -16,11 +17,13 @@ def new_conversation(
     init: Init,
     emit: Callable[[float, Happening], None] | None = None,
     lacks_times: Callable[[], bool] | None = None,
+    *,
+    start: Start = NEW,
 ) -> Conversation:
     """Return a conversation that has not begun; each session of it begins with `init`.
 
     `emit` listens to what happens in it, `lacks_times` says that the session is to be kept a little for word
-    times.
+    times. The recording begins after `start`.
     """
     return Conversation(
         init,
@@ -37,4 +40,5 @@ def new_conversation(
         service=settings.service.endpoint.name,
         emit=emit,
         lacks_times=lacks_times,
+        start=start,
     )

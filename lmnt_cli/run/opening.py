@@ -16,6 +16,7 @@ from .source import ends_read, open_source
 
 
 if TYPE_CHECKING:
+    from ..io.audio.appending import Appending
     from ..io.local_service import LocalService
     from ..io.tee import TeeSource
     from ..speak import Source
@@ -75,7 +76,7 @@ def open_ends(
     refuse_same_file(ends_read(settings.text), [*ends_written(settings.audio), *side_ends(settings)])
     if opens_at_once(settings.audio):
         signals.hold()
-    sink = open_audio_sink(settings.audio, closed)
+    sink = open_audio_sink(settings.audio, closed, _appending(settings))
     signals.hold()
     output = Output(sink, None)
     signals.on_abandon(output.abandon)
@@ -87,7 +88,7 @@ def open_ends(
         output.abandon()
         raise
     try:
-        output.playback = start_playback(settings.audio)
+        output.playback = start_playback(settings.audio, sink.start)
         local = _start_local_service() if settings.service.endpoint.local else None
     except BaseException:
         observers.abandon()
@@ -95,6 +96,14 @@ def open_ends(
         raise
     tee = open_tee(source, settings)
     return Ends(tee or source, output, observers, local, tee)
+
+
+def _appending(settings: Settings) -> Appending | None:
+    if not settings.audio.appends:
+        return None
+    from .continuing import appending
+
+    return appending(settings)
 
 
 def _start_local_service() -> LocalService:

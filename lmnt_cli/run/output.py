@@ -7,8 +7,9 @@ import stat
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from ..core.audio.formats import format_of_extension
+from ..core.audio.formats import NEW, Start, format_of_extension
 from ..errors import OutputError
+from ..io.audio.appending import Appending
 from ..io.audio.descriptor import path_of
 from ..io.audio.part_file import paths_written
 from ..io.audio.regular_file import Patches, unpatched
@@ -79,6 +80,7 @@ class Unrecorded:
     descriptor = -1
     name = "the player"
     can_cut = False
+    start = NEW
 
     def begin(self) -> None:
         """Do nothing."""
@@ -126,20 +128,23 @@ def format_notice(audio: AudioSettings) -> str | None:
     return f"standard output is {file}, but the audio is {is_}; use --format {should}"
 
 
-def open_audio_sink(audio: AudioSettings, closed: frozenset[int]) -> Sink:
-    """Open what audio is written to. Raises OutputError, or UsageError for --no-clobber."""
+def open_audio_sink(audio: AudioSettings, closed: frozenset[int], appending: Appending | None = None) -> Sink:
+    """Open what audio is written or appended to. Raises OutputError, or UsageError."""
     if not audio.writes:
         return Unrecorded()
     if audio.output is None and 1 in closed:
         raise OutputError("could not write standard output: it is closed")
-    return open_sink(audio.output, part=audio.part, clobber=audio.clobber, closed=closed)
+    return open_sink(audio.output, part=audio.part, clobber=audio.clobber, closed=closed, appending=appending)
 
 
-def start_playback(audio: AudioSettings) -> Playback | None:
-    """Start the player, if there is to be one. Raises UsageError or OutputError."""
+def start_playback(audio: AudioSettings, start: Start = NEW) -> Playback | None:
+    """Start the player, if there is to be one; it plays what comes after `start`.
+
+    Raises UsageError or OutputError.
+    """
     if audio.player is None:
         return None
     # Imported when it is asked for: most runs play nothing.
     from ..io.audio.playback import Playback
 
-    return Playback(audio.player, audio.format, audio.sample_rate, time.monotonic)
+    return Playback(audio.player, audio.format, audio.sample_rate, time.monotonic, start)

@@ -35,7 +35,7 @@ def report(display: Display, outcome: Outcome, *, debug: bool, subject: str | No
         case None | ReaderLeft():
             pass
         case Killed():
-            report_killed(display, outcome.kept.audio)
+            report_killed(display, outcome.kept.audio, outcome.kept.text)
         case SayError() as error:
             kept = outcome.kept
             report_error(display, error, audio=kept.audio, text=kept.text, subject=subject)
@@ -70,10 +70,11 @@ def report_error(
         display.line(f"lmnt-say: {advice}")
 
 
-def report_killed(display: Display, audio: str | None, *, wait: bool = True) -> None:
-    """Report where the audio is; that the program was killed, the user knows."""
-    if audio:
-        display.line(f"lmnt-say: interrupted: the audio so far is in {audio}", wait=wait)
+def report_killed(display: Display, audio: str | None, text: str | None = None, *, wait: bool = True) -> None:
+    """Report where the audio and the text are; that the program was killed, the user knows."""
+    kept = f"the audio so far is in {audio}" if audio else None
+    if advice := "; ".join(part for part in (kept, text) if part):
+        display.line(f"lmnt-say: interrupted: {advice}", wait=wait)
 
 
 def report_bug(display: Display, error: BaseException, *, debug: bool) -> None:

@@ -25,7 +25,7 @@ from .opening import Ends
 from .outcome import NOTHING, Kept, Outcome, in_our_words
 from .output import Tape
 from .report import repairs, report, report_killed, subject_of, summary
-from .salvage import salvage
+from .salvage import forget_spoken, salvage
 from .signals import Signals
 from .silencing import Silencer
 from .source import file_name, text_size
@@ -64,7 +64,11 @@ class Run:
         self._observers = ends.observers
         self._init = first_message(settings, key)
         self._conversation = new_conversation(
-            settings, self._init, self._observers.take, lambda: self._observers.lacks_times
+            settings,
+            self._init,
+            self._observers.take,
+            lambda: self._observers.lacks_times,
+            start=ends.output.sink.start,
         )
         self._listening = Listening(
             self._conversation,
@@ -92,6 +96,8 @@ class Run:
             failure = in_our_words(error, was_ready=self._conversation.was_ready)
         self.signals.run_over()
         await self._ends.output.end_playing()
+        if failure is None:
+            forget_spoken(self.settings, self._conversation)
         kept = await self._salvage(failure)
         self._settled = True
         await suggest_voice(failure, self.settings, self._ends.local)

@@ -8,16 +8,17 @@ from dataclasses import replace
 import anyio
 
 from ..commandline.resume import resume_command
-from ..core.audio.formats import AudioFormat
+from ..core.audio.formats import NEW, AudioFormat
 from ..core.conversation import Conversation
 from ..core.text.flush_rules import FlushRule
 from ..core.text.segmenter import has_word
-from ..errors import ExitCode, NothingToSay, OutputError, ReaderLeft, SayError, ServiceError
+from ..errors import ExitCode, Killed, NothingToSay, OutputError, ReaderLeft, SayError, ServiceError
 from ..io.audio.sinks import Sink
-from ..io.state_files import save_text
+from ..io.state_files import Continuation, remove_text, save_text
 from ..options import Flags
 from ..settings import DEFAULT_VOICE, Settings
 from ..speak import Source
+from .continuing import continuation
 from .outcome import Kept
 from .output import Tape
 
@@ -29,7 +30,17 @@ _MOST_READ = 16 << 20
 _LONGEST_READ = 1.0
 _MOMENT = 0.05
 
-_SAVES = {ExitCode.CONNECT, ExitCode.QUOTA, ExitCode.CUT_OFF, ExitCode.OUTPUT, ExitCode.REFUSED}
+# A signal's end has a second in all.
+_LONGEST_READ_WHEN_KILLED = 0.2
+
+_SAVES = {
+    ExitCode.AUTHENTICATION,
+    ExitCode.QUOTA,
+    ExitCode.CONNECT,
+    ExitCode.CUT_OFF,
+    ExitCode.OUTPUT,
+    ExitCode.REFUSED,
+}
 
 
 async def salvage(
@@ -45,53 +56,69 @@ async def salvage(
         with anyio.move_on_after(_GRACE):
             await writer.drained()
     length = writer.length
-    if not (settings.text.save and _leaves_text(failure, conversation)):
+    if not (settings.text.save and _leaves_text(failure, settings, conversation, length)):
         return Kept(sink.keep(conversation.patches))
-    await _read_rest(conversation, source)
+    longest = _LONGEST_READ_WHEN_KILLED if isinstance(failure, Killed) else _LONGEST_READ
+    await _read_rest(conversation, source, longest)
     unspoken = conversation.unspoken(length)
     if (text := unspoken.text) is None:
         audio = sink.keep(conversation.patches)
         return Kept(audio, "the unspoken text was too long to be kept")
     if not has_word(text):
         return Kept(sink.keep(conversation.patches))
-    path, full = _save(text)
-    whole = unspoken.audio_end
+    # The saved text begins where this ends, so that who continues hears every word once. What came before
+    # anything was confirmed is kept all the same: it is all the audio there is.
+    whole = max(unspoken.audio_end, sink.start.length)
+    continued = continuation(settings, whole) if sink.can_cut else None
+    path, full = _save(text, continued)
     if sink.can_cut and 0 < whole < length and (path is not None or full):
-        # The saved text begins where this ends: whoever goes on hears every word once. What came before
-        # anything was confirmed is kept all the same: it is all the audio there is.
         try:
             sink.cut(whole)
         except OSError:
-            pass  # words heard twice are the lesser trouble
-        path = path or _save(text)[0]  # a full disk has room again
+            continued = None  # another program has cut it, or it cannot be cut
+        path = path or _save(text, continued)[0]  # a full disk has room again
     audio = sink.keep(conversation.patches)
     if path is None:
         return Kept(audio, "the unspoken text could not be saved")
     # A voice that was refused is not what the rest will be spoken with.
     refused = isinstance(failure, ServiceError) and failure.type == "not_found_error"
     more = "" if conversation.input_ended else " (the input had not ended)"
-    command = resume_command(_resumed(settings, refused=refused), path)
+    appends = continued is not None and whole > 0 and (audio is not None or sink.start is not NEW)
+    flags = _resumed(settings, refused=refused)
+    command = resume_command(flags, path, output=settings.audio.output, appends=appends)
     # Spoken again as they are, they would be refused again.
     note = "; take out its first words, for which no audio came" if unspoken.refused else ""
     return Kept(audio, f"unspoken text{more} saved{note}; resume with: {command}")
 
 
-def _save(text: str) -> tuple[str | None, bool]:
+def forget_spoken(settings: Settings, conversation: Conversation) -> None:
+    """Remove saved text that a run has spoken completely."""
+    if not conversation.figures().dropped_bytes:
+        for file in settings.text.files:
+            remove_text(file)
+
+
+def _save(text: str, continued: Continuation | None) -> tuple[str | None, bool]:
     """The file the text is saved in, None if it cannot be, and whether that is for want of room."""
     try:
-        return save_text(text), False
+        return save_text(text, continued), False
     except OSError as error:
         return None, error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
-def _leaves_text(failure: BaseException, conversation: Conversation) -> bool:
-    return isinstance(failure, SayError) and failure.code in _SAVES and conversation.figures().began
+def _leaves_text(failure: BaseException, settings: Settings, conversation: Conversation, length: int) -> bool:
+    """Return whether text is to be saved: what cannot be read again, and the rest of what was begun."""
+    if isinstance(failure, Killed):
+        ended_so = settings.audio.output is not None and length > 0
+    else:
+        ended_so = isinstance(failure, SayError) and failure.code in _SAVES
+    return ended_so and (settings.text.reads_stdin or conversation.figures().confirmed_bytes > 0)
 
 
-async def _read_rest(conversation: Conversation, source: Source) -> None:
+async def _read_rest(conversation: Conversation, source: Source, longest: float) -> None:
     """Read what is there to be read, without waiting for it."""
     read = 0
-    with anyio.move_on_after(_LONGEST_READ):
+    with anyio.move_on_after(longest):
         while read < _MOST_READ and not conversation.input_ended:
             block = None
             try:
@@ -117,11 +144,14 @@ def _resumed(settings: Settings, *, refused: bool) -> Flags:
     voice = flags.voice
     if refused:
         voice = None if voice is not None else DEFAULT_VOICE
+    # A file's name says the format again; and with --no-part the file is there now.
     inferred = settings.audio.format if settings.audio.writes else AudioFormat.MP3
+    in_place = settings.audio.output is not None and not settings.audio.part
     rule = settings.text.flush_rule
     return replace(
         flags,
         voice=voice,
-        format=flags.format or (None if inferred is AudioFormat.MP3 else inferred),
+        format=flags.format or (None if inferred is AudioFormat.MP3 or settings.audio.output else inferred),
+        clobber=None if in_place else flags.clobber,
         flush_on=flags.flush_on or (None if rule is FlushRule.BLANK_LINE else rule),
     )

@@ -36,8 +36,11 @@ def test_resume_command_of_the_defaults() -> None:
 
 def test_resume_command_that_appends() -> None:
     """With a recording to complete, it names that."""
-    command = resume_command(Flags(voice="ava"), "s.txt", append_to="Chapter 1.wav")
+    flags, output = Flags(voice="ava"), "Chapter 1.wav"
 
+    command = resume_command(flags, "s.txt", output=output)
+    assert command == "lmnt-say -o 'Chapter 1.wav' -v ava -f s.txt"
+    command = resume_command(flags, "s.txt", output=output, appends=True)
     assert command == "lmnt-say -c -o 'Chapter 1.wav' -v ava -f s.txt"
 
 

@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from lmnt_cli.io.state_files import NEWEST, save_text, save_voice_ids
+from lmnt_cli.io.state_files import (
+    NEWEST,
+    Continuation,
+    continuation_of,
+    remove_text,
+    save_text,
+    save_voice_ids,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -137,3 +144,71 @@ def test_no_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(OSError, match="home"):
         save_text("text")
     assert os.listdir() == []
+
+
+CONTINUATION = Continuation("/a/story.mp3", 1234, "mp3", 24000)
+
+
+def test_what_a_text_continues() -> None:
+    """It stands beside the text, readable by nobody else, and is found by the text's path."""
+    path = save_text("rest", CONTINUATION)
+
+    assert continuation_of(path) == CONTINUATION
+    assert {stat.S_IMODE(each.stat().st_mode) for each in Path(path).parent.iterdir()} == {0o600}
+    assert continuation_of(save_text("rest")) is None
+
+
+def test_a_text_that_was_spoken() -> None:
+    """It goes with what stands beside it, and nothing else goes."""
+    other, path = save_text("other", CONTINUATION), save_text("rest", CONTINUATION)
+    remove_text(path)
+    remove_text(path)
+
+    assert continuation_of(path) is None
+    assert sorted(os.listdir(Path(other).parent)) == sorted(
+        [Path(other).name, Path(other).with_suffix(".json").name]
+    )
+
+
+@pytest.mark.parametrize("name", ["story.txt", "unspoken-1.txt", "state/unspoken-1.txt"])
+def test_texts_of_others(home: Path, name: str) -> None:
+    """A file anywhere else continues nothing and is never removed, whatever it is called."""
+    path = home / name
+    path.parent.mkdir(exist_ok=True)
+    for file in (path, path.with_suffix(".json")):
+        file.write_text('{"output":"a","offset":1,"format":"mp3","sample_rate":24000}')
+
+    assert continuation_of(str(path)) is None
+    remove_text(str(path))
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"output":"a","offset":"1","format":"mp3","sample_rate":24000}',
+        '{"output":"a","offset":-1,"format":"mp3","sample_rate":24000}',
+        '{"output":"a","offset":1,"format":"mp3","sample_rate":24000,"more":1}',
+        "\xff",
+    ],
+    ids=range(8),
+)
+def test_what_cannot_be_read(beside: str) -> None:
+    """A file that holds something else is as if it were not there."""
+    path = Path(save_text("rest", CONTINUATION))
+    path.with_suffix(".json").write_text(beside, encoding="latin-1")
+
+    assert continuation_of(str(path)) is None
+
+
+def test_the_oldest_go_with_what_stands_beside_them() -> None:
+    """Nothing is left of a text that was removed."""
+    directory = Path(save_text("first", CONTINUATION)).parent
+    for _ in range(NEWEST):
+        save_text("more")
+
+    assert list(directory.glob("*.json")) == []

@@ -67,13 +67,25 @@ def test_when_it_is_saved(say: Say, service: FakeService, kind: str, status: int
     assert "".join(saved(result).read_text().split()) == "One.Two."
 
 
-def test_a_refused_key(say: Say, service: FakeService) -> None:
-    """A key that is refused at once leaves nothing behind."""
-    service.does("refuses the key")
-    result = say(stdin=b"One.\n\nTwo.")
+def test_a_refused_key(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """Text that cannot be read again is saved whatever was refused; text that can be is not."""
+    (tmp_path / "text").write_bytes(b"One.\n\nTwo.")
+    service.does(*["refuses the key"] * 3)
+    from_file, words = say("-f", "text"), say("One.")
+    assert (from_file.status, words.status) == (3, 3)
+    assert " -f " not in from_file.stderr + words.stderr
 
+    result = say(stdin=tmp_path / "text")
     assert result.status == 3
-    assert " -f " not in result.stderr
+    assert saved(result).read_bytes() == b"One.\n\nTwo."
+
+
+def test_nothing_is_served(say: Say, tmp_path: Path) -> None:
+    """So it is where no service answers."""
+    result = say("--retry", "0", stdin=b"One.", env={"LMNT_BASE_URL": "http://127.0.0.1:9"})
+
+    assert result.status == 5
+    assert saved(result).read_bytes() == b"One."
 
 
 def test_no_save(say: Say, service: FakeService, environment: dict[str, str]) -> None:
@@ -118,7 +130,7 @@ def test_the_command_asks_the_same_service(say: Say, service: FakeService, tmp_p
             "-l",
             "en",
         ),
-        *("en", "--sample-rate", "16000", "--flush-on", "newline", "--timeout", "20", "--retry", "0", "-q"),
+        *("--sample-rate", "16000", "--flush-on", "newline", "--timeout", "20", "--retry", "0", "-q"),
     )
     first = say(*given, "-o", "a.wav", stdin=b"One.\n", env={"LMNT_API_KEY": "", "LMNT_VOICE": "morgan"})
     second = paste(say, first, "http://127.0.0.1:9", LMNT_API_KEY="", LMNT_VOICE="morgan")
@@ -127,7 +139,7 @@ def test_the_command_asks_the_same_service(say: Say, service: FakeService, tmp_p
     assert (second.returncode, second.stderr) == (0, b"")
     one, two = service.sessions
     assert one.init == two.init
-    assert second.stdout.startswith(b"RIFF")
+    assert (tmp_path / "a.wav").read_bytes().startswith(b"RIFF")
 
 
 def test_the_environment_chooses_again(say: Say, service: FakeService) -> None:

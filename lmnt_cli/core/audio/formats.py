@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass
 
 
 class AudioFormat(enum.Enum):
@@ -74,3 +75,18 @@ def extension_of(name: str) -> str:
 def format_of_name(name: str) -> AudioFormat | None:
     """Return the format that a file's name asks for by its extension, if any."""
     return format_of_extension(extension_of(name))
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a recording begins that continues another: what is there takes so many bytes and seconds.
+
+    `header` are the bytes of the header it has, if any.
+    """
+
+    length: int = 0
+    header: bytes = b""
+    seconds: float = 0.0
+
+
+NEW = Start()

@@ -14,8 +14,9 @@ _ID3V1 = 128  # bytes of a whole tag
 
 def sample_rate_of(head: bytes) -> int | None:
     """Return the sample rate of the first frame; None if none is found at the start, or after a tag."""
-    at = _unit(head, 0) if head.startswith(b"ID3") else 0
-    header = head[at : at + _HEADER] if at is not None else b""
+    tag = _unit(head, 0) if head.startswith(b"ID3") else None
+    start = 0 if tag is None else tag[0]
+    header = head[start : start + _HEADER]
     frame = _frame(header) if len(header) == _HEADER else None
     if frame is None:
         return None
@@ -23,34 +24,40 @@ def sample_rate_of(head: bytes) -> int | None:
     return round(samples / frame[1])
 
 
-def whole_frames(content: Iterable[bytes]) -> int | None:
-    """Return at which byte the last whole frame or tag ends; None if there is anything else in between."""
+def whole_frames(content: Iterable[bytes], size: int) -> tuple[int, float] | None:
+    """Return where the last frame or tag ends that is whole within `size` bytes, and the seconds up to there.
+
+    None if there is anything else in between.
+    """
     end = 0
+    seconds = 0.0
     window = b""  # what follows that byte
     for block in content:
         window += block
         at = 0
-        while len(window) - at >= _HEADER:
-            size = _unit(window, at)
-            if size is None:
+        while len(window) - at >= _HEADER and end + at < size:
+            unit = _unit(window, at)
+            if unit is None:
                 return None
-            if at + size > len(window):
+            if end + at + unit[0] > size:
+                return end + at, seconds
+            if at + unit[0] > len(window):
                 break
-            at += size
+            at += unit[0]
+            seconds += unit[1]
         end += at
         window = window[at:]
-    return end
+    return end, seconds
 
 
-def _unit(data: bytes, at: int) -> int | None:
-    """Return the length of the frame or tag that begins there; None for neither."""
+def _unit(data: bytes, at: int) -> tuple[int, float] | None:
+    """Return the bytes and seconds of the frame or tag that begins there; None for neither."""
     if data.startswith(b"ID3", at):
         length = data[at + 6 : at + _ID3V2_HEADER]
         if len(length) < 4:
-            return _ID3V2_HEADER
+            return _ID3V2_HEADER, 0.0
         # Four times seven bits (ID3v2.4, 6.2).
-        return _ID3V2_HEADER + (length[0] << 21 | length[1] << 14 | length[2] << 7 | length[3])
+        return _ID3V2_HEADER + (length[0] << 21 | length[1] << 14 | length[2] << 7 | length[3]), 0.0
     if data.startswith(b"TAG", at):
-        return _ID3V1
-    frame = _frame(data[at : at + _HEADER])
-    return None if frame is None else frame[0]
+        return _ID3V1, 0.0
+    return _frame(data[at : at + _HEADER])

@@ -6,8 +6,8 @@ first; times are seconds on any steady clock, given by the caller.
 
 from __future__ import annotations
 
-from .formats import AudioFormat
-from .wav import header_length
+from .formats import NEW, AudioFormat, Start
+from .wav import endless, header_length
 
 
 # Players keep some audio before it sounds, in seconds.
@@ -21,19 +21,25 @@ class Playhead:
     `received` is the bytes that have come; `began` says whether the present player was given any audio.
     """
 
-    def __init__(self, audio_format: AudioFormat, sample_rate: int, *, takes_header: bool) -> None:
-        """`takes_header` says whether players want the header the format begins with, or bare samples."""
+    def __init__(
+        self, audio_format: AudioFormat, sample_rate: int, start: Start = NEW, *, takes_header: bool
+    ) -> None:
+        """`takes_header` says whether players want the header the format begins with, or bare samples.
+
+        The first player begins after `start`.
+        """
         self.began = False
         # Nobody can join WebM in the middle: a second player could not go on with the same stream.
         self.can_skip = audio_format is not AudioFormat.WEBM
         self._takes_header = takes_header
         self._has_header = audio_format in (AudioFormat.WAV, AudioFormat.ULAW)
-        self._header: bytes | None = None  # None until the first audio
+        # None until the first audio. The sizes in a header that is there already are those of what is there.
+        self._header = endless(start.header) if start.length else None
         self._sample = _SAMPLE_SIZES.get(audio_format, 1)
         self._bytes_per_second = audio_format.bytes_per_second(sample_rate)
         self._filling = b""
-        self.received = 0
-        self._heard = 0  # what had sounded when the last audio came
+        self.received = start.length
+        self._heard = start.length  # what had sounded when the last audio came
         self._silent_from = float("-inf")  # when all that has come will have sounded, latency aside
         self._paused_at: float | None = None
 

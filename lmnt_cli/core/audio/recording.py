@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 
 from ...errors import UsageError
-from .formats import AudioFormat
+from .formats import NEW, AudioFormat, Start
 from .mp3_scan import sample_rate_of, whole_frames
 from .wav import header_length
 
@@ -21,17 +21,6 @@ _WAVE_KINDS = {AudioFormat.WAV: (1, 16), AudioFormat.ULAW: (7, 8)}
 _EBML = b"\x1a\x45\xdf\xa3"
 
 
-@dataclass(frozen=True)
-class Start:
-    """Where a recording begins that continues another: `length` bytes are there, with this header."""
-
-    length: int = 0
-    header: bytes = b""
-
-
-NEW = Start()
-
-
 def continue_recording(
     audio_format: AudioFormat, sample_rate: int, head: bytes, size: int, content: Iterable[bytes]
 ) -> Start:
@@ -42,19 +31,19 @@ def continue_recording(
     """
     header = _header(audio_format, sample_rate, head)
     if audio_format is AudioFormat.MP3:
-        # Where something else is among the frames, nobody knows which bytes begin a frame.
-        whole = whole_frames(content)
-        return Start(size if whole is None else min(whole, size))
+        return _after_frames(sample_rate, content, size)
     end = size
     if header:
         # Other programs may have written more after the audio. A length that nobody has patched goes beyond.
         (said,) = struct.unpack_from("<I", header, len(header) - 4)
         if 0 < said <= size - len(header):
             end = len(header) + said
-    return Start(end - (end - len(header)) % _SAMPLE[audio_format], header)
+    return _after_samples(audio_format, sample_rate, header, end)
 
 
-def continue_at(offset: int, audio_format: AudioFormat, sample_rate: int, head: bytes, size: int) -> Start:
+def continue_at(
+    offset: int, audio_format: AudioFormat, sample_rate: int, head: bytes, size: int, content: Iterable[bytes]
+) -> Start:
     """Return where audio can be appended to what an earlier run confirmed up to `offset`.
 
     Raises UsageError if the recording is shorter, or of another format or rate.
@@ -62,7 +51,24 @@ def continue_at(offset: int, audio_format: AudioFormat, sample_rate: int, head: 
     header = _header(audio_format, sample_rate, head)
     if size < offset:
         raise UsageError(f"it has {size} bytes, and the saved text begins after {offset}")
-    return NEW if offset == 0 else Start(offset, header)
+    if offset <= len(header):
+        return NEW
+    if audio_format is AudioFormat.MP3:
+        return replace(_after_frames(sample_rate, content, offset), length=offset)
+    return replace(_after_samples(audio_format, sample_rate, header, offset), length=offset)
+
+
+def _after_samples(audio_format: AudioFormat, sample_rate: int, header: bytes, end: int) -> Start:
+    samples = (end - len(header)) // _SAMPLE[audio_format]
+    return Start(len(header) + samples * _SAMPLE[audio_format], header, samples / sample_rate)
+
+
+def _after_frames(sample_rate: int, content: Iterable[bytes], end: int) -> Start:
+    whole = whole_frames(content, end)
+    if whole is not None:
+        return Start(whole[0], b"", whole[1])
+    # Where something else is among the frames, nobody knows which bytes begin a frame.
+    return Start(end, b"", end / (AudioFormat.MP3.bytes_per_second(sample_rate) or 1))
 
 
 def _header(audio_format: AudioFormat, sample_rate: int, head: bytes) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .formats import AudioFormat
+from .formats import NEW, AudioFormat, Start
 from .timeline import timeline_of
 from .wav import container_of
 
@@ -26,12 +26,14 @@ class Track:
     `confirmed_to` is the offset at which the audio of what is confirmed ends.
     """
 
-    def __init__(self, audio_format: AudioFormat, sample_rate: int) -> None:
-        self.length = 0
-        self.confirmed_to = 0
-        self._confirmed_second = 0.0
-        self._container = container_of(audio_format, sample_rate)
+    def __init__(self, audio_format: AudioFormat, sample_rate: int, start: Start = NEW) -> None:
+        # What an earlier run has left counts as confirmed: it is never taken back.
+        self.length = self.confirmed_to = start.length
+        self._confirmed_second = start.seconds
+        self._container = container_of(audio_format, sample_rate, start.header if start.length else None)
         self._timeline = timeline_of(audio_format, sample_rate)
+        if start.length:
+            self._timeline.restart(start.length, start.seconds)
 
     @property
     def joinable(self) -> bool:

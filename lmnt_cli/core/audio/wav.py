@@ -41,13 +41,13 @@ class Container(Protocol):
         ...
 
 
-def container_of(audio_format: AudioFormat, sample_rate: int) -> Container:
-    """Return a fresh container of the format."""
+def container_of(audio_format: AudioFormat, sample_rate: int, header: bytes | None = None) -> Container:
+    """Return a fresh container of the format, or one that continues an output with this header."""
     match audio_format:
         case AudioFormat.WAV:
-            return WavMaker(sample_rate)
+            return WavMaker(sample_rate, header)
         case AudioFormat.ULAW:
-            return SingleHeader()
+            return SingleHeader(header)
         case _:
             return Unchanged()
 
@@ -73,8 +73,8 @@ class Unchanged:
 class WavMaker:
     """Puts a WAVE header in front of 16-bit PCM, with the first audio and not before."""
 
-    def __init__(self, sample_rate: int) -> None:
-        self.header = 0
+    def __init__(self, sample_rate: int, header: bytes | None = None) -> None:
+        self.header = len(header or b"")
         self._header = _pcm_header(sample_rate)
 
     def feed(self, audio: bytes) -> bytes:
@@ -99,12 +99,12 @@ class SingleHeader:
     A header is looked for in the first bytes after a boundary only: audio may hold the same four letters.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, header: bytes | None = None) -> None:
         self._looking = True
         self._held = b""
-        self.header = 0
-        self._fact: int | None = None
-        self._is_first = True
+        self.header = len(header or b"")
+        self._fact = _fact_offset(header or b"")
+        self._is_first = header is None
 
     def feed(self, audio: bytes) -> bytes:
         """Return the audio without a repeated header; first bytes wait until it is clear what they are."""
@@ -141,7 +141,7 @@ class SingleHeader:
             return held
         # The service cannot know the sizes, and what it puts there (149 hours) is not what players expect.
         self._fact = _fact_offset(held[:length])
-        return _patched(held, _sizes(length, length + UNKNOWN_LENGTH, self._fact))
+        return endless(held[:length]) + held[length:]
 
 
 def header_length(data: bytes) -> int | None:
@@ -166,6 +166,13 @@ def _pcm_header(sample_rate: int) -> bytes:
         + layout
         + struct.pack("<4sI", b"data", UNKNOWN_LENGTH)
     )
+
+
+def endless(header: bytes) -> bytes:
+    """Return a header, if there is one, for audio of unknown length, as players take it on a pipe."""
+    if not header:
+        return b""
+    return _patched(header, _sizes(len(header), len(header) + UNKNOWN_LENGTH, _fact_offset(header)))
 
 
 def _fact_offset(header: bytes) -> int | None:

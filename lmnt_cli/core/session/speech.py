@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..audio.formats import AudioFormat
+from ..audio.formats import NEW, AudioFormat, Start
 from ..audio.track import Splice, Track
 from . import failures
 from .happenings import Confirmed, Dropped, Happening, Sound, WordTimes
@@ -35,10 +35,14 @@ class Speech:
     """The account of a run's text, and the track of its audio. Calls `emit` with what happens to them."""
 
     def __init__(
-        self, audio_format: AudioFormat, sample_rate: int, emit: Callable[[Happening], None]
+        self,
+        audio_format: AudioFormat,
+        sample_rate: int,
+        emit: Callable[[Happening], None],
+        start: Start = NEW,
     ) -> None:
         self.ledger = Ledger()
-        self.track = Track(audio_format, sample_rate)
+        self.track = Track(audio_format, sample_rate, start)
         self._emit = emit
         self._sounded = 0  # the last utterance of which audio came
         self._spoken_to: float | None = None  # the second at which what is confirmed of it ends

@@ -6,6 +6,7 @@ import errno
 import os
 import re
 
+from ...core.audio.formats import NEW
 from .regular_file import Patches, RegularFile, is_regular
 
 
@@ -17,6 +18,7 @@ class OpenDescriptor:
     """A descriptor written from where it stands. In a regular file what stands before stays."""
 
     can_cut = False
+    start = NEW
 
     def __init__(self, descriptor: int, name: str) -> None:
         self.name = name

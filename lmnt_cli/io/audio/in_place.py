@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 
+from ...core.audio.formats import NEW, Start
+from .appending import Appending, nothing_to_append_to
 from .part_claim import is_file_of
 from .regular_file import BINARY, Patches, RegularFile, is_regular, remove
 
@@ -11,10 +15,15 @@ from .regular_file import BINARY, Patches, RegularFile, is_regular, remove
 class InPlace:
     """What `-o` names, opened as it is. An existing file is emptied only when the first audio comes."""
 
-    def __init__(self, path: str, *, clobber: bool) -> None:
-        """Open it; a FIFO waits for its reader. Raises OSError."""
+    def __init__(self, path: str, *, clobber: bool, appending: Appending | None = None) -> None:
+        """Open it; a FIFO waits for its reader. Raises OSError, or UsageError for nothing to append to."""
         self.name = path
-        self.descriptor, created = _open(path, clobber=clobber)
+        if appending is None:
+            self.descriptor, created = _open(path, clobber=clobber)
+            self.start = NEW
+        else:
+            self.descriptor, self.start = _open_to_append(path, appending)
+            created = False
         regular = is_regular(self.descriptor)
         self.can_cut = regular
         self._file = RegularFile(self.descriptor, path) if regular else None
@@ -22,9 +31,9 @@ class InPlace:
         self._has_audio = False
 
     def begin(self) -> None:
-        """Empty a regular file. Raises OSError."""
+        """Cut a regular file to what it is to begin with. Raises OSError."""
         if self._file is not None:
-            self._file.cut(0)
+            self._file.cut(self.start.length)
         self._has_audio = True
 
     def check(self, length: int) -> None:
@@ -54,6 +63,21 @@ class InPlace:
             return None
         self._file.keep(patches)
         return self.name
+
+
+def _open_to_append(path: str, appending: Appending) -> tuple[int, Start]:
+    """Open a regular file that exists; return its descriptor, and where audio is appended."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise nothing_to_append_to(path, "it is not a regular file")
+        descriptor = os.open(path, os.O_RDWR | BINARY)
+    except FileNotFoundError as error:
+        raise nothing_to_append_to(path, os.strerror(errno.ENOENT)) from error
+    try:
+        return descriptor, appending.start(descriptor, path)
+    except BaseException:
+        os.close(descriptor)
+        raise
 
 
 def _open(path: str, *, clobber: bool) -> tuple[int, bool]:

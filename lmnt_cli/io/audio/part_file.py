@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 
+from ...core.audio.formats import NEW
 from ...errors import OutputError, SayError
-from .part_claim import abandon, claim_part, is_file_of, match_access, part_names
+from .appending import Appending, nothing_to_append_to
+from .part_claim import SUFFIX, abandon, claim_part, is_file_of, match_access, part_names
 from .placement import place, place_if_free, refuse_unplaceable
 from .regular_file import Patches, RegularFile
 
@@ -16,15 +18,25 @@ class PartFile:
 
     can_cut = True
 
-    def __init__(self, path: str, *, clobber: bool) -> None:
-        """Open and lock the part. Raises OSError, or OutputError for one that cannot be used."""
+    def __init__(self, path: str, *, clobber: bool, appending: Appending | None = None) -> None:
+        """Open and lock the part, or the one that is appended to.
+
+        Raises OSError, OutputError for one that cannot be used, or UsageError for nothing to append to.
+        """
         self.name = path
         self._clobber = clobber
         self._target = target_of(path)
         if reason := refuse_unplaceable(self._target):
             raise OutputError(f"could not replace {path}: {reason}", hint=_in_place(self._target))
+        if appending is not None and not any(map(os.path.lexists, part_names(self._target))):
+            existing = os.path.exists(self._target)
+            raise nothing_to_append_to(
+                path + SUFFIX,
+                os.strerror(errno.ENOENT),
+                hint=f"--no-part appends to {path} itself" if existing else None,
+            )
         try:
-            self._claim = claim_part(self._target)
+            self._claim = claim_part(self._target, takes_over_unlocked=appending is not None)
         except OSError as error:
             if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
                 raise
@@ -34,12 +46,18 @@ class PartFile:
         self.descriptor = self._claim.descriptor
         self._file = RegularFile(self.descriptor, self._claim.path)
         self._has_audio = self._is_complete = False
+        try:
+            self.start = NEW if appending is None else appending.start(self.descriptor, self._claim.path)
+        except BaseException:
+            abandon(self._claim)
+            os.close(self.descriptor)
+            raise
 
     def begin(self) -> None:
-        """Empty a file that was taken over. Raises OSError."""
+        """Cut a file that was taken over to what it is to begin with. Raises OSError."""
         if not self._claim.created:
             match_access(self.descriptor, self._target, complete=False)
-        self._file.cut(0)
+        self._file.cut(self.start.length)
         self._has_audio = True
 
     def check(self, length: int) -> None:

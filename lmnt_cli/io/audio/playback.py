@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 import anyio
 
-from ...core.audio.formats import AudioFormat
+from ...core.audio.formats import NEW, AudioFormat, Start
 from ...core.audio.players import PlayerCommand
 from ...core.audio.playhead import Playhead
 from ...errors import OutputError
@@ -42,13 +42,18 @@ class Playback:
     """
 
     def __init__(
-        self, command: PlayerCommand, audio_format: AudioFormat, sample_rate: int, clock: Callable[[], float]
+        self,
+        command: PlayerCommand,
+        audio_format: AudioFormat,
+        sample_rate: int,
+        clock: Callable[[], float],
+        start: Start = NEW,
     ) -> None:
-        """Start the player. Raises UsageError or OutputError if it cannot be."""
-        self.feed: PlayerFeed = MemoryFeed()
+        """Start the player; it plays what comes after `start`. Raises UsageError or OutputError."""
+        self.feed: PlayerFeed = MemoryFeed(start.length)
         self._command = command
         self._clock = clock
-        self._head = Playhead(audio_format, sample_rate, takes_header=command.takes_header)
+        self._head = Playhead(audio_format, sample_rate, start, takes_header=command.takes_header)
         self._player = Player(command)
         self._replaced: list[Player] = []  # asked to end, and not yet gone
         self._state = _State.OPEN

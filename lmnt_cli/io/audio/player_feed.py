@@ -49,8 +49,9 @@ class PlayerFeed(Protocol):
 class MemoryFeed:
     """Audio that only the player gets, or that cannot be read back."""
 
-    def __init__(self) -> None:
-        self.position = 0
+    def __init__(self, position: int = 0) -> None:
+        """The first chunk follows so many bytes that are not played."""
+        self.position = position
         self._chunks: deque[bytes] = deque()
         self._size = 0
 
@@ -82,16 +83,16 @@ class MemoryFeed:
 
 
 class RecordingFeed:
-    """A recording that grows, read from its first byte at the player's pace."""
+    """A recording that grows, read as it grows at the player's pace."""
 
     backlog = 0
 
     def __init__(self, descriptor: int, writer: AudioWriter) -> None:
-        """Read from this descriptor what the writer has written."""
-        self.position = 0
+        """Read from this descriptor what the writer writes from now on."""
+        self.position = writer.length
         self._descriptor = descriptor
         self._writer = writer
-        self._length = 0
+        self._length = writer.length
         self._stale = False
 
     def put(self, chunk: bytes) -> None:

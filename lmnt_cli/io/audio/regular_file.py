@@ -66,7 +66,9 @@ class RegularFile:
             pass  # see above
 
     def cut(self, length: int) -> None:
-        """Cut the file to that length and write on from there. Raises OSError."""
+        """Cut the file to that length and write on from there. Raises OSError, also for a shorter file."""
+        if os.fstat(self.descriptor).st_size < self._start + length:
+            raise OSError(errno.EIO, "another program has cut it short")
         os.ftruncate(self.descriptor, self._start + length)
         os.lseek(self.descriptor, self._start + length, os.SEEK_SET)
 

@@ -10,7 +10,9 @@ import os
 import stat
 from typing import Protocol
 
+from ...core.audio.formats import Start
 from ...errors import OutputError, UsageError
+from .appending import Appending, nothing_to_append_to
 from .descriptor import OpenDescriptor, descriptor_named
 from .in_place import InPlace
 from .part_file import PartFile
@@ -18,11 +20,16 @@ from .regular_file import Patches
 
 
 class Sink(Protocol):
-    """Where the bytes of one recording go. `can_cut` says whether written bytes can be taken back."""
+    """Where the bytes of one recording go.
+
+    `can_cut` says whether written bytes can be taken back; `start` is what is there already and stays.
+    Lengths and offsets count from the recording's first byte, that part included.
+    """
 
     descriptor: int
     name: str
     can_cut: bool
+    start: Start
 
     def begin(self) -> None:
         """Prepare for the first audio, which is about to be written. Raises OSError."""
@@ -48,24 +55,34 @@ class Sink(Protocol):
         ...
 
 
-def open_sink(path: str | None, *, part: bool, clobber: bool, closed: frozenset[int] = frozenset()) -> Sink:
+def open_sink(
+    path: str | None,
+    *,
+    part: bool,
+    clobber: bool,
+    closed: frozenset[int] = frozenset(),
+    appending: Appending | None = None,
+) -> Sink:
     """Return the sink for `-o PATH`, standard output for None; `closed` names descriptors that are closed.
 
-    Raises OutputError, or UsageError for --no-clobber.
+    Raises OutputError, or UsageError for --no-clobber or nothing to append to.
     """
     if path is None:
         return OpenDescriptor(1, "standard output")
     try:
         number = descriptor_named(path)
         if number is not None:
+            if appending is not None:
+                raise nothing_to_append_to(path, "it is a descriptor")
             if number in closed:
                 raise OSError(errno.EBADF, os.strerror(errno.EBADF), path)
             return OpenDescriptor(os.dup(number), path)
-        if not clobber and os.path.lexists(path):
+        # With --no-part, what is appended to exists, and appending replaces nothing.
+        if not clobber and os.path.lexists(path) and (part or appending is None):
             raise UsageError(f"{path} exists, and --no-clobber was given")
         if part and not _is_special(path):
-            return PartFile(path, clobber=clobber)
-        return InPlace(path, clobber=clobber)
+            return PartFile(path, clobber=clobber, appending=appending)
+        return InPlace(path, clobber=clobber, appending=appending)
     except OSError as error:
         raise OutputError(f"could not open {error.filename or path}: {error.strerror}") from error
 

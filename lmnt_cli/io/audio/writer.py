@@ -41,7 +41,7 @@ class AudioWriter:
         self._open: bytearray | None = None  # the last of the queue, while small chunks may join it
         self._queued = 0
         self._written = 0
-        self._length = 0
+        self._length = sink.start.length
         self._failure: OSError | OutputError | None = None
         self._failed = anyio.Event()
         self._loop = asyncio.get_running_loop()

@@ -25,6 +25,13 @@ def frame(kind: str = "24k") -> bytes:
 
 ID3V2 = b"ID3\4\0\0" + bytes([0, 0, 1, 2]) + bytes(130)
 ID3V1 = b"TAG" + bytes(125)
+# By the first bytes of a frame: 576 samples, or 1152 of MPEG-1.
+SECONDS = {
+    b"\xff\xf3\xa4": 0.024,
+    b"\xff\xf3\x48": 0.036,
+    b"\xff\xe3\x48": 0.072,
+    b"\xff\xfb\x90": 1152 / 44100,
+}
 UNITS = [frame(), frame("16k"), frame("8k"), frame("44k"), ID3V2, ID3V1]
 
 
@@ -47,10 +54,17 @@ def test_whole_frames(units: list[bytes], missing: int, where: list[int]) -> Non
     """Whatever blocks they come in, whole frames and tags count, and the beginning of one does not."""
     whole = b"".join(units)
     for rest in (b"", *(unit[:size] for unit, size in itertools.product(UNITS, (1, 3, 4, 11, 127)))):
-        assert whole_frames(cut(whole + rest, where)) == len(whole)
+        content = whole + rest
+        seconds = sum(SECONDS.get(unit[:3], 0.0) for unit in units)
+        for found in (
+            whole_frames(cut(content, where), len(content)),
+            whole_frames(cut(content + frame(), where), len(whole)),
+        ):
+            assert found is not None
+            assert (found[0], round(found[1], 9)) == (len(whole), round(seconds, 9))
 
 
 def test_something_else() -> None:
     """Among what is no MP3, nobody knows where a frame begins."""
-    assert whole_frames([b"One. Two. Three."]) is None
-    assert whole_frames([frame(), b"zeros" + bytes(100), frame()]) is None
+    assert whole_frames([b"One. Two. Three."], 16) is None
+    assert whole_frames([frame(), b"zeros" + bytes(100), frame()], 1000) is None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.audio.formats import AudioFormat, Start
 from lmnt_cli.core.audio.playhead import LATENCY, Playhead
 from lmnt_cli.core.audio.wav import container_of
 
@@ -160,3 +160,16 @@ def test_heard_never_falls_nor_passes_the_end(steps: list[tuple[int, float]]) ->
         heard = head.heard(now)
         assert last <= heard <= total
         last = heard
+
+
+def test_what_continues_a_recording() -> None:
+    """The first player gets what comes after what was there, under a header of unknown length."""
+    there = STREAM[:40] + (100).to_bytes(4, "little")
+    head = Playhead(AudioFormat.WAV, 24000, Start(144, there, 0.1), takes_header=True)
+    head.receive(b"\1\2\3\4", NOW)
+
+    assert head.fit(b"\1\2\3\4", 144) == STREAM[:44] + b"\1\2\3\4"
+    assert head.heard(NOW + 10) == 148
+    bare = Playhead(AudioFormat.PCM_S16LE, 24000, Start(100), takes_header=True)
+    bare.receive(b"\1\2", NOW)
+    assert bare.fit(b"\1\2", 100) == b"\1\2"

@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.recording import HEAD, NEW, Start, continue_at, continue_recording
+from lmnt_cli.core.audio.formats import NEW, AudioFormat, Start
+from lmnt_cli.core.audio.recording import HEAD, continue_at, continue_recording
 from lmnt_cli.errors import ExitCode, UsageError
 
 
@@ -28,21 +28,23 @@ def start_of(audio_format: AudioFormat, content: bytes, rate: int = 24000) -> St
 
 
 @pytest.mark.parametrize(
-    ("audio_format", "rate", "header", "audio", "whole"),
+    ("audio_format", "rate", "header", "audio", "whole", "seconds"),
     [
-        (AudioFormat.PCM_S16LE, 24000, b"", bytes(7), 6),
-        (AudioFormat.PCM_F32LE, 24000, b"", bytes(11), 8),
-        (AudioFormat.WAV, 24000, WAV, bytes(7), 6),
-        (AudioFormat.WAV, 24000, WAV, b"", 0),
-        (AudioFormat.ULAW, 8000, ULAW, bytes(7), 7),
-        (AudioFormat.ULAW, 8000, b"", bytes(7), 7),
-        (AudioFormat.MP3, 24000, b"", FRAME * 2 + FRAME[:100], 576),
-        (AudioFormat.MP3, 24000, b"", b"no frames at all", 16),
+        (AudioFormat.PCM_S16LE, 24000, b"", bytes(48001), 48000, 1.0),
+        (AudioFormat.PCM_F32LE, 24000, b"", bytes(48003), 48000, 0.5),
+        (AudioFormat.WAV, 24000, WAV, bytes(48001), 48000, 1.0),
+        (AudioFormat.WAV, 24000, WAV, b"", 0, 0.0),
+        (AudioFormat.ULAW, 8000, ULAW, bytes(4000), 4000, 0.5),
+        (AudioFormat.ULAW, 8000, b"", bytes(4000), 4000, 0.5),
+        (AudioFormat.MP3, 24000, b"", FRAME * 2 + FRAME[:100], 576, 0.048),
+        (AudioFormat.MP3, 24000, b"", b"no frames at all", 16, 16 / 12000),
     ],
 )
-def test_whole(audio_format: AudioFormat, rate: int, header: bytes, audio: bytes, whole: int) -> None:
+def test_whole(
+    audio_format: AudioFormat, rate: int, header: bytes, audio: bytes, whole: int, seconds: float
+) -> None:
     """It goes on after the last whole sample or frame, under the header that is there."""
-    assert start_of(audio_format, header + audio, rate) == Start(len(header) + whole, header)
+    assert start_of(audio_format, header + audio, rate) == Start(len(header) + whole, header, seconds)
 
 
 @pytest.mark.parametrize(("said", "kept"), [(4, 4), (10, 10), (11, 10), (0, 10), (0x7FFFF000, 10)])
@@ -79,17 +81,21 @@ def test_another_format_or_rate(audio_format: AudioFormat, content: bytes) -> No
         start_of(audio_format, content, rate)
     assert raised.value.code is ExitCode.USAGE
     with pytest.raises(UsageError):
-        continue_at(len(content), audio_format, rate, content[:HEAD], len(content))
+        continue_at(len(content), audio_format, rate, content[:HEAD], len(content), [content])
 
 
 def test_saved_text() -> None:
     """Saved text goes on where it begins, whole or not; from nothing at all where nothing was confirmed."""
-    assert continue_at(46, AudioFormat.WAV, 24000, WAV, 1000) == Start(46, WAV)
-    assert continue_at(0, AudioFormat.WAV, 24000, WAV, 1000) == NEW
-    assert continue_at(100, AudioFormat.MP3, 24000, FRAME, 1000) == Start(100)
+    wav, mp3 = WAV + bytes(48000), FRAME * 4
+
+    assert continue_at(24044, AudioFormat.WAV, 24000, wav, len(wav), [wav]) == Start(24044, WAV, 0.5)
+    assert continue_at(24045, AudioFormat.WAV, 24000, wav, len(wav), [wav]) == Start(24045, WAV, 0.5)
+    assert continue_at(600, AudioFormat.MP3, 24000, mp3, len(mp3), [mp3]) == Start(600, b"", 0.048)
+    for offset in (0, 44):
+        assert continue_at(offset, AudioFormat.WAV, 24000, wav, len(wav), [wav]) == NEW
 
 
 def test_shorter_than_it_was() -> None:
     """A recording that has lost what was confirmed cannot be continued with what follows."""
     with pytest.raises(UsageError, match=r"1000 .* 1001"):
-        continue_at(1001, AudioFormat.MP3, 24000, FRAME, 1000)
+        continue_at(1001, AudioFormat.MP3, 24000, FRAME, 1000, [FRAME])

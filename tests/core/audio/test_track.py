@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.audio.formats import AudioFormat, Start
 from lmnt_cli.core.audio.track import Track
+from lmnt_cli.core.audio.wav import container_of
+from tests.doubles.fake_session import RIFF_HEADER
 
 
 def test_length() -> None:
@@ -122,3 +124,43 @@ def test_patches() -> None:
     track.feed(bytes(100))
 
     assert track.patches(144) == [(4, (136).to_bytes(4, "little")), (40, (100).to_bytes(4, "little"))]
+
+
+WAV_HEADER = Track(AudioFormat.WAV, 8000).feed(b"12")[:44]
+ULAW_HEADER = container_of(AudioFormat.ULAW, 8000).feed(RIFF_HEADER + b"\xff")[:-1]
+
+
+@pytest.mark.parametrize(
+    ("audio_format", "header", "comes"),
+    [
+        (AudioFormat.WAV, WAV_HEADER, b""),
+        (AudioFormat.ULAW, ULAW_HEADER, RIFF_HEADER),
+        (AudioFormat.ULAW, b"", RIFF_HEADER),
+        (AudioFormat.PCM_S16LE, b"", b""),
+    ],
+)
+def test_continued(audio_format: AudioFormat, header: bytes, comes: bytes) -> None:
+    """What continues a recording has no header, counts what is there, and patches the sizes of the whole."""
+    there = len(header) + 100
+    track = Track(audio_format, 8000, Start(there, header, 0.1))
+
+    assert track.feed(comes + b"\1\2\3\4") == b"\1\2\3\4"
+    assert track.length == there + 4
+    sizes = dict(track.patches(track.length))
+    assert sizes == ({4: pack(there - 4), len(header) - 4: pack(104)} if header else {})
+
+
+def pack(size: int) -> bytes:
+    return size.to_bytes(4, "little")
+
+
+@pytest.mark.parametrize("audio_format", [AudioFormat.WAV, AudioFormat.PCM_S16LE, AudioFormat.MP3])
+def test_what_was_there_is_never_cut(audio_format: AudioFormat) -> None:
+    """A connection lost before anything was confirmed costs nothing of what is continued."""
+    there = 44 + 100 if audio_format is AudioFormat.WAV else 100
+    header = WAV_HEADER if audio_format is AudioFormat.WAV else b""
+    track = Track(audio_format, 8000, Start(there, header, 0.1))
+    track.feed(b"\1\2\3\4")
+
+    assert track.splice(can_cut=True).cut_to == there
+    assert track.length == there

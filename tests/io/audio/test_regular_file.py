@@ -112,6 +112,13 @@ def test_cut(path: Path, descriptor: int) -> None:
     assert path.read_bytes() == b"0123456new"
 
 
+def test_a_cut_adds_nothing(path: Path, descriptor: int) -> None:
+    """A file that is shorter already is not filled up with zeros."""
+    with pytest.raises(OSError, match="cut it short"):
+        RegularFile(descriptor, "audio").cut(11)
+    assert path.read_bytes() == b"0123456789"
+
+
 def test_nothing_to_sync() -> None:
     """A pipe has no disk to be brought to, and that is no failure."""
     end, write = os.pipe()

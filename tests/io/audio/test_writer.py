@@ -13,6 +13,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from lmnt_cli.core.audio.formats import NEW
 from lmnt_cli.errors import ExitCode, OutputError, ReaderLeft, SayError, UsageError
 from lmnt_cli.io.audio.regular_file import Patches
 from lmnt_cli.io.audio.writer import AudioWriter
@@ -27,6 +28,7 @@ class PlainSink:
 
     name = "the output"
     can_cut = True
+    start = NEW
 
     def __init__(self, descriptor: int, begin: Callable[[], object] = list) -> None:
         self.descriptor = descriptor

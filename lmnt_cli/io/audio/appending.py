@@ -1,0 +1,49 @@
+"""Reading an unfinished recording, to find where audio is appended to it (`--continue`)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...core.audio.formats import AudioFormat, Start
+from ...errors import UsageError
+
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Appending:
+    """What is appended: audio of this format and rate, after `offset` bytes (None: all that is whole)."""
+
+    audio_format: AudioFormat
+    sample_rate: int
+    offset: int | None = None
+
+    def start(self, descriptor: int, name: str) -> Start:
+        """Return where to append to an open file. Raises UsageError if that is impossible, or OSError."""
+        # Imported when it is asked for: most runs append to nothing.
+        from ...core.audio.recording import HEAD, continue_at, continue_recording
+
+        size = os.fstat(descriptor).st_size
+        head = os.pread(descriptor, HEAD, 0)
+        if not size:
+            raise nothing_to_append_to(name, "it is empty")
+        try:
+            what = self.audio_format, self.sample_rate, head, size, _blocks(descriptor)
+            return continue_recording(*what) if self.offset is None else continue_at(self.offset, *what)
+        except UsageError as error:
+            raise UsageError(f"could not append to {name}: {error.message}") from error
+
+
+def nothing_to_append_to(name: str, why: str, hint: str | None = None) -> UsageError:
+    """Return the error of a recording that cannot be continued because there is none."""
+    return UsageError(f"there is nothing to append to: {name}: {why}", hint=hint)
+
+
+def _blocks(descriptor: int) -> Iterator[bytes]:
+    offset = 0
+    while block := os.pread(descriptor, _BLOCK, offset):
+        yield block
+        offset += len(block)

@@ -1,0 +1,48 @@
+"""What `--continue` appends to a recording, and where."""
+
+from __future__ import annotations
+
+import os
+
+from ..core.audio.formats import AudioFormat
+from ..errors import UsageError
+from ..io.audio.appending import Appending
+from ..io.state_files import Continuation, continuation_of
+from ..settings import STDIN, Settings
+
+
+def appending(settings: Settings) -> Appending | None:
+    """Return what is appended; None if nothing is.
+
+    A text that was saved when this recording failed continues it where the text begins, any other text where
+    the recording ends. Raises UsageError for saved text of a recording of another format or rate.
+    """
+    audio = settings.audio
+    if not audio.appends:
+        return None
+    found = _saved(settings)
+    if found is None:
+        return Appending(audio.format, audio.sample_rate)
+    if (found.format, found.sample_rate) != (audio.format.value, audio.sample_rate):
+        rate = "" if found.sample_rate == audio.sample_rate else f" at {found.sample_rate} Hz"
+        wanted = f"--format {found.format} --sample-rate {found.sample_rate}"
+        raise UsageError(f"{audio.output} is {found.format}{rate}", hint=f"append to it with {wanted}")
+    return Appending(audio.format, audio.sample_rate, found.offset)
+
+
+def continuation(settings: Settings, offset: int) -> Continuation | None:
+    """Return where a text that is saved now continues the recording of this run; None if there is none."""
+    audio = settings.audio
+    if audio.output is None or audio.format is AudioFormat.WEBM:
+        return None
+    return Continuation(os.path.realpath(audio.output), offset, audio.format.value, audio.sample_rate)
+
+
+def _saved(settings: Settings) -> Continuation | None:
+    files = settings.text.files
+    if not files or files[0] == STDIN or settings.audio.output is None:
+        return None
+    found = continuation_of(files[0])
+    # Cutting another recording where this one ended would cost it what is there.
+    same = found is not None and found.output == os.path.realpath(settings.audio.output)
+    return found if same else None

@@ -1,0 +1,282 @@
+"""An unfinished recording is completed by the command that the failed run names (contract, section 4)."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.behaviours import Behaviour, HangsUp
+from tests.doubles.fake_service import FakeService
+from tests.doubles.loudspeaker import Loudspeaker
+from tests.tools.limits import LIMIT
+from tests.tools.program import Result, Say
+
+
+TEXT = b"One two.\n\nThree four.\n\nFive six.\n\nSeven."
+AWKWARD = ["Chapter 1", 'it\'s "so"', "a\nb\tc", "-dash", "$HOME `x` \\ !"]
+
+
+def command_of(result: Result) -> str:
+    """The command that a failed run names: the rest of the line that names it."""
+    (line,) = [line for line in result.lines if "lmnt-say -" in line]
+    return line[line.index("lmnt-say -", len("lmnt-say: ")) :]
+
+
+def paste(say: Say, command: str, shell: str = "bash") -> Result:
+    """Paste a command into a shell that has the program on its PATH, in the directory of the run."""
+    programs = say.directory / "programs"
+    programs.mkdir(exist_ok=True)
+    program = programs / "lmnt-say"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m lmnt_cli "$@"\n')
+    program.chmod(0o755)
+    run = subprocess.run(
+        [shell, "-c", command],
+        cwd=say.directory,
+        env={**say.environment, "PATH": f"{programs}:{os.environ['PATH']}"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    result = Result([command], run.returncode, run.stdout, run.stderr.decode(), 0.0)
+    say.results.append(result)
+    return result
+
+
+def saved_texts(say: Say) -> list[Path]:
+    return [path for path in Path(say.environment["XDG_STATE_HOME"]).rglob("*") if path.is_file()]
+
+
+def audio_of(path: Path) -> bytes:
+    """The audio of a recording, whose header must be right about it."""
+    content = path.read_bytes()
+    if path.suffix in (".wav", ".ulaw"):
+        assert struct.unpack_from("<I", content, 4) == (len(content) - 8,)
+        assert struct.unpack_from("<I", content, 40) == (len(content) - 44,)
+        return content[44:]
+    return content
+
+
+@pytest.mark.parametrize("extension", ["mp3", "pcm", "wav", "ulaw", "f32"])
+@pytest.mark.parametrize("more", [(), ("--no-part",)], ids=["part", "in place"])
+def test_pasted(
+    say: Say, service: FakeService, tmp_path: Path, extension: str, more: tuple[str, ...]
+) -> None:
+    """One paste completes the recording: every word once, one header that is right, and no text left over."""
+    service.does(HangsUp(1011, at=3), "speaks")
+    name = f"story.{extension}"
+    first = say("--retry", "0", "-o", name, *more, stdin=TEXT)
+    assert first.status == 6
+    assert command_of(first).startswith(f"lmnt-say -c -o {name} ")
+
+    second = paste(say, command_of(first))
+
+    assert (second.status, second.stderr) == (0, "")
+    assert audio_of(tmp_path / name).split() == TEXT.split()
+    assert not (tmp_path / f"{name}.part").exists()
+    assert saved_texts(say) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "shell"),
+    [*((name, "bash") for name in AWKWARD), (AWKWARD[2], "zsh")],
+    ids=range(len(AWKWARD) + 1),
+)
+def test_awkward_names(
+    say: Say, service: FakeService, needs: Callable[[str], str], name: str, shell: str
+) -> None:
+    """So it does whatever the file is called, in any shell."""
+    service.does(HangsUp(1011, at=3), "speaks")
+    first = say("--retry", "0", "--format", "pcm_s16le", f"--output={name}", stdin=TEXT)
+
+    second = paste(say, command_of(first), needs(shell))
+
+    assert second.status == 0
+    assert (say.directory / name).read_bytes().split() == TEXT.split()
+
+
+def test_interrupted(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """After Ctrl-C as well, with what was typed since."""
+    running = say.start("-o", "story.wav")
+    running.type(b"One two.\n\n")
+    service.session().wait_audio(10)
+    running.type(b"Three four.\n\nFive")
+    running.wait_taken()
+    service.session().wait_text("One two.\n\nThree four.\n\nFive")
+    first = running.stop_with(signal.SIGINT)
+    say.results.append(first)
+    assert (first.status, first.elapsed < 1.5) == (-signal.SIGINT, True)
+
+    second = paste(say, command_of(first))
+
+    assert second.status == 0
+    assert audio_of(tmp_path / "story.wav").split() == b"One two. Three four. Five".split()
+
+
+@pytest.mark.parametrize("part", [(), ("--no-part",)], ids=["part", "in place"])
+def test_full_disk(say: Say, service: FakeService, tmp_path: Path, part: tuple[str, ...]) -> None:
+    """After a full disk, when there is room again."""
+    service.does(Behaviour(audio=lambda text: text.encode().rjust(300)))
+    limited = ("bash", "-c", 'ulimit -f 1; exec "$@"', "bash")  # a file of 1024 bytes
+    first = say("-o", "story.pcm", *part, stdin=TEXT, under=limited)
+    assert first.status == 7
+    assert "File too large" in first.lines[0]
+
+    second = paste(say, command_of(first))
+
+    assert second.status == 0
+    assert (tmp_path / "story.pcm").read_bytes().split() == TEXT.split()
+
+
+def test_again_and_again(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """However often it is cut off, each paste continues where the one before has come to."""
+    service.does(HangsUp(1011, at=2), HangsUp(None, at=1), HangsUp(1011, at=2), "speaks")
+    result = say("-o", "story.wav", "--retry", "0", stdin=TEXT)
+    command, statuses = command_of(result), [result.status]
+    for _ in range(3):
+        result = paste(say, command)
+        statuses.append(result.status)
+        # Where nothing more was confirmed, no text is saved again, and the same command is right again.
+        command = command_of(result) if "lmnt-say -" in result.stderr else command
+
+    assert statuses == [6, 6, 6, 0]
+    assert audio_of(tmp_path / "story.wav").split() == TEXT.split()
+
+
+def test_cut_off_before_anything_was_confirmed(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """A connection that is lost while the recording is continued costs nothing that was there."""
+    service.does(HangsUp(1011, at=3), HangsUp(1011, at=1), "speaks")
+    first = say("-o", "story.mp3", "--retry", "0", stdin=TEXT)
+
+    second = paste(say, command_of(first).replace("--retry 0", "--retry 1"))
+
+    assert second.status == 0
+    assert (tmp_path / "story.mp3").read_bytes().split() == TEXT.split()
+
+
+def test_a_refused_key(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """A run that gets no audio leaves the recording, the text and the command as they are."""
+    service.does(HangsUp(1011, at=3), "refuses the key", "speaks")
+    first = say("-o", "story.mp3", "--retry", "0", stdin=TEXT)
+    kept = (tmp_path / "story.mp3.part").read_bytes()
+
+    assert paste(say, command_of(first)).status == 3
+    assert (tmp_path / "story.mp3.part").read_bytes() == kept
+    assert paste(say, command_of(first)).status == 0
+    assert (tmp_path / "story.mp3").read_bytes().split() == TEXT.split()
+
+
+def test_nothing_confirmed(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """Where nothing was confirmed, nothing is appended to: the recording is made anew."""
+    service.does(HangsUp(1011, at=1), "speaks", "speaks")
+    first = say("-o", "story.mp3", "--retry", "0", stdin=TEXT)
+    assert (tmp_path / "story.mp3.part").exists()
+    command = command_of(first)
+    assert command.startswith("lmnt-say -o story.mp3 ")
+
+    assert paste(say, command.replace("lmnt-say ", "lmnt-say -c ")).status == 0
+
+    assert (tmp_path / "story.mp3").read_bytes().split() == TEXT.split()
+
+
+def test_no_audio(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """Without a recording the command has no -c, and text that was read from a file is not saved again."""
+    (tmp_path / "story.txt").write_bytes(TEXT)
+    service.does(*["refuses the key"] * 2, "speaks")
+
+    from_file = say("-o", "story.mp3", "-f", "story.txt")
+    first = say("-o", "story.mp3", stdin=TEXT)
+
+    assert (from_file.status, first.status) == (3, 3)
+    assert "unspoken" not in from_file.stderr
+    assert command_of(first).startswith("lmnt-say -o story.mp3 ")
+    assert paste(say, command_of(first)).status == 0
+    assert (tmp_path / "story.mp3").read_bytes() == TEXT
+
+
+@pytest.mark.parametrize("part", [(), ("--no-part",)], ids=["part", "in place"])
+def test_other_text(say: Say, tmp_path: Path, part: tuple[str, ...]) -> None:
+    """Any other text follows the last whole sample of what is there."""
+    left = tmp_path / ("story.pcm" if part else "story.pcm.part")
+    left.write_bytes(b"One twoX")
+    left.write_bytes(b"One two.X")
+
+    assert say("-c", "-o", "story.pcm", *part, stdin=b"Three.").status == 0
+
+    assert (tmp_path / "story.pcm").read_bytes() == b"One two.Three."
+
+
+def test_another_recording(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """A saved text does not cut a recording that it does not continue."""
+    service.does(HangsUp(1011, at=2), "speaks")
+    first = say("-o", "story.pcm", "--retry", "0", stdin=TEXT)
+    (tmp_path / "other.pcm.part").write_bytes(b"A long recording of something else..")
+
+    assert paste(say, command_of(first).replace("story.pcm", "other.pcm")).status == 0
+
+    other = (tmp_path / "other.pcm").read_bytes()
+    assert other.startswith(b"A long recording of something else..Three four.")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [("story.wav", "story.wav --format pcm_s16le"), ("story.wav", "story.wav --sample-rate 8000")],
+    ids=["format", "rate"],
+)
+def test_another_format(say: Say, service: FakeService, tmp_path: Path, change: tuple[str, str]) -> None:
+    """What does not fit the recording is exit 2 and names what does, before anything is connected."""
+    service.does(HangsUp(1011, at=3))
+    command = command_of(say("-o", "story.wav", "--retry", "0", stdin=TEXT))
+    kept = (tmp_path / "story.wav.part").read_bytes()
+    handshakes = len(service.handshakes)
+
+    result = paste(say, command.replace(*change))
+
+    assert (result.status, len(result.lines), len(service.handshakes)) == (2, 1, handshakes)
+    assert "--format wav --sample-rate 24000" in result.stderr
+    assert (tmp_path / "story.wav.part").read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("-c",),
+        ("-c", "-o", "-"),
+        ("-c", "-p"),
+        ("-c", "-o", "none.mp3"),
+        ("-c", "-o", "none.mp3", "--no-part"),
+        ("-c", "-o", "story.webm"),
+        ("-c", "-o", "story.wav"),
+        ("-c", "-o", "/dev/stdout"),
+    ],
+    ids=" ".join,
+)
+def test_nothing_to_append_to(say: Say, service: FakeService, tmp_path: Path, args: tuple[str, ...]) -> None:
+    """Without a recording of that format there is nothing to append to: exit 2, and nothing is made."""
+    for name in ("story.webm.part", "story.wav.part"):
+        (tmp_path / name).write_bytes(b"something else")
+
+    result = say(*args, stdin=TEXT)
+
+    assert (result.status, len(result.lines), service.handshakes) == (2, 1, [])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["story.wav.part", "story.webm.part"]
+
+
+def test_played_too(say: Say, service: FakeService, loudspeaker: Loudspeaker) -> None:
+    """A player gets what is appended, under a header that does not say where the recording once ended."""
+    service.does(HangsUp(1011, at=2), "speaks")
+    first = say("-o", "story.wav", "--retry", "0", stdin=b"One two.\n\nThree four.\n\nFive..")
+
+    second = paste(say, f"{command_of(first)} -p --player {shlex.quote(loudspeaker.player)}")
+
+    assert second.status == 0
+    heard = loudspeaker.performance().ended()
+    assert heard[:4] + heard[40:] == b"RIFF" + struct.pack("<I", 0x7FFFF000) + b"Three four.\n\nFive.."

@@ -1,0 +1,81 @@
+"""What is appended to a recording, and where: `lmnt_cli.run.continuing`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.errors import UsageError
+from lmnt_cli.io.audio.appending import Appending
+from lmnt_cli.io.state_files import save_text
+from lmnt_cli.options import Flags
+from lmnt_cli.run.continuing import appending, continuation
+from lmnt_cli.settings import Settings, resolve
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state directory of the test's own, and names as they are given."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+
+
+def settings(**flags: Any) -> Settings:
+    return resolve(Flags(**flags), {"LMNT_API_KEY": "a-key"}, stdin_typed=False, stdout_terminal=False)
+
+
+def saved(offset: int, output: str = "a.wav") -> str:
+    """Text that was saved when a run failed that wrote there."""
+    return save_text("rest", continuation(settings(output=output), offset))
+
+
+def test_not_asked_for() -> None:
+    """Nothing is appended where nobody asks for it, also with saved text."""
+    assert appending(settings(output="a.wav", file=(saved(100),))) is None
+
+
+@pytest.mark.parametrize("text", [{"file": ("-",)}, {"text": ("words",)}, {"file": ("a.txt",)}], ids=range(3))
+def test_other_text(text: dict[str, Any]) -> None:
+    """Any other text follows all that is whole."""
+    assert appending(settings(output="a.wav", continue_=True, **text)) == Appending(AudioFormat.WAV, 24000)
+
+
+@pytest.mark.parametrize("offset", [0, 100])
+@pytest.mark.parametrize("more", [(), ("more.txt", "-")], ids=["alone", "more"])
+def test_saved_text(offset: int, more: tuple[str, ...]) -> None:
+    """Saved text follows what it continues, also with more text after it."""
+    os.symlink("a.wav", "link.wav")
+    for output in ("a.wav", "./a.wav", "link.wav"):
+        files = (saved(offset), *more)
+        asked = appending(settings(output=output, continue_=True, file=files))
+        assert asked == Appending(AudioFormat.WAV, 24000, offset)
+
+
+def test_another_recording() -> None:
+    """For another recording it is text as any other."""
+    asked = appending(settings(output="b.wav", continue_=True, file=(saved(100),)))
+
+    assert asked == Appending(AudioFormat.WAV, 24000)
+
+
+@pytest.mark.parametrize("flags", [{"format": AudioFormat.PCM_S16LE}, {"sample_rate": 8000}], ids=range(2))
+def test_another_format_or_rate(flags: dict[str, Any]) -> None:
+    """It is refused, naming what is right."""
+    with pytest.raises(UsageError, match=r"a\.wav is wav") as raised:
+        appending(settings(output="a.wav", continue_=True, file=(saved(100),), **flags))
+    assert raised.value.hint is not None
+    assert "--format wav --sample-rate 24000" in raised.value.hint
+
+
+def test_what_a_saved_text_continues() -> None:
+    """A file is continued whatever the directory is called then; anything else is not."""
+    found = continuation(settings(output="a.wav"), 100)
+
+    assert found is not None
+    assert (found.output, found.offset) == (os.path.realpath("a.wav"), 100)
+    assert continuation(settings(output="a.webm"), 100) is None
+    assert continuation(settings(), 100) is None
