@@ -5,7 +5,6 @@ Nothing here makes audio. What the service sent is made visible before it reache
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from typing import Any
 import anyio
 
 from .core.figures.redaction import Redaction
+from .core.json_text import to_json
 from .endpoint import Endpoint
 from .io.local_service import LocalService
 from .io.rest import Voice, fetch_account, list_voices
@@ -123,8 +123,7 @@ def _located(service: ServiceSettings) -> Endpoint:
 
 
 def _print_json(content: object) -> None:
-    # Only ASCII: whatever the service sent, it does nothing to a terminal.
-    _write(json.dumps(content, indent=2) + "\n")
+    _write(to_json(content, indent=2) + "\n")
 
 
 def _print_rows(titles: tuple[str, ...], rows: Rows) -> None:
@@ -159,10 +158,15 @@ def _print_table(titles: tuple[str, ...], rows: Rows) -> None:
         )
     for row in rows:
         table.add_row(*map(Text, row))
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    with console.capture() as capture:
+        console.print(table)
+    _write(capture.get())
 
 
 def _write(text: str) -> None:
+    """Write to standard output: UTF-8, but for a terminal that shows something else."""
+    encoding = sys.stdout.encoding if is_terminal(1) else "utf-8"
     sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.write(text.encode(encoding, "backslashreplace"))
     sys.stdout.buffer.flush()

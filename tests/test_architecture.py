@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core": {"errors"},
     "core.text": {"core.text", "errors"},
     "core.audio": {"core.audio", "errors"},
-    "core.captions": {"core.captions", "core.session", "core.text", "errors"},
+    "core.captions": {"core.captions", "core.json_text", "core.session", "core.text", "errors"},
     "core.session": {"core.session", "core.text", "core.audio", "errors"},
     "core.figures": {"core.figures", "core.captions", "core.session", "core.text", "core.audio", "errors"},
     "core.conversation": CORE,

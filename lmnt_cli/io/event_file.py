@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from typing import Any
 
 import anyio
 
+from ..core.json_text import to_json
 from ..errors import UsageError
 from .side_output import SideOutput
 
@@ -32,13 +32,8 @@ class EventFile:
     def write(self, fields: dict[str, Any], now: float) -> None:
         """Write an event, or count it as dropped if too much is held already."""
         dropped = {"dropped": self._dropped} if self._dropped else {}
-        line = json.dumps(
-            {"t": round(now - self._started, 3), **self._without_secrets(fields), **dropped},
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
-        # Text may hold halves of surrogate pairs, which are no UTF-8.
-        data = line.encode(errors="backslashreplace") + b"\n"
+        line = to_json({"t": round(now - self._started, 3), **self._without_secrets(fields), **dropped})
+        data = line.encode() + b"\n"
         if self._output.held + len(data) > MOST_HELD:
             self._dropped += 1
             return

@@ -129,6 +129,17 @@ def test_what_the_service_says_is_no_command(terminal: Terminal) -> None:
     assert "[red]x[/red]" in terminal.text
 
 
+def test_a_terminal_of_few_letters(terminal: Terminal) -> None:
+    """A terminal that cannot show a letter is given an escape for it, in a table and in JSON."""
+    with RestService() as rest:
+        rest.says("/v1/ai/voice/list", [{"id": "zoe", "name": "Zoë"}])
+        for args in (("--list-voices",), ("--list-voices", "--json")):
+            env = {"LMNT_BASE_URL": rest.url, "PYTHONIOENCODING": "ascii"}
+            assert terminal.end(terminal.start(*args, stdout=None, env=env)).status == 0
+
+    assert terminal.text.count(r"Zo\xeb") == 2
+
+
 @pytest.mark.parametrize(
     ("status", "expected", "words"), [(401, 3, "Bad key"), (402, 4, "Bad key"), (500, 5, "Bad key")]
 )

@@ -6,11 +6,11 @@ file in progress is valid up to its end.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..json_text import to_json
 from .cues import Cue, Cues
 from .placement import Word
 
@@ -122,7 +122,7 @@ class JsonLines:
             "end": self._ended / 1000,
             "utterance": word.utterance,
         }
-        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")) + "\n"
+        return to_json(fields) + "\n"
 
 
 def _clock(milliseconds: int, point: str) -> str:
