@@ -85,7 +85,7 @@ def test_a_signal_ignored_at_start_stays_ignored() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_process_1(needs: Callable[[str], str], number: signal.Signals) -> None:
     """The kernel ignores default actions there (`docker run`): it exits with 128 and the signal's number."""
-    container = [needs("unshare"), "-rpf"]
+    container = [needs("unshare"), "-rpf", "--kill-child"]
     if subprocess.run([*container, "true"], capture_output=True, check=False).returncode:
         pytest.skip("namespaces are not allowed here")
     outer = subprocess.Popen(
@@ -96,7 +96,10 @@ def test_a_signal_ends_process_1(needs: Callable[[str], str], number: signal.Sig
     (inner,) = Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text().split()
 
     os.kill(int(inner), number)
+    try:
+        _, said = outer.communicate(timeout=LIMIT)
+    finally:
+        outer.kill()
 
-    assert outer.wait(LIMIT) == 128 + number
-    _, said = outer.communicate()
+    assert outer.returncode == 128 + number
     assert "Traceback" not in said
