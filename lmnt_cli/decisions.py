@@ -46,14 +46,31 @@ def choose_playing(flags: Flags, environment: Mapping[str, str], *, writes: bool
 
     Raises UsageError if there is none.
     """
-    import shutil
-
     from .core.audio.players import choose_player
 
     asked = flags.format or (choose_format(flags.output) if writes else None)
-    return choose_player(
-        flags.player, asked, lambda name: shutil.which(name, path=environment.get("PATH", os.defpath))
-    )
+    return choose_player(flags.player, asked, _Programs(environment.get("PATH", os.defpath)))
+
+
+class _Programs:
+    """The programs of this machine, looked up on this PATH."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def expand(self, name: str) -> str:
+        return os.path.expanduser(name)
+
+    def find(self, name: str) -> str | None:
+        import shutil
+
+        return shutil.which(name, path=self._path)
+
+    def exists(self, name: str) -> bool:
+        # A name without a directory is looked up, as a shell does; only files that can be executed are found.
+        if os.path.dirname(name):
+            return os.path.exists(name)
+        return any(os.path.isfile(os.path.join(place, name)) for place in self._path.split(os.pathsep))
 
 
 def choose_format(output: str | None) -> AudioFormat:

@@ -515,3 +515,60 @@ def test_what_a_dead_player_had_begun(say: Say, service: FakeService, loudspeake
     saved = Path(shlex.split(result.stderr[result.stderr.index("lmnt-say", 9) :])[-1])
     assert saved.read_text().split()[0] in ("word0", "word1")
     assert saved.read_text().split()[-1] == "word7"
+
+
+TROUBLESOME = """
+pause=yes
+loop-playlist=inf
+loop-file=inf
+merge-files=yes
+start=0.3
+end=0.2
+length=0.1
+ab-loop-a=0
+ab-loop-b=0.2
+frames=1
+aid=no
+keep-open=always
+idle=yes
+lavfi-complex=[aid1]atempo=2[ao]
+demuxer-lavf-o=skip_initial_bytes=2000
+"""
+
+
+@pytest.mark.parametrize(("audio_format", "rate"), [("mp3", 24000), ("pcm_s16le", 16000)])
+def test_the_users_mpv_conf(
+    say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str], audio_format: str, rate: int
+) -> None:
+    """What a user's mpv.conf says of films neither stops, repeats nor cuts the speech."""
+    needs("mpv")
+    audio = encoded(audio_format, rate, lambda: needs("ffmpeg"))
+    service.does(Behaviour(audio=lambda _: audio))
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf/mpv.conf").write_text(TROUBLESOME)
+    file = tmp_path / "heard"
+    player = (
+        f"mpv --config-dir={tmp_path}/conf --ao=pcm --ao-pcm-waveheader=no --ao-pcm-file={file} "
+        "--audio-format=s16 --audio-channels=mono --audio-samplerate=24000"
+    )
+    result = say("--format", audio_format, "--sample-rate", str(rate), "--player", player, "Tone.")
+
+    assert (result.status, result.stderr) == (0, "")
+    seconds, pitch = heard_tone(array.array("h", file.read_bytes()), 24000)
+    assert 0.4 < seconds < 0.6
+    assert 480 < pitch < 520
+
+
+def test_a_player_at_home(say: Say, loudspeaker: Loudspeaker, tmp_path: Path) -> None:
+    """`--player ~/bin/p` is the one in the home directory; one that cannot be executed is refused as that."""
+    script = tmp_path / "bin/p"
+    script.parent.mkdir()
+    script.write_text(f"#!/bin/sh\nexec {loudspeaker.player}\n")
+    refused = say("--player", "~/bin/p", "Hello.", env={"HOME": str(tmp_path)})
+    script.chmod(0o755)
+    played = say("--player", "~/bin/p", "Hello.", env={"HOME": str(tmp_path)})
+
+    assert (refused.status, len(refused.lines)) == (2, 1)
+    assert "cannot be executed" in refused.stderr
+    assert (played.status, played.stderr) == (0, "")
+    assert loudspeaker.performance().ended() == b"Hello."

@@ -1,9 +1,9 @@
-"""The players that are known, and how each is told what comes on its standard input. Starts nothing.
+"""The known players, and the options that tell each what comes on its standard input. Starts nothing.
 
 Every line was chosen for sound at once and for short words in long silences. Left to themselves players wait:
-mpv for seconds of audio to probe, and after a silence for a second's supply before it goes on; with a WAVE
+mpv for seconds of audio to probe, and after a silence for another second of it before it resumes; with a WAVE
 header in front it waits for more than a hundred kilobytes. So formats are named, never probed, and where a
-player takes samples as they are, the header is kept from it.
+player takes bare samples, it gets no header.
 afplay is not among them: it reads files only.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from ...errors import UsageError
 from .formats import AudioFormat
@@ -27,9 +28,25 @@ _CONTAINED = {_MP3: "mp3", _WEBM: "matroska"}
 WAYS_OUT = "write a file with -o FILE, pipe into a player (| player), or name one with --player CMD"
 
 
+class Programs(Protocol):
+    """The programs of this machine."""
+
+    def expand(self, name: str) -> str:
+        """Return the name with a `~` at its start replaced by the home directory."""
+        ...
+
+    def find(self, name: str) -> str | None:
+        """Return the path of a program by its name or path, None if there is none that can be executed."""
+        ...
+
+    def exists(self, name: str) -> bool:
+        """Return whether there is a file of this name at all."""
+        ...
+
+
 @dataclass(frozen=True)
 class PlayerCommand:
-    """A player as it is to be started. `takes_header` is off where bare samples are fed."""
+    """The command that starts a player. `takes_header` is off where bare samples are fed."""
 
     words: tuple[str, ...]
     takes_header: bool = True
@@ -37,7 +54,7 @@ class PlayerCommand:
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return self.words[0].rpartition("/")[2]
 
 
@@ -53,9 +70,13 @@ def _mpv(audio_format: AudioFormat, rate: int) -> tuple[str, ...]:
             "--keep-open=no",
         ),
         *("--loop-file=no", "--no-resume-playback", "--load-scripts=no", "--cache=no", "--cache-pause=no"),
+        # What a user's mpv.conf may say of films would stop, repeat or cut the speech.
+        *("--pause=no", "--loop-playlist=no", "--merge-files=no", "--start=none", "--end=none"),
+        *("--length=none", "--ab-loop-a=no", "--ab-loop-b=no", "--frames=all", "--aid=auto"),
+        "--lavfi-complex=",
         *("--demuxer=lavf", "--demuxer-lavf-probe-info=no"),
         f"--demuxer-lavf-format={raw or _CONTAINED[audio_format]}",
-        *((f"--demuxer-lavf-o=sample_rate={rate}",) if raw else ()),
+        f"--demuxer-lavf-o={f'sample_rate={rate}' if raw else ''}",
     )
 
 
@@ -84,9 +105,10 @@ def _aplay(audio_format: AudioFormat, rate: int) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Player:
-    """A known player. `formats` are those it takes for sure, the one it likes best first.
+    """A known player. `formats` are those it takes for sure, the one that suits it best first.
 
-    `options` tell it the format and the rate, `stdin` to read its standard input.
+    `options` give it the format and the rate, `stdin` makes it read its standard input. `headers` are the
+    formats whose header it wants.
     """
 
     name: str
@@ -107,33 +129,32 @@ _PLAYERS = (
 
 @dataclass(frozen=True)
 class Choice:
-    """A player that was chosen, and the format it gets; `words` are those of --player, if any."""
+    """A chosen player, and the format it gets; `words` start it, those of --player if there are any."""
 
     audio_format: AudioFormat
     player: _Player | None
     words: tuple[str, ...]
 
     def command(self, sample_rate: int) -> PlayerCommand:
-        """The command that plays this format at this rate."""
+        """Return the command that plays this format at this rate."""
         if self.player is None:
             return PlayerCommand(self.words)
         own = self.words[1:]
         stdin = () if "-" in own else self.player.stdin
-        # The user's own options stand behind ours, and so win.
+        # The user's own options come after ours, and so win.
         words = (self.words[0], *self.player.options(self.audio_format, sample_rate), *own, *stdin)
         return PlayerCommand(words, takes_header=self.audio_format in self.player.headers, is_known=True)
 
 
-def choose_player(
-    asked: str | None, audio_format: AudioFormat | None, find: Callable[[str], str | None]
-) -> Choice:
-    """The player for a format, or with the format it likes best for None; `find` looks a program up on PATH.
+def choose_player(asked: str | None, audio_format: AudioFormat | None, programs: Programs) -> Choice:
+    """Return the player for a format, or for None one with the format that suits it best.
 
-    Raises UsageError if the player asked for, or any that takes the format, is missing.
+    `asked` is the command of --player, if it was given. Raises UsageError if that player, or any that takes
+    the format, is missing.
     """
     if asked is not None:
-        return _choose_asked(_split(asked), audio_format, find)
-    found = [player for player in _PLAYERS if find(player.name) is not None]
+        return _choose_asked(_split(asked), audio_format, programs)
+    found = [player for player in _PLAYERS if programs.find(player.name) is not None]
     if not found:
         names = ", ".join(player.name for player in _PLAYERS)
         raise UsageError(f"no player found: looked for {names}", hint=WAYS_OUT)
@@ -143,11 +164,11 @@ def choose_player(
     raise _refusal(found[0], audio_format)
 
 
-def _choose_asked(
-    words: tuple[str, ...], audio_format: AudioFormat | None, find: Callable[[str], str | None]
-) -> Choice:
-    if find(words[0]) is None:
-        raise UsageError(f"the player {words[0]} was not found", hint=WAYS_OUT)
+def _choose_asked(words: tuple[str, ...], audio_format: AudioFormat | None, programs: Programs) -> Choice:
+    words = (programs.expand(words[0]), *words[1:])
+    if programs.find(words[0]) is None:
+        trouble = "cannot be executed" if programs.exists(words[0]) else "was not found"
+        raise UsageError(f"the player {words[0]} {trouble}", hint=WAYS_OUT)
     player = next((each for each in _PLAYERS if each.name == words[0].rpartition("/")[2]), None)
     if player is None:
         return Choice(audio_format or _MP3, None, words)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat
@@ -11,9 +9,20 @@ from lmnt_cli.core.audio.players import Choice, choose_player
 from lmnt_cli.errors import ExitCode, UsageError
 
 
-def installed(*names: str) -> Callable[[str], str | None]:
-    """A search of PATH that finds these, and whatever is given with its directory."""
-    return lambda name: name if name in names or "/" in name else None
+class installed:  # noqa: N801 - read as a phrase: "installed mpv"
+    """A machine with these programs, and whatever is given with its directory but /bad."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+
+    def expand(self, name: str) -> str:
+        return name.replace("~", "/home/me", 1) if name.startswith("~") else name
+
+    def find(self, name: str) -> str | None:
+        return name if name in self._names or ("/" in name and not name.startswith("/bad")) else None
+
+    def exists(self, name: str) -> bool:
+        return name.startswith("/bad")
 
 
 def refusal(asked: str | None, audio_format: AudioFormat | None, *names: str) -> UsageError:
@@ -141,3 +150,16 @@ def test_samples_for_aplay() -> None:
     assert "-f MU_LAW -r 8000 -c 1" in words(aplay, 8000)
     assert "--format=float32le --rate=16000 --channels=1" in words(paplay, 16000)
     assert not aplay.command(8000).takes_header
+
+
+def test_a_home_directory() -> None:
+    """A ~ at the start of the player's name is the home directory, as in a shell; elsewhere it is itself."""
+    choice = choose_player("~/bin/p ~/x", None, installed())
+
+    assert choice.command(24000).words == ("/home/me/bin/p", "~/x")
+
+
+def test_one_that_cannot_be_executed() -> None:
+    """A file that is there and cannot be executed is not "not found"."""
+    assert refusal("/bad/p", None).message == "the player /bad/p cannot be executed"
+    assert refusal("nowhere", None).message == "the player nowhere was not found"
