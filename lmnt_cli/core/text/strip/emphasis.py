@@ -85,7 +85,7 @@ class Emphasis:
             return
         self._serial += 1
         run.serial = self._serial
-        if len(self._runs) > 4 * self._longest:
+        if len(self._runs) > 2 * self._longest:
             # Those too far back match nothing any more.
             self._runs = [each for each in self._runs if run.position - each.position <= self._longest]
         self._runs.append(run)
