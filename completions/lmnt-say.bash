@@ -16,6 +16,7 @@ _lmnt_say() {
         [--file]='Read text from FILE; - is standard input'
         [--flush-on]='Flush the text at each'
         [--flush-idle]='Flush also after a pause in the input'
+        [--strip]='Strip from the text'
         [--max-chars]='End the input after N characters'
         [--tee]='Pass the text on, unchanged, as it is read'
         [-v]='Speak with this voice'
@@ -73,6 +74,9 @@ _lmnt_say() {
             return ;;
         --flush-idle | --max-chars | --base-url | --proxy | --retry | --connect-timeout | --timeout | --profile)
             : # any value
+            return ;;
+        --strip)
+            COMPREPLY=($(compgen -W 'none markdown emoji' -- "$word"))
             return ;;
         -v | --voice)
             COMPREPLY=($(compgen -W "$(_lmnt_say_voices amy ansel ava curtis elowen leah lily mara-wilson morgan)" -- "$word"))

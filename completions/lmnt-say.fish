@@ -21,6 +21,7 @@ complete -c lmnt-say -f
 complete -c lmnt-say -s f -l file -r -F -d 'Read text from FILE; - is standard input'
 complete -c lmnt-say -l flush-on -x -a 'blank-line newline sentence never' -d 'Flush the text at each'
 complete -c lmnt-say -l flush-idle -x -d 'Flush also after a pause in the input'
+complete -c lmnt-say -l strip -x -a 'none markdown emoji' -d 'Strip from the text'
 complete -c lmnt-say -l max-chars -x -d 'End the input after N characters'
 complete -c lmnt-say -l tee -d 'Pass the text on, unchanged, as it is read'
 complete -c lmnt-say -s v -l voice -x -a '(__lmnt_say_voices amy ansel ava curtis elowen leah lily mara-wilson morgan)' -d 'Speak with this voice'

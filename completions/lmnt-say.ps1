@@ -8,6 +8,7 @@ Register-ArgumentCompleter -Native -CommandName lmnt-say -ScriptBlock {
         '--file' = 'Read text from FILE; - is standard input'
         '--flush-on' = 'Flush the text at each'
         '--flush-idle' = 'Flush also after a pause in the input'
+        '--strip' = 'Strip from the text'
         '--max-chars' = 'End the input after N characters'
         '--tee' = 'Pass the text on, unchanged, as it is read'
         '-v' = 'Speak with this voice'
@@ -58,6 +59,7 @@ Register-ArgumentCompleter -Native -CommandName lmnt-say -ScriptBlock {
     }
     $values = @{
         '--flush-on' = @('blank-line', 'newline', 'sentence', 'never')
+        '--strip' = @('none', 'markdown', 'emoji')
         '-v' = @('amy', 'ansel', 'ava', 'curtis', 'elowen', 'leah', 'lily', 'mara-wilson', 'morgan')
         '--voice' = @('amy', 'ansel', 'ava', 'curtis', 'elowen', 'leah', 'lily', 'mara-wilson', 'morgan')
         '-l' = @('auto', 'ar', 'as', 'bn', 'cs', 'da', 'de', 'en', 'es', 'fi', 'fr', 'hi', 'id', 'it', 'ja', 'ko', 'ml', 'mr', 'nl', 'pl', 'pt', 'ru', 'sk', 'sv', 'ta', 'te', 'th', 'tr', 'uk', 'ur', 'vi', 'zh')

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from .core.audio.formats import SAMPLE_RATES, AudioFormat
 from .core.text.flush_rules import FlushRule
+from .core.text.strip.filters import Strip
 
 
 class Progress(enum.Enum):
@@ -45,9 +46,10 @@ class Option(NamedTuple):
 
     `default` is what the documents call the default. `values` are the usual values, where others are possible
     or checked elsewhere; those of an enumeration need not be repeated. `variable` is the environment variable
-    that sets it. `many` may be given more than once, `single` must not. `one_run` belongs to one run, and is
-    no key of a configuration. `resumes` still matters when a failed run is resumed. `negative` is documented
-    as `--no-NAME`; its positive form is the way back. `least` is the smallest number allowed.
+    that sets it. `listed` takes several values of an enumeration in one word, or none. `many` may be given
+    more than once, `single` must not. `one_run` belongs to one run, and is no key of a configuration.
+    `resumes` still matters when a failed run is resumed. `negative` is documented as `--no-NAME`; its
+    positive form is the way back. `least` is the smallest number allowed.
     """
 
     type: type[Any]
@@ -58,6 +60,7 @@ class Option(NamedTuple):
     default: str | None = None
     values: tuple[str, ...] = ()
     variable: str | None = None
+    listed: bool = False
     many: bool = False
     single: bool = False
     one_run: bool = False
@@ -92,7 +95,7 @@ class Option(NamedTuple):
     def choices(self) -> tuple[str, ...]:
         """The values worth offering."""
         if issubclass(self.type, enum.Enum):
-            return tuple(member.value for member in self.type)
+            return (*(("none",) if self.listed else ()), *(member.value for member in self.type))
         return self.values
 
     @property
@@ -110,6 +113,8 @@ class Option(NamedTuple):
         if isinstance(value, bool):
             spelling = self.long if value is not self.negative else self.opposite
             return [spelling] if spelling else []
+        if isinstance(value, tuple) and self.listed:
+            value = ",".join(each.value for each in value) or "none"
         if isinstance(value, tuple):
             return [word for each in value for word in self.words(each)]
         text = value.value if isinstance(value, enum.Enum) else value
@@ -144,6 +149,9 @@ class Flags:
     )  # fmt: skip
     flush_idle: float | None = _option(
         float, TEXT, "Flush also after a pause in the input", metavar="SECONDS", resumes=True
+    )
+    strip: tuple[Strip, ...] | None = _option(
+        Strip, TEXT, "Strip from the text", metavar="LIST", listed=True, default="none", resumes=True
     )
     max_chars: int | None = _option(int, TEXT, "End the input after N characters", metavar="N", least=1)
     tee: bool | None = _option(bool, TEXT, "Pass the text on, unchanged, as it is read", resumes=True)

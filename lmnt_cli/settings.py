@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from .configuration.layers import Chosen, Configured, choose, stack
 from .core.audio.formats import AudioFormat
 from .core.text.flush_rules import FlushRule
+from .core.text.strip.filters import Strip
 from .decisions import check_subtitles, choose_endpoint, choose_format, choose_playing, notices, origins
 from .endpoint import Endpoint
 from .errors import UsageError
@@ -33,14 +34,15 @@ STDIN = "-"
 class TextSettings:
     """The text: `words` of the command line, or else the `files` in their order, `-` being standard input.
 
-    `flush_idle` is in seconds, None for off. The input ends after `max_chars` characters, None for no limit.
-    `save` allows saving unspoken text.
+    `flush_idle` is in seconds, None for off. `strip` is taken out of the text before it is spoken. The input
+    ends after `max_chars` characters, None for no limit. `save` allows saving unspoken text.
     """
 
     words: bytes | None
     files: tuple[str, ...]
     flush_rule: FlushRule
     flush_idle: float | None
+    strip: tuple[Strip, ...]
     max_chars: int | None
     save: bool
 
@@ -179,6 +181,7 @@ def resolve_text(flags: Flags, *, stdin_typed: bool) -> TextSettings:
         files=files,
         flush_rule=flags.flush_on or (FlushRule.NEWLINE if typed else FlushRule.BLANK_LINE),
         flush_idle=flags.flush_idle,
+        strip=flags.strip or (),
         max_chars=flags.max_chars,
         save=flags.save is not False,
     )

@@ -9,12 +9,14 @@ import pytest
 from lmnt_cli.cli import parse
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.text.flush_rules import FlushRule
+from lmnt_cli.core.text.strip.filters import Strip
 from lmnt_cli.options import GROUPS, OPTIONS, Flags, OnDrop, Progress, documented
 
 
 # A value for each option, none of them its default.
 VALUES = Flags(
-    file=("a.txt", "-"), flush_on=FlushRule.SENTENCE, flush_idle=0.25, voice="my voice", language="de",
+    file=("a.txt", "-"), flush_on=FlushRule.SENTENCE, flush_idle=0.25, strip=(Strip.MARKDOWN, Strip.EMOJI),
+    voice="my voice", language="de",
     format=AudioFormat.WAV, sample_rate=8000, output="a b.wav", continue_=True, part=False, clobber=False,
     save=False,
     play=True, player="mpv --volume=50 -", list_voices=True, usage=True, json=True, api_key_file="-k",
@@ -45,6 +47,12 @@ def test_words_of_the_way_back(name: str) -> None:
     option = OPTIONS[name]
 
     assert parse(option.words(option.negative)) == Flags(**dict[str, Any]({name: option.negative}))
+
+
+def test_words_of_an_empty_list() -> None:
+    """A list without a value is `none`."""
+    assert OPTIONS["strip"].words(()) == ["--strip", "none"]
+    assert parse(["--strip", "none"]) == Flags(strip=())
 
 
 def test_nothing_given() -> None:

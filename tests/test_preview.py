@@ -32,7 +32,7 @@ class Typist:
 def test_a_pause(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     """A flush for a pause is printed while the input pauses."""
     typist = Typist(capfdbinary)
-    text = TextSettings(None, (), FlushRule.NEVER, flush_idle=0.05, max_chars=None, save=False)
+    text = TextSettings(None, (), FlushRule.NEVER, flush_idle=0.05, strip=(), max_chars=None, save=False)
     preview = Preview(Init(NO_KEY, "lily", "mp3", 24000), FlushRule.NEVER, 0.05)
     figures = anyio.run(print_preview, preview, typist, text)
     lines = (typist.seen + capfdbinary.readouterr().out).splitlines()

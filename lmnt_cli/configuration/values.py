@@ -17,6 +17,8 @@ from ..options import Option
 
 def read_value(option: Option, text: str, where: str) -> Any:
     """Return the value that a text gives an option. Raises UsageError."""
+    if option.listed:
+        return _members(option, text.split(","), where)
     if issubclass(option.type, enum.Enum):
         return _member(option, text, where)
     if option.type is int:
@@ -37,6 +39,8 @@ def read_typed_value(option: Option, value: object, where: str) -> Any:
         if not isinstance(value, bool):
             raise _wrong(option, value, where)
         return value
+    if option.listed and isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return _members(option, value, where)
     if option.type is int and isinstance(value, int) and not isinstance(value, bool):
         return _number(option, value, where)
     if option.type is float and isinstance(value, int | float) and not isinstance(value, bool):
@@ -44,6 +48,13 @@ def read_typed_value(option: Option, value: object, where: str) -> Any:
     if option.type in (int, float) or not isinstance(value, str):
         raise _wrong(option, value, where)
     return read_value(option, value, where)
+
+
+def _members(option: Option, texts: list[str], where: str) -> tuple[enum.Enum, ...]:
+    """Return several members, each once; `none` stands alone, and an empty list means the same."""
+    if [text.strip().lower() for text in texts] in ([], ["none"]):
+        return ()
+    return tuple(dict.fromkeys(_member(option, text, where) for text in texts))
 
 
 def _member(option: Option, text: str, where: str) -> enum.Enum:

@@ -24,7 +24,7 @@ sent and not confirmed; what comes before its answer is discarded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..errors import ConnectionLost, RetriableError
 from .audio.formats import NEW, AudioFormat, Start
@@ -40,6 +40,7 @@ from .session.session import Limits, Session
 from .session.speech import Speech, Unspoken
 from .text.flush_rules import FlushRule
 from .text.intake import Intake
+from .text.strip.filters import Strip
 
 
 # What may be read ahead of what can be sent.
@@ -64,16 +65,16 @@ class Conversation:
         audio_format: AudioFormat,
         *,
         service: str,
+        strip: Sequence[Strip] = (),
         emit: Callable[[float, Happening], None] | None = None,
         lacks_times: Callable[[], bool] | None = None,
         start: Start = NEW,
     ) -> None:
         self._init, self._limits, self._service = init, limits, service
-        self._listener = emit
-        self._lacks_times = lacks_times or (lambda: False)
+        self._listener, self._lacks_times = emit, lacks_times or (lambda: False)
         self._speech = Speech(audio_format, init.sample_rate, self._emit, start)
         self._ledger = self._speech.ledger
-        self._intake = Intake(rule, limits.idle_flush, init.language, limits.characters)
+        self._intake = Intake(rule, limits.idle_flush, init.language, limits.characters, strip)
         self._meter = Meter(audio_format, init.sample_rate)
         track, retries = self._speech.track, limits.retries
         self._recovery = Recovery(self._ledger, track, retries, service, allowed=limits.resume)

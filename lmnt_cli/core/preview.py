@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .session.ledger import Ledger
 from .session.messages import ClientMessage, Finish, Flush, Init, Text, encode
 from .text.flush_rules import FlushRule
 from .text.intake import Intake
 from .text.segmenter import Piece
+from .text.strip.filters import Strip
 
 
 class Preview:
@@ -16,13 +19,18 @@ class Preview:
     """
 
     def __init__(
-        self, init: Init, rule: FlushRule, idle_flush: float | None, most: int | None = None
+        self,
+        init: Init,
+        rule: FlushRule,
+        idle_flush: float | None,
+        most: int | None = None,
+        strip: Sequence[Strip] = (),
     ) -> None:
         self.characters = 0
         self.messages = 0
         self.utterances = 0
         self._init = init
-        self._intake = Intake(rule, idle_flush, init.language, most)
+        self._intake = Intake(rule, idle_flush, init.language, most, strip)
         self._ledger = Ledger()
 
     def begin(self) -> list[str]:

@@ -38,6 +38,7 @@ def new_conversation(
         ),
         settings.audio.format,
         service=settings.service.endpoint.name,
+        strip=settings.text.strip,
         emit=emit,
         lacks_times=lacks_times,
         start=start,

@@ -38,7 +38,7 @@ async def _print_and_leave(settings: PreviewSettings, source: Source, display: D
     failure: BaseException | None = None
     try:
         figures = await print_preview(
-            Preview(init, text.flush_rule, text.flush_idle, text.max_chars), source, text
+            Preview(init, text.flush_rule, text.flush_idle, text.max_chars, text.strip), source, text
         )
     except (Exception, BaseExceptionGroup) as error:
         failure = in_our_words(error, was_ready=False)

@@ -114,6 +114,12 @@ def repairs(figures: Figures) -> list[str]:
         notices.append(f"the text was not UTF-8 in {places}, spoken as U+FFFD")
     if figures.full:
         notices.append("the input was ended after as many characters as --max-chars allows")
+    if figures.stripped is not None:
+        share = f"{figures.stripped.characters:,} of its {figures.stripped.read:,} characters were not spoken"
+        if figures.stripped.unclosed is not None:
+            notices.append(f"the text ends in a {figures.stripped.unclosed} that is not closed; {share}")
+        elif 2 * figures.stripped.characters > figures.stripped.read:
+            notices.append(f"the text was mostly markup; {share}")
     return notices
 
 

@@ -151,6 +151,8 @@ def _resumed(settings: Settings, *, refused: bool) -> Flags:
     return replace(
         flags,
         voice=voice,
+        # What is saved is stripped already; a configuration must not do it once more.
+        strip=() if flags.strip is None and settings.text.strip else None,
         format=flags.format or (None if inferred is AudioFormat.MP3 or settings.audio.output else inferred),
         clobber=None if in_place else flags.clobber,
         flush_on=flags.flush_on or (None if rule is FlushRule.BLANK_LINE else rule),

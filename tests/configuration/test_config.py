@@ -12,6 +12,7 @@ from lmnt_cli.configuration.layers import Configured, choose, stack
 from lmnt_cli.configuration.values import read_typed_value
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.text.flush_rules import FlushRule
+from lmnt_cli.core.text.strip.filters import Strip
 from lmnt_cli.errors import ExitCode, UsageError
 from lmnt_cli.options import OPTIONS, Flags, OnDrop, Progress
 
@@ -42,6 +43,7 @@ def refusal(directory: Path, text: str, **flags: Any) -> str:
 CONFIGURABLE: dict[str, tuple[str, Any]] = {
     "flush_on": ('"sentence"', FlushRule.SENTENCE),
     "flush_idle": ("2", 2.0),
+    "strip": ('["markdown", "emoji"]', (Strip.MARKDOWN, Strip.EMOJI)),
     "voice": ('"ava"', "ava"),
     "language": ('"de"', "de"),
     "format": ('"wav"', AudioFormat.WAV),
@@ -67,7 +69,8 @@ CONFIGURABLE: dict[str, tuple[str, Any]] = {
 }
 # Other values, so that each layer has one of its own.
 OTHERS: dict[str, tuple[str, str]] = {
-    "flush_on": ('"never"', '"newline"'), "flush_idle": ("3", "4.5"), "voice": ('"leah"', '"amy"'),
+    "flush_on": ('"never"', '"newline"'), "flush_idle": ("3", "4.5"), "strip": ('["emoji"]', '"markdown"'),
+    "voice": ('"leah"', '"amy"'),
     "language": ('"fr"', '"es"'), "format": ('"ulaw"', '"webm"'), "sample_rate": ("16000", "24000"),
     "player": ('"a"', '"b"'), "api_key_file": ('"b"', '"c"'), "base_url": ('"https://c.d"', '"https://e.f"'),
     "proxy": ('"http://q"', '"http://r"'), "retry": ("1", "2"), "on_drop": ('"resume"', '"fail"'),

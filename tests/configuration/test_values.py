@@ -8,6 +8,7 @@ import pytest
 
 from lmnt_cli.configuration.values import read_typed_value, read_value
 from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.text.strip.filters import Strip
 from lmnt_cli.errors import ExitCode, UsageError
 from lmnt_cli.options import OPTIONS
 
@@ -29,6 +30,9 @@ def refusal(name: str, text: str) -> str:
         ("flush_idle", ".5", 0.5),
         ("format", "MP3", AudioFormat.MP3),
         ("format", "Pcm_S16le", AudioFormat.PCM_S16LE),
+        ("strip", "markdown", (Strip.MARKDOWN,)),
+        ("strip", "Emoji, markdown,emoji", (Strip.EMOJI, Strip.MARKDOWN)),
+        ("strip", "none", ()),
         ("language", "DE", "de"),
         ("language", "auto", "auto"),
         ("language", "yue", "yue"),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from lmnt_cli.core.figures.redaction import Redaction
+from lmnt_cli.core.figures.snapshot import Figures
+from lmnt_cli.core.text.strip.filters import Stripped
 from lmnt_cli.errors import MissingKey, OutputError, SayError, ServiceError, UsageError
 from lmnt_cli.io.status import Display
 from lmnt_cli.options import Flags
-from lmnt_cli.run.report import report_bug, report_error, report_killed, subject_of
+from lmnt_cli.run.report import repairs, report_bug, report_error, report_killed, subject_of
 from lmnt_cli.settings import resolve
 
 
@@ -31,6 +34,29 @@ def told(error: SayError, *, audio: str | None = None, text: str | None = None) 
     page = Page()
     report_error(page, error, audio=audio, text=text)
     return page.lines
+
+
+FIGURES = Figures(
+    began=True, confirmed_bytes=1, dropped_bytes=0, audio_bytes=1, audio_seconds=None, first_sound=None,
+    speed=None, resumed=0, replaced=0,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stripped", "notices"),
+    [
+        (None, []),
+        (Stripped(50, 100), []),
+        (Stripped(1051, 2100), ["the text was mostly markup; 1,051 of its 2,100 characters were not spoken"]),
+        (
+            Stripped(1, 100, "code block"),
+            ["the text ends in a code block that is not closed; 1 of its 100 characters were not spoken"],
+        ),
+    ],
+)
+def test_what_was_not_spoken(stripped: Stripped | None, notices: list[str]) -> None:
+    """Text that was mostly stripped, or ends in what is stripped, gets one notice."""
+    assert repairs(replace(FIGURES, stripped=stripped)) == notices
 
 
 def test_one_line() -> None:

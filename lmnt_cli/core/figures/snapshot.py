@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..session.recovery import Recovery
     from ..session.session import Session
     from ..text.intake import Intake
+    from ..text.strip.filters import Stripped
     from .meter import Meter
 
 # Silence of the service that is worth telling, in seconds.
@@ -65,7 +66,8 @@ class Figures:
     """What came of a run so far. Bytes of text are UTF-8; times are seconds; None is not known.
 
     `began` says that text was sent, `resumed` how often a lost session was resumed, `replaced` how often
-    U+FFFD stands for what was not UTF-8, `full` that the input was ended at its limit.
+    U+FFFD stands for what was not UTF-8, `full` that the input was ended at its limit, `stripped` what
+    --strip took out.
     """
 
     began: bool
@@ -78,6 +80,7 @@ class Figures:
     resumed: int
     replaced: int
     full: bool = False
+    stripped: Stripped | None = None
 
 
 def take_figures(ledger: Ledger, meter: Meter, recovery: Recovery, intake: Intake) -> Figures:
@@ -93,6 +96,7 @@ def take_figures(ledger: Ledger, meter: Meter, recovery: Recovery, intake: Intak
         resumed=recovery.times,
         replaced=intake.replaced,
         full=intake.is_full,
+        stripped=intake.stripped,
     )
 
 

@@ -116,6 +116,7 @@ class Statistics:
             "text_characters": self._characters,
             "text_bytes": self._bytes,
             "text_utterances": self._utterances,
+            "stripped_characters": run.stripped.characters if run.stripped is not None else 0,
             "audio_seconds": _rounded(run.audio_seconds),
             "audio_bytes": run.audio_bytes,
             "connected_after": _rounded(self._connected),

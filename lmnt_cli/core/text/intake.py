@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...errors import NothingToSay
 from .flush_rules import FlushRule
 from .plaintext import PlainText
 from .segmenter import Piece, Segmenter
+from .strip.filters import Strip, Stripped, Stripper
 
 
 class Intake:
     """The text side of a conversation.
 
     `ended` is whether the input has ended, `last_at` when text last came, in seconds on the caller's clock.
-    The input is full after `most` characters.
+    The input is full after `most` characters, counted after stripping.
     """
 
     def __init__(
-        self, rule: FlushRule, idle_flush: float | None, language: str | None = None, most: int | None = None
+        self,
+        rule: FlushRule,
+        idle_flush: float | None,
+        language: str | None = None,
+        most: int | None = None,
+        strip: Sequence[Strip] = (),
     ) -> None:
         self.ended = False
         self.last_at = 0.0
         self._plain = PlainText()
+        self._stripper = Stripper(strip) if strip else None
         self._segmenter = Segmenter(rule, language)
         self._idle_flush = idle_flush
         self._left = most
@@ -31,18 +40,34 @@ class Intake:
         """How many U+FFFD stand for what could not be decoded."""
         return self._plain.replaced
 
+    @property
+    def stripped(self) -> Stripped | None:
+        """What was taken out of the text; None if nothing was."""
+        stripper = self._stripper
+        if stripper is None or not stripper.stripped:
+            return None
+        return Stripped(stripper.stripped, stripper.given, stripper.unclosed)
+
     def feed(self, data: bytes, now: float) -> list[Piece]:
         """Take bytes as they were read; return what may be sent now."""
         self.last_at = now
         self._is_empty = self._is_empty and not data
-        return self._segmenter.feed(self._limited(self._plain.feed(data)))
+        text = self._plain.feed(data)
+        if self._stripper is not None:
+            text = self._stripper.feed(text)
+        return self._segmenter.feed(self._limited(text))
 
     def finish(self) -> list[Piece]:
         """End the input; return what was still held. Raises NothingToSay if no word came."""
         self.ended = True
-        pieces = self._segmenter.feed(self._limited(self._plain.finish()))
+        text = self._plain.finish()
+        if self._stripper is not None:
+            text = self._stripper.feed(text) + self._stripper.finish()
+        pieces = self._segmenter.feed(self._limited(text))
         if not self._segmenter.spoken:
             what = "the input was empty" if self._is_empty else "the text has no word in it"
+            if self.stripped is not None:
+                what = "the text has no word that --strip leaves in it"
             raise NothingToSay(f"nothing to say: {what}")
         return pieces
 

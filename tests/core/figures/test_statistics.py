@@ -56,6 +56,7 @@ def test_a_run() -> None:
     assert found == {
         "text_characters": 15,
         "text_bytes": 17,
+        "stripped_characters": 0,
         "text_utterances": 2,
         "audio_seconds": 2.0,
         "audio_bytes": 96_000,

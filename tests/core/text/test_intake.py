@@ -9,6 +9,7 @@ from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.core.text.intake import Intake
 from lmnt_cli.core.text.plaintext import PlainText
 from lmnt_cli.core.text.segmenter import Mark, Piece, has_word
+from lmnt_cli.core.text.strip.filters import Strip, Stripped
 from lmnt_cli.errors import ExitCode, NothingToSay
 from tests.tools.strategies import cut, inputs, places, properties, rules
 
@@ -44,6 +45,38 @@ def test_no_word(text: bytes) -> None:
 
     assert raised.value.code is ExitCode.NOTHING_TO_SAY
     assert ("empty" in raised.value.message) is (text == b"")
+
+
+def test_stripping() -> None:
+    """What is stripped is not spoken; the flush rule sees the paragraphs as they were written."""
+    reading = Intake(FlushRule.BLANK_LINE, None, strip=[Strip.MARKDOWN])
+
+    pieces = [
+        reading.feed(block, 0.0) for block in [b"# Ti", b"tle\n\n**b", b"old**\n```\ncode\n", b"```\nend"]
+    ]
+
+    assert pieces == [["Ti"], ["tle\n\n", Mark.FLUSH], ["bold\n\n", Mark.FLUSH], ["end"]]
+    assert reading.finish() == []
+    assert reading.stripped == Stripped(18, 34)
+
+
+def test_all_of_it_is_markup() -> None:
+    """Text of which nothing is left is nothing to say, and the reason is given."""
+    reading = Intake(FlushRule.BLANK_LINE, None, strip=[Strip.MARKDOWN])
+    reading.feed(b"```\nall code\n", 0.0)
+
+    with pytest.raises(NothingToSay, match="--strip"):
+        reading.finish()
+    assert reading.stripped is not None
+    assert reading.stripped.unclosed == "code block"
+
+
+def test_the_limit_counts_what_is_left() -> None:
+    """As many characters come as may, counted after stripping."""
+    reading = Intake(FlushRule.NEVER, None, most=4, strip=[Strip.MARKDOWN])
+
+    assert reading.feed(b"**bold**, and more", 0.0) == ["bold"]
+    assert reading.is_full
 
 
 def test_idle_flush() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -12,6 +13,18 @@ class Strip(enum.Enum):
 
     MARKDOWN = "markdown"
     EMOJI = "emoji"
+
+
+@dataclass(frozen=True)
+class Stripped:
+    """What is not spoken: so many `characters` of all that were `read`.
+
+    `unclosed` is the block that the text ends in, as its user calls it, if that is not spoken and not closed.
+    """
+
+    characters: int
+    read: int
+    unclosed: str | None = None
 
 
 class Filter(Protocol):

@@ -1,0 +1,170 @@
+"""Markdown and emoji are taken out of the text as it comes (contract, 13)."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.behaviours import HangsUp
+from tests.doubles.fake_service import FakeService
+from tests.doubles.fake_session import Session
+from tests.tools.program import Say
+
+
+# As a small model writes, asked for Markdown.
+MODEL = """<think>
+The user wants a *list*. I should write ```code``` too.
+</think>
+
+# Making tea \N{TEACUP WITHOUT HANDLE}
+
+To make **good** tea, you need `water` and [leaves](https://tea.example/leaves "Leaves"):
+
+1. *Boil* the water.
+2. Wait ~~one~~ two minutes.
+   - [x] Warm the pot
+   - [ ] Add the leaves
+
+| Tea | Time |
+|-----|-----:|
+| Green | **2** min |
+| Black | 4 min |
+
+```python
+def brew(leaves):
+    return leaves * 2
+```
+
+> It costs 5 * 3 dollars.
+
+---
+
+Enjoy! \N{PARTY POPPER}
+"""
+SPOKEN = """
+Making tea
+
+To make good tea, you need water and leaves:
+
+1. Boil the water.
+2. Wait one two minutes.
+Warm the pot
+Add the leaves
+
+Tea, Time
+Green, 2 min
+Black, 4 min
+
+It costs 5 * 3 dollars.
+
+Enjoy!
+"""
+UTTERANCES = [paragraph.split() for paragraph in SPOKEN.split("\n\n")]
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_the_output_of_a_model(say: Say, service: FakeService, size: int) -> None:
+    """Its words are spoken, paragraph by paragraph, and no mark is, wherever the reads fall."""
+    running = say.start("--strip", "markdown,emoji", "-q")
+    data = MODEL.encode()
+    for at in range(0, len(data), size):
+        running.type(data[at : at + size])
+    running.end_input()
+    result = say.end(running)
+
+    assert (result.status, result.stderr) == (0, "")
+    spoken = [utterance.split() for utterance in service.session().utterances if utterance.strip()]
+    assert spoken == UTTERANCES
+
+
+def test_plain_text(say: Say, service: FakeService) -> None:
+    """Text without markup is sent unchanged, every piece at once."""
+    pieces = ["Hello, ", "wor", "ld.\n", "It is 3 * 4 = ", "twelve; a_b c\n"]
+    running = say.start("--strip", "markdown,emoji")
+    session = service.session()
+    for number, piece in enumerate(pieces, 1):
+        running.type(piece.encode())
+        session.wait(partial(is_text, session, "".join(pieces[:number])), piece)
+    running.end_input()
+
+    assert say.end(running).status == 0
+
+
+def is_text(session: Session, text: str) -> bool:
+    """Whether this is what came so far."""
+    return session.text == text
+
+
+def test_all_markup(say: Say, service: FakeService) -> None:
+    """Text of which nothing is left is nothing to say."""
+    result = say("--strip", "markdown", stdin=b"```\nall code\n```\n")
+
+    assert result.status == 9
+    assert "--strip" in result.lines[0]
+
+
+def test_mostly_markup(say: Say) -> None:
+    """More than half stripped, or an end in a block that is never closed, is one notice; -q silences it."""
+    text = b"See:\n```\n" + b"code " * 20
+
+    result = say("--strip", "markdown", stdin=text)
+    assert result.status == 0
+    assert len(result.lines) == 1
+    assert "code block" in result.lines[0]
+    assert say("--strip", "markdown", "-q", stdin=text).stderr == ""
+
+
+def test_saved_text_is_not_stripped_twice(
+    say: Say, service: FakeService, environment: dict[str, str]
+) -> None:
+    """What is saved is what was spoken; the command offered strips nothing, nor does a configuration."""
+    text = b"One \\*star\\*.\n\n# Two \\*star\\*.\n\nThree.\n"
+    service.does(HangsUp(1011, at=1), "speaks", HangsUp(1011, at=1))
+    first = say("--strip", "markdown", "--on-drop", "fail", stdin=text)
+    command = shlex.split(first.stderr[first.stderr.index("lmnt-say", 10) :].partition("resume with: ")[2])
+    assert "--strip" not in command
+    assert Path(command[-1]).read_text().split() == ["One", "*star*.", "Two", "*star*.", "Three."]
+
+    assert say(*command[1:]).status == 0
+    assert service.session(1).text.split() == ["One", "*star*.", "Two", "*star*.", "Three."]
+
+    configuration = Path(environment["XDG_CONFIG_HOME"]) / "lmnt-say"
+    configuration.mkdir(parents=True)
+    (configuration / "config.toml").write_text('strip = ["markdown"]\n')
+    again = say("--on-drop", "fail", stdin=text)
+    assert "--strip none" in again.stderr
+
+
+def test_the_original_is_passed_on(say: Say, service: FakeService) -> None:
+    """The tee gets the text as it was read, the events count what was taken out."""
+    result = say(
+        "--strip", "markdown", "--tee", "--events", "e.jsonl", "-o", "x.mp3", stdin=b"**Bold** `x`\n"
+    )
+
+    assert result.stdout == b"**Bold** `x`\n"
+    assert service.session().text == "Bold x\n"
+    last = json.loads((say.directory / "e.jsonl").read_text().splitlines()[-1])
+    assert last["figures"]["stripped_characters"] == 6
+
+
+def test_dry_run(say: Say) -> None:
+    """What would be sent is stripped."""
+    result = say("--strip", "markdown", "--dry-run", stdin=b"# **Bold**\n")
+    messages = [json.loads(line) for line in result.stdout.splitlines()]
+
+    assert "".join(each["text"] for each in messages if each["type"] == "text") == "Bold\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [("html", "none, markdown or emoji"), ("markdwn", "did you mean markdown?")]
+)
+def test_wrong_lists(say: Say, value: str, words: str) -> None:
+    """What cannot be stripped is exit 2, naming what can."""
+    result = say("--strip", value, stdin=b"Hi.")
+
+    assert result.status == 2
+    assert words in result.lines[0]
