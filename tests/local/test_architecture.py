@@ -75,7 +75,7 @@ def test_every_module_has_its_layer() -> None:
 
 
 def test_every_module_has_its_test_module_at_the_same_place() -> None:
-    """Whoever looks for one finds the other."""
+    """Each is easy to find from the other."""
     places = [name.replace("__main__", "main").split(".") for name in modules()]
     expected = {Path(*rooms, f"test_{module}.py") for *rooms, module in places}
 
