@@ -16,10 +16,10 @@ from lmnt_cli.options import GROUPS, OPTIONS, Flags, OnDrop, Progress, documente
 # A value for each option, none of them its default.
 VALUES = Flags(
     file=("a.txt", "-"), flush_on=FlushRule.SENTENCE, flush_idle=0.25, strip=(Strip.MARKDOWN, Strip.EMOJI),
-    voice="my voice", language="de",
-    format=AudioFormat.WAV, sample_rate=8000, output="a b.wav", continue_=True, part=False, clobber=False,
-    save=False,
-    play=True, player="mpv --volume=50 -", list_voices=True, usage=True, json=True, api_key_file="-k",
+    max_chars=5, tee=True, voice="my voice", language="de", format=AudioFormat.WAV, sample_rate=8000,
+    output="a b.wav", continue_=True, part=False, clobber=False, save=False, subtitles=("a.srt", "b.vtt"),
+    dry_run=True, stats=True, events="fd:3", play=True,
+    player="mpv --volume=50 -", list_voices=True, usage=True, json=True, api_key_file="-k",
     base_url="http://127.0.0.1:9/p?x=1&y=2", insecure_http=True, proxy="http://me:p w@p:1", retry=0,
     on_drop=OnDrop.FAIL, connect_timeout=2.5, timeout=1e-3, local=True, progress=Progress.ALWAYS, quiet=True,
     verbose=True, debug=True, set_key=True, config="a.toml", no_config=True, profile="my profile",
@@ -72,5 +72,6 @@ def test_spellings_are_unique() -> None:
 def test_what_belongs_to_one_run() -> None:
     """What a run was given to read, write or list is not repeated."""
     repeated = {name for name, option in OPTIONS.items() if option.one_run and option.resumes}
-    assert repeated == {"config", "no_config", "profile"}  # they choose what else holds
+    # They choose what else holds, and subtitles go on with the recording.
+    assert repeated == {"config", "no_config", "profile", "subtitles"}
     assert {"file", "output", "list_voices"} <= {n for n, option in OPTIONS.items() if option.one_run}

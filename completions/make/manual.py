@@ -31,6 +31,12 @@ newline: after each line with words.
 sentence: after each sentence.
 never: only at the end of the text.
 Nothing is flushed where no word was sent since the last flush.""",
+    "--strip": """\
+markdown: marks, code blocks, HTML tags, link addresses, and the thoughts of a model
+(<think>, <thinking> and <reasoning> at the start of a line). Link labels, list numbers and
+table cells are spoken. What is not closed on its line or within 1,000 characters is text.
+emoji: pictographs, flags and keycaps.
+Both may be given, with a comma between. Terminal escape sequences are always taken out.""",
     "--language": "A code that LMNT's documentation does not list is sent with a notice.",
     "--format": """\
 The extensions .mp3, .wav, .webm and .ulaw stand for the format of that name,

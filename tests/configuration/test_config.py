@@ -44,6 +44,8 @@ CONFIGURABLE: dict[str, tuple[str, Any]] = {
     "flush_on": ('"sentence"', FlushRule.SENTENCE),
     "flush_idle": ("2", 2.0),
     "strip": ('["markdown", "emoji"]', (Strip.MARKDOWN, Strip.EMOJI)),
+    "max_chars": ("5", 5),
+    "tee": ("true", True),
     "voice": ('"ava"', "ava"),
     "language": ('"de"', "de"),
     "format": ('"wav"', AudioFormat.WAV),
@@ -62,6 +64,7 @@ CONFIGURABLE: dict[str, tuple[str, Any]] = {
     "connect_timeout": ("2.5", 2.5),
     "timeout": ("7", 7.0),
     "local": ("true", True),
+    "stats": ("true", True),
     "progress": ('"never"', Progress.NEVER),
     "quiet": ("true", True),
     "verbose": ("true", True),
@@ -70,6 +73,7 @@ CONFIGURABLE: dict[str, tuple[str, Any]] = {
 # Other values, so that each layer has one of its own.
 OTHERS: dict[str, tuple[str, str]] = {
     "flush_on": ('"never"', '"newline"'), "flush_idle": ("3", "4.5"), "strip": ('["emoji"]', '"markdown"'),
+    "max_chars": ("6", "7"),
     "voice": ('"leah"', '"amy"'),
     "language": ('"fr"', '"es"'), "format": ('"ulaw"', '"webm"'), "sample_rate": ("16000", "24000"),
     "player": ('"a"', '"b"'), "api_key_file": ('"b"', '"c"'), "base_url": ('"https://c.d"', '"https://e.f"'),
