@@ -252,12 +252,12 @@ class Conversation:
         self._now = now
         step = self._recovery.recover(error, spread, self._session.protocol, now)
         self._speech.rewind()
-        after = step.after if isinstance(step, Retry) else None
-        self._emit(happenings.Lost(error.why, after, self._ledger.unsent_bytes))
+        wait = step.after if isinstance(step, Retry) else None
+        self._emit(happenings.Lost(error.why, wait, self._ledger.unsent_bytes))
         if isinstance(step, Retry):
             self._enter(Phase.RETRYING)
         else:
-            self._enter(Phase.FINISHED if self._intake.ended else Phase.IDLE)
+            self._enter(Phase.FINISHED if self._intake.ended and self._ledger.nothing_owed else Phase.IDLE)
         return step
 
     @property

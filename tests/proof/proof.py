@@ -83,9 +83,21 @@ def complaint(outcome: Outcome, result: Account) -> str:
             wrong.append(f"{result.twice} words twice in a file")
         if result.fragments and case.format is not AudioFormat.MP3:
             wrong.append(f"{result.fragments} broken words in a file")
+    if outcome.status == 0 and not outcome.program and (shown := wrongly_shown(outcome)):
+        wrong.append(shown)
     if heard.rubbish > (cuts * BROKEN.get(case.format, 1) if case.sink == "pipe" else 0):
         wrong.append(f"{heard.rubbish} samples or bytes of rubbish")
     return "; ".join(wrong)
+
+
+def wrongly_shown(outcome: Outcome) -> str:
+    """What is wrong with the subtitles of a complete run: every word of the text stands once, in order."""
+    shown = [letter for word in outcome.shown for letter in word.text if letter.isalnum()]
+    heard = [letter for letter in outcome.text if letter.isalnum()]
+    edges = [edge for word in outcome.shown for edge in (word.start, word.end)]
+    if shown != heard:
+        return f"subtitles of {len(shown)} letters, and {len(heard)} were spoken"
+    return "" if edges == sorted(edges) else "times of the subtitles fall"
 
 
 def most_twice(case: Case) -> int:

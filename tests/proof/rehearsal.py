@@ -18,6 +18,8 @@ import anyio
 
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.audio.wav import header_length
+from lmnt_cli.core.captions.placement import Word
+from lmnt_cli.core.captions.word_stream import WordStream
 from lmnt_cli.core.conversation import Conversation
 from lmnt_cli.core.session.messages import Init
 from lmnt_cli.core.session.session import Limits
@@ -59,12 +61,14 @@ class Outcome:
 
     case: Case
     rehearsal: Rehearsal
+    text: str = ""
     status: int = 0
     audio: bytes = b""
     saved: str = ""
     told: str = ""
     trace: list[str] = field(default_factory=list)
     program: bool = False  # whether it was a process of its own
+    shown: list[Word] = field(default_factory=list)  # what subtitles show; not of the program
     more_audio: bytes = b""  # of the run that went on with the saved text
 
     @cached_property
@@ -88,7 +92,7 @@ class Outcome:
 async def rehearse(case: Case, text: bytes, service: TapeService, directory: Path) -> Outcome:
     """Speak the text in this case. Raises what is not an error told to users."""
     rehearsal, address = service.rehearse(case.plan)
-    outcome = Outcome(case, rehearsal)
+    outcome = Outcome(case, rehearsal, text.decode())
     ear = Ear(directory) if case.sink == "pipe" else None
     path = ear.path if ear else directory / "speech"
     sink = open_sink(str(path), part=True, clobber=True)
@@ -107,7 +111,8 @@ async def rehearse(case: Case, text: bytes, service: TapeService, directory: Pat
 
 async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer: AudioWriter) -> None:
     case = outcome.case
-    conversation = _conversation(case)
+    words = WordStream()
+    conversation = _conversation(case, words, outcome.shown)
     source = Typist(text, case.typing, conversation)
     host, query = address.split("/", 1)
 
@@ -127,6 +132,7 @@ async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer
         with anyio.fail_after(LIMIT):
             await speaker.speak()
         await writer.complete(conversation.patches)
+        outcome.shown += words.finish()
     except SayError as error:
         outcome.status, outcome.told = int(error.code), error.message
         with anyio.move_on_after(1):
@@ -142,7 +148,7 @@ async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer
         sink.keep(conversation.patches)
 
 
-def _conversation(case: Case) -> Conversation:
+def _conversation(case: Case, words: WordStream, shown: list[Word]) -> Conversation:
     rate = TAPES[case.format.on_the_wire].rate
     return Conversation(
         Init("key", "lily", case.format.on_the_wire, rate, return_timestamps=case.resume),
@@ -150,6 +156,8 @@ def _conversation(case: Case) -> Conversation:
         Limits(connect=10, silence=case.silence, retries=case.retries, resume=case.resume),
         case.format,
         service="the tape",
+        emit=lambda _now, happening: shown.extend(words.take(happening)),
+        lacks_times=lambda: words.lacks_times,
     )
 
 

@@ -76,6 +76,7 @@ class Recovery:
         self._ledger = ledger
         self._track = track
         self._attempts = Attempts(retries)
+        self._excused = False
         self._service = service
         self._allowed = allowed
 
@@ -87,6 +88,7 @@ class Recovery:
     def note_progress(self) -> None:
         """Start the count of failures again, because more text was confirmed."""
         self._attempts.restart()
+        self._excused = False
 
     def recover(self, error: RetriableError, spread: float, protocol: SpeechProtocol, now: float) -> NextStep:
         """Count a failure and decide what follows, given a random `spread` from 0 to 1.
@@ -94,7 +96,8 @@ class Recovery:
         Raises the failure as users are told of it, if no further attempt is made.
         """
         self.why = error.why
-        if self.was_ready and self._ledger.nothing_owed and isinstance(error, ConnectionLost):
+        if self._was_idle(error):
+            self._excused = True
             return AwaitText()
         obstacle = self._obstacle() if self.was_ready else None
         if not error.transient or obstacle is not None or not self._attempts.more:
@@ -109,6 +112,16 @@ class Recovery:
         wait = self._attempts.count_failure(error.retry_after, spread)
         self.next_attempt_at = now + wait
         return Retry(wait)
+
+    def _was_idle(self, error: RetriableError) -> bool:
+        """Return whether a session was lost while it owed nothing, which costs no attempt.
+
+        Text may have been read at the same moment and not sent yet: that is excused once, until more text is
+        confirmed, so that a service that hangs up at once is not called for ever.
+        """
+        if not self.was_ready or not isinstance(error, ConnectionLost):
+            return False
+        return self._ledger.nothing_owed or (self._ledger.nothing_sent_owed and not self._excused)
 
     def _obstacle(self) -> str | None:
         if not self._allowed:

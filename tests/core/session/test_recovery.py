@@ -90,6 +90,20 @@ def test_nothing_owed(owed: str) -> None:
     assert case.wait(LOST) is None
 
 
+def test_text_that_was_read_at_the_moment_of_an_idle_drop() -> None:
+    """Nothing of it was sent, so the drop costs no attempt; a service that drops at once is excused once."""
+    case = Case(owed="", retries=0)
+    case.ledger.add(["word"])
+
+    assert case.wait(LOST) is None
+    assert case.end(LOST).code is ExitCode.CUT_OFF
+    case = Case(owed="", retries=0)
+    case.ledger.add(["word"])
+    case.wait(LOST)
+    case.recovery.note_progress()
+    assert case.wait(LOST) is None
+
+
 @pytest.mark.parametrize("owed", ["", "word"])
 def test_an_error_of_the_service_is_no_idle_drop(owed: str) -> None:
     """What was refused stays refused, owed or not."""
