@@ -23,14 +23,15 @@ from .outcome import Kept
 from .output import Tape
 
 
-# What was received is written to the end if that takes no longer, in seconds; a signal's end has a second.
+# What was received is written to the end if that takes no longer, in seconds.
 _GRACE = 0.5
 # What is read of the rest of the text: so much, for so long, and never waiting for more than a moment.
 _MOST_READ = 16 << 20
 _LONGEST_READ = 1.0
 _MOMENT = 0.05
 
-# A signal's end has a second in all.
+# A signal's end has a second in all, the player's included.
+_GRACE_WHEN_KILLED = 0.2
 _LONGEST_READ_WHEN_KILLED = 0.2
 
 _SAVES = {
@@ -53,7 +54,7 @@ async def salvage(
 ) -> Kept:
     """Save what can be saved."""
     if not isinstance(failure, ReaderLeft | OutputError):
-        with anyio.move_on_after(_GRACE):
+        with anyio.move_on_after(_GRACE_WHEN_KILLED if isinstance(failure, Killed) else _GRACE):
             await writer.drained()
     length = writer.length
     if not (settings.text.save and _leaves_text(failure, settings, conversation, length)):

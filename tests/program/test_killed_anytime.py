@@ -35,8 +35,14 @@ AT_ONCE = 2
 LONGEST = 1.2
 WITHIN = 1.0
 ENDING = (Signals.SIGINT, Signals.SIGTERM, Signals.SIGHUP)
-# What runs before this, Python itself does.
-PROGRAM = "import os, sys; from lmnt_cli.__main__ import main; os.close(int(sys.argv.pop(1))); main()"
+# Closes the gate as soon as the signals are the program's own: before that, they are Python's.
+PROGRAM = """
+import os, sys
+import lmnt_cli.__main__ as program
+fill, gate = program.fill_closed_descriptors, int(sys.argv.pop(1))
+program.fill_closed_descriptors = lambda: (os.close(gate), fill())[1]
+program.main()
+"""
 STUBBORN = "sh -c 'trap \"\" TERM; cat >/dev/null; exec sleep 60'"
 KINDS = {
     "pipe": [],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -411,6 +412,52 @@ def test_a_stop_nobody_would_continue(say: Say, service: FakeService, args: tupl
     running.end_input()
 
     assert say.end(running).status == 0
+
+
+AS_PROCESS_1 = ("unshare", "--pid", "--fork", "--kill-child")
+
+
+@pytest.fixture
+def process_1() -> tuple[str, ...]:
+    """What starts a program as the first process of a container: needs root."""
+    try:
+        subprocess.run([*AS_PROCESS_1, "true"], check=True, capture_output=True, timeout=5)
+    except (OSError, subprocess.SubprocessError):
+        pytest.skip("no process can be the first of its namespace here")
+    return AS_PROCESS_1
+
+
+@NEEDS_PROC
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("doing", ["waiting for text", "at a FIFO", "listing"])
+def test_as_process_1(
+    say: Say,
+    service: FakeService,
+    silent_port: socket.socket,
+    tmp_path: Path,
+    process_1: tuple[str, ...],
+    doing: str,
+    number: Signals,
+) -> None:
+    """The first process of a container, which no default action ends, exits with what a shell reports."""
+    os.mkfifo(tmp_path / "text")
+    url = f"http://127.0.0.1:{silent_port.getsockname()[1]}"
+    args = {
+        "waiting for text": [],
+        "at a FIFO": ["-f", "text"],
+        "listing": ["--list-voices", "--base-url", url],
+    }
+    running = say.start(*args[doing], under=process_1, env={"PYTHONPROFILEIMPORTTIME": "1"})
+    if doing == "listing":
+        # Asked, and not answered: the connection waits in the listener's queue.
+        assert select.select([silent_port], [], [], LIMIT)[0]
+    elif doing == "at a FIFO":
+        running.read_errors(" lmnt_cli.io.source\n")
+    else:
+        service.session()
+    os.kill(children(running.pid)[0], number)
+
+    assert say.end(running, limit=5).status == 128 + number
 
 
 def test_dropped_after_the_end(say: Say, service: FakeService) -> None:
