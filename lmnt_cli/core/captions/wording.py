@@ -11,19 +11,9 @@ import unicodedata
 from dataclasses import dataclass
 
 from ..text.flush_rules import FlushRule, boundaries_of, ends_in
+from ..text.scripts import is_spaceless
 
 
-# Thai and Lao, Burmese, Khmer, Chinese and Japanese.
-_SPACELESS = (
-    ("\u0e00", "\u0eff"),
-    ("\u1000", "\u109f"),
-    ("\u1780", "\u17ff"),
-    ("\u3040", "\u30ff"),
-    ("\u3400", "\u9fff"),
-    ("\uf900", "\ufaff"),
-    ("\uff66", "\uff9f"),
-    ("\U00020000", "\U0003ffff"),
-)
 _OPENING = ("Ps", "Pi")
 _COMBINING = ("Mn", "Mc", "Me", "Cf")
 
@@ -104,7 +94,7 @@ class _Splitter:
 
     def _add_letter(self, character: str) -> None:
         joins = self._words and not self._gap and not self._loose
-        if joins and not _is_spaceless(character) and not self._is_spaceless_word():
+        if joins and not is_spaceless(character) and not self._is_spaceless_word():
             self._append(character)
             return
         spaced = self._loose_spaced if self._loose else self._gap and bool(self._words)
@@ -116,7 +106,7 @@ class _Splitter:
         return unicodedata.category(character) in _OPENING and self._is_spaceless_word()
 
     def _is_spaceless_word(self) -> bool:
-        return any(map(_is_spaceless, self._words[-1].text))
+        return any(map(is_spaceless, self._words[-1].text))
 
     def _extend(self, mark: str) -> None:
         if self._loose or not self._words:
@@ -137,7 +127,3 @@ class _Splitter:
     def _append(self, marks: str) -> None:
         last = self._words[-1]
         self._words[-1] = Written(last.text + marks, last.spaced, last.ends_sentence)
-
-
-def _is_spaceless(character: str) -> bool:
-    return any(first <= character <= last for first, last in _SPACELESS)

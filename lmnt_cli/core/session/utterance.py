@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ..text.scripts import is_spaceless
 from ..text.segmenter import MAX_CHARS, has_word
 from .messages import Token
 
@@ -25,17 +26,6 @@ class Timed:
 
 # Times are decimal fractions: what is the same to the millisecond is the same.
 _TOLERANCE = 0.001
-# Scripts written without spaces between words: Thai and Lao, Burmese, Khmer, Chinese and Japanese. Not a
-# pattern: compiling it would cost every start two milliseconds.
-_SPACELESS = (
-    ("\u0e00", "\u0eff"),
-    ("\u1000", "\u109f"),
-    ("\u1780", "\u17ff"),
-    ("\u2e80", "\u9fff"),
-    ("\uf900", "\ufaff"),
-    ("\uff00", "\uffef"),
-    ("\U00020000", "\U0003ffff"),
-)
 # Times that end so much earlier than the audio, in seconds, have not all come.
 _TRAILING = 0.25
 
@@ -96,7 +86,7 @@ class Utterance:
         if text is None:
             self._in_step = False
             return
-        if self._begun and (text[0].isspace() or _is_spaceless(self._begun[-1][-1])):
+        if self._begun and (text[0].isspace() or is_spaceless(self._begun[-1][-1])):
             self._end_word()
         self._begun.append(text)
         self._begun_end = self._last_end
@@ -154,7 +144,7 @@ class Utterance:
         return words
 
     def _begun_is_whole(self) -> bool:
-        if _is_spaceless(self._begun[-1][-1]):
+        if is_spaceless(self._begun[-1][-1]):
             return True
         if self.texts:
             return self.texts[0][self._position : self._position + 1].isspace()
@@ -183,7 +173,3 @@ class Utterance:
             return self.has_words
         timed = any(has_word(word.text) for word in self._words)
         return timed or any(map(has_word, self._begun)) or any(map(has_word, self._untimed()))
-
-
-def _is_spaceless(character: str) -> bool:
-    return any(first <= character <= last for first, last in _SPACELESS)
