@@ -32,6 +32,10 @@ class Background(Generic[_T]):
         except RuntimeError as error:
             raise ConnectError(f"could not start a thread: {error}", transient=False) from error
 
+    def has_ended(self, limit: float) -> bool:
+        """Block until the function has ended, for at most `limit` seconds; return whether it has."""
+        return self._ended.wait(limit)
+
     def wait(self, limit: float) -> _T:
         """Block for the result for at most `limit` seconds.
 

@@ -13,26 +13,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..core.figures.redaction import Redaction
-from ..core.figures.snapshot import Snapshot
-from ..core.figures.statusline import ASCII, UNICODE, Line, Role, Symbols, status_line, text_of
 from .terminal import LONGEST_WAIT, escape, is_terminal, same_terminal, write
 
 
 if TYPE_CHECKING:
+    # The line itself is loaded when it is drawn: by then the first message is on its way.
     from rich.console import Console
+
+    from ..core.figures.snapshot import Snapshot
+    from ..core.figures.statusline import Line
 
 _ERASE = b"\r\x1b[K"
 _PLAIN_EVERY = 5.0  # seconds
 _PLAIN_WIDTH = 200
 # Sixteen colours do, and dim and bold where there is none. Rich obeys NO_COLOR.
-_STYLES = {
-    Role.SPINNER: "cyan",
-    Role.NAME: "",
-    Role.LABEL: "dim",
-    Role.FIGURE: "bold",
-    Role.STATE: "",
-    Role.TROUBLE: "red",
-}
+_STYLES = {"spinner": "cyan", "name": "", "label": "dim", "figure": "bold", "state": "", "trouble": "red"}
 # What of our own words is not ASCII.
 _IN_ASCII = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "…": "...", "→": "->", "×": "x", "·": "-"})
 _LOCALE = ("LC_ALL", "LC_CTYPE", "LANG")
@@ -43,10 +38,10 @@ _LONGEST_LINE = 8000
 class Display:
     """Where words for people go. This one shows no status: lines only."""
 
-    def __init__(self, *, redact: Redaction | None = None, symbols: Symbols = UNICODE) -> None:
-        """`redact` takes secrets out of what is shown; `symbols` are the signs that can be shown."""
+    def __init__(self, *, redact: Redaction | None = None, ascii_only: bool = False) -> None:
+        """`redact` takes secrets out of what is shown; `ascii_only`: nothing else can be shown."""
         self.redact = redact or Redaction()
-        self._symbols = symbols
+        self._ascii_only = ascii_only
         self._stuck = False
 
     def line(self, text: str, *, wait: bool = True) -> None:
@@ -71,12 +66,15 @@ class Display:
         return write(2, data, wait=wait)
 
     def _status_line(self, snapshot: Snapshot, width: int, turn: int = 0) -> Line:
+        from ..core.figures.statusline import ASCII, UNICODE, status_line
+
         texts = (escape(self.redact(text)) for text in (snapshot.name, snapshot.why))
         name, why = (self._encode(text).decode() for text in texts)
-        return status_line(replace(snapshot, name=name, why=why), width, turn, self._symbols)
+        symbols = ASCII if self._ascii_only else UNICODE
+        return status_line(replace(snapshot, name=name, why=why), width, turn, symbols)
 
     def _encode(self, text: str) -> bytes:
-        if self._symbols is UNICODE:
+        if not self._ascii_only:
             return text.encode()
         return text.translate(_IN_ASCII).encode("ascii", "backslashreplace")
 
@@ -93,14 +91,14 @@ class PlainStatus(Display):
         elif now - self._shown_at >= _PLAIN_EVERY:
             self._shown_at = now
             _spinner, *line = self._status_line(snapshot, _PLAIN_WIDTH)
-            self.line(text_of(line), wait=False)
+            self.line("".join(piece for piece, _ in line), wait=False)
 
 
 class StatusLine(Display):
     """The line that is redrawn in place, rendered by Rich."""
 
-    def __init__(self, *, redact: Redaction | None = None, symbols: Symbols = UNICODE) -> None:
-        super().__init__(redact=redact, symbols=symbols)
+    def __init__(self, *, redact: Redaction | None = None, ascii_only: bool = False) -> None:
+        super().__init__(redact=redact, ascii_only=ascii_only)
         self._console: Console | None = None
         self._turn = 0
         self._drawn = False
@@ -134,7 +132,7 @@ class StatusLine(Display):
         if self._console is None:
             self._console = Console(file=io.StringIO(), force_terminal=True, highlight=False)
         self._console.width = width
-        text = Text.assemble(*((piece, _STYLES[role]) for piece, role in line), end="")
+        text = Text.assemble(*((piece, _STYLES[role.value]) for piece, role in line), end="")
         with self._console.capture() as capture:
             self._console.print(text, end="", no_wrap=True, overflow="crop")
         return capture.get()
@@ -145,15 +143,15 @@ def open_display(
 ) -> Display:
     """Return the display for `--progress auto|always|never`; `typed`: standard input is what is spoken."""
     on_terminal = is_terminal(2)
-    symbols = UNICODE if not on_terminal or knows_unicode(environment) else ASCII
-    plain = Display(redact=redact, symbols=symbols)
+    ascii_only = on_terminal and not knows_unicode(environment)
+    plain = Display(redact=redact, ascii_only=ascii_only)
     if progress == "never":
         return plain
     if on_terminal:
         if environment.get("TERM", "dumb") in ("", "dumb") or (typed and same_terminal(0, 2)):
             # Text typed on this terminal would be garbled by a line redrawn under it.
             return plain
-        return StatusLine(redact=redact, symbols=symbols)
+        return StatusLine(redact=redact, ascii_only=ascii_only)
     return PlainStatus(redact=redact) if progress == "always" else plain
 
 

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from .signals import Signals
 
 
+# Loading the rest holds the interpreter, which the thread that dials wants back after each packet. On a short
+# way it is done within this time, in seconds; on a long one the rest is loaded in time all the same.
+_HEAD_START = 0.01
+
+
 def run(settings: Settings, closed: frozenset[int], signals: Signals) -> NoReturn:
     """Speak as the settings say and end the process. `closed` names descriptors that were closed at start."""
     endpoint = settings.service.endpoint
@@ -42,6 +47,8 @@ def run(settings: Settings, closed: frozenset[int], signals: Signals) -> NoRetur
             if line:
                 notice(line)
         opening = _dial(settings, ends)
+        if opening is not None:
+            opening.has_ended(_HEAD_START)
         # The rest of the program is loaded while the connection is opened.
         import anyio
 

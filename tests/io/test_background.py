@@ -46,6 +46,17 @@ async def test_result(soon: bool) -> None:
             await failing.result()
 
 
+def test_whether_it_has_ended() -> None:
+    """Whether it has ended can be asked, with a limit, and changes nothing."""
+    gate = threading.Event()
+    running = Background(lambda: gate.wait(LIMIT))
+    assert not running.has_ended(0.01)
+    gate.set()
+
+    assert running.has_ended(LIMIT)
+    assert running.wait(LIMIT) is True
+
+
 def test_left_behind() -> None:
     """A result that comes too late is discarded."""
     gate, discarded = threading.Event(), threading.Event()

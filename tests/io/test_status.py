@@ -19,7 +19,6 @@ import pytest
 
 from lmnt_cli.core.figures.redaction import Redaction
 from lmnt_cli.core.figures.snapshot import Snapshot, State
-from lmnt_cli.core.figures.statusline import ASCII
 from lmnt_cli.io.status import Display, PlainStatus, StatusLine, knows_unicode, open_display
 from tests.tools.terminal import CONTROL
 
@@ -342,7 +341,7 @@ def test_the_locale(variables: dict[str, str], expected: bool) -> None:
 def test_ascii(screen: Screen, voice: str) -> None:
     """On a terminal without UTF-8 not a byte is anything else, and the line is as wide as it looks."""
     with screen:
-        status = StatusLine(symbols=ASCII)
+        status = StatusLine(ascii_only=True)
         for columns in (20, 50, 80, 100, 140):
             screen.resize(columns)
             status.show(replace(SNAPSHOT, name=voice), 0.0)
