@@ -12,6 +12,7 @@ import pytest
 from tests.doubles.behaviours import HangsUp
 from tests.doubles.fake_service import FakeService
 from tests.doubles.fake_session import Session
+from tests.tools.decoding import decode, heard_among
 from tests.tools.program import Say
 
 
@@ -168,3 +169,20 @@ def test_wrong_lists(say: Say, value: str, words: str) -> None:
 
     assert result.status == 2
     assert words in result.lines[0]
+
+
+SENTENCE = "Alice had no idea what the rabbit was late for"
+MARKED = "# Alice **had** no `idea` *what* [the](u) <b>rabbit</b> was ~~late~~ for"
+# What a marked sentence sounds like.
+MARKS = ("asterisk", "hash", "pound", "star", "less", "than", "greater", "grave", "tilde", "bracket")
+
+
+def test_what_is_heard(say: Say) -> None:
+    """Spoken offline, the marks are heard; stripped, only the words are."""
+    marked, stripped = (
+        say("--local", "--format", "wav", *options, stdin=MARKED.encode(), limit=40).stdout
+        for options in [(), ("--strip", "markdown")]
+    )
+
+    assert heard_among(decode(stripped, "wav", 24000), SENTENCE, MARKS) == SENTENCE.lower()
+    assert set(heard_among(decode(marked, "wav", 24000), SENTENCE, MARKS).split()) & set(MARKS)

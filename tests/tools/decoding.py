@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import av
@@ -71,7 +72,18 @@ def _decoder() -> Decoder:
 def heard(recording: Recording, sentence: str, *others: str) -> str:
     """Return the sentence that is heard, where each word may be that of any of these sentences."""
     words = [set(choices) for choices in zip(*map(spoken_words, (sentence, *others)), strict=True)]
-    rule = " ".join(f"({' | '.join(sorted(choices))})" for choices in words)
+    return _recognised(recording, " ".join(f"({' | '.join(sorted(choices))})" for choices in words))
+
+
+def heard_among(recording: Recording, sentence: str, noise: Iterable[str]) -> str:
+    """Return what is heard of a sentence, where any of the other words may stand between any two."""
+    between = f"({' | '.join(noise)})*"
+    return _recognised(
+        recording, " ".join([between, *(f"{word} {between}" for word in spoken_words(sentence))])
+    )
+
+
+def _recognised(recording: Recording, rule: str) -> str:
     decoder = _decoder()
     decoder.add_jsgf_string("words", f"#JSGF V1.0; grammar g; public <s> = {rule};")
     decoder.activate_search("words")
