@@ -47,7 +47,8 @@ TEXT = written()
 def tally(figures: Figures, outcome: Outcome, result: Account) -> None:
     """Count a conversation that was cut, for the end of the test run."""
     case = outcome.case
-    name = f"{case.format.value} {case.sink}{' (program)' if outcome.program else ''}"
+    how = " (program)" if outcome.program else " (continued)" if outcome.continued else ""
+    name = f"{case.format.value} {case.sink}{how}"
     for row in (name, "all"):
         figures.count(
             "the resumption proof: conversations cut",
@@ -83,7 +84,7 @@ def complaint(outcome: Outcome, result: Account) -> str:
             wrong.append(f"{result.twice} words twice in a file")
         if result.fragments and case.format is not AudioFormat.MP3:
             wrong.append(f"{result.fragments} broken words in a file")
-    if outcome.status == 0 and not outcome.program and (shown := wrongly_shown(outcome)):
+    if outcome.status == 0 and outcome.runs == 1 and (shown := wrongly_shown(outcome)):
         wrong.append(shown)
     if heard.rubbish > (cuts * BROKEN.get(case.format, 1) if case.sink == "pipe" else 0):
         wrong.append(f"{heard.rubbish} samples or bytes of rubbish")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import anyio
 
-from lmnt_cli.core.audio.formats import AudioFormat
+from lmnt_cli.core.audio.formats import AudioFormat, Start
 from lmnt_cli.core.audio.wav import header_length
 from lmnt_cli.core.captions.placement import Word
 from lmnt_cli.core.captions.word_stream import WordStream
@@ -25,6 +25,7 @@ from lmnt_cli.core.session.messages import Init
 from lmnt_cli.core.session.session import Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import OutputError, SayError
+from lmnt_cli.io.audio.appending import Appending
 from lmnt_cli.io.audio.sinks import Sink, open_sink
 from lmnt_cli.io.audio.writer import AudioWriter
 from lmnt_cli.io.connection import open_connection
@@ -35,6 +36,7 @@ from tests.proof.tape_service import Plan, Rehearsal, TapeService
 
 
 LIMIT = 30.0
+_MOST_RUNS = 5
 BLOCK = 23  # bytes of a dribble, so that words and characters are cut
 
 
@@ -69,6 +71,9 @@ class Outcome:
     trace: list[str] = field(default_factory=list)
     program: bool = False  # whether it was a process of its own
     shown: list[Word] = field(default_factory=list)  # what subtitles show; not of the program
+    continued: bool = False  # whether what was left was appended to the recording
+    runs: int = 0
+    whole: int = 0  # where in the recording the saved text begins
     more_audio: bytes = b""  # of the run that went on with the saved text
 
     @cached_property
@@ -95,13 +100,7 @@ async def rehearse(case: Case, text: bytes, service: TapeService, directory: Pat
     outcome = Outcome(case, rehearsal, text.decode())
     ear = Ear(directory) if case.sink == "pipe" else None
     path = ear.path if ear else directory / "speech"
-    sink = open_sink(str(path), part=True, clobber=True)
-    writer = AudioWriter(sink)
-    try:
-        await _speak(outcome, text, address, sink, writer)
-    finally:
-        await end_thread(writer)
-        os.close(sink.descriptor)
+    await _record(outcome, text, address, open_sink(str(path), part=True, clobber=True))
     if ear:
         outcome.audio = ear.close()
     elif (found := path if outcome.status == 0 else path.with_name("speech.part")).exists():
@@ -109,10 +108,37 @@ async def rehearse(case: Case, text: bytes, service: TapeService, directory: Pat
     return outcome
 
 
+async def rehearse_continued(case: Case, text: bytes, service: TapeService, directory: Path) -> Outcome:
+    """Speak the text; what is left of it is appended to the recording, as `--continue` does, until all is."""
+    rehearsal, address = service.rehearse(case.plan)
+    outcome = Outcome(case, rehearsal, text.decode(), continued=True)
+    path = directory / "speech"
+    kind = case.format, TAPES[case.format.on_the_wire].rate
+    await _record(outcome, text, address, open_sink(str(path), part=True, clobber=True))
+    while outcome.saved and outcome.runs < _MOST_RUNS:
+        rest, outcome.saved, outcome.status = outcome.saved.encode(), "", 0
+        appending = Appending(*kind, outcome.whole) if outcome.whole else None
+        sink = open_sink(str(path), part=True, clobber=True, appending=appending)
+        await _record(outcome, rest, address, sink)
+    if path.exists():
+        outcome.audio = path.read_bytes()
+    return outcome
+
+
+async def _record(outcome: Outcome, text: bytes, address: str, sink: Sink) -> None:
+    outcome.runs += 1
+    writer = AudioWriter(sink)
+    try:
+        await _speak(outcome, text, address, sink, writer)
+    finally:
+        await end_thread(writer)
+        os.close(sink.descriptor)
+
+
 async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer: AudioWriter) -> None:
     case = outcome.case
     words = WordStream()
-    conversation = _conversation(case, words, outcome.shown)
+    conversation = _conversation(case, words, outcome.shown, sink.start)
     source = Typist(text, case.typing, conversation)
     host, query = address.split("/", 1)
 
@@ -142,13 +168,14 @@ async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer
             conversation.read(source.rest(), 0.0)
             conversation.end_of_text()
         unspoken = conversation.unspoken(length)
-        outcome.saved, whole = unspoken.text or "", unspoken.audio_end
+        whole = max(unspoken.audio_end, sink.start.length)
+        outcome.saved, outcome.whole = unspoken.text or "", whole
         if sink.can_cut and 0 < whole < length:
             sink.cut(whole)  # as the program does, so that the saved text begins where the audio ends
         sink.keep(conversation.patches)
 
 
-def _conversation(case: Case, words: WordStream, shown: list[Word]) -> Conversation:
+def _conversation(case: Case, words: WordStream, shown: list[Word], start: Start) -> Conversation:
     rate = TAPES[case.format.on_the_wire].rate
     return Conversation(
         Init("key", "lily", case.format.on_the_wire, rate, return_timestamps=case.resume),
@@ -158,6 +185,7 @@ def _conversation(case: Case, words: WordStream, shown: list[Word]) -> Conversat
         service="the tape",
         emit=lambda _now, happening: shown.extend(words.take(happening)),
         lacks_times=lambda: words.lacks_times,
+        start=start,
     )
 
 

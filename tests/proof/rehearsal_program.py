@@ -40,6 +40,8 @@ async def rehearse_program(case: Case, text: bytes, service: TapeService, direct
         outcome.trace.append(told)
         command = shlex.split(told.split(RESUME)[1].splitlines()[0])
         await _resume(outcome, command, environment, directory)
+        if case.sink == "file":
+            outcome.audio = _recorded(directory, 0)
     return outcome
 
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.text.flush_rules import FlushRule
 from tests.proof.proof import TEXT, Proof, shown, written
-from tests.proof.rehearsal import Case
+from tests.proof.rehearsal import Case, rehearse_continued
 from tests.proof.rehearsal_program import rehearse_program
 from tests.proof.tape import INFO_FRAME, TAPES
 from tests.proof.tape_account import words_of
@@ -116,6 +116,27 @@ def test_no_other_attempt(proof: MakeProof, sink: str) -> None:
     run.of([cut_behind(case, Fault(behind, "reset")) for behind in range(1, count + 1)])
 
     assert not run.wrong, shown(run)
+
+
+@pytest.mark.parametrize("audio_format", [PCM, WAV, ULAW, MP3], ids=lambda each: each.value)
+def test_continued(proof: MakeProof, audio_format: AudioFormat) -> None:
+    """Cut behind every message and appended to: the finished recording has every word once.
+
+    Twice in one conversation as well: what continues a recording may itself be cut off.
+    """
+    run = proof()
+    cases = []
+    for times, every in (("after", 1), ("none", 8)):
+        case = Case(Plan(times, sizes=sizes(audio_format)), audio_format, retries=0, ends=(0,))
+        for behind in range(1, len(kinds_of(run, case)) + 1, every):
+            cases.append(cut_behind(case, Fault(behind, LOST[behind // every % len(LOST)])))
+            if behind % 10 == 1:
+                cases.append(cut_behind(case, Fault(behind, "eof"), Fault(behind + 13, "reset")))
+
+    outcomes = run.of(cases, rehearse_continued)
+
+    assert not run.wrong, shown(run)
+    assert {outcome.runs for outcome in outcomes} >= {2, 3}
 
 
 def test_the_word_being_spoken(proof: MakeProof) -> None:
