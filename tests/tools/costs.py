@@ -98,7 +98,7 @@ class Measured:
         """What became of a run of this text, whose audio is this; None if nobody kept it."""
         words = re.findall(rb"word\d+", text)
         lost = twice = None
-        if words and audio is not None and result.status in (0, 4, 6, 7, 8):
+        if words and audio is not None and result.status in (0, 4, 5, 6, 7, 8):
             kept = audio + b"".join(path.read_bytes() for path in self._saved())
             lost = sum(word not in kept for word in words)
             twice = sum(audio.count(word) > 1 for word in words)
