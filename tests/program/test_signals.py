@@ -384,9 +384,12 @@ def test_between_the_file_and_the_loop(
     say: Say, service: FakeService, tmp_path: Path, number: Signals, module: str
 ) -> None:
     """While the ends are opened and the rest is loaded: no empty part stays; SIGUSR2 never kills."""
+    service.does("speaks when told")
     running = say.start("-o", "story.wav", "Words.", env={"PYTHONPROFILEIMPORTTIME": "1"})
     running.read_errors(f" {module}\n")
     running.signal(number)
+    if number is Signals.SIGUSR2:
+        service.let("audio", 2)
     result = say.end(running)
 
     if number is Signals.SIGUSR2:
