@@ -24,7 +24,7 @@ from .errors import Killed, ReaderLeft, RetriableError, SayError
 # Received audio that may wait to be written: eleven minutes of PCM, an hour and a half of MP3.
 MOST_AUDIO_HELD = 64 << 20
 _PING_EVERY = 20.0
-# Limits and the status line are looked at this often, in seconds.
+# Limits are checked and the status line is drawn this often, in seconds.
 _TICK = 0.1
 
 
@@ -113,7 +113,7 @@ class Pipeline:
             tasks.cancel_scope.cancel()
 
     def drop_speech(self) -> bool:
-        """Drop what is being said; whether anything was."""
+        """Drop what is being said; False if nothing is."""
         dropped = self._conversation.drop_speech()
         self._may_send.ring()
         return dropped
@@ -144,7 +144,7 @@ class Pipeline:
                 await self._wait_after(error)
 
     async def _wait_after(self, error: RetriableError) -> None:
-        """Wait for the time of another attempt. Raises the error if there is to be none."""
+        """Wait until another attempt is due. Raises the error if none is."""
         match self._conversation.recover(error, random.random(), self._clock()):
             case AwaitText():
                 while self._conversation.awaits_text:
@@ -161,7 +161,7 @@ class Pipeline:
         self._conversation.begin(self._clock())
         connection = await self._connect()
         try:
-            # What the service says at once is to be heard as an answer to `init`, so that goes out first.
+            # Whatever the service sends at once counts as an answer to `init`: so that goes out first.
             await self._send_next(connection)
             async with together() as tasks:
                 tasks.start_soon(self._send, connection)
@@ -171,7 +171,7 @@ class Pipeline:
                 await self._over.wait()
                 tasks.cancel_scope.cancel()
         finally:
-            # Nothing is owed either way, or nothing more to be had: nobody waits for a close.
+            # Nothing is owed, or nothing more is to be had: nobody waits for a close.
             connection.abort()
 
     async def _send(self, connection: Connection) -> None:
@@ -191,7 +191,7 @@ class Pipeline:
 
     async def _receive(self, connection: Connection) -> None:
         while not self._conversation.finished:
-            # With a message always at hand nothing here would wait, and no end would reach this task.
+            # With a message always at hand nothing here waits, and no cancellation would reach this task.
             await anyio.lowlevel.checkpoint_if_cancelled()
             if self._writer.backlog > MOST_AUDIO_HELD:
                 await self._wait_for_the_reader()
@@ -200,7 +200,7 @@ class Pipeline:
             if audio:
                 self._writer.put(audio)
             if not isinstance(message, bytes):
-                # Audio lets nothing be sent that could not be sent before; the tick sees to word times.
+                # Audio lets more be sent only by word times, for which the next tick is soon enough.
                 self._may_send.ring()
         self._over.ring()
 
