@@ -887,7 +887,8 @@ def test_drops_into_a_file(
 
     assert stage.conversation.finished
     assert stage.conversation.nothing_owed
-    assert words(stage.said) == words(text)
+    # White space after a word that its time confirmed is not sent again; here audio is the text itself.
+    assert "".join(words(stage.said)) == "".join(words(text))
 
 
 @properties
