@@ -32,6 +32,10 @@ _WIDE_CLOSERS = "」』）》〉】〕”｣"
 _ORDINALS = frozenset(["", *"bs cs da de et fi fo hr hu is lb lv nb nn no pl sk sl sr sv tr".split()])  # noqa: SIM905
 
 
+# German days of the week, abbreviated, are words of other languages in small letters: "It is so."
+_DAYS = frozenset(["mo", "di", "mi", "do", "fr", "sa", "so"])
+
+
 class _Doubt(enum.Enum):
     """Why what follows decides; the value matches what makes it no end of a sentence."""
 
@@ -61,6 +65,8 @@ class Abbreviations:
 
     def may_end(self, word: str) -> bool:
         """Return whether it goes on just before a number or a small letter: "No. 5", "Ludwig XIV. war"."""
+        if word in _DAYS:
+            return False
         return word.casefold() in self._also_words or (len(word) > 1 and not word.strip("IVXLC"))
 
 
