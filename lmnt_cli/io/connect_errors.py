@@ -160,7 +160,12 @@ def _of_the_system(error: OSError) -> str:
 
 def _is_of_tls(error: Exception) -> bool:
     # Without TLS its library is not loaded, so it cannot have failed.
-    return "ssl" in sys.modules and isinstance(error, sys.modules["ssl"].SSLError)
+    if "ssl" not in sys.modules:
+        return False
+    # Another thread may be loading it at this moment: an import waits until it is whole.
+    import ssl
+
+    return isinstance(error, ssl.SSLError)
 
 
 def _tls_failed(error: Exception, whom: str, through: str) -> ConnectError:
