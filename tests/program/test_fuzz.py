@@ -352,6 +352,8 @@ def flushed(sent: list[Piece]) -> list[str]:
 @given(inputs | st.binary(max_size=60), places, rules)
 def test_any_text(data: bytes, where: list[int], rule: FlushRule) -> None:
     """Any bytes in any pieces: the same utterances as in one, nothing lost, every flush behind a word."""
+    # A backspace cannot take back what was sent before it came, so only here does it matter where reads end.
+    data = data.replace(b"\b", b"")
     plain = PlainText()
     text = plain.feed(data) + plain.finish()
 

@@ -162,7 +162,7 @@ def test_service_ends_with_the_program(say: Say, stopped: bool) -> None:
     running.kill()
 
     gone = threading.Event()
-    for _ in range(500):
+    for _ in range(1500):
         if (
             not Path(f"/proc/{children[0]}").exists()
             or "Z" in Path(f"/proc/{children[0]}/stat").read_text().split()[2]
@@ -170,4 +170,4 @@ def test_service_ends_with_the_program(say: Say, stopped: bool) -> None:
             break
         gone.wait(0.01)  # nothing tells of the end of a process that is not our child
     else:
-        pytest.fail("the service outlived the program by five seconds")
+        pytest.fail("the service outlived the program by fifteen seconds")
