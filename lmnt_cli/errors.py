@@ -1,6 +1,6 @@
-"""What can go wrong, told by whose fault it is, and the exit status of each.
+"""What can go wrong, grouped by whose fault it is, and the exit status of each.
 
-SayError                 everything the user can be told in one line
+SayError                 everything that is reported to the user in one line
 ├─ UsageError            2        impossible settings, unreadable input, a missing extra
 ├─ ConnectError          5, 3, 4, 8 by handshake status   no session was ever ready
 ├─ ConnectionLost        6        it was there and went away before the speech was complete
@@ -9,7 +9,7 @@ SayError                 everything the user can be told in one line
 ├─ OutputError           7        the audio could not be written
 └─ NothingToSay          9        the text has no word
 ReaderLeft               killed by SIGPIPE: whoever read the audio is gone
-LocalProtocolError       1        a bug of ours, outside the tree that is told to users
+LocalProtocolError       1        a bug of ours, outside the tree that users see
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class ExitCode(enum.IntEnum):
 
 
 class SayError(Exception):
-    """Something the user is told in one line; `hint` is the line that says what to try."""
+    """An error reported in one line; `hint` is the line that says what to try."""
 
     code = ExitCode.BUG
 
@@ -177,4 +177,4 @@ class Killed(Exception):
 
 
 class LocalProtocolError(RuntimeError):
-    """We broke the protocol ourselves: a bug, never caught, outside the tree that is told to users."""
+    """We broke the protocol ourselves: a bug, never caught, outside the tree that users see."""

@@ -57,7 +57,7 @@ class AnswerRefused(Exception):
 
 
 def translate(error: Exception, route: Route, *, at_proxy: bool, limit: float) -> SayError:
-    """Return what the user is told: ConnectError, or UsageError where an option has to change.
+    """Return the error to report: ConnectError, or UsageError where an option has to change.
 
     `at_proxy` says that it was the proxy that failed, `limit` how many seconds the attempt had.
     """

@@ -29,7 +29,7 @@ class Playhead:
         The first player begins after `start`.
         """
         self.began = False
-        # Nobody can join WebM in the middle: a second player could not go on with the same stream.
+        # WebM cannot be joined in the middle: a second player could not continue the same stream.
         self.can_skip = audio_format is not AudioFormat.WEBM
         self._takes_header = takes_header
         self._has_header = audio_format in (AudioFormat.WAV, AudioFormat.ULAW)

@@ -244,7 +244,7 @@ def _is_trouble(now: Snapshot) -> bool:
 
 
 def _time_left(now: Snapshot) -> float | None:
-    """Seconds until all text is synthesized, if it goes on as it went; None if nothing tells."""
+    """Return the seconds until all text is synthesized at the speed so far; None if that is not known."""
     if not now.synthesized or not now.audio_seconds or not now.speed:
         return None
     audio_to_come = (now.total - now.synthesized) * now.audio_seconds / now.synthesized

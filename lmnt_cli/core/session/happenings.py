@@ -131,7 +131,7 @@ class Received:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something the user is told that is no error."""
+    """A message to the user that is no error."""
 
     message: str
 

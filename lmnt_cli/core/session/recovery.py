@@ -93,7 +93,7 @@ class Recovery:
     def recover(self, error: RetriableError, spread: float, protocol: SpeechProtocol, now: float) -> NextStep:
         """Count a failure and decide what follows, given a random `spread` from 0 to 1.
 
-        Raises the failure as users are told of it, if no further attempt is made.
+        Raises the failure in the words of a report, if no further attempt is made.
         """
         self.why = error.why
         if self._was_idle(error):

@@ -57,14 +57,14 @@ class Abbreviations:
         self._folded = everywhere - self._also_words | set(BEYOND_CLDR.split())
 
     def never_end(self, word: str) -> bool:
-        """Return whether a sentence goes on after this word and its full stop."""
+        """Return whether a sentence continues after this word and its full stop."""
         if word in self._exact or word.casefold() in self._folded or (len(word) == 1 and word.isalpha()):
             return True
         # What is written like initials: "e.g.", "J.-C.".
         return "." in word and all(len(part) == 1 and part.isalpha() for part in re.split("[.-]+", word))
 
     def may_end(self, word: str) -> bool:
-        """Return whether it goes on just before a number or a small letter: "No. 5", "Ludwig XIV. war"."""
+        """Return whether it continues only before a number or a small letter: "No. 5", "Ludwig XIV. war"."""
         if word in _DAYS:
             return False
         return word.casefold() in self._also_words or (len(word) > 1 and not word.strip("IVXLC"))
@@ -182,7 +182,7 @@ class Sentences:
         stops = sentence[len(body) :]
         if not stops.strip("."):
             if len(stops) > 1 or not body or body[-1].isspace():
-                return False  # an ellipsis in full stops: the sentence may go on
+                return False  # an ellipsis in full stops: the sentence may continue
             word = body.rsplit(None, 1)[-1].strip(_OPENERS + self._closers)
             if self._goes_on(body, word, at_line_end):
                 return False

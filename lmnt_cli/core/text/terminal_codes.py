@@ -70,7 +70,7 @@ class TerminalCodes:
                 break
         return "".join(kept)
 
-    # Each of these returns where to go on in `text`: at its end, if what is held there awaits the rest.
+    # Each of these returns where to continue in `text`: at its end, if what is held there awaits the rest.
 
     def _hold(self, text: str, start: int) -> int:
         self._held = text[start:]

@@ -12,7 +12,7 @@ _QUOTE = 0
 
 @dataclass(frozen=True)
 class Entry:
-    """How a line begins: `matched` containers go on; after them, `indent` columns further, is `character`.
+    """How a line begins: `matched` containers continue; after them, `indent` columns further, is `character`.
 
     It is at `at`, and "" where the text ends before it.
     """
@@ -50,7 +50,7 @@ class Containers:
         del self._widths[matched:]
 
     def enter(self, text: str, at: int) -> Entry:
-        """Read the beginning of the line at `at`: white space, and the marks of the quotes that go on."""
+        """Read the beginning of the line at `at`: white space, and the marks of the quotes that continue."""
         matched = indent = 0
         after_mark = False
         while True:

@@ -24,7 +24,7 @@ class Block(Protocol):
     def ended(self) -> bool: ...
 
     def drop(self, text: str, at: int) -> int:
-        """Drop what belongs to the block from `at` on; return where the text goes on.
+        """Drop what belongs to the block from `at` on; return where the text continues.
 
         If the block has not ended there, what stands there awaits more.
         """

@@ -38,7 +38,7 @@ class Heads:
     def begin(self) -> None:
         """Begin a line."""
         self.ended = False  # the head; what follows is text
-        self._entered = False  # the marks of the containers that go on are read
+        self._entered = False  # the marks of the containers that continue are read
         self._matched = 0
         self._indent = 0
         self._number = ""
@@ -100,7 +100,7 @@ class Heads:
         return found is not _Found.UNKNOWN
 
     def _enter(self) -> bool:
-        """Read the marks of the containers that go on; white space is shown as it comes."""
+        """Read the marks of the containers that continue; white space is shown as it comes."""
         entry = self._containers.enter(self._stream.text, self._stream.at)
         if not self._lines.in_table:
             space = re.sub(">[ \t]?", "", self._stream.text[self._stream.at : entry.at])

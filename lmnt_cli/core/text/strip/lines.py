@@ -48,7 +48,7 @@ class Lines:
         self._cells = Row(self._columns, self._inline) if self._columns and not title else None
 
     def read(self) -> bool | None:
-        """Read on; return whether the line has ended, None if it takes more text to go on."""
+        """Read on; return whether the line has ended, None if more text is needed to decide."""
         stream, at = self._stream, self._stream.at
         line_end = stream.text.find("\n", at)
         end = len(stream.text) if line_end < 0 else line_end

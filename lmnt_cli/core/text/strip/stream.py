@@ -9,7 +9,7 @@ from .patterns import pattern
 
 
 class Stream:
-    """Text in pieces, with a place in it. `at` is where reading goes on."""
+    """Text in pieces, with a place in it. `at` is where reading continues."""
 
     def __init__(self) -> None:
         self.text = ""
