@@ -9,22 +9,31 @@ import base64
 import socket
 import ssl
 import struct
+import threading
 
 from tests.doubles.listener import Listener
+from tests.tools.limits import LIMIT
 
 
 class Relay(Listener):
-    """Passes bytes on, both ways. `sent` is all that clients said, over all connections."""
+    """Passes bytes on, both ways. `sent` is all that clients sent, over all connections."""
 
     def __init__(self, port: int = 0, *, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(tls=tls)
         self.sent = bytearray()
+        self._answered = bytearray()
+        self._passed = threading.Condition()
         self._port = port
         self._dead_below = 0
 
     def lead_to(self, port: int) -> None:
         """Connect those who come from now on to another service."""
         self._port = port
+
+    def wait_for_answer(self, part: bytes) -> None:
+        """Wait until what clients are sent, which no `go_dead` stops any more, holds this part."""
+        with self._passed:
+            assert self._passed.wait_for(lambda: part in self._answered, LIMIT), bytes(self._answered)
 
     def go_dead(self) -> None:
         """Pass nothing on any more and close nothing: the far end of what is connected now has vanished."""
@@ -37,7 +46,7 @@ class Relay(Listener):
         """Be the line between this client and the service until either end is closed."""
         number = self.accepted
         service = self.adopt(socket.create_connection(("127.0.0.1", self._port)))
-        back = self.spawn(self._pump, service, client, number, bytearray())
+        back = self.spawn(self._pump, service, client, number, self._answered)
         self._pump(client, service, number, self.sent)
         back.join()
 
@@ -46,7 +55,9 @@ class Relay(Listener):
             if number < self._dead_below:
                 self.ending.wait()
                 return
-            record += block
+            with self._passed:
+                record += block
+                self._passed.notify_all()
             target.sendall(block)
         if number < self._dead_below:
             self.ending.wait()

@@ -103,6 +103,16 @@ def runs_still(pid: int) -> bool:
     return False
 
 
+def drops(process: subprocess.Popen[bytes], stderr: int) -> bool:
+    """Whether a run whose text is typed takes its first Ctrl-C for a wish to drop what is being said."""
+    deadline = time.monotonic() + WITHIN
+    while process.poll() is None and time.monotonic() < deadline:
+        if b"dropped" in os.pread(stderr, 1 << 16, 0):
+            return True
+        threading.Event().wait(0.01)
+    return False
+
+
 def kill_one(kind: str, seed: int, env: dict[str, str], directory: Path) -> Fate:
     """Start a run of this kind, and kill it at a random moment; sometimes twice, sometimes SIGUSR2 first."""
     chance = random.Random(seed)
@@ -136,6 +146,9 @@ def kill_one(kind: str, seed: int, env: dict[str, str], directory: Path) -> Fate
             numbers += (Signals.SIGTERM,)
             started = time.monotonic()
             process.send_signal(Signals.SIGTERM)
+        elif kind == "typed" and drops(process, errors.fileno()):
+            started = time.monotonic()
+            process.send_signal(Signals.SIGINT)
         try:
             status = process.wait(5)
         except subprocess.TimeoutExpired:

@@ -188,6 +188,7 @@ def test_a_line_that_dies_while_idle(measured: Measured, service: FakeService) -
         first, rest = TEXT.split(b"\n\n", 1)
         running.type(first + b"\n\n")
         running.read(len(first))
+        line.wait_for_answer(b"flush_complete")
         line.go_dead()
         running.type(rest)
         running.end_input()
