@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
+import functools
+
+from .mp3_runs import FrameEnds
 
 
 # An encoder delays sound by about 1,100 samples: what is heard at a time lies two frames later in the stream.
 _LATE_FRAMES = 2
-# Frames remembered, more than half an hour: what is confirmed later than that is confirmed without a place.
-_MOST_FRAMES = 1 << 16
 # What encoders write about the file is a frame of its own: one of these names follows the side information.
 _TAG_NAMES = (b"Xing", b"Info")
+_TAG_INITIALS = (b"X", b"I")
 _TAG_END = 4 + 2 + 32 + 4  # header, check sum, side information, name: the longest of each
 # What may begin where a frame is expected: tags of ID3v2 (10 bytes of header) and ID3v1 (128 bytes in all).
 _ID3V2, _ID3V2_HEADER = b"ID3", 10
@@ -35,27 +36,47 @@ class Mp3Frames:
         self._header = b""
         self._skip = 0  # bytes of a tag still to come
         self._rest = 0  # bytes of the current frame still to come
-        self._ends: deque[tuple[float, int]] = deque(maxlen=_MOST_FRAMES)  # seconds since begin, offset
-        self._time = self._duration = 0.0
+        self._ends = FrameEnds()  # of the utterance
+        self._duration = 0.0
         self._lost = False
         self._start = b""  # of the frame under way, which may be a tag
 
     def begin(self) -> None:
         """Begin the next utterance; a frame that is under way is its first."""
-        self._ends.clear()
         self.began_at = self._second
-        self._time = self.seconds = 0.0
+        self._ends.clear()
+        self.seconds = 0.0
         self.sounds = False
 
     def feed(self, chunk: bytes) -> None:
         """Count the frames that end in the chunk."""
         position = 0
         while position < len(chunk) and not self._lost:
-            position += self._step(chunk, position)
+            position += self._take_frames(chunk, position) or self._step(chunk, position)
         self._length += len(chunk) - position
         if self._lost and position < len(chunk):
             self._second += (len(chunk) - position) / self._bytes_per_second
             self.sounds = True  # no MP3 as we know it: what it is, we cannot know
+
+    def _take_frames(self, chunk: bytes, position: int) -> int:
+        """Take the frames that lie here whole and have the same header; return how many bytes.
+
+        Audio comes in thousands of them. So none is looked at by itself: the same byte of all of them is
+        compared at once.
+        """
+        header = chunk[position : position + 4]
+        if self._skip or self._rest or self._header or len(header) < 4:
+            return 0
+        frame = _frame(header)
+        if frame is None:
+            return 0
+        size, duration = frame
+        count = _count_alike(chunk, position, size)
+        if count:
+            self._duration = duration
+            self._length += count * size
+            self._end_frames(count, size)
+        return count * size
 
     def _step(self, chunk: bytes, position: int) -> int:
         """Take bytes of a tag, of a frame, or one of a header; return how many."""
@@ -107,23 +128,25 @@ class Mp3Frames:
         self.seconds = 0.0
 
     def _end_frame(self) -> None:
-        if self._start.startswith(_TAG_NAMES, _side_information_end(self._start)):
-            return  # no sound
+        if not self._start.startswith(_TAG_NAMES, _side_information_end(self._start)):
+            frame = _frame(self._start[:4])
+            assert frame is not None, "it began one"
+            self._end_frames(1, frame[0])
+
+    def _end_frames(self, count: int, size: int) -> None:
+        """Count frames of sound that end with the last byte taken."""
         self.sounds = True
-        self._second += self._duration
-        self._time += self._duration
-        self._ends.append((self._time, self._length))
-        if len(self._ends) < _MOST_FRAMES:
-            self.seconds = max(0.0, self._time - _LATE_FRAMES * self._duration)
+        self._ends.add(self._length - count * size, size, self._duration, count)
+        self._second = self.began_at + self._ends.second
+        if not self._ends.full:
+            self.seconds = max(0.0, self._ends.second - _LATE_FRAMES * self._duration)
 
     def place(self, seconds: float) -> tuple[int, float] | None:
         """Return the end of the frame in which, with the encoder's delay, the sound of that time ends."""
-        if self._lost or len(self._ends) == _MOST_FRAMES:
+        if self._lost or self._ends.full:
             return None
-        while len(self._ends) > 1 and self._ends[0][0] < seconds:
-            self._ends.popleft()  # times are asked for in ascending order
-        late = seconds + (_LATE_FRAMES - 0.5) * self._duration
-        found = next(((offset, time) for time, offset in self._ends if time >= late), None)
+        self._ends.forget(seconds)  # times are asked for in ascending order
+        found = self._ends.first_at(seconds + (_LATE_FRAMES - 0.5) * self._duration)
         return None if found is None else (found[0], self.began_at + found[1])
 
     def broken(self) -> int:
@@ -143,6 +166,25 @@ class Mp3Frames:
         self.begin()
 
 
+def _count_alike(chunk: bytes, position: int, size: int) -> int:
+    """Return how many whole frames of this size have the header that is here, up to a tag."""
+    count = (len(chunk) - position) // size
+    for start in range(position, position + 4):
+        column = chunk[start : position + count * size : size]
+        count -= len(column.lstrip(column[:1]))
+    name = position + _side_information_end(chunk[position : position + 4])
+    if name + 4 > position + size:
+        return count
+    column = chunk[name : position + count * size : size]
+    for initial in _TAG_INITIALS:
+        found = column.find(initial)
+        while found >= 0:
+            if chunk.startswith(_TAG_NAMES, name + found * size):
+                count = min(count, found)
+            found = column.find(initial, found + 1)
+    return count
+
+
 def _may_begin_frame(header: bytes) -> bool:
     return header[:1] == b"\xff" and (len(header) < 2 or header[1] >> 5 == 7)
 
@@ -158,6 +200,7 @@ _KBPS_MPEG1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _KBPS_MPEG2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 
 
+@functools.lru_cache(maxsize=64)
 def _frame(header: bytes) -> tuple[int, float] | None:
     """Size in bytes and duration in seconds of the layer III frame with this header; None if it is none."""
     version, layer = header[1] >> 3 & 3, header[1] >> 1 & 3

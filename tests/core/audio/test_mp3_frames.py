@@ -56,6 +56,54 @@ def test_frames_in_any_pieces(count: int, rest: int, where: list[int]) -> None:
         assert pieces.place(tenth / 10) == whole.place(tenth / 10)
 
 
+def _unit(header: str, size: int, fill: int) -> bytes:
+    return bytes.fromhex(header).ljust(size, bytes([fill]))
+
+
+# What is spoken at two rates (some of it like a tag's name), and what is no sound.
+_LIKE_A_TAG = (FRAME_24K[:4] + bytes(8) + b"XingInfoXing").ljust(288, b"I")
+_SOUND = {
+    0.024: [*(_unit("fff3a4c4", 288, fill) for fill in b"\0\xffXI"), _LIKE_A_TAG],
+    1152 / 44100: [_unit("fffb9000", 417, 2), _unit("fffb9200", 418, 3)],
+}
+_SILENT = [
+    (FRAME_24K[:4] + bytes(9) + b"Info").ljust(288, b"X"),
+    b"ID3\4\0\0\0\0\1\5" + bytes(133),
+    b"TAG" + bytes(125),
+]
+
+
+@properties
+@given(st.data(), st.sampled_from(list(_SOUND)), places)
+def test_a_stream_of_any_units(data: st.DataObject, duration: float, where: list[int]) -> None:
+    """Runs of frames, single ones, and tags between them: the count is that of the units, one by one."""
+    sounding = st.tuples(st.sampled_from(_SOUND[duration]), st.integers(1, 30))
+    silent = st.tuples(st.sampled_from(_SILENT), st.just(1))
+    units = [*data.draw(st.lists(sounding | silent, max_size=10)), *data.draw(st.tuples(sounding))]
+    ends = [0]  # offsets of frames of sound
+    offset = 0
+    for unit, count in units:
+        for _ in range(count):
+            offset += len(unit)
+            if unit not in _SILENT:
+                ends.append(offset)
+    time = Mp3Frames(12000)
+    time.restart(7, 1.0)
+    for piece in cut(b"".join(unit * count for unit, count in units), where):
+        time.feed(piece)
+
+    assert time.broken() == 0
+    assert time.end() == pytest.approx(1.0 + duration * (len(ends) - 1))
+    assert time.seconds == pytest.approx(max(0.0, duration * (len(ends) - 3)))
+    for number in range(3, len(ends)):
+        # In the middle of a frame, so that no rounding decides.
+        found = time.place(duration * (number - 2))
+        assert found is not None
+        assert found[0] == 7 + ends[number]
+        assert found[1] == pytest.approx(1.0 + duration * number)
+    assert time.place(duration * (len(ends) - 2)) is None
+
+
 @pytest.mark.parametrize("rubbish", [b"ID3\x04" + bytes(20), b"\xff\xff\xff\xff", b"RIFF", bytes(8)])
 def test_no_frames(rubbish: bytes) -> None:
     """What is no frame ends all counting until the next session; nothing is guessed."""

@@ -1,0 +1,87 @@
+"""Where frames end is known of every one, however they are added (contract, 5)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmnt_cli.core.audio.mp3_runs import _MOST_RUNS, FrameEnds
+from tests.tools.strategies import properties
+
+
+# Size and duration of frames, and what is between the ones before and these: a tag, or nothing.
+kinds = st.tuples(
+    st.sampled_from([(288, 0.024), (432, 0.036), (417, 1152 / 44100), (418, 1152 / 44100)]),
+    st.sampled_from([0, 0, 0, 138]),
+)
+groups = st.lists(st.tuples(kinds, st.integers(1, 40)), min_size=1, max_size=8)
+
+
+@properties
+@given(groups, st.integers(0, 100))
+def test_every_end(added: list[tuple[tuple[tuple[int, float], int], int]], origin: int) -> None:
+    """Added together or one by one, the first end at or after a second is that of a list of all ends."""
+    together, single = FrameEnds(), FrameEnds()
+    ends: list[tuple[int, float]] = []
+    offset, second = origin, 0.0
+    for ((size, duration), gap), count in added:
+        offset += gap
+        together.add(offset, size, duration, count)
+        for _ in range(count):
+            single.add(offset, size, duration, 1)
+            offset, second = offset + size, second + duration
+            ends.append((offset, second))
+
+    assert together.second == single.second == pytest.approx(second)
+    for number, (_, exact) in enumerate(ends):
+        for asked in (exact - 0.001, exact + 0.001):
+            expected = ends[number + (asked > exact) :][:1]
+            found = together.first_at(asked)
+            assert found == single.first_at(asked)
+            if found is None:
+                assert expected == []
+            else:
+                assert found[0] == expected[0][0]
+                assert found[1] == pytest.approx(expected[0][1])
+        together.forget(exact - 0.002)
+        single.forget(exact - 0.002)
+
+
+@pytest.mark.parametrize("frames", [1, 7, 1000])
+def test_the_end_that_was_said(frames: int) -> None:
+    """The second at which a frame is said to end leads back to that frame, whatever was rounded."""
+    ends = FrameEnds()
+    ends.add(0, 417, 1152 / 44100, frames)
+
+    assert ends.first_at(ends.second) == (417 * frames, ends.second)
+    assert ends.first_at(-1.0) == (417, 1152 / 44100)
+
+
+def test_clear() -> None:
+    """After `clear` seconds count from there, and what came before has no place."""
+    ends = FrameEnds()
+    ends.add(0, 288, 0.024, 10)
+    ends.clear()
+
+    assert (ends.second, ends.first_at(0.0)) == (0.0, None)
+    ends.add(2880, 288, 0.024, 1)
+    assert ends.first_at(0.0) == (3168, 0.024)
+
+
+def test_memory() -> None:
+    """Equal frames are one run for ever; of frames that change, as many are kept as fit in half an hour."""
+    ends = FrameEnds()
+    ends.add(0, 288, 0.024, 10**9)
+    assert ends.first_at(12_000_000.0) is not None
+    ends.clear()
+    for number in range(_MOST_RUNS + 1):
+        assert not ends.full
+        ends.add(number * 1000, 417 + number % 2, 0.026, 1)
+
+    assert ends.full
+    found = ends.first_at(0.0)
+    assert found is not None
+    assert found[0] == 1418
+    ends.clear()
+    assert not ends.full
