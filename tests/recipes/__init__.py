@@ -1,0 +1,1 @@
+"""Tests of the recipes: what README and manual give to paste, pasted."""
