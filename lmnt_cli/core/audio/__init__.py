@@ -1,1 +1,1 @@
-"""Audio on its way up: formats, containers, where in time a byte is, and what plays it."""
+"""The audio as it arrives: formats, containers, the time of each byte, and the players."""

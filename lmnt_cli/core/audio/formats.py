@@ -1,4 +1,4 @@
-"""The audio formats: what the user asks for, what the service is asked for, how bytes become seconds."""
+"""Audio formats: their names on the wire, their file extensions, and their bit rates."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 class AudioFormat(enum.Enum):
-    """What is written. All are mono."""
+    """A format of the audio written. All are mono."""
 
     MP3 = "mp3"
     WAV = "wav"
@@ -18,16 +18,16 @@ class AudioFormat(enum.Enum):
 
     @property
     def on_the_wire(self) -> str:
-        """The service's name for what we receive: a session knows no `wav`, it is made here."""
+        """The service's name for the audio to request. It has no `wav`: the header is added here."""
         return "pcm_s16le" if self is AudioFormat.WAV else self.value
 
     @property
     def default_sample_rate(self) -> int:
-        """8000 for µ-law, as telephony has it; else 24000."""
+        """8000 for µ-law, as in telephony; otherwise 24000."""
         return 8000 if self is AudioFormat.ULAW else 24000
 
     def bytes_per_second(self, sample_rate: int) -> int | None:
-        """Return how many bytes a second of audio takes, headers aside; None where it varies (Opus)."""
+        """Return the bytes in a second of audio, without headers; None if that varies (Opus)."""
         match self:
             case AudioFormat.WAV | AudioFormat.PCM_S16LE:
                 return 2 * sample_rate
@@ -36,7 +36,7 @@ class AudioFormat(enum.Enum):
             case AudioFormat.ULAW:
                 return sample_rate
             case AudioFormat.MP3:
-                # 96 kbps (LMNT docs); encoders stop at 64 for 8 kHz, the limit of MPEG-2.5 in practice.
+                # 96 kbps (LMNT docs). At 8 kHz encoders stop at 64 kbps, the limit of MPEG-2.5 in practice.
                 return 8000 if sample_rate == 8000 else 12000
             case AudioFormat.WEBM:
                 return None
@@ -56,15 +56,15 @@ FORMAT_OF_EXTENSION = {
 
 
 def format_of_extension(extension: str) -> AudioFormat | None:
-    """Return the format that a file name's extension (with its dot, in any case) stands for, if any."""
+    """Return the format of a file extension (with its dot, in any case), or None."""
     return FORMAT_OF_EXTENSION.get(extension.lower())
 
 
 def extension_of(name: str) -> str:
-    """Return the extension of a file's name with its dot, "" if it has none.
+    """Return the extension of a file name with its dot, or "" if it has none.
 
-    An extension has no space in it and at most five letters, so that "Chapter 1. The Boy" has none. A name
-    that is nothing else (`.wav`) is an extension.
+    An extension contains no space and has at most five letters, so "Chapter 1. The Boy" has none. A name that
+    consists of nothing else (`.wav`) is an extension.
     """
     base = name.rpartition("/")[2]
     dot = base.rfind(".")
@@ -73,15 +73,15 @@ def extension_of(name: str) -> str:
 
 
 def format_of_name(name: str) -> AudioFormat | None:
-    """Return the format that a file's name asks for by its extension, if any."""
+    """Return the format indicated by a file name's extension, or None."""
     return format_of_extension(extension_of(name))
 
 
 @dataclass(frozen=True)
 class Start:
-    """Where a recording begins that continues another: what is there takes so many bytes and seconds.
+    """The end of an existing recording that a new one continues, in bytes and in seconds of audio.
 
-    `header` are the bytes of the header it has, if any.
+    `header` is the header of the recording, empty if it has none.
     """
 
     length: int = 0

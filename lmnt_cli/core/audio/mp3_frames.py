@@ -7,13 +7,14 @@ import functools
 from .mp3_runs import FrameEnds
 
 
-# An encoder delays sound by about 1,100 samples: what is heard at a time lies two frames later in the stream.
+# An encoder delays sound by about 1,100 samples, so sound is found two frames later in the stream.
 _LATE_FRAMES = 2
-# What encoders write about the file is a frame of its own: one of these names follows the side information.
+# Encoders store information about the file in a frame of its own: one of these names follows its side
+# information.
 _TAG_NAMES = (b"Xing", b"Info")
 _TAG_INITIALS = (b"X", b"I")
-_TAG_END = 4 + 2 + 32 + 4  # header, check sum, side information, name: the longest of each
-# What may begin where a frame is expected: tags of ID3v2 (10 bytes of header) and ID3v1 (128 bytes in all).
+_TAG_END = 4 + 2 + 32 + 4  # header, checksum, side information, name: the longest of each
+# Tags that may appear in place of a frame: ID3v2 (10 bytes of header) and ID3v1 (128 bytes in all).
 _ID3V2, _ID3V2_HEADER = b"ID3", 10
 _ID3V1, _ID3V1_SIZE = b"TAG", 128
 
@@ -21,8 +22,9 @@ _ID3V1, _ID3V1_SIZE = b"TAG", 128
 class Mp3Frames:
     """A timeline of MPEG audio layer III, frame by frame (ISO/IEC 11172-3 and 13818-3, 2.4.2.3 headers).
 
-    Tags are no sound and take no time. What is neither frame nor tag ends the counting until `restart`: of
-    the utterance no time is known then, and the output's is estimated by `bytes_per_second`.
+    Tags take no time and are not sound. Anything that is neither a frame nor a tag stops the counting until
+    `restart`: times within the utterance are then unknown, and the length of the output is estimated from
+    `bytes_per_second`.
     """
 
     tells_time = True
@@ -31,18 +33,18 @@ class Mp3Frames:
         self.seconds = self.began_at = 0.0
         self.sounds = False
         self._bytes_per_second = bytes_per_second
-        self._second = 0.0  # of the output, at the last frame's end
+        self._second = 0.0  # end of the last frame, in seconds of the output
         self._length = 0
         self._header = b""
-        self._skip = 0  # bytes of a tag still to come
+        self._skip = 0  # bytes of the current tag still to come
         self._rest = 0  # bytes of the current frame still to come
-        self._ends = FrameEnds()  # of the utterance
+        self._ends = FrameEnds()  # of the current utterance
         self._duration = 0.0
         self._lost = False
-        self._start = b""  # of the frame under way, which may be a tag
+        self._start = b""  # of the current frame, which may be an encoder's tag
 
     def begin(self) -> None:
-        """Begin the next utterance; a frame that is under way is its first."""
+        """Begin the next utterance; a frame in progress is its first."""
         self.began_at = self._second
         self._ends.clear()
         self.seconds = 0.0
@@ -56,13 +58,13 @@ class Mp3Frames:
         self._length += len(chunk) - position
         if self._lost and position < len(chunk):
             self._second += (len(chunk) - position) / self._bytes_per_second
-            self.sounds = True  # no MP3 as we know it: what it is, we cannot know
+            self.sounds = True  # not MP3 as we know it, so assume sound
 
     def _take_frames(self, chunk: bytes, position: int) -> int:
-        """Take the frames that lie here whole and have the same header; return how many bytes.
+        """Count the run of whole frames with the same header that starts here; return its length in bytes.
 
-        Audio comes in thousands of them. So none is looked at by itself: the same byte of all of them is
-        compared at once.
+        Audio contains thousands of frames, so they are not examined one by one: each byte of the header is
+        compared across all of them at once.
         """
         header = chunk[position : position + 4]
         if self._skip or self._rest or self._header or len(header) < 4:
@@ -79,7 +81,7 @@ class Mp3Frames:
         return count * size
 
     def _step(self, chunk: bytes, position: int) -> int:
-        """Take bytes of a tag, of a frame, or one of a header; return how many."""
+        """Take the bytes of a tag or of a frame, or one byte of a header; return how many."""
         if self._skip:
             step = min(self._skip, len(chunk) - position)
             self._skip -= step
@@ -100,7 +102,7 @@ class Mp3Frames:
         return step
 
     def _read_header(self) -> None:
-        """Take note of what begins here, as soon as that is clear: a frame, a tag, or neither."""
+        """Identify what begins here, once that is clear: a frame, a tag, or neither."""
         header = self._header
         if header.startswith(_ID3V2):
             if len(header) == _ID3V2_HEADER:
@@ -130,7 +132,7 @@ class Mp3Frames:
     def _end_frame(self) -> None:
         if not self._start.startswith(_TAG_NAMES, _side_information_end(self._start)):
             frame = _frame(self._start[:4])
-            assert frame is not None, "it began one"
+            assert frame is not None, "checked by _begin_frame"
             self._end_frames(1, frame[0])
 
     def _end_frames(self, count: int, size: int) -> None:
@@ -142,15 +144,15 @@ class Mp3Frames:
             self.seconds = max(0.0, self._ends.second - _LATE_FRAMES * self._duration)
 
     def place(self, seconds: float) -> tuple[int, float] | None:
-        """Return the end of the frame in which, with the encoder's delay, the sound of that time ends."""
+        """Return the end of the frame that contains, given the encoder's delay, the sound up to this time."""
         if self._lost or self._ends.full:
             return None
-        self._ends.forget(seconds)  # times are asked for in ascending order
+        self._ends.forget(seconds)  # times are requested in ascending order
         found = self._ends.first_at(seconds + (_LATE_FRAMES - 0.5) * self._duration)
         return None if found is None else (found[0], self.began_at + found[1])
 
     def broken(self) -> int:
-        """Return what is missing to the frame under way."""
+        """Return how many bytes of the current frame are missing."""
         if not self._header:
             return self._rest
         missing = 4 - len(self._header)
@@ -167,7 +169,7 @@ class Mp3Frames:
 
 
 def _count_alike(chunk: bytes, position: int, size: int) -> int:
-    """Return how many whole frames of this size have the header that is here, up to a tag."""
+    """Return how many whole frames of this size share the header found here, up to an encoder's tag."""
     count = (len(chunk) - position) // size
     for start in range(position, position + 4):
         column = chunk[start : position + count * size : size]
@@ -202,7 +204,7 @@ _KBPS_MPEG2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 
 @functools.lru_cache(maxsize=64)
 def _frame(header: bytes) -> tuple[int, float] | None:
-    """Size in bytes and duration in seconds of the layer III frame with this header; None if it is none."""
+    """Return a layer III frame's size in bytes and its duration in seconds; None for another header."""
     version, layer = header[1] >> 3 & 3, header[1] >> 1 & 3
     bitrate, rate, padding = header[2] >> 4, header[2] >> 2 & 3, header[2] >> 1 & 1
     if header[0] != 0xFF or header[1] >> 5 != 7 or version == 1 or layer != 1:

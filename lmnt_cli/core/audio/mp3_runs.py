@@ -1,4 +1,4 @@
-"""Where the frames of an utterance end, in bytes and in seconds. Equal frames are kept as one run."""
+"""The ends of an utterance's frames, in bytes and in seconds. Equal frames are stored as one run."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections import deque
 from dataclasses import dataclass
 
 
-# Runs remembered. Speech at a constant bit rate is one; frames of changing size are one each, and so many of
-# them last more than half an hour: what is confirmed later than that is confirmed without a place.
+# The most runs that are stored. Speech at a constant bit rate is a single run. With a variable bit rate
+# nearly every frame is a run, and this many last more than half an hour; text confirmed after that has no
+# position in the audio.
 _MOST_RUNS = 1 << 16
 
 
 @dataclass
 class _Run:
-    """Frames of the same size and duration that follow each other, from an offset and a second on."""
+    """Consecutive frames of the same size and duration, starting at an offset and a time."""
 
     offset: int
     second: float
@@ -23,13 +24,13 @@ class _Run:
     count: int
 
     def end(self, number: int) -> tuple[int, float]:
-        """Return the offset and the second at which so many frames have ended."""
+        """Return the offset and the time, in seconds, at which frame `number` ends, counted from 1."""
         return self.offset + number * self.size, self.second + number * self.duration
 
     def first_at(self, second: float) -> int:
-        """Return the number of the first frame, from 1, that ends at this second or later."""
+        """Return the number of the first frame, counted from 1, that ends at this time or later."""
         number = max(1, math.ceil((second - self.second) / self.duration))
-        # The quotient is rounded; what counts is where the frames are said to end.
+        # The quotient is rounded; `end` decides.
         while number > 1 and self.end(number - 1)[1] >= second:
             number -= 1
         while self.end(number)[1] < second:
@@ -38,7 +39,11 @@ class _Run:
 
 
 class FrameEnds:
-    """The ends of all frames since `clear`. `second` is that of the last, `full` says that some are lost."""
+    """The ends of all frames since `clear`.
+
+    `second` is the end of the last frame; `full` is whether some frames have been forgotten for lack of
+    space.
+    """
 
     def __init__(self) -> None:
         self.second = 0.0
@@ -52,9 +57,9 @@ class FrameEnds:
         self.full = False
 
     def add(self, offset: int, size: int, duration: float, count: int) -> None:
-        """Add frames that follow each other, the first of which begins at this offset.
+        """Add consecutive frames, the first of which begins at this offset.
 
-        How many are added at once makes no difference.
+        The result does not depend on how many are added at once.
         """
         run = self._runs[-1] if self._runs else None
         if run is None or (run.size, run.duration, run.end(run.count)[0]) != (size, duration, offset):
@@ -67,14 +72,14 @@ class FrameEnds:
             self.full = True
 
     def forget(self, second: float) -> None:
-        """Forget the runs that end before this second, but for the last."""
+        """Forget the runs that end before this time, except the last."""
         while len(self._runs) > 1 and self._runs[0].end(self._runs[0].count)[1] < second:
             self._runs.popleft()
 
     def first_at(self, second: float) -> tuple[int, float] | None:
-        """Return the end of the first frame that ends at this second or later, as offset and second.
+        """Return the offset and the time at which the first frame ends that ends at this time or later.
 
-        None if no frame does.
+        None if there is no such frame.
         """
         for run in self._runs:
             if run.end(run.count)[1] >= second:

@@ -1,4 +1,4 @@
-"""MP3 that is there already: its sample rate, and how much of it is whole frames."""
+"""Existing MP3: its sample rate, and how much of it consists of whole frames."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from collections.abc import Iterable
 from .mp3_frames import _frame
 
 
-_HEADER = 4  # bytes of a frame's header
+_HEADER = 4  # bytes in a frame's header
 _ID3V2_HEADER = 10
-_ID3V1 = 128  # bytes of a whole tag
+_ID3V1 = 128  # bytes in a whole tag
 
 
 def sample_rate_of(head: bytes) -> int | None:
-    """Return the sample rate of the first frame; None if none is found at the start, or after a tag."""
+    """Return the sample rate of the first frame; None unless one is found at the start or after a tag."""
     tag = _unit(head, 0) if head.startswith(b"ID3") else None
     start = 0 if tag is None else tag[0]
     header = head[start : start + _HEADER]
     frame = _frame(header) if len(header) == _HEADER else None
     if frame is None:
         return None
-    samples = 1152 if header[1] >> 3 & 3 == 3 else 576  # MPEG-1, or 2 and 2.5
+    samples = 1152 if header[1] >> 3 & 3 == 3 else 576  # MPEG-1, otherwise 2 or 2.5
     return round(samples / frame[1])
 
 
 def whole_frames(content: Iterable[bytes], size: int) -> tuple[int, float] | None:
-    """Return where the last frame or tag ends that is whole within `size` bytes, and the seconds up to there.
+    """Return the end of the last frame or tag that is complete within `size` bytes, and the seconds up to it.
 
     None if there is anything else in between.
     """
     end = 0
     seconds = 0.0
-    window = b""  # what follows that byte
+    window = b""  # the bytes after `end`
     for block in content:
         window += block
         at = 0
@@ -51,7 +51,7 @@ def whole_frames(content: Iterable[bytes], size: int) -> tuple[int, float] | Non
 
 
 def _unit(data: bytes, at: int) -> tuple[int, float] | None:
-    """Return the bytes and seconds of the frame or tag that begins there; None for neither."""
+    """Return the bytes and seconds of the frame or tag that begins here; None if there is neither."""
     if data.startswith(b"ID3", at):
         length = data[at + 6 : at + _ID3V2_HEADER]
         if len(length) < 4:

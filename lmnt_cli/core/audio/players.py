@@ -1,10 +1,9 @@
-"""The known players, and the options that tell each what comes on its standard input. Starts nothing.
+"""The known players, and the options that describe the audio on their standard input. Starts nothing.
 
-Every line was chosen for sound at once and for short words in long silences. Left to themselves players wait:
-mpv for seconds of audio to probe, and after a silence for another second of it before it resumes; with a WAVE
-header in front it waits for more than a hundred kilobytes. So formats are named, never probed, and where a
-player takes bare samples, it gets no header.
-afplay is not among them: it reads files only.
+The options are chosen for immediate sound, and for short words between long silences. By default players
+wait: mpv probes seconds of audio at the start, waits for another second of it after each silence, and with a
+WAVE header waits for more than a hundred kilobytes. So formats are named rather than probed, and a player
+that accepts bare samples gets no header. afplay is missing because it only reads files.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from .formats import AudioFormat
 _MP3, _WAV, _WEBM = AudioFormat.MP3, AudioFormat.WAV, AudioFormat.WEBM
 _S16, _F32, _ULAW = AudioFormat.PCM_S16LE, AudioFormat.PCM_F32LE, AudioFormat.ULAW
 
-# FFmpeg's names for streams without a container.
+# FFmpeg's names for formats without a container.
 _RAW = {_WAV: "s16le", _S16: "s16le", _F32: "f32le", _ULAW: "mulaw"}
 _CONTAINED = {_MP3: "mp3", _WEBM: "matroska"}
 
@@ -29,24 +28,24 @@ WAYS_OUT = "write a file with -o FILE, pipe into a player (| player), or name on
 
 
 class Programs(Protocol):
-    """The programs of this machine."""
+    """The programs installed on this machine."""
 
     def expand(self, name: str) -> str:
-        """Return the name with a `~` at its start replaced by the home directory."""
+        """Return the name with a leading `~` replaced by the home directory."""
         ...
 
     def find(self, name: str) -> str | None:
-        """Return the path of a program by its name or path, None if there is none that can be executed."""
+        """Return the path of an executable program, given its name or path; None if there is none."""
         ...
 
     def exists(self, name: str) -> bool:
-        """Return whether there is a file of this name at all."""
+        """Return whether a file of this name exists."""
         ...
 
 
 @dataclass(frozen=True)
 class PlayerCommand:
-    """The command that starts a player. `takes_header` is off where bare samples are fed."""
+    """The command that starts a player. `takes_header` is false if it expects bare samples."""
 
     words: tuple[str, ...]
     takes_header: bool = True
@@ -54,7 +53,7 @@ class PlayerCommand:
 
     @property
     def name(self) -> str:
-        """Its name in messages."""
+        """The player's name for messages."""
         return self.words[0].rpartition("/")[2]
 
 
@@ -70,7 +69,7 @@ def _mpv(audio_format: AudioFormat, rate: int) -> tuple[str, ...]:
             "--keep-open=no",
         ),
         *("--loop-file=no", "--no-resume-playback", "--load-scripts=no", "--cache=no", "--cache-pause=no"),
-        # What a user's mpv.conf may say of films would stop, repeat or cut the speech.
+        # The user's mpv.conf may contain settings for films that would stop, repeat or truncate the speech.
         *("--pause=no", "--loop-playlist=no", "--merge-files=no", "--start=none", "--end=none"),
         *("--length=none", "--ab-loop-a=no", "--ab-loop-b=no", "--frames=all", "--aid=auto"),
         "--lavfi-complex=",
@@ -105,10 +104,10 @@ def _aplay(audio_format: AudioFormat, rate: int) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Player:
-    """A known player. `formats` are those it takes for sure, the one that suits it best first.
+    """A known player. `formats` are those it is known to play, the best one first.
 
-    `options` give it the format and the rate, `stdin` makes it read its standard input. `headers` are the
-    formats whose header it wants.
+    `options` returns the options for a format and sample rate, `stdin` makes it read standard
+    input. `headers` are the formats whose header it expects.
     """
 
     name: str
@@ -129,28 +128,28 @@ _PLAYERS = (
 
 @dataclass(frozen=True)
 class Choice:
-    """A chosen player, and the format it gets; `words` start it, those of --player if there are any."""
+    """The player chosen and its format. `words` are its command, from --player if that was given."""
 
     audio_format: AudioFormat
     player: _Player | None
     words: tuple[str, ...]
 
     def command(self, sample_rate: int) -> PlayerCommand:
-        """Return the command that plays this format at this rate."""
+        """Return the command that plays the format at this sample rate."""
         if self.player is None:
             return PlayerCommand(self.words)
         own = self.words[1:]
         stdin = () if "-" in own else self.player.stdin
-        # The user's own options come after ours, and so win.
+        # The user's options follow ours, and so override them.
         words = (self.words[0], *self.player.options(self.audio_format, sample_rate), *own, *stdin)
         return PlayerCommand(words, takes_header=self.audio_format in self.player.headers, is_known=True)
 
 
 def choose_player(asked: str | None, audio_format: AudioFormat | None, programs: Programs) -> Choice:
-    """Return the player for a format, or for None one with the format that suits it best.
+    """Return the player to use for a format; if that is None, a player with the format that suits it best.
 
-    `asked` is the command of --player, if it was given. Raises UsageError if that player, or any that takes
-    the format, is missing.
+    `asked` is the command given by --player, if any. Raises UsageError if that player is missing or does not
+    play the format, or if no installed player does.
     """
     if asked is not None:
         return _choose_asked(_split(asked), audio_format, programs)
@@ -188,7 +187,7 @@ def _split(asked: str) -> tuple[str, ...]:
 
 
 def _refusal(player: _Player, audio_format: AudioFormat | None) -> UsageError:
-    assert audio_format is not None, "without one asked for, a player gets its own"
+    assert audio_format is not None, "a player chosen without a format gets its own"
     return UsageError(
         f"the player {player.name} does not take {audio_format.value}",
         hint=f"use --format {player.formats[0].value}, or another player with --player CMD",

@@ -1,4 +1,4 @@
-"""An unfinished recording of an earlier run: which format it has, and where audio can be appended to it."""
+"""An unfinished recording from an earlier run: its format, and where audio can be appended."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .mp3_scan import sample_rate_of, whole_frames
 from .wav import header_length
 
 
-# As much of a recording's beginning as is needed to know it: a header is no longer.
+# How much of a recording's beginning is needed to identify it: no header is longer.
 HEAD = 4096 + 8
 
 _SAMPLE = {AudioFormat.PCM_S16LE: 2, AudioFormat.WAV: 2, AudioFormat.PCM_F32LE: 4, AudioFormat.ULAW: 1}
-# Tag, channels, rate, bits of the `fmt ` chunk: what we append must be of the same kind.
+# Format tag and bits per sample in the `fmt ` chunk: appended audio must match them.
 _WAVE_KINDS = {AudioFormat.WAV: (1, 16), AudioFormat.ULAW: (7, 8)}
 _EBML = b"\x1a\x45\xdf\xa3"
 
@@ -26,15 +26,16 @@ def continue_recording(
 ) -> Start:
     """Return where audio can be appended: at the end of the last whole sample or frame.
 
-    `head` are the first HEAD bytes of a recording of `size` bytes, `content` are all of them in blocks, read
-    only as far as necessary. Raises UsageError for a recording of another format or rate.
+    `head` is the first HEAD bytes of a recording of `size` bytes; `content` is all of it in blocks, read only
+    as far as necessary. Raises UsageError if the recording has another format or sample rate.
     """
     header = _header(audio_format, sample_rate, head)
     if audio_format is AudioFormat.MP3:
         return _after_frames(sample_rate, content, size)
     end = size
     if header:
-        # Other programs may have written more after the audio. A length that nobody has patched goes beyond.
+        # Another program may have written more after the audio. A length that was never patched exceeds the
+        # file.
         (said,) = struct.unpack_from("<I", header, len(header) - 4)
         if 0 < said <= size - len(header):
             end = len(header) + said
@@ -44,13 +45,13 @@ def continue_recording(
 def continue_at(
     offset: int, audio_format: AudioFormat, sample_rate: int, head: bytes, size: int, content: Iterable[bytes]
 ) -> Start:
-    """Return where audio can be appended to what an earlier run confirmed up to `offset`.
+    """Return where to append to a recording whose audio an earlier run confirmed up to `offset`.
 
-    Raises UsageError if the recording is shorter, or of another format or rate.
+    Raises UsageError if the recording is shorter than that, or has another format or sample rate.
     """
     header = _header(audio_format, sample_rate, head)
     if size < offset:
-        raise UsageError(f"it has {size} bytes, and the saved text begins after {offset}")
+        raise UsageError(f"it has {size} bytes, but the saved text continues at byte {offset}")
     if offset <= len(header):
         return NEW
     if audio_format is AudioFormat.MP3:
@@ -67,14 +68,15 @@ def _after_frames(sample_rate: int, content: Iterable[bytes], end: int) -> Start
     whole = whole_frames(content, end)
     if whole is not None:
         return Start(whole[0], b"", whole[1])
-    # Where something else is among the frames, nobody knows which bytes begin a frame.
+    # If there is anything else between the frames, frame boundaries are unknown.
     return Start(end, b"", end / (AudioFormat.MP3.bytes_per_second(sample_rate) or 1))
 
 
 def _header(audio_format: AudioFormat, sample_rate: int, head: bytes) -> bytes:
-    """Return the header that the recording begins with. Raises UsageError for another format or rate.
+    """Return the header at the start of the recording, empty if there is none.
 
-    Raw audio may look like anything; only what it surely is not is refused.
+    Raises UsageError if the format or the sample rate differs. Raw audio can look like anything, so only
+    definite mismatches are rejected.
     """
     if audio_format is AudioFormat.WEBM:
         raise UsageError("webm cannot be appended to")
@@ -86,7 +88,7 @@ def _header(audio_format: AudioFormat, sample_rate: int, head: bytes) -> bytes:
     if header:
         _check_kind(audio_format, sample_rate, header)
     elif audio_format is AudioFormat.WAV:
-        raise UsageError("it is not wav")
+        raise UsageError("it is not a WAVE file")
     if audio_format is AudioFormat.MP3:
         _check_rate(sample_rate_of(head), sample_rate)
     return header
@@ -98,10 +100,10 @@ def _check_kind(audio_format: AudioFormat, sample_rate: int, header: bytes) -> N
         raise UsageError(f"it is not {audio_format.value}")
     tag, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", header, at + 8)
     if (tag, bits) != _WAVE_KINDS[audio_format] or channels != 1:
-        raise UsageError(f"it is another kind of WAVE file than {audio_format.value}")
+        raise UsageError(f"it is a WAVE file, but not {audio_format.value}")
     _check_rate(rate, sample_rate)
 
 
 def _check_rate(found: int | None, asked: int) -> None:
     if found not in (None, asked):
-        raise UsageError(f"it has {found} samples a second, not {asked}")
+        raise UsageError(f"its sample rate is {found}, not {asked}")

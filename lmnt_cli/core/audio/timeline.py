@@ -1,8 +1,8 @@
-"""From bytes written to seconds heard, and back, where bytes are time.
+"""Conversion between bytes written and seconds heard, for formats in which bytes indicate time.
 
-A timeline follows the audio that is written, headers left out. Offsets count from the first byte of the
-output, seconds of an utterance from its `begin`, and `began_at` from the first sample of the output. All
-audio is mono.
+A timeline follows the audio written, without headers. Offsets count from the first byte of the output,
+seconds of an utterance from its `begin`, and `began_at` from the first sample of the output. All audio is
+mono.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from .webm_blocks import WebmBlocks
 class Timeline(Protocol):
     """Follows the audio that is written.
 
-    `tells_time` says whether bytes are time at all. `seconds` is what came whole of the utterance, `sounds`
-    whether that is any sample or frame: headers, tags and parts of a sample are none.
+    `tells_time` is whether bytes indicate time at all. `seconds` is the utterance's audio so far in whole
+    samples or frames, and `sounds` is whether there is at least one: headers, tags and partial samples do not
+    count.
     """
 
     tells_time: bool
@@ -27,35 +28,35 @@ class Timeline(Protocol):
     sounds: bool
 
     def begin(self) -> None:
-        """Begin the next utterance where the audio has come to."""
+        """Begin the next utterance at the current end of the audio."""
         ...
 
     def feed(self, chunk: bytes) -> None:
-        """Take the bytes that are written next."""
+        """Take the next bytes written."""
         ...
 
     def place(self, seconds: float) -> tuple[int, float] | None:
-        """Return where the audio of so many seconds of the utterance ends; None if that is not known.
+        """Return the offset in the output, and the time there, at which the utterance has lasted `seconds`.
 
-        It is an offset, and the second of the output there. Asked for in ascending order.
+        None if that is unknown. Must be called with ascending values.
         """
         ...
 
     def broken(self) -> int:
-        """Return how many bytes are missing to a whole sample or frame."""
+        """Return how many bytes are missing from the last sample or frame."""
         ...
 
     def end(self) -> float:
-        """Return the second of the output at which the audio ends, what is broken counted as whole."""
+        """Return the end of the output in seconds, counting a partial sample or frame as whole."""
         ...
 
     def restart(self, offset: int, second: float) -> None:
-        """Follow another session, whose audio is written at this offset, which is this second."""
+        """Follow another session, whose audio starts at this offset and this second of the output."""
         ...
 
 
 def timeline_of(audio_format: AudioFormat, sample_rate: int) -> Timeline:
-    """Return a fresh timeline of the format."""
+    """Return a new timeline for the format."""
     match audio_format:
         case AudioFormat.WAV | AudioFormat.PCM_S16LE:
             return Samples(2, sample_rate)
@@ -70,7 +71,7 @@ def timeline_of(audio_format: AudioFormat, sample_rate: int) -> Timeline:
 
 
 class Samples:
-    """Audio whose samples all take the same number of bytes."""
+    """A timeline for audio whose samples all have the same size."""
 
     tells_time = True
 
@@ -79,8 +80,8 @@ class Samples:
         self.sounds = False
         self._size = sample_size
         self._rate = sample_rate
-        self._start = self._length = 0  # offsets: of the utterance, and of the end
-        self._whole_from = 0  # the offset of the session's first sample, and its second
+        self._start = self._length = 0  # offsets of the utterance's start and of the end
+        self._whole_from = 0  # the offset of the session's first sample, and its time
         self._whole_from_second = 0.0
 
     def begin(self) -> None:

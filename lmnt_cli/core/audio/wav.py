@@ -1,7 +1,7 @@
-"""RIFF/WAVE headers: the one we make for `wav`, the ones the service repeats in `ulaw`, and their sizes.
+"""RIFF/WAVE headers: the one made for `wav`, those the service repeats in `ulaw`, and their sizes.
 
-A container takes the service's audio and returns what is written. On a pipe the length is not known when the
-header is written; 0x7FFFF000 is what players take without complaint.
+A container takes the service's audio and returns the bytes to write. The length is unknown when a header is
+written to a pipe; players accept 0x7FFFF000 without complaint.
 """
 
 from __future__ import annotations
@@ -17,32 +17,32 @@ _LONGEST_HEADER = 4096
 
 
 class Container(Protocol):
-    """What stands between the service's audio and the bytes written.
+    """Converts the service's audio to the bytes written.
 
-    `header` is the length of the header among the bytes written, 0 while there is none.
+    `header` is the length of the header in the bytes written, 0 until there is one.
     """
 
     header: int
 
     def feed(self, audio: bytes) -> bytes:
-        """Take audio; return what to write now."""
+        """Take audio; return the bytes to write now."""
         ...
 
     def boundary(self) -> bytes:
-        """Take note that a flush is complete: a header may come again. Return what was held back."""
+        """Note that a flush is complete and a header may follow. Return the bytes that were held back."""
         ...
 
     def restart(self) -> None:
-        """Take note that audio of another session follows, perhaps with a header of its own."""
+        """Note that audio of another session follows, possibly with a header of its own."""
         ...
 
     def patches(self, written: int) -> list[tuple[int, bytes]]:
-        """Return what to overwrite, and where from our first byte, now that `written` bytes are the whole."""
+        """Return what to overwrite, as offsets from our first byte and data, if `written` bytes are all."""
         ...
 
 
 def container_of(audio_format: AudioFormat, sample_rate: int, header: bytes | None = None) -> Container:
-    """Return a fresh container of the format, or one that continues an output with this header."""
+    """Return a new container for the format, or one that continues an output with this header."""
     match audio_format:
         case AudioFormat.WAV:
             return WavMaker(sample_rate, header)
@@ -53,7 +53,7 @@ def container_of(audio_format: AudioFormat, sample_rate: int, header: bytes | No
 
 
 class Unchanged:
-    """Bytes as they come."""
+    """Passes audio through unchanged."""
 
     header = 0
 
@@ -71,7 +71,7 @@ class Unchanged:
 
 
 class WavMaker:
-    """Puts a WAVE header in front of 16-bit PCM, with the first audio and not before."""
+    """Prepends a WAVE header to 16-bit PCM when the first audio arrives."""
 
     def __init__(self, sample_rate: int, header: bytes | None = None) -> None:
         self.header = len(header or b"")
@@ -94,9 +94,9 @@ class WavMaker:
 
 
 class SingleHeader:
-    """Lets the first header through and drops every later one, also where messages split it.
+    """Passes the first header through and drops every later one, even if split across messages.
 
-    A header is looked for in the first bytes after a boundary only: audio may hold the same four letters.
+    A header is only looked for right after a boundary: audio may contain the same four letters.
     """
 
     def __init__(self, header: bytes | None = None) -> None:
@@ -107,7 +107,7 @@ class SingleHeader:
         self._is_first = header is None
 
     def feed(self, audio: bytes) -> bytes:
-        """Return the audio without a repeated header; first bytes wait until it is clear what they are."""
+        """Return the audio without a repeated header; the first bytes wait until they are identified."""
         if not self._looking or not audio:
             return audio
         self._held += audio
@@ -117,13 +117,13 @@ class SingleHeader:
         return self._release(length)
 
     def boundary(self) -> bytes:
-        """Look for a header again; what was held for one has turned out to be audio, and is returned."""
+        """Look for a header again; return the bytes that were held as a possible header, which are audio."""
         held = self._release(0)
         self._looking = True
         return held
 
     def restart(self) -> None:
-        """Look for a header again; what was held of a broken session's is worth nothing."""
+        """Look for a header again; discard the bytes held of the lost session."""
         self._held = b""
         self._looking = True
 
@@ -139,13 +139,13 @@ class SingleHeader:
         self.header = length
         if not length:
             return held
-        # The service cannot know the sizes, and what it puts there (149 hours) is not what players expect.
+        # The service cannot know the sizes, and its placeholder (149 hours) is not what players expect.
         self._fact = _fact_offset(held[:length])
         return endless(held[:length]) + held[length:]
 
 
 def header_length(data: bytes) -> int | None:
-    """Return the length of the RIFF/WAVE header at the start of `data`: 0 for none, None if not yet clear."""
+    """Return the length of the RIFF/WAVE header at the start of `data`: 0 for none, None if not clear yet."""
     if not (data[:4] == b"RIFF"[: len(data)] and data[8:12] == b"WAVE"[: max(0, len(data) - 8)]):
         return 0
     position = 12
@@ -169,14 +169,14 @@ def _pcm_header(sample_rate: int) -> bytes:
 
 
 def endless(header: bytes) -> bytes:
-    """Return a header, if there is one, for audio of unknown length, as players take it on a pipe."""
+    """Return the header with its sizes set for audio of unknown length; b"" for no header."""
     if not header:
         return b""
     return _patched(header, _sizes(len(header), len(header) + UNKNOWN_LENGTH, _fact_offset(header)))
 
 
 def _fact_offset(header: bytes) -> int | None:
-    """Return where a header holds the number of its samples, which not every header does."""
+    """Return the offset of the number of samples in a header; None if it has none."""
     position = 12
     while position + 12 <= len(header):
         name, size = struct.unpack_from("<4sI", header, position)
@@ -194,9 +194,9 @@ def _patched(data: bytes, patches: list[tuple[int, bytes]]) -> bytes:
 
 
 def _sizes(header: int, written: int, fact: int | None = None) -> list[tuple[int, bytes]]:
-    """Return the patches that make a header right for `written` bytes. In µ-law a sample is a byte."""
+    """Return the patches that set a header's sizes for `written` bytes. A sample of µ-law is one byte."""
     if not header <= written <= 0xFFFFFFFF + 8:
-        # Not even the header is there, or more than the format can say: players read to the end of the file.
+        # The header is incomplete, or the size exceeds the format's limit: players then read to the end.
         return []
     audio = struct.pack("<I", written - header)
     sizes = [(4, struct.pack("<I", written - 8)), (header - 4, audio)]

@@ -1,20 +1,20 @@
-"""WebM as it arrives: tells blocks of audio from the headers around them (RFC 8794; RFC 9559, 5).
+"""WebM as it arrives: distinguishes blocks of audio from headers (RFC 8794; RFC 9559, 5).
 
-Bytes are not time here, and nothing is known of samples.
+Bytes do not indicate time here, and samples are not visible.
 """
 
 from __future__ import annotations
 
 
 _EBML_HEADER = 0x1A45DFA3
-# Elements whose content is looked into: Segment and Cluster.
+# Elements whose content is parsed: Segment and Cluster.
 _CONTAINERS = {0x18538067, 0x1F43B675}
-# Elements that hold audio: SimpleBlock and BlockGroup.
+# Elements that contain audio: SimpleBlock and BlockGroup.
 _BLOCKS = {0xA3, 0xA0}
 
 
 class WebmBlocks:
-    """A timeline that only knows whether a block of audio has come since `begin`."""
+    """A timeline that only knows whether a block of audio has arrived since `begin`."""
 
     tells_time = False
     seconds = began_at = 0.0
@@ -24,7 +24,7 @@ class WebmBlocks:
         self._forget()
 
     def _forget(self) -> None:
-        self._head = bytearray()  # an element's id and size, while they are not whole
+        self._head = bytearray()  # an element's id and size, until both are complete
         self._rest = 0  # bytes of the current element still to come
         self._is_block = False
         self._began = False
@@ -46,7 +46,7 @@ class WebmBlocks:
                 position += 1
                 self._read_head()
         if self._foreign and chunk:
-            self.sounds = True  # no WebM at all: what it is, we cannot know
+            self.sounds = True  # not WebM at all, so assume sound
 
     def _read_head(self) -> None:
         id_length = _length(self._head[0])
@@ -62,7 +62,7 @@ class WebmBlocks:
         size = int.from_bytes(self._head[id_length:], "big") & ((1 << bits) - 1)
         self._head.clear()
         self._began = True
-        # An element of unknown size (all ones) can only be looked into.
+        # An element of unknown size (all ones) can only be parsed.
         looked_into = name in _CONTAINERS or size == (1 << bits) - 1
         self._rest = 0 if looked_into else size
         self._is_block = name in _BLOCKS
@@ -82,5 +82,5 @@ class WebmBlocks:
 
 
 def _length(first: int) -> int:
-    """Return how many bytes a number takes whose first byte is this (RFC 8794, 4.1)."""
+    """Return the length in bytes of a number that starts with this byte (RFC 8794, 4.1)."""
     return 9 - first.bit_length() if first else 8

@@ -123,7 +123,7 @@ def test_another_format(part: bool) -> None:
     path = Path("a.wav.part" if part else "a.wav")
     path.write_bytes(b"no wav file")
 
-    with pytest.raises(UsageError, match=f"could not append to {path}: it is not wav"):
+    with pytest.raises(UsageError, match=f"could not append to {path}: it is not a WAVE file"):
         opened("a.wav", Appending(AudioFormat.WAV, 24000), part=part)
     assert path.read_bytes() == b"no wav file"
 
