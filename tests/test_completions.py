@@ -245,6 +245,7 @@ def test_manual(needs: Needs) -> None:
         "EXIT STATUS",
         "SIGNALS",
         "EXAMPLES",
+        "RECIPES",
     ]
     assert max(map(len, lines)) <= 80
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from completions.make.options import Option, Program
+from completions.make.recipes import RECIPES, Paste, Recipe
 
 
 _DESCRIPTION = """\
@@ -161,6 +162,8 @@ def manual(program: Program) -> str:
             *_terms("SIGNALS", _SIGNALS),
             ".SH EXAMPLES",
             *(line for task, command in _EXAMPLES for line in _example(task, command)),
+            ".SH RECIPES",
+            *(line for recipe in RECIPES for line in _recipe(recipe)),
             "",
         ]
     )
@@ -183,7 +186,19 @@ def _terms(title: str, pairs: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _example(task: str, command: str) -> list[str]:
-    return [".PP", f"{_escaped(task)}:", ".PP", ".RS 4", ".EX", _escaped(command), ".EE", ".RE"]
+    return [".PP", f"{_escaped(task)}:", ".PP", *_shown(command)]
+
+
+def _recipe(recipe: Recipe) -> list[str]:
+    lines = [f".SS {_escaped(recipe.title)}"]
+    for part in recipe.parts:
+        lines += [".PP", *(_shown(part.lines) if isinstance(part, Paste) else _prose(part))]
+    return lines
+
+
+def _shown(text: str) -> list[str]:
+    """Return lines that are shown as they stand."""
+    return [".RS 4", ".EX", *map(_escaped, text.splitlines()), ".EE", ".RE"]
 
 
 def _prose(text: str) -> list[str]:
