@@ -1,7 +1,7 @@
-"""The one task group: text from the source to the service, audio from the service to the writer.
+"""The task group of a run: text from the source to the service, audio from the service to the writer.
 
-Knows no descriptor, no socket and no terminal: it is given them. It waits, and asks the conversation what to
-do; the order in which things end is here.
+The pipeline waits and asks the conversation what to do. It uses no descriptor, socket or terminal directly,
+only through the objects it is given. The order in which a run ends is decided here.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from .core.session.recovery import AwaitText, Retry
 from .errors import Killed, ReaderLeft, RetriableError, SayError
 
 
-# Received audio that may wait to be written: eleven minutes of PCM, an hour and a half of MP3.
+# Bytes of received audio that may wait to be written: 11 minutes of PCM, an hour and a half of MP3.
 MOST_AUDIO_HELD = 64 << 20
 _PING_EVERY = 20.0
-# Limits are checked and the status line is drawn this often, in seconds.
+# How often limits are checked and the status line is drawn, in seconds.
 _TICK = 0.1
 
 
@@ -46,8 +46,8 @@ class Connection(Protocol):
 class Writer(Protocol):
     """Where audio goes.
 
-    `backlog` is the bytes that wait to be written, `unsettled` those that may still be lost: what a player
-    has taken and not played is no backlog, and yet not heard.
+    `backlog` is the number of bytes waiting to be written; `unsettled` is the number that may still be lost,
+    which includes what a player has read and not played.
     """
 
     @property
@@ -61,7 +61,7 @@ class Writer(Protocol):
 
 
 class Bell:
-    """Wakes one waiting task; a ring while nobody waits is kept."""
+    """Wakes one waiting task. A ring with no task waiting wakes the next one that waits."""
 
     def __init__(self) -> None:
         self._event = anyio.Event()
@@ -75,9 +75,9 @@ class Bell:
 
 
 class Pipeline:
-    """One run. `show` is called with the time, ten times a second.
+    """One run. `show` is called ten times a second with the time.
 
-    `can_cut` says that the writer can take back what it wrote.
+    `can_cut` states that the writer can remove what it has written.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Pipeline:
         self._over = Bell()
 
     async def speak(self) -> None:
-        """Speak everything. Returns when all audio is written; raises SayError or ReaderLeft."""
+        """Speak the whole text; return when all audio is written. Raises SayError or ReaderLeft."""
         async with together() as tasks:
             tasks.start_soon(self._writer.watch)
             tasks.start_soon(self._read_text)
@@ -113,7 +113,7 @@ class Pipeline:
             tasks.cancel_scope.cancel()
 
     def drop_speech(self) -> bool:
-        """Drop what is being said; False if nothing is."""
+        """Drop the speech in progress; return False if there is none."""
         dropped = self._conversation.drop_speech()
         self._may_send.ring()
         return dropped
@@ -144,7 +144,7 @@ class Pipeline:
                 await self._wait_after(error)
 
     async def _wait_after(self, error: RetriableError) -> None:
-        """Wait until another attempt is due. Raises the error if none is."""
+        """Wait until the next attempt is due. Raises the error if there is none."""
         match self._conversation.recover(error, random.random(), self._clock()):
             case AwaitText():
                 while self._conversation.awaits_text:
@@ -161,7 +161,7 @@ class Pipeline:
         self._conversation.begin(self._clock())
         connection = await self._connect()
         try:
-            # Whatever the service sends at once counts as an answer to `init`: so that goes out first.
+            # Any message counts as an answer to `init`, even one sent at once: so `init` goes out first.
             await self._send_next(connection)
             async with together() as tasks:
                 tasks.start_soon(self._send, connection)
@@ -171,7 +171,7 @@ class Pipeline:
                 await self._over.wait()
                 tasks.cancel_scope.cancel()
         finally:
-            # Nothing is owed, or nothing more is to be had: nobody waits for a close.
+            # Nothing is owed, or nothing more can be received: there is no close to wait for.
             connection.abort()
 
     async def _send(self, connection: Connection) -> None:
@@ -181,7 +181,7 @@ class Pipeline:
         self._over.ring()
 
     async def _send_next(self, connection: Connection) -> bool:
-        """Send a message; False if none may be sent now."""
+        """Send the next message; return False if none may be sent now."""
         message = self._conversation.next_message(self._clock(), self._writer.backlog, self._writer.unsettled)
         if message is None:
             return False
@@ -191,7 +191,7 @@ class Pipeline:
 
     async def _receive(self, connection: Connection) -> None:
         while not self._conversation.finished:
-            # With a message always at hand nothing here waits, and no cancellation would reach this task.
+            # While messages are always available nothing below waits, and a cancellation would never arrive.
             await anyio.lowlevel.checkpoint_if_cancelled()
             if self._writer.backlog > MOST_AUDIO_HELD:
                 await self._wait_for_the_reader()
@@ -200,7 +200,7 @@ class Pipeline:
             if audio:
                 self._writer.put(audio)
             if not isinstance(message, bytes):
-                # Audio lets more be sent only by word times, for which the next tick is soon enough.
+                # Audio allows more to be sent only by way of word times, and the next tick is soon enough.
                 self._may_send.ring()
         self._over.ring()
 
@@ -227,7 +227,7 @@ class Pipeline:
 
 @asynccontextmanager
 async def together() -> AsyncIterator[TaskGroup]:
-    """A task group that raises one error, not a group: of several at once, the one that counts most."""
+    """Open a task group that raises a single error; of several, the most important one."""
     try:
         async with anyio.create_task_group() as tasks:
             yield tasks

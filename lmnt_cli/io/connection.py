@@ -1,4 +1,4 @@
-"""One WebSocket session on the event loop: an open socket, and messages in and out of it."""
+"""A WebSocket connection on the event loop: an open socket that sends and receives messages."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from .route import Route
 from .websocket import Message, Pong, WebSocket
 
 
-# More at once costs more: it no longer fits in a processor's nearest cache.
+# Bytes per read. Larger reads are slower: they no longer fit in the nearest cache of a processor.
 _RECEIVE = 1 << 16
 # Bytes the service may leave unread before it counts as gone.
 _MOST_UNREAD = 4 << 20
-# Whatever comes, other tasks wait for about this long, in seconds: then they have their turn.
+# Other tasks run at least about this often, in seconds, however much arrives.
 _TURN = 0.01
 _SMALLEST_SLICE = 1 << 10
 
 
 class Connection:
-    """An open connection. Made by `open_connection` or `connected`."""
+    """An open connection, as returned by `open_connection` and `connected`."""
 
     def __init__(self, opened: Opened) -> None:
         self._socket = opened.wire.socket
@@ -50,10 +50,11 @@ class Connection:
         self._pings: dict[bytes, anyio.Event] = {}
 
     async def send(self, text: str) -> None:
-        """Send a text message; wait while the service takes none. A closed connection swallows it.
+        """Send a text message; wait while the service does not read.
 
-        What came before the close is still to be read, and says why: so `receive` reports it, not this. The
-        first message, if it was sent while the connection was opened, is not sent again.
+        On a closed connection the message is discarded without an error: messages received before the close
+        may give its reason, so `receive` reports it. A first message equal to the greeting that was sent
+        during the handshake is not sent again.
         """
         greeting, self._greeting = self._greeting, None
         if text == greeting:
@@ -64,9 +65,9 @@ class Connection:
             await asyncio.wait([self._draining])
 
     async def receive(self) -> Incoming:
-        """Return the next message; binary ones that came together are one.
+        """Return the next message; binary messages received together are joined.
 
-        Closed is the last, or Broken if the peer broke RFC 6455; it is returned again by every further call.
+        The last is Closed, or Broken if the peer violated RFC 6455; every further call returns it again.
         """
         while not self._messages:
             if self._end is not None:
@@ -79,7 +80,7 @@ class Connection:
         return self._messages.popleft()
 
     async def ping(self) -> None:
-        """Send a ping and wait for its answer, which `receive` takes; never returns if there is none."""
+        """Send a ping and wait for its pong. `receive` must be running; without a pong this never returns."""
         payload = os.urandom(4)
         answered = self._pings[payload] = anyio.Event()
         self._websocket.send_ping(payload)
@@ -87,7 +88,7 @@ class Connection:
         await answered.wait()
 
     def abort(self) -> None:
-        """Drop the connection now, without a word."""
+        """Drop the connection at once, without a close frame."""
         self._outgoing.clear()
         self._lost = True
         if self._draining is not None:
@@ -95,7 +96,7 @@ class Connection:
         self._socket.close()
 
     async def _read(self) -> bytes:
-        """Wait for what comes next; b"" is the end."""
+        """Return the next bytes received; b"" at the end of the stream."""
         while True:
             try:
                 data = self._socket.recv(_RECEIVE)
@@ -104,7 +105,7 @@ class Connection:
                 self._turn_began = time.monotonic()
                 continue
             except OSError:
-                return b""  # a reset is a line that was cut
+                return b""  # a reset ends the stream like a cut line
             if self._layers is None:
                 return data
             try:
@@ -117,10 +118,10 @@ class Connection:
             await self._give_turn()
 
     async def _give_turn(self) -> None:
-        """Let other tasks run if it is time, and adapt how much is parsed between two such moments.
+        """Let other tasks run if it is time, and adapt how many bytes are parsed between two turns.
 
-        A block of tiny frames takes a hundred times as long as one of audio. What our caller does with the
-        messages counts as well.
+        A block of tiny frames takes a hundred times as long as a block of audio. The time our caller spends
+        on the messages counts as well.
         """
         spent = time.monotonic() - self._turn_began
         if spent > _TURN:
@@ -142,7 +143,7 @@ class Connection:
                     self._messages.append(message)
 
     def _write(self) -> None:
-        """Send what the WebSocket and TLS have to say; what the socket does not take is sent by a task."""
+        """Send what the WebSocket and TLS produced; a task sends what the socket does not accept now."""
         data = self._websocket.take_outgoing()
         if self._layers is not None:
             data = (self._layers.encrypt(data) if data else b"") + self._layers.take_replies()
@@ -154,11 +155,11 @@ class Connection:
             if self._outgoing:
                 self._draining = asyncio.create_task(self._drain())
         if len(self._outgoing) > _MOST_UNREAD:
-            # Text waits for the service to take it, so these are answers to pings it never reads.
+            # Text waits until the service reads it, so these are pongs that it never reads.
             self._lose()
 
     async def _drain(self) -> None:
-        """Send what is kept, as the socket takes it."""
+        """Send the buffered bytes as the socket accepts them."""
         try:
             while self._outgoing:
                 await anyio.wait_writable(self._socket)
@@ -169,7 +170,7 @@ class Connection:
             self._draining = None
 
     def _flush(self) -> None:
-        """Send as much as the socket takes now."""
+        """Send as much as the socket accepts now."""
         try:
             del self._outgoing[: self._socket.send(self._outgoing)]
         except (BlockingIOError, InterruptedError):
@@ -178,28 +179,28 @@ class Connection:
             self._lose()
 
     def _lose(self) -> None:
-        """Give up sending. What was received before is still to be read."""
+        """Stop sending. Messages that have already been received can still be read."""
         self._lost = True
         self._outgoing.clear()
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
-            pass  # it is gone already
+            pass  # already disconnected
 
 
 async def open_connection(route: Route, *, timeout: float) -> Connection:
     """Connect, from DNS to the WebSocket handshake, within `timeout` seconds.
 
-    Raises ConnectError, and UsageError where an option has to change.
+    Raises ConnectError, or UsageError if an option has to change.
     """
     return await connected(start_opening(route, timeout), route, timeout=timeout)
 
 
 async def connected(opening: Background[Opened], route: Route, *, timeout: float) -> Connection:
-    """Wait at most `timeout` seconds for a connection that is being opened. Raises like `open_connection`."""
+    """Wait at most `timeout` seconds for a connection being opened. Raises as `open_connection` does."""
     try:
         with anyio.fail_after(timeout):
             return Connection(await opening.result())
     except TimeoutError as error:
-        # Its own deadline does not reach into the resolver.
+        # The deadline of the dialing thread does not cover the resolver.
         raise translate(error, route, at_proxy=False, limit=timeout) from error

@@ -1,7 +1,7 @@
-"""Connects to a service: name, TCP, proxy and TLS, in plain blocking steps under one deadline.
+"""Connect to a service: name resolution, TCP, proxy and TLS, as blocking calls under one deadline.
 
-Runs in a thread of its own, so that whoever waits can do something else meanwhile, or leave: a resolver that
-hangs cannot be interrupted. What a failure is called is in `connect_errors`.
+These calls run in their own thread, because a resolver that hangs cannot be interrupted: the caller can do
+other work meanwhile, or stop waiting. `connect_errors` turns failures into messages.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 
     from python_socks.sync import Proxy as SocksProxy
 
-# A second address is tried this many seconds after the first, if that has not answered (RFC 8305, 5).
+# Seconds to wait for the first address before trying the next one as well (RFC 8305, section 5).
 _HEAD_START = 0.25
-# The longest answer of a proxy to CONNECT.
+# Longest response head accepted from a proxy, in bytes.
 _LONGEST_HEAD = 1 << 16
 _IN_PROGRESS = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN)
 
-# As `socket.getaddrinfo` gives them: family, type, protocol, canonical name, address.
+# As returned by `socket.getaddrinfo`: family, type, protocol, canonical name, address.
 _Address = tuple[int, int, int, str, tuple[Any, ...]]
 
 
 def dial(route: Route, deadline: Deadline, prepare: Callable[[], object] = lambda: None) -> Wire:
-    """Return a wire to the service, through the proxy and TLS as the route says.
+    """Return a wire to the service, through the proxy and TLS if the route requires them.
 
-    `prepare` is called once, while the network is first waited for. Raises SayError.
+    `prepare` is called once, during the first wait for the network. Raises SayError.
     """
     at_proxy = route.proxy is not None
     wire: Wire | None = None
@@ -63,13 +63,13 @@ def dial(route: Route, deadline: Deadline, prepare: Callable[[], object] = lambd
 def _reach(
     route: Route, deadline: Deadline, prepare: Callable[[], object]
 ) -> tuple[Wire, ssl.SSLContext | None]:
-    """Connect to the first hop; return the wire, and a TLS context where one will be needed."""
+    """Connect to the first hop; return the wire, and a TLS context if one is needed."""
     first = route.proxy or route
     contexts = []
 
     def prepare_all() -> None:
         if route.secure or (route.proxy is not None and route.proxy.scheme == "https"):
-            # Loading TLS and the system's certificates takes as long as a packet across a continent.
+            # Loading TLS and the system's certificates takes as long as a packet to cross a continent.
             from .tls import default_context
 
             contexts.append(default_context())
@@ -86,8 +86,8 @@ def _reach(
 
 
 def _resolve(host: str, port: int, *, loopback_only: bool) -> list[_Address]:
-    """Return the addresses of a host, the families taking turns (RFC 8305, 4)."""
-    # As bytes: a name would be encoded as an international one, which loads large tables.
+    """Return the addresses of a host, alternating between families (RFC 8305, section 4)."""
+    # Passed as bytes: Python would encode a string with IDNA, which loads large tables.
     found = list(socket.getaddrinfo(host.encode(), port, type=socket.SOCK_STREAM))
     if loopback_only:
         found = [address for address in found if _is_loopback(str(address[4][0]))]
@@ -113,9 +113,10 @@ def _is_loopback(address: str) -> bool:
 def connect_first(
     addresses: Iterable[_Address], deadline: Deadline, prepare: Callable[[], object] = lambda: None
 ) -> socket.socket:
-    """Return a socket connected to one of the addresses: whichever answers, the first with a head start.
+    """Return a socket connected to whichever address answers first; earlier ones get a head start.
 
-    `prepare` is called once, when the first attempt is under way. Raises OSError, that of the first attempt.
+    `prepare` is called once, while the first attempt is pending. If every attempt fails, raises the OSError
+    of the first.
     """
     untried = deque(addresses)
     failures: list[OSError] = []
@@ -147,12 +148,12 @@ def connect_first(
 
 
 def _attempt(address: _Address, attempts: selectors.BaseSelector, failures: list[OSError]) -> None:
-    """Begin to connect to an address."""
+    """Start connecting to an address."""
     family, kind, protocol, _, where = address
     try:
         attempt = socket.socket(family, kind, protocol)
     except OSError as error:
-        failures.append(error)  # a family that this machine does not have
+        failures.append(error)  # this machine lacks the address family
         return
     attempt.setblocking(False)
     code = attempt.connect_ex(where)
@@ -170,7 +171,7 @@ def _failure(code: int) -> OSError:
 
 
 def _open_tunnel(wire: Wire, route: Route, proxy: Proxy) -> None:
-    """Ask an HTTP proxy to connect (RFC 9110, 9.3.6). Raises ProxyRefused, EOFError or ValueError."""
+    """Send CONNECT to an HTTP proxy (RFC 9110, 9.3.6). Raises ProxyRefused, EOFError or ValueError."""
     target = f"{bracketed(route.host)}:{route.port}"
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", "User-Agent: lmnt-say"]
     if proxy.user is not None:
@@ -179,10 +180,10 @@ def _open_tunnel(wire: Wire, route: Route, proxy: Proxy) -> None:
     answer = b""
     while b"\r\n\r\n" not in answer:
         if len(answer) > _LONGEST_HEAD:
-            raise ValueError("its answer to CONNECT has no end")
+            raise ValueError("its answer to CONNECT is too long")
         block = wire.receive()
         if not block:
-            raise EOFError("it closed the connection without an answer to CONNECT")
+            raise EOFError("it closed the connection without answering CONNECT")
         answer += block
         if not b"HTTP/1.".startswith(answer[:7]) and not answer.startswith(b"HTTP/1."):
             raise ValueError("it does not answer as an HTTP proxy should")
@@ -198,13 +199,13 @@ def _open_tunnel(wire: Wire, route: Route, proxy: Proxy) -> None:
 def _through_socks(
     route: Route, proxy: Proxy, addresses: Iterable[_Address], deadline: Deadline
 ) -> socket.socket:
-    """Connect through a SOCKS proxy; with socks5 the name is looked up here, with socks5h by the proxy."""
+    """Connect through a SOCKS proxy. With socks5 we resolve the name, with socks5h the proxy does."""
     try:
         from python_socks import ProxyConnectionError, ProxyType
         from python_socks.sync import Proxy as SocksProxy
     except ImportError as error:
         hint = "pip install 'lmnt-say[socks]'"
-        raise UsageError("a SOCKS proxy needs one more package", hint=hint) from error
+        raise UsageError("a SOCKS proxy needs an extra package", hint=hint) from error
 
     failure: Exception | None = None
     for address in addresses:
@@ -220,5 +221,5 @@ def _through_socks(
             return way.connect(route.host, route.port, timeout=deadline.left())
         except ProxyConnectionError as error:
             failure = failure or OSError(error.errno, error.strerror)
-    assert failure is not None, "a name has an address, or is none"
+    assert failure is not None, "a resolved name has at least one address"
     raise failure

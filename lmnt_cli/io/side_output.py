@@ -1,7 +1,7 @@
-"""Writes beside the audio that must never hold anything up: a tee, events, subtitles.
+"""Outputs beside the audio, which must never block anything: the tee, events and subtitles.
 
-A write is made only when the descriptor takes it at once, and by at most PIPE_BUF bytes, which a writable
-pipe takes whole (POSIX). Everything else is held here until the reader has made room.
+A write is made only when the descriptor is writable, and with at most PIPE_BUF bytes, which a writable pipe
+accepts whole (POSIX). Everything else is buffered here until the reader makes room.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ import select
 import anyio
 
 
-# POSIX guarantees 512 only; a pipe that is writable has room for PIPE_BUF bytes.
+# POSIX guarantees only 512 bytes.
 _AT_ONCE: int = getattr(select, "PIPE_BUF", 512)
-# A reader that pauses is looked at this often where the system cannot wait for it, in seconds.
+# How often a paused reader is polled where the event loop cannot wait for it, in seconds.
 _LOOKED_AT_EVERY = 0.05
 
 
 class SideOutput:
-    """Holds what its descriptor does not take yet.
+    """Buffers what its descriptor does not accept yet.
 
-    `failure` is the error that ended it, None while there is none; after it everything is discarded. A
-    BrokenPipeError is a reader that left.
+    `failure` is the error that ended writing, None so far; afterwards everything is discarded. It is a
+    BrokenPipeError if the reader has left.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -35,17 +35,17 @@ class SideOutput:
 
     @property
     def held(self) -> int:
-        """Bytes that were given and not written."""
+        """Bytes given to `put` and not yet written."""
         return len(self._held)
 
     def put(self, data: bytes) -> None:
-        """Give bytes to write; write as many as are taken at once."""
+        """Add bytes to write, and write as many as are accepted now."""
         if self.failure is None:
             self._held += data
             self.push()
 
     def push(self) -> None:
-        """Write as many of the held bytes as are taken at once."""
+        """Write as many of the buffered bytes as are accepted now."""
         while self._held and self.failure is None and self._takes_more():
             try:
                 count = os.write(self.descriptor, self._held[:_AT_ONCE])
@@ -61,14 +61,14 @@ class SideOutput:
         if self._poll is None:
             return True  # Windows: files and consoles do not block
         found = self._poll.poll(0)
-        # A reader that left is found by the write, which then fails.
+        # An error is reported here too; the write then raises it.
         return bool(found)
 
     async def drained(self) -> None:
-        """Wait until nothing is held, or it has failed."""
+        """Wait until everything is written or writing has failed."""
         while self._held and self.failure is None:
             try:
                 await anyio.wait_writable(self.descriptor)
             except (OSError, NotImplementedError):
-                await anyio.sleep(_LOOKED_AT_EVERY)  # a kind of file that cannot be waited for
+                await anyio.sleep(_LOOKED_AT_EVERY)  # the event loop cannot wait for this kind of file
             self.push()

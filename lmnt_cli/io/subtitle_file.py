@@ -1,4 +1,4 @@
-"""A file of subtitles, written while the text still comes (`--subtitles`)."""
+"""A subtitle file, written while text is still arriving (`--subtitles`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .side_output import SideOutput
 
 
 class SubtitleFile:
-    """Writes each cue whole and at once, so that the file in progress is valid up to its end."""
+    """Writes each cue whole and at once, so that the file is valid up to its end at any time."""
 
     def __init__(self, sink: Sink, caption_format: CaptionFormat) -> None:
         self._sink = sink
@@ -23,11 +23,11 @@ class SubtitleFile:
         self._length = 0
 
     def add(self, words: Sequence[Word]) -> None:
-        """Take words in order; write the cues they complete."""
+        """Add words in order; write the cues that they complete."""
         self._write(self._format.feed(words))
 
     def push(self) -> None:
-        """Write what is held, as far as the reader takes it now."""
+        """Write as much of the buffer as the reader accepts now."""
         self._output.push()
 
     async def complete(self) -> None:
@@ -35,14 +35,14 @@ class SubtitleFile:
         self._write(self._format.finish())
         await self._output.drained()
         if isinstance(self._output.failure, BrokenPipeError):
-            return  # whoever read along has left
+            return  # the reader has left
         if self._output.failure is not None:
             reason = self._output.failure.strerror
             raise OutputError(f"could not write {self._sink.name}: {reason}") from self._output.failure
         self._sink.complete(self._length, unpatched)
 
     def keep(self) -> str | None:
-        """Return the name of what is kept of an incomplete file, if anything is."""
+        """Keep an incomplete file if it has cues; return the name of what is kept."""
         self._write(self._format.finish())
         return self._sink.keep(unpatched)
 

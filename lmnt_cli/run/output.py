@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Tape(Protocol):
-    """What `speak.Writer` is, and knows how long its output is. (That module is loaded later.)"""
+    """A `speak.Writer` that knows the length of its output. (That module is loaded later.)"""
 
     @property
     def length(self) -> int: ...
@@ -39,16 +39,16 @@ class Tape(Protocol):
 
 
 class Output:
-    """What is open for the audio of a run. `playback` is None where nothing is played."""
+    """The open sink and player of a run. `playback` is None if nothing is played."""
 
     def __init__(self, sink: Sink, playback: Playback | None) -> None:
         self.sink = sink
         self.playback = playback
 
     def writer(self) -> Tape:
-        """Return the one writer of the run. To be made inside the event loop. Raises OutputError."""
+        """Return the writer of the run. Call it once, inside the event loop. Raises OutputError."""
         if isinstance(self.sink, Unrecorded):
-            assert self.playback is not None, "what is not recorded is played"
+            assert self.playback is not None, "audio that is not recorded is played"
             return self.playback
         try:
             if self.playback is None:
@@ -59,23 +59,23 @@ class Output:
 
             return RecordAndPlayWriter(self.sink, self.playback)
         except RuntimeError as error:
-            # What Python raises where the system gives no thread.
+            # Python raises this when the system cannot create a thread.
             raise OutputError(f"could not write {self.sink.name}: {error}") from error
 
     async def end_playing(self) -> None:
-        """Let nothing be heard any more."""
+        """End playback at once."""
         if self.playback is not None:
             await self.playback.end()
 
     def abandon(self) -> None:
-        """Give up before any audio came: nothing is heard, and an empty file goes. Waits for nothing."""
+        """Clean up a run that failed before any audio: kill the player, remove an empty file. Never waits."""
         if self.playback is not None:
             self.playback.kill()
         self.sink.keep(unpatched)
 
 
 class Unrecorded:
-    """The sink of a run that only plays: nothing is kept, so nothing can be left behind."""
+    """The sink of a run that only plays, which records nothing."""
 
     descriptor = -1
     name = "the player"
@@ -100,7 +100,7 @@ class Unrecorded:
 
 
 def opens_at_once(audio: AudioSettings) -> bool:
-    """Whether opening the output waits for nobody: a FIFO waits for its reader."""
+    """Return whether opening the output cannot block, as opening a FIFO does until it has a reader."""
     if audio.output is None:
         return True
     try:
@@ -110,7 +110,7 @@ def opens_at_once(audio: AudioSettings) -> bool:
 
 
 def ends_written(audio: AudioSettings) -> list[End]:
-    """Return what is written, to be compared with what is read."""
+    """Return the outputs of a run, to be compared with its inputs."""
     if not audio.writes:
         return []
     if audio.output is None:
@@ -119,7 +119,7 @@ def ends_written(audio: AudioSettings) -> list[End]:
 
 
 def format_notice(audio: AudioSettings) -> str | None:
-    """Return a notice if standard output is a file whose name is that of another format."""
+    """Return a notice if standard output is a file whose extension is that of another format."""
     name = path_of(1) if audio.writes and audio.output is None else None
     named = format_of_extension(os.path.splitext(name)[1]) if name is not None else None
     if name is None or named is None or named is audio.format:
@@ -129,7 +129,7 @@ def format_notice(audio: AudioSettings) -> str | None:
 
 
 def open_audio_sink(audio: AudioSettings, closed: frozenset[int], appending: Appending | None = None) -> Sink:
-    """Open what audio is written or appended to. Raises OutputError, or UsageError."""
+    """Open the sink that audio is written or appended to. Raises OutputError or UsageError."""
     if not audio.writes:
         return Unrecorded()
     if audio.output is None and 1 in closed:
@@ -138,13 +138,13 @@ def open_audio_sink(audio: AudioSettings, closed: frozenset[int], appending: App
 
 
 def start_playback(audio: AudioSettings, start: Start = NEW) -> Playback | None:
-    """Start the player, if there is to be one; it plays what comes after `start`.
+    """Start the player, if one is configured; it plays the audio after `start`.
 
     Raises UsageError or OutputError.
     """
     if audio.player is None:
         return None
-    # Imported when it is asked for: most runs play nothing.
+    # Imported only when needed: most runs play nothing.
     from ..io.audio.playback import Playback
 
     return Playback(audio.player, audio.format, audio.sample_rate, time.monotonic, start)

@@ -1,4 +1,4 @@
-"""What is done when a run has failed: audio written and kept, unspoken text saved, all within a bound."""
+"""Salvage a failed run: write and keep the received audio, and save the unspoken text, in bounded time."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from .outcome import Kept
 from .output import Tape
 
 
-# What was received is written to the end if that takes no longer, in seconds.
+# How long the received audio may take to be written, in seconds.
 _GRACE = 0.5
-# What is read of the rest of the text: so much, for so long, and never waiting for more than a moment.
+# Limits on reading the rest of the text: bytes, seconds in total, and seconds for each read.
 _MOST_READ = 16 << 20
 _LONGEST_READ = 1.0
 _MOMENT = 0.05
 
-# A signal's end has a second in all, the player's included.
+# After a signal everything has to end within one second, the player included.
 _GRACE_WHEN_KILLED = 0.2
 _LONGEST_READ_WHEN_KILLED = 0.2
 
@@ -52,7 +52,7 @@ async def salvage(
     sink: Sink,
     writer: Tape,
 ) -> Kept:
-    """Save what can be saved."""
+    """Keep the audio and save the unspoken text of a failed run; return what was kept."""
     if not isinstance(failure, ReaderLeft | OutputError):
         with anyio.move_on_after(_GRACE_WHEN_KILLED if isinstance(failure, Killed) else _GRACE):
             await writer.drained()
@@ -64,11 +64,11 @@ async def salvage(
     unspoken = conversation.unspoken(length)
     if (text := unspoken.text) is None:
         audio = sink.keep(conversation.patches)
-        return Kept(audio, "the unspoken text was too long to be kept")
+        return Kept(audio, "the unspoken text was too long to save")
     if not has_word(text):
         return Kept(sink.keep(conversation.patches))
-    # The saved text begins where this ends, so that who continues hears every word once. What came before
-    # anything was confirmed is kept all the same: it is all the audio there is.
+    # The saved text starts where the kept audio ends, so that a continued recording has every word once.
+    # Audio received before anything was confirmed is kept all the same: there is no other.
     whole = max(unspoken.audio_end, sink.start.length)
     continued = continuation(settings, whole) if sink.can_cut else None
     path, full = _save(text, continued)
@@ -76,31 +76,31 @@ async def salvage(
         try:
             sink.cut(whole)
         except OSError:
-            continued = None  # another program has cut it, or it cannot be cut
-        path = path or _save(text, continued)[0]  # a full disk has room again
+            continued = None  # cut short by another program, or impossible to cut
+        path = path or _save(text, continued)[0]  # cutting has made room on a full disk
     audio = sink.keep(conversation.patches)
     if path is None:
         return Kept(audio, "the unspoken text could not be saved")
-    # A voice that was refused is not what the rest will be spoken with.
+    # The rest cannot be spoken with a voice that was refused.
     refused = isinstance(failure, ServiceError) and failure.type == "not_found_error"
     more = "" if conversation.input_ended else " (the input had not ended)"
     appends = continued is not None and whole > 0 and (audio is not None or sink.start is not NEW)
     flags = _resumed(settings, refused=refused)
     command = resume_command(flags, path, output=settings.audio.output, appends=appends)
-    # Spoken again as they are, they would be refused again.
-    note = "; take out its first words, for which no audio came" if unspoken.refused else ""
+    # The same words would be refused again.
+    note = "; remove its first words, which produced no audio" if unspoken.refused else ""
     return Kept(audio, f"unspoken text{more} saved{note}; resume with: {command}")
 
 
 def forget_spoken(settings: Settings, conversation: Conversation) -> None:
-    """Remove saved text that a run has spoken completely."""
+    """Remove saved text that this run has spoken completely."""
     if not conversation.figures().dropped_bytes:
         for file in settings.text.files:
             remove_text(file)
 
 
 def _save(text: str, continued: Continuation | None) -> tuple[str | None, bool]:
-    """The file the text is saved in, None if it cannot be, and whether that is for want of room."""
+    """Save the text; return its path, None if that failed, and whether the disk was full."""
     try:
         return save_text(text, continued), False
     except OSError as error:
@@ -108,7 +108,7 @@ def _save(text: str, continued: Continuation | None) -> tuple[str | None, bool]:
 
 
 def _leaves_text(failure: BaseException, settings: Settings, conversation: Conversation, length: int) -> bool:
-    """Return whether text is to be saved: what cannot be read again, and the rest of what was begun."""
+    """Return whether to save text: if it cannot be read again, or if part of it has been spoken."""
     if isinstance(failure, Killed):
         ended_so = settings.audio.output is not None and length > 0
     else:
@@ -117,7 +117,7 @@ def _leaves_text(failure: BaseException, settings: Settings, conversation: Conve
 
 
 async def _read_rest(conversation: Conversation, source: Source, longest: float) -> None:
-    """Read what is there to be read, without waiting for it."""
+    """Read the rest of the text that is available now."""
     read = 0
     with anyio.move_on_after(longest):
         while read < _MOST_READ and not conversation.input_ended:
@@ -133,26 +133,26 @@ async def _read_rest(conversation: Conversation, source: Source, longest: float)
                 else:
                     conversation.end_of_text()
             except (SayError, NothingToSay):
-                return  # it cannot be read: what was read before is saved
+                return  # save what was read before the error
 
 
 def _resumed(settings: Settings, *, refused: bool) -> Flags:
-    """Return the options as given, and those that the run inferred from what the command does not repeat.
+    """Return the options of the run, with those it inferred from what the resume command does not repeat.
 
-    What the environment chose, it chooses again.
+    Options set by the environment are not added: the environment will set them again.
     """
     flags = settings.flags
     voice = flags.voice
     if refused:
         voice = None if voice is not None else DEFAULT_VOICE
-    # A file's name says the format again; and with --no-part the file is there now.
+    # The extension of a file gives the format again. With --no-part, the file exists by now.
     inferred = settings.audio.format if settings.audio.writes else AudioFormat.MP3
     in_place = settings.audio.output is not None and not settings.audio.part
     rule = settings.text.flush_rule
     return replace(
         flags,
         voice=voice,
-        # What is saved is stripped already; a configuration must not do it once more.
+        # The saved text is already stripped; a configuration file must not strip it again.
         strip=() if flags.strip is None and settings.text.strip else None,
         format=flags.format or (None if inferred is AudioFormat.MP3 or settings.audio.output else inferred),
         clobber=None if in_place else flags.clobber,

@@ -1,6 +1,6 @@
-"""The start of a run: open its ends, begin to connect, and only then load what speaks.
+"""The start of a run: open the input and output, start connecting, then load the rest of the program.
 
-Little is imported up to there: the first message is at the service before most of the program is loaded.
+Little is imported before that, so the service has the first message before most of the program is loaded.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from .signals import Signals
 
 
-# Loading the rest holds the interpreter, which the thread that dials wants back after each packet. On a short
-# way it is done within this time, in seconds; on a long one the rest is loaded in time all the same.
+# Importing holds the GIL, which the dialing thread needs after each packet. On a short network path it is
+# done within this many seconds; on a long one there is time to load the rest while it waits.
 _HEAD_START = 0.01
 
 
 def run(settings: Settings, closed: frozenset[int], signals: Signals) -> NoReturn:
-    """Speak as the settings say and end the process. `closed` names descriptors that were closed at start."""
+    """Speak according to the settings and end the process. `closed` holds descriptors closed at start."""
     endpoint = settings.service.endpoint
     redact = Redaction.of(endpoint.secret, endpoint.base, endpoint.proxy)
     display = open_display(
@@ -49,14 +49,14 @@ def run(settings: Settings, closed: frozenset[int], signals: Signals) -> NoRetur
         opening = _dial(settings, ends)
         if opening is not None:
             opening.has_ended(_HEAD_START)
-        # The rest of the program is loaded while the connection is opened.
+        # Loaded while the connection is being opened.
         import anyio
 
         from .run import Run, run_and_leave
 
         anyio.run(run_and_leave, Run(settings, display, ends, signals, opening))
     except BaseException as error:
-        # Before the loop ran: inside it, everything is caught.
+        # This can only come from before the event loop: `run_and_leave` catches everything.
         signals.run_over()
         if ends is not None:
             ends.output.abandon()
@@ -68,7 +68,7 @@ def run(settings: Settings, closed: frozenset[int], signals: Signals) -> NoRetur
 
 
 def _dial(settings: Settings, ends: Ends) -> Background[Opened] | None:
-    """Begin to connect. The embedded service is not reached yet: nobody knows its port before it runs."""
+    """Start connecting. Return None for the embedded service, whose port is not known before it runs."""
     if ends.local is not None:
         return None
     from ..core.session.messages import encode

@@ -229,7 +229,7 @@ def test_another_machine() -> None:
 
 def test_ours_are_left_alone() -> None:
     """An error that is ours already stays as it is."""
-    error = UsageError("a SOCKS proxy needs one more package")
+    error = UsageError("a SOCKS proxy needs an extra package")
 
     assert translate(error, DIRECT, at_proxy=True, limit=1) is error
 

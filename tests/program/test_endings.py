@@ -184,7 +184,7 @@ def test_words_without_audio(say: Say, service: FakeService, text: bytes) -> Non
     result = say(stdin=text)
 
     assert (result.status, result.stdout, is_one_message(result)) == (8, b"", True)
-    assert "take out its first words" in result.stderr
+    assert "remove its first words" in result.stderr
 
 
 CUTS = {

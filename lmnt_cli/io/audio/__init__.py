@@ -1,1 +1,1 @@
-"""Audio leaves the program: files, standard output, players."""
+"""Where audio leaves the program: files, standard output and players."""

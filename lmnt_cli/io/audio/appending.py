@@ -1,4 +1,4 @@
-"""Reading an unfinished recording, to find where audio is appended to it (`--continue`)."""
+"""Find where to append audio to an unfinished recording (`--continue`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Appending:
-    """What is appended: audio of this format and rate, after `offset` bytes (None: all that is whole)."""
+    """How to append: audio of this format and rate, after `offset` bytes or, if None, the last whole frame."""
 
     audio_format: AudioFormat
     sample_rate: int
@@ -23,7 +23,7 @@ class Appending:
 
     def start(self, descriptor: int, name: str) -> Start:
         """Return where to append to an open file. Raises UsageError if that is impossible, or OSError."""
-        # Imported when it is asked for: most runs append to nothing.
+        # Imported only when needed: most runs append to nothing.
         from ...core.audio.recording import HEAD, continue_at, continue_recording
 
         size = os.fstat(descriptor).st_size
@@ -38,7 +38,7 @@ class Appending:
 
 
 def nothing_to_append_to(name: str, why: str, hint: str | None = None) -> UsageError:
-    """Return the error of a recording that cannot be continued because there is none."""
+    """Return the error for a recording that cannot be continued, because there is none."""
     return UsageError(f"there is nothing to append to: {name}: {why}", hint=hint)
 
 

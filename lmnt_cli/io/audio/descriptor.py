@@ -1,4 +1,4 @@
-"""A descriptor that was open before we started: standard output, or what a path like /dev/fd/3 names."""
+"""A descriptor that was open before we started: standard output, or one named by a path like /dev/fd/3."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .regular_file import Patches, RegularFile, is_regular
 
 
 _NAMES = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
-_LINKS = 40  # as many as Linux follows
+_LINKS = 40  # Linux follows as many
 
 
 class OpenDescriptor:
-    """A descriptor written from where it stands. In a regular file what stands before stays."""
+    """A descriptor, written from its current offset. In a regular file everything before that is kept."""
 
     can_cut = False
     start = NEW
@@ -26,45 +26,45 @@ class OpenDescriptor:
         self._file = _regular_file(descriptor, name)
 
     def begin(self) -> None:
-        """Leave what is there."""
+        """Do nothing: what is there is kept."""
 
     def check(self, length: int) -> None:
-        """Raise OutputError unless what we wrote to a regular file is still there."""
+        """Raise OutputError unless everything we wrote to a regular file is still there."""
         if self._file is not None:
             self._file.check(length)
 
     def complete(self, length: int, patches: Patches) -> None:
-        """Patch the sizes of a regular file and bring it to the disk. Raises OutputError."""
+        """Patch the sizes in a regular file and sync it to disk. Raises OutputError."""
         if self._file is not None:
             self._file.complete(length, patches)
 
     def cut(self, offset: int) -> None:
-        """Leave it: what went to a descriptor of somebody else is never taken back."""
+        """Do nothing: what was written to an inherited descriptor is never removed again."""
 
     def keep(self, patches: Patches) -> str | None:
-        """Patch the sizes of what is there; return no name, since the caller knows where it went."""
+        """Patch the sizes in a regular file; return None, since the user redirected it and knows its name."""
         if self._file is not None:
             self._file.keep(patches)
         return None
 
 
 def descriptor_named(path: str) -> int | None:
-    """Return the descriptor of ours that a path stands for, also through links; None for any other path.
+    """Return our descriptor that a path names, following links; None for any other path.
 
-    Opening such a path would open its file again, from the start. Raises OSError for a descriptor that is
-    closed, cannot be written, or was not inherited.
+    Opening such a path would open its file a second time, at offset 0. Raises OSError for a descriptor that
+    is closed, not writable, or not inherited.
     """
     number = _number(path)
     if number is None:
         return None
-    # What we opened ourselves is not inheritable, and nobody can have meant it.
+    # Descriptors that we opened ourselves are not inheritable, and the user cannot mean those.
     if not os.get_inheritable(number) or not _is_writable(number):
         raise OSError(errno.EBADF, os.strerror(errno.EBADF), path)
     return number
 
 
 def path_of(descriptor: int) -> str | None:
-    """Return the path of the regular file that a descriptor was opened on, where the system tells it."""
+    """Return the path of the regular file behind a descriptor, None if the system does not report it."""
     try:
         import fcntl
 
@@ -100,14 +100,14 @@ def _is_writable(descriptor: int) -> bool:
 
 
 def _regular_file(descriptor: int, name: str) -> RegularFile | None:
-    """Return the file of the descriptor from where it stands, None if it is not a regular one."""
+    """Return the regular file of a descriptor, from its current offset; None for any other kind."""
     try:
         import fcntl
 
         if not is_regular(descriptor):
             return None
         if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_APPEND:
-            # Every write goes to the end, wherever others have moved it.
+            # Every write goes to the end of the file, even if other programs have moved it.
             end = os.fstat(descriptor).st_size
             return RegularFile(descriptor, name, start=end, alone=False, can_patch=False)
         return RegularFile(descriptor, name, start=os.lseek(descriptor, 0, os.SEEK_CUR), alone=False)

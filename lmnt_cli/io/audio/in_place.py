@@ -1,4 +1,4 @@
-"""A file, FIFO or device that is written where it is, without a `.part`."""
+"""A file, FIFO or device that is written in place, without a `.part` file."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from .regular_file import BINARY, Patches, RegularFile, is_regular, remove
 
 
 class InPlace:
-    """What `-o` names, opened as it is. An existing file is emptied only when the first audio comes."""
+    """The path given to `-o`, opened itself. An existing file is not truncated before the first audio."""
 
     def __init__(self, path: str, *, clobber: bool, appending: Appending | None = None) -> None:
-        """Open it; a FIFO waits for its reader. Raises OSError, or UsageError for nothing to append to."""
+        """Open the path; a FIFO blocks until it has a reader.
+
+        Raises OSError, or UsageError if there is nothing to append to.
+        """
         self.name = path
         if appending is None:
             self.descriptor, created = _open(path, clobber=clobber)
@@ -31,7 +34,7 @@ class InPlace:
         self._has_audio = False
 
     def begin(self) -> None:
-        """Cut a regular file to what it is to begin with. Raises OSError."""
+        """Truncate a regular file to `start.length`. Raises OSError."""
         if self._file is not None:
             self._file.cut(self.start.length)
         self._has_audio = True
@@ -42,19 +45,19 @@ class InPlace:
             self._file.check(length)
 
     def complete(self, length: int, patches: Patches) -> None:
-        """Patch the sizes of a regular file and bring it to the disk. Raises OutputError."""
+        """Patch the sizes in a regular file and sync it to disk. Raises OutputError."""
         if not self._has_audio:
             self.keep(patches)
         elif self._file is not None:
             self._file.complete(length, patches)
 
     def cut(self, offset: int) -> None:
-        """Cut a regular file. Raises OSError."""
+        """Truncate a regular file. Raises OSError."""
         if self._file is not None:
             self._file.cut(offset)
 
     def keep(self, patches: Patches) -> str | None:
-        """Return the name of a regular file with audio; remove one that was created for nothing."""
+        """Return the name of a regular file with audio; remove one that we created and left empty."""
         if self._file is None:
             return None
         if not self._has_audio:
@@ -66,7 +69,7 @@ class InPlace:
 
 
 def _open_to_append(path: str, appending: Appending) -> tuple[int, Start]:
-    """Open a regular file that exists; return its descriptor, and where audio is appended."""
+    """Open an existing regular file; return its descriptor, and where to append."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise nothing_to_append_to(path, "it is not a regular file")

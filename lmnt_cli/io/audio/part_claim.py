@@ -1,7 +1,7 @@
-"""Claiming FILE.part: its name, its lock, its mode, and which files may be taken over.
+"""Claim FILE.part: choose its name, lock it, set its mode, and decide whether an existing one may be reused.
 
-Whatever stands under that name was put there by somebody: an earlier run of the same user, another run that
-is still writing, or, in a shared directory, somebody who means harm. Only the first is taken over.
+An existing file of that name may be left over from an earlier run, belong to a run that is still writing, or,
+in a shared directory, be planted by an attacker. Only the first is taken over.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from .regular_file import BINARY, remove
 
 SUFFIX = ".part"
 _NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
-_NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)  # opening a FIFO would wait for its reader
-# A lock that another process holds; POSIX allows either.
+_NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)  # opening a FIFO would block until it has a reader
+# Errors for a lock held by another process; POSIX allows any of them.
 _HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES}
 
 
 @dataclass(frozen=True)
 class Claim:
-    """An open `.part` that no other run writes. `created` says that it did not exist before."""
+    """An open `.part` file that no other run writes. `created` is True if it did not exist before."""
 
     descriptor: int
     path: str
@@ -33,10 +33,10 @@ class Claim:
 
 
 def claim_part(target: str, *, takes_over_unlocked: bool = False) -> Claim:
-    """Open the `.part` of a file and lock it. Raises OSError, or OutputError for one that is not ours to use.
+    """Open and lock the `.part` of a file. Raises OSError, or OutputError for one that we may not use.
 
-    `takes_over_unlocked` also takes over a file whose file system has no locks, where another run that is
-    still writing it cannot be seen.
+    With `takes_over_unlocked`, also take over an existing one on a file system without locks, where a run
+    that is still writing it cannot be detected.
     """
     path, short = part_names(target)
     try:
@@ -48,9 +48,9 @@ def claim_part(target: str, *, takes_over_unlocked: bool = False) -> Claim:
 
 
 def part_names(target: str) -> tuple[str, str]:
-    """Return the name of a file's `.part`, and the one it has where the file system refuses the first.
+    """Return the name of a file's `.part`, and a short one for when the file system refuses the first.
 
-    The second has a hash in it, and is no longer than the file's own name.
+    The short one contains a hash and is no longer than the file's own name.
     """
     directory, name = os.path.split(target)
     ending = f".{zlib.crc32(os.fsencode(name)):08x}{SUFFIX}"
@@ -62,7 +62,7 @@ def part_names(target: str) -> tuple[str, str]:
 
 
 def is_file_of(descriptor: int, path: str) -> bool:
-    """Return whether that name, not through a link, still stands for the open file."""
+    """Return whether a path still names the open file, without following a symbolic link."""
     try:
         return os.path.samestat(os.fstat(descriptor), os.lstat(path))
     except FileNotFoundError:
@@ -70,9 +70,9 @@ def is_file_of(descriptor: int, path: str) -> bool:
 
 
 def match_access(descriptor: int, target: str, *, complete: bool) -> None:
-    """Let nobody read or write the open file who may not read or write FILE; as far as possible.
+    """Give the open file the access rights of FILE where possible, and never wider ones.
 
-    Without a FILE it gets the mode of a new file. Until it is complete, its owner may always write to it.
+    If FILE does not exist, use the mode of a new file. Until it is complete, the owner may always write to it.
     """
     if not hasattr(os, "fchmod"):
         return
@@ -83,7 +83,7 @@ def match_access(descriptor: int, target: str, *, complete: bool) -> None:
     else:
         mode = like.st_mode & 0o777
         if not _match_group(descriptor, like.st_gid):
-            # Its group is another one than FILE's: what only FILE's group may do, this one may not.
+            # The group differs from FILE's, so it gets no rights that everyone else lacks.
             mode &= ~0o070 | (mode & 0o007) << 3
     try:
         os.fchmod(descriptor, mode if complete else mode | 0o600)
@@ -105,7 +105,7 @@ def _claim(path: str, target: str, takes_over_unlocked: bool) -> Claim:
         descriptor, created = _open(path, target)
         try:
             locked = _lock(descriptor, path)
-            # The run that held the lock may just have renamed the file: this one is a complete recording.
+            # A run that held the lock may just have renamed the file, which is then a complete recording.
             if is_file_of(descriptor, path):
                 if not created:
                     _refuse_foreign(descriptor, path)
@@ -122,7 +122,7 @@ def _claim(path: str, target: str, takes_over_unlocked: bool) -> Claim:
 
 
 def _open(path: str, target: str) -> tuple[int, bool]:
-    """Open the file; return its descriptor, and whether it was created."""
+    """Open the `.part`; return its descriptor, and whether it was created."""
     flags = os.O_RDWR | BINARY | _NO_FOLLOW | _NO_WAIT
     like = _stat(target)
     while True:
@@ -133,7 +133,7 @@ def _open(path: str, target: str) -> tuple[int, bool]:
             try:
                 return os.open(path, flags), False
             except FileNotFoundError:
-                continue  # it was renamed or removed in between
+                continue  # renamed or removed in between
             except OSError as error:
                 if foreign := _foreign(path, _stat(path, follow=False)):
                     raise foreign from error
@@ -151,7 +151,7 @@ def _stat(path: str, *, follow: bool = True) -> os.stat_result | None:
 
 
 def _refuse_foreign(descriptor: int, path: str) -> None:
-    """Raise OutputError for anything but a regular file of this user under this name alone."""
+    """Raise OutputError for anything except a regular file of this user with a single link."""
     if foreign := _foreign(path, os.fstat(descriptor)):
         raise foreign
 
@@ -173,14 +173,14 @@ def _foreign(path: str, found: os.stat_result | None) -> OutputError | None:
 
 
 def _lock(descriptor: int, path: str) -> bool:
-    """Lock the file without waiting, for as long as the process lives; return whether there are locks.
+    """Lock the file without waiting, for the lifetime of the process; return whether it could be locked.
 
     Raises OutputError if another run holds the lock.
     """
     try:
         import fcntl
     except ImportError:
-        return True  # Windows: a file that is open elsewhere cannot be renamed there
+        return True  # Windows, which does not allow a file that is open elsewhere to be renamed
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -191,6 +191,6 @@ def _lock(descriptor: int, path: str) -> bool:
 
 
 def abandon(claim: Claim) -> None:
-    """Remove the file if it was created for nothing; leave one that was taken over as it is."""
+    """Remove the file if we created it; leave one that was taken over as it is."""
     if claim.created and is_file_of(claim.descriptor, claim.path):
         remove(claim.path)

@@ -1,4 +1,4 @@
-"""FILE.part: the file a recording is written to until it is complete."""
+"""FILE.part: the file that a recording is written to until it is complete."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .regular_file import Patches, RegularFile
 
 
 class PartFile:
-    """FILE.part, locked, which becomes FILE when it is complete. FILE changes only then."""
+    """A locked FILE.part, renamed to FILE when it is complete. FILE does not change before that."""
 
     can_cut = True
 
     def __init__(self, path: str, *, clobber: bool, appending: Appending | None = None) -> None:
-        """Open and lock the part, or the one that is appended to.
+        """Open and lock the part, a new one or the one to append to.
 
-        Raises OSError, OutputError for one that cannot be used, or UsageError for nothing to append to.
+        Raises OSError, OutputError if it cannot be used, or UsageError if there is nothing to append to.
         """
         self.name = path
         self._clobber = clobber
@@ -54,7 +54,7 @@ class PartFile:
             raise
 
     def begin(self) -> None:
-        """Cut a file that was taken over to what it is to begin with. Raises OSError."""
+        """Truncate a part that was taken over to `start.length`. Raises OSError."""
         if not self._claim.created:
             match_access(self.descriptor, self._target, complete=False)
         self._file.cut(self.start.length)
@@ -65,9 +65,9 @@ class PartFile:
         self._file.check(length)
 
     def complete(self, length: int, patches: Patches) -> None:
-        """Patch the sizes, bring the audio to the disk, rename. Raises OutputError, or UsageError.
+        """Patch the sizes, sync the audio to disk and rename the part. Raises OutputError or UsageError.
 
-        Without any audio everything stays as it was.
+        Without any audio, leave everything as it was.
         """
         if not self._has_audio:
             abandon(self._claim)
@@ -93,22 +93,22 @@ class PartFile:
             ) from error
 
     def cut(self, offset: int) -> None:
-        """Cut the part. Raises OSError."""
+        """Truncate the part. Raises OSError."""
         self._file.cut(offset)
 
     def keep(self, patches: Patches) -> str | None:
-        """Keep the part if it has audio, and return its name; remove one that was created for nothing."""
+        """Keep the part if it has audio, and return its name; remove one that we created and left empty."""
         if not self._has_audio:
             abandon(self._claim)
             return None
         if self._is_complete:
-            return None  # the error says where the recording is
+            return None  # the error names the complete recording
         self._file.keep(patches)
         return self._claim.path
 
 
 def target_of(path: str) -> str:
-    """Return the file that a path stands for: that of a link is replaced, not the link."""
+    """Return the file to replace: for a symbolic link its target, not the link."""
     return os.path.realpath(path) if os.path.islink(path) else path
 
 
@@ -118,6 +118,6 @@ def paths_written(path: str) -> tuple[str, ...]:
 
 
 def _in_place(target: str) -> str | None:
-    """Return a hint if the file can be written although it cannot be replaced."""
+    """Return a hint for a file that can be written but not replaced."""
     writable = os.path.isfile(target) and os.access(target, os.W_OK)
     return "use --no-part to write it in place" if writable else None

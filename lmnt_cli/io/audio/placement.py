@@ -1,4 +1,4 @@
-"""Putting a complete recording in its place: by a rename, or where that is impossible, by a copy."""
+"""Put a complete recording in its place: by a rename, or by a copy where that is impossible."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
 def place(descriptor: int, part: str, target: str) -> None:
     """Rename the open file `part` to `target`, replacing it. Raises OSError, or OutputError if a copy fails.
 
-    A file that cannot be renamed over (a mount point, another user's in a sticky directory) is overwritten.
+    If a rename is impossible (a mount point, another user's file in a sticky directory), overwrite `target`.
     """
     try:
         os.replace(part, target)
@@ -27,7 +27,7 @@ def place(descriptor: int, part: str, target: str) -> None:
 
 
 def place_if_free(part: str, target: str) -> None:
-    """Rename `part` to `target`. Raises UsageError if a file of that name has appeared, or OSError."""
+    """Rename `part` to `target`. Raises UsageError if a file of that name now exists, or OSError."""
     taken = UsageError(f"{target} was created meanwhile, and --no-clobber was given")
     try:
         # Unlike a rename, a link never replaces anything.
@@ -35,7 +35,7 @@ def place_if_free(part: str, target: str) -> None:
     except FileExistsError as error:
         raise taken from error
     except OSError:
-        # There are no hard links here. A file of our own takes the name, which may then be replaced.
+        # No hard links on this file system: reserve the name with an empty file of our own, then replace it.
         try:
             os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError as error:
@@ -50,9 +50,9 @@ def place_if_free(part: str, target: str) -> None:
 
 
 def refuse_unplaceable(target: str) -> str | None:
-    """Return why a file that exists could not be replaced by renaming another one to it; None if it could.
+    """Return why a rename could not replace an existing file, or None if it could.
 
-    Only what can be known beforehand: in a sticky directory, only the owner of a file may replace it.
+    This covers only what is known beforehand: in a sticky directory, only the owner may replace a file.
     """
     try:
         found, directory = os.stat(target), os.stat(os.path.dirname(target) or ".")
@@ -65,7 +65,7 @@ def refuse_unplaceable(target: str) -> str | None:
 
 
 def _copy_over(descriptor: int, target: str, error: OSError) -> None:
-    """Overwrite `target` with the open file. Raises the error of the rename if it cannot be opened."""
+    """Overwrite `target` with the open file. Raises `error`, that of the rename, if it cannot be opened."""
     try:
         copy = os.open(target, os.O_WRONLY | BINARY | _NO_FOLLOW)
     except OSError:
@@ -91,7 +91,7 @@ def _copy_over(descriptor: int, target: str, error: OSError) -> None:
 
 
 def _reserve(descriptor: int, size: int) -> None:
-    """Make room for that many bytes before anything is overwritten. Raises OSError if there is too little."""
+    """Reserve `size` bytes before anything is overwritten. Raises OSError if the disk is too full."""
     if not hasattr(os, "posix_fallocate"):
         return
     before = os.fstat(descriptor).st_size

@@ -1,12 +1,12 @@
-"""Playing audio as it arrives: feeds a player, replaces it to silence it, waits for its end.
+"""Play audio as it arrives: feed a player, replace it to silence it, wait for it to end.
 
-Playing is in one of three states, and only `_enter` changes them:
+Playback is in one of three states, which only `_enter` changes:
 
-    OPEN        audio may come    finish → FINISHING    silence → OPEN, with a new player
-    FINISHING   no more comes     silence → OVER        the player has played everything → OVER
-    OVER        nothing is played; what still comes is let go
+    OPEN        audio may arrive    finish → FINISHING    silence → OPEN, with a new player
+    FINISHING   no more arrives     silence → OVER        the player has played everything → OVER
+    OVER        nothing is played, and audio that still arrives is discarded
 
-A player that fails or is quit, and `end`, lead to OVER from both.
+A player that fails or quits, and `end`, lead to OVER from both of the others.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .player_feed import MemoryFeed, PlayerFeed
 from .regular_file import Patches
 
 
-# How often a player that is given nothing is checked to be still there, in seconds.
+# How often an idle player is checked for having exited, in seconds.
 _TICK = 0.1
 
 
@@ -36,9 +36,9 @@ class _State(enum.Enum):
 
 
 class Playback:
-    """The playing of one run, by one player after another. Players are fed inside `run`.
+    """Plays the audio of one run, with one player at a time. Players are fed inside `run`.
 
-    As a writer, its `backlog` is what waits in memory, and its `length` what was surely heard or passed over.
+    As a writer, `backlog` is what waits in memory, and `length` is what was certainly heard, or skipped.
     """
 
     def __init__(
@@ -49,36 +49,36 @@ class Playback:
         clock: Callable[[], float],
         start: Start = NEW,
     ) -> None:
-        """Start the player; it plays what comes after `start`. Raises UsageError or OutputError."""
+        """Start the player; it plays the audio after `start`. Raises UsageError or OutputError."""
         self.feed: PlayerFeed = MemoryFeed(start.length)
         self._command = command
         self._clock = clock
         self._head = Playhead(audio_format, sample_rate, start, takes_header=command.takes_header)
         self._player = Player(command)
-        self._replaced: list[Player] = []  # asked to end, and not yet gone
+        self._replaced: list[Player] = []  # asked to end, possibly still running
         self._state = _State.OPEN
-        self._come = False  # whether something has come since the feed was last looked at
-        self._taken = False  # whether the player has taken everything that has come
-        self._heard: int | None = None  # where a player that failed has left off
-        self._in_hand = 0  # bytes taken from the feed that the pipe has not taken whole
+        self._come = False  # whether anything has arrived since the feed was last checked
+        self._taken = False  # whether the player has read everything received so far
+        self._heard: int | None = None  # the length at which a player failed
+        self._in_hand = 0  # bytes of a chunk taken from the feed and not yet written to the pipe whole
         self._changed = anyio.Event()
         self._feeding: anyio.CancelScope | None = None
 
     @property
     def backlog(self) -> int:
-        """Bytes put and not yet taken by the player."""
+        """Bytes given to `put` and not yet taken by the player."""
         return self.feed.backlog
 
     @property
     def unsettled(self) -> int:
-        """Bytes put and not surely heard."""
+        """Bytes received and not certainly heard."""
         return self._head.received - self.length
 
     @property
     def length(self) -> int:
-        """Bytes that were surely heard, or passed over.
+        """Bytes that were certainly heard, or skipped.
 
-        What lies in the pipe was not heard; nor was, by the clock, what a player read ahead of its time.
+        Excludes what is still in the pipe, and what the player has read but, by the clock, not yet played.
         """
         if self._heard is not None:
             return self._heard
@@ -87,21 +87,21 @@ class Playback:
 
     @property
     def can_silence(self) -> bool:
-        """Whether a new player could take over: nobody can join WebM in the middle."""
+        """Whether a new player could take over, which is impossible in the middle of WebM."""
         return self._head.can_skip
 
     @property
     def sounds(self) -> bool:
-        """Whether there is something to hear, as far as bytes tell the time."""
+        """Whether audio is audible now, estimated from the number of bytes."""
         return self._state is not _State.OVER and self._head.sounds(self._clock())
 
     @property
     def seconds(self) -> tuple[float, float] | None:
-        """The seconds heard and those that have come in all; None where bytes are not time."""
+        """The seconds heard and the seconds received; None for a format whose bytes are not time."""
         return self._head.seconds(self._clock())
 
     def put(self, chunk: bytes) -> None:
-        """Take audio to play; returns at once. Without a player it is let go."""
+        """Add audio to play; return at once. Once playback is over it is discarded."""
         self._head.receive(chunk, self._clock())
         if self._state is _State.OVER:
             return
@@ -110,31 +110,31 @@ class Playback:
         self._notify()
 
     def cut(self, offset: int) -> None:
-        """What came after this offset was taken back from the recording, and comes again."""
+        """Forget audio after this offset: it was removed from the recording and will arrive again."""
         self._head.cut(self.feed.position, offset)
         self.feed.cut(offset)
         self._come = True
         self._notify()
 
     async def drained(self) -> None:
-        """Wait until a player has taken everything, or none is there to take it."""
+        """Wait until the player has read everything or playback is over."""
         await self._until(lambda: self._taken or self._state is _State.OVER)
 
     async def complete(self, patches: Patches) -> None:
-        """Do nothing: what was only played has no sizes to patch."""
+        """Do nothing: audio that is only played has no sizes to patch."""
 
     async def watch(self) -> None:
-        """Never returns: trouble is raised by `run`."""
+        """Wait forever: errors are raised by `run`."""
         await anyio.sleep_forever()
 
     async def finish(self) -> None:
-        """No more audio comes: wait until all is played. Returns also if playing has failed."""
+        """End the input and wait until everything is played, or playback has failed."""
         if self._state is _State.OPEN:
             self._enter(_State.FINISHING)
         await self._until(lambda: self._state is _State.OVER)
 
     def silence(self) -> None:
-        """Let nothing that has come be heard; a new player waits for what comes next."""
+        """Silence everything received so far; a new player plays what arrives next."""
         if not self.can_silence or self._state is _State.OVER:
             return
         self.feed.skip()
@@ -150,12 +150,12 @@ class Playback:
             self._feeding.cancel()
 
     async def run(self) -> None:
-        """Feed players until the last has played everything. Raises OutputError if one fails or is quit."""
+        """Feed players until the last has played everything. Raises OutputError if one fails or quits."""
         try:
             while self._state is not _State.OVER:
                 player = self._player
                 failure = await self._use(player)
-                if player is self._player:  # else it was replaced, and its end was our doing
+                if player is self._player:  # otherwise we replaced and ended it ourselves
                     if failure is not None:
                         self._heard = self.length
                         raise failure
@@ -165,17 +165,17 @@ class Playback:
             self.feed.skip()
 
     def stop(self) -> None:
-        """Stop the player, as we are about to be stopped."""
+        """Stop the player, because this process is about to be stopped."""
         self._head.pause(self._clock())
         self._player.stop()
 
     def resume(self) -> None:
-        """Continue it."""
+        """Continue the player."""
         self._head.resume(self._clock())
         self._player.resume()
 
     async def end(self) -> None:
-        """End every player, and return when they are gone."""
+        """End every player; return when all have exited."""
         self._enter(_State.OVER)
         async with anyio.create_task_group() as tasks:
             for player in (*self._replaced, self._player):
@@ -187,7 +187,7 @@ class Playback:
             player.kill()
 
     async def _use(self, player: Player) -> OutputError | None:
-        """Feed this player until it has ended or was replaced; return why it failed, if it did."""
+        """Feed a player until it ends or is replaced; return its failure, if any."""
         failure = None
         async with anyio.create_task_group() as tasks:
             self._feeding = tasks.cancel_scope
@@ -206,14 +206,14 @@ class Playback:
         except OSError:
             return await player.failure(early=True)
         if not self._head.began:
-            await player.end()  # to most of them no audio at all is an error
+            await player.end()  # most players report empty input as an error
             return None
         player.close_input()
         await player.ended()
         return await player.failure(early=False)
 
     async def _next(self, player: Player) -> bytes:
-        """Return what the player gets next, b"" at the end. Raises OSError if the player has ended."""
+        """Return the next bytes for the player, b"" at the end. Raises OSError if the player has exited."""
         while True:
             self._come = False
             if chunk := await self.feed.take():
@@ -223,7 +223,7 @@ class Playback:
                     return fitting
                 continue
             if self._come:
-                continue  # while we took
+                continue  # it arrived during `take`
             self._taken = True
             self._notify()
             if self._state is not _State.OPEN:

@@ -1,4 +1,4 @@
-"""A player: a child process that reads audio on its standard input, and is asked why when it ends early."""
+"""A player: a child process that reads audio on its standard input, and the reason if it fails."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ...errors import OutputError, UsageError
 from ..child import PATIENCE, Child
 
 
-# ffplay exits with 0 when it could not open the audio device or make sense of its input. Only words about
-# the end count: sound libraries complain on stderr about devices they then do without.
+# ffplay exits with 0 even if it could not open the audio device or decode its input. Only messages about a
+# final failure match: sound libraries also complain on stderr about devices that they can do without.
 _SILENT_FAILURE = re.compile("audio open failed|configure filtergraph|no sound", re.IGNORECASE)
-# Bytes in the pipe to it: three seconds of MP3, most of a second of PCM.
+# Size of the pipe to the player in bytes: three seconds of MP3, most of a second of PCM.
 _PIPE = 32 << 10
-# What a program lacks that cannot be started, as opposed to what this machine lacks at the moment.
+# Errors that mean the command is wrong, as opposed to a machine that lacks resources at the moment.
 _NOT_RUNNABLE = (FileNotFoundError, PermissionError, NotADirectoryError)
 
 
@@ -28,10 +28,10 @@ class Player(Child):
     """A running player. Writing to it never blocks the loop on POSIX."""
 
     def __init__(self, command: PlayerCommand) -> None:
-        """Start it. Raises UsageError if it is no program, OutputError if the system cannot start one."""
+        """Start the player. Raises UsageError for a wrong command, OutputError if the system fails."""
         self.name = command.name
         try:
-            # mpv says on its standard output why there is no sound.
+            # mpv reports on its standard output why there is no sound.
             super().__init__(command.words, stdout="captured" if command.is_known else "dropped")
         except OSError as error:
             message = f"could not start the player {self.name}: {error.strerror}"
@@ -43,7 +43,7 @@ class Player(Child):
 
     @property
     def unread(self) -> int:
-        """Bytes in the pipe that it has not read, as far as the system tells."""
+        """Bytes in the pipe that the player has not read; 0 where the system does not report it."""
         if os.name != "posix" or self.input < 0:
             return 0
         import fcntl
@@ -52,11 +52,11 @@ class Player(Child):
         return int.from_bytes(fcntl.ioctl(self.input, termios.FIONREAD, bytes(4)), sys.byteorder)
 
     async def write(self, data: bytes) -> None:
-        """Write all of it, at the player's pace. Raises OSError when it no longer reads."""
+        """Write all the data, at the player's pace. Raises OSError if the player no longer reads."""
         rest = memoryview(data)
         while rest:
             if os.name != "posix":
-                # Windows cannot wait for a pipe; the thread is left behind if we are cancelled.
+                # Windows cannot wait for a pipe. A cancelled write leaves its thread running.
                 count = await anyio.to_thread.run_sync(os.write, self.input, rest, abandon_on_cancel=True)
             else:
                 try:
@@ -67,11 +67,14 @@ class Player(Child):
             rest = rest[count:]
 
     async def failure(self, *, early: bool) -> OutputError | None:
-        """Return why it ended or stopped reading, None if it ended well; `early`: before its input did."""
+        """Return why the player ended or stopped reading, None if it ended normally.
+
+        `early` states that it ended before its input did.
+        """
         if not await self.ended(PATIENCE):
             return OutputError(f"the player {self.name} stopped reading")
         status = self.status
-        assert status is not None, "it has ended"
+        assert status is not None, "the player has ended"
         words = _telling(self.last_words())
         reason = f": {words}" if words else ""
         if status < 0:
@@ -84,19 +87,19 @@ class Player(Child):
 
 
 def _telling(lines: list[str]) -> str:
-    """The line that says what is wrong, else the last one."""
+    """Return the line that explains the failure, or else the last one."""
     return next((line for line in lines if _SILENT_FAILURE.search(line)), lines[-1] if lines else "")
 
 
 def _shorten(descriptor: int) -> None:
-    """Keep little in the pipe: it is what still sounds if we are killed and cannot end the player."""
+    """Shrink the pipe: its content is still played if we are killed and cannot end the player."""
     import fcntl
 
     if hasattr(fcntl, "F_SETPIPE_SZ"):
         try:
             fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE)
         except OSError:
-            pass  # then it stays longer
+            pass  # the pipe keeps its size
 
 
 def _signal_name(number: int) -> str:

@@ -1,9 +1,9 @@
-"""Where the audio for a player waits until the player takes it.
+"""Where audio for a player waits until the player reads it.
 
-Without a recording it waits in memory, and the session keeps the player's pace. Beside a recording in a
-regular file the player is fed from that file: a recording never waits for a player, however slow, and nothing
-waits in memory. Where a recording cannot be read back (a FIFO, a device, standard output) both keep the pace
-of the slower one, as with tee.
+Without a recording, audio waits in memory and the session proceeds at the player's pace. With a recording in
+a regular file, the player is fed from that file: the recording never waits for the player, and nothing is
+buffered in memory. If the recording cannot be read back (a FIFO, a device, standard output), both proceed at
+the pace of the slower one, as with tee.
 """
 
 from __future__ import annotations
@@ -15,80 +15,80 @@ from typing import Protocol
 from .writer import AudioWriter
 
 
-# Bytes read back from a recording in one go.
+# Bytes per read from a recording.
 _BLOCK = 64 << 10
 
 
 class PlayerFeed(Protocol):
-    """Where the player's audio waits. `position` is how much of it was taken or passed over."""
+    """A queue of audio for the player. `position` is the number of bytes taken or skipped so far."""
 
     position: int
 
     @property
     def backlog(self) -> int:
-        """Bytes that wait in memory."""
+        """Bytes waiting in memory."""
         ...
 
     def put(self, chunk: bytes) -> None:
-        """Add what has come."""
+        """Add a chunk."""
         ...
 
     async def take(self) -> bytes:
-        """Return the next bytes, b"" if there are none now."""
+        """Remove and return the next bytes; b"" if there are none now."""
         ...
 
     def skip(self) -> None:
-        """Pass over everything that has come."""
+        """Skip everything added so far."""
         ...
 
     def cut(self, position: int) -> None:
-        """Forget what came after this position: it was taken back, and comes again."""
+        """Forget audio after this position: it was removed from the recording and will be added again."""
         ...
 
 
 class MemoryFeed:
-    """Audio that only the player gets, or that cannot be read back."""
+    """A feed in memory, for audio that is not recorded or cannot be read back."""
 
     def __init__(self, position: int = 0) -> None:
-        """The first chunk follows so many bytes that are not played."""
+        """Start at `position`, the number of bytes before the first chunk, which are not played."""
         self.position = position
         self._chunks: deque[bytes] = deque()
         self._size = 0
 
     @property
     def backlog(self) -> int:
-        """Bytes that wait."""
+        """Bytes waiting."""
         return self._size
 
     def put(self, chunk: bytes) -> None:
-        """Keep the chunk."""
+        """Add a chunk."""
         self._chunks.append(chunk)
         self._size += len(chunk)
 
     async def take(self) -> bytes:
-        """Return the oldest chunk, b"" if none waits."""
+        """Remove and return the oldest chunk; b"" if there is none."""
         chunk = self._chunks.popleft() if self._chunks else b""
         self._size -= len(chunk)
         self.position += len(chunk)
         return chunk
 
     def skip(self) -> None:
-        """Drop everything that waits."""
+        """Drop everything that is waiting."""
         self.position += self._size
         self._chunks.clear()
         self._size = 0
 
     def cut(self, position: int) -> None:
-        """Nothing is taken back here: what comes again is heard again."""
+        """Do nothing: without a recording to cut, repeated audio is played again."""
 
 
 class RecordingFeed:
-    """A recording that grows, read as it grows at the player's pace."""
+    """A growing recording, read back at the player's pace."""
 
     backlog = 0
 
     def __init__(self, descriptor: int, writer: AudioWriter) -> None:
-        """Read from this descriptor what the writer writes from now on."""
+        """Start at the writer's current length. `descriptor` must be open for reading."""
         self.position = writer.length
         self._descriptor = descriptor
         self._writer = writer
@@ -96,14 +96,14 @@ class RecordingFeed:
         self._stale = False
 
     def put(self, chunk: bytes) -> None:
-        """Note that the chunk is on its way to the file."""
+        """Note a chunk that the writer has been given."""
         self._length += len(chunk)
         self._stale = True
 
     async def take(self) -> bytes:
-        """Read on, up to what is written by now."""
+        """Read the next bytes that have been written; b"" if there are none."""
         while self._stale:
-            # Once more, if the file was cut while we waited: what is read must be what will stay.
+            # Repeated if the file was cut while we waited: we may only read bytes that will stay.
             self._stale = False
             await self._writer.drained()
         size = min(_BLOCK, self._length - self.position)
@@ -112,11 +112,11 @@ class RecordingFeed:
         return chunk
 
     def skip(self) -> None:
-        """Continue after all that has come."""
+        """Skip everything added so far."""
         self.position = self._length
 
     def cut(self, position: int) -> None:
-        """Go back, if more was read than stays."""
+        """Forget audio after this position; step back if it has been read."""
         self._length = min(self._length, position)
         self.position = min(self.position, position)
         self._stale = True

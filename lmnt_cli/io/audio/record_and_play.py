@@ -1,4 +1,4 @@
-"""A recording that is played while it is made: one writer for both, which obeys the recording."""
+"""A recording that is played while it is made: one writer for both, governed by the recording."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .writer import AudioWriter
 
 
 class RecordAndPlayWriter:
-    """Writes the recording and gives the player the same. A player that fails is not its business."""
+    """Writes the recording and passes the same audio to the player. Ignores a failure of the player."""
 
     def __init__(self, sink: Sink, playback: Playback) -> None:
         """Create it inside the event loop."""
@@ -24,7 +24,7 @@ class RecordAndPlayWriter:
 
     @property
     def backlog(self) -> int:
-        """Bytes that wait, for the recording or in memory for the player."""
+        """Bytes waiting to be recorded or, if more, waiting in memory for the player."""
         return max(self._recording.backlog, self._playback.backlog)
 
     @property
@@ -38,17 +38,17 @@ class RecordAndPlayWriter:
         return self._recording.length
 
     def put(self, chunk: bytes) -> None:
-        """Take bytes to write and to play; returns at once."""
+        """Add bytes to write and to play; return at once."""
         self._recording.put(chunk)
         self._playback.put(chunk)
 
     def cut(self, offset: int) -> None:
-        """Take back what was recorded after this offset."""
+        """Remove what was recorded after this offset."""
         self._recording.cut(offset)
         self._playback.cut(offset)
 
     async def drained(self) -> None:
-        """Wait until everything put is recorded."""
+        """Wait until everything given to `put` is recorded."""
         await self._recording.drained()
 
     async def complete(self, patches: Patches) -> None:
@@ -56,12 +56,12 @@ class RecordAndPlayWriter:
         await self._recording.complete(patches)
 
     async def watch(self) -> None:
-        """Wait for trouble with the recording, as AudioWriter does."""
+        """Wait for a failure of the recording, as AudioWriter does."""
         await self._recording.watch()
 
 
 def _readable(sink: Sink) -> int | None:
-    """Return a descriptor that reads the recording from its start; None if it is no regular file of ours."""
+    """Return a descriptor for reading the recording back, None if it is not a regular file of ours."""
     if not sink.can_cut or not hasattr(os, "pread"):
         return None
     try:

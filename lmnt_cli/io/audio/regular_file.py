@@ -1,4 +1,4 @@
-"""A regular file that audio is written to: checked, patched, cut, and brought to the disk."""
+"""A regular file that audio is written to: check, patch, truncate and sync it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from collections.abc import Callable
 from ...errors import OutputError
 
 
-# What to overwrite, and where from our first byte, when so many bytes are the whole output.
+# Maps the length of the complete output to the bytes to overwrite, as offsets from our first byte and data.
 Patches = Callable[[int], list[tuple[int, bytes]]]
 
 BINARY: int = getattr(os, "O_BINARY", 0)  # Windows would change line ends otherwise
 
-# What fsync answers where there is nothing to bring to a disk, or no way to do it.
+# Errors of fsync for a file that has no disk to be synced to, or on a system that cannot sync.
 _NO_SYNC = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EROFS}
 
 
 class RegularFile:
-    """The part of an open regular file that is ours, from `start` on.
+    """The part of an open regular file that we write, beginning at offset `start`.
 
-    `alone` says that nobody else writes to the file, so that its size is known. `can_patch` is off where
-    writes go to the end of the file wherever they are meant to go.
+    `alone` states that no other program writes to the file, so that its size is known. `can_patch` is False
+    for a file opened with O_APPEND, where every write goes to the end.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class RegularFile:
     def check(self, length: int) -> None:
         """Raise OutputError unless the `length` bytes that we wrote are still there.
 
-        Another program may cut the file at any time, and the system then fills the gap with zeros.
+        Another program may truncate the file at any time; our next write would then fill the gap with zeros.
         """
         try:
             size = os.fstat(self.descriptor).st_size - self._start
@@ -49,7 +49,7 @@ class RegularFile:
             raise OutputError(f"could not write {self._name}: another program has {what}")
 
     def complete(self, length: int, patches: Patches) -> None:
-        """Patch the sizes and make sure that all `length` bytes are on the disk. Raises OutputError."""
+        """Patch the sizes and ensure that all `length` bytes are on disk. Raises OutputError."""
         try:
             self._patch(patches(length))
             sync(self.descriptor)
@@ -58,7 +58,7 @@ class RegularFile:
         self.check(length)
 
     def keep(self, patches: Patches) -> None:
-        """Patch the sizes of what is there, if possible: the run has failed, and its reason is reported."""
+        """Patch the sizes of an incomplete output. Errors are ignored: the run has already failed."""
         try:
             size = os.fstat(self.descriptor).st_size
             self._patch(patches(min(size, os.lseek(self.descriptor, 0, os.SEEK_CUR)) - self._start))
@@ -66,7 +66,7 @@ class RegularFile:
             pass  # see above
 
     def cut(self, length: int) -> None:
-        """Cut the file to that length and write on from there. Raises OSError, also for a shorter file."""
+        """Truncate our part to `length` bytes and continue there. Raises OSError, also if it is shorter."""
         if os.fstat(self.descriptor).st_size < self._start + length:
             raise OSError(errno.EIO, "another program has cut it short")
         os.ftruncate(self.descriptor, self._start + length)
@@ -79,35 +79,35 @@ class RegularFile:
 
 
 def unpatched(length: int) -> list[tuple[int, bytes]]:  # noqa: ARG001 - the signature of Patches
-    """Patch nothing: the output has no sizes in it."""
+    """Patch nothing: the output contains no sizes."""
     return []
 
 
 def is_regular(descriptor: int) -> bool:
-    """Return whether the descriptor is that of a regular file."""
+    """Return whether the descriptor refers to a regular file."""
     return stat.S_ISREG(os.fstat(descriptor).st_mode)
 
 
 def could_not_write(name: str, error: OSError) -> OutputError:
-    """Return the error of an output that the system refuses to write."""
+    """Return the error for an output that the system cannot write."""
     return OutputError(f"could not write {name}: {error.strerror}")
 
 
 def remove(path: str) -> None:
-    """Remove a file; if that is impossible, leave it."""
+    """Remove a file, ignoring errors."""
     try:
         os.unlink(path)
     except OSError:
-        pass  # an empty file left over is the lesser trouble
+        pass  # a leftover empty file does no harm
 
 
 def sync(descriptor: int) -> None:
-    """Wait until the data is on the disk. Raises OSError, also for writes that seemed to succeed."""
+    """Wait until the data is on disk. Raises OSError, also for earlier writes that seemed to succeed."""
     try:
         os.fsync(descriptor)
     except OSError as error:
         if error.errno not in _NO_SYNC:
             raise
-    # Network and FUSE file systems may report a full disk only when a descriptor is closed. This one stays
-    # open, because the lock depends on it.
+    # Network and FUSE file systems may report a full disk only on close. Close a duplicate: the original
+    # holds the lock.
     os.close(os.dup(descriptor))

@@ -1,6 +1,6 @@
-"""Where audio goes: standard output, a file through its `.part`, or a file in place.
+"""Where audio is written: standard output, a file by way of its `.part`, or a file in place.
 
-A sink owns a descriptor and decides what becomes of it at the end. `writer` writes the bytes.
+A sink owns a descriptor and finishes the output at the end of a run. `writer` writes the bytes.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from .regular_file import Patches
 
 
 class Sink(Protocol):
-    """Where the bytes of one recording go.
+    """The output of one recording.
 
-    `can_cut` says whether written bytes can be taken back; `start` is what is there already and stays.
-    Lengths and offsets count from the recording's first byte, that part included.
+    `can_cut` states whether written bytes can be removed again; `start` is the audio that is already there
+    and is kept. Lengths and offsets count from the first byte of the recording, which includes `start`.
     """
 
     descriptor: int
@@ -32,7 +32,7 @@ class Sink(Protocol):
     start: Start
 
     def begin(self) -> None:
-        """Prepare for the first audio, which is about to be written. Raises OSError."""
+        """Prepare for the first write of audio. Raises OSError."""
         ...
 
     def check(self, length: int) -> None:
@@ -42,16 +42,16 @@ class Sink(Protocol):
     def complete(self, length: int, patches: Patches) -> None:
         """Finish a recording of `length` bytes. Raises OutputError, or UsageError for --no-clobber.
 
-        May wait for a disk.
+        May block while a disk is synced.
         """
         ...
 
     def cut(self, offset: int) -> None:
-        """Take back what was written after this offset, where `can_cut` says so. Raises OSError."""
+        """Remove what was written after this offset. Only if `can_cut` is set. Raises OSError."""
         ...
 
     def keep(self, patches: Patches) -> str | None:
-        """Finish a recording that is not whole; return the name of what is kept of it. Raises nothing."""
+        """Finish an incomplete recording; return the name of what is kept, if any. Raises nothing."""
         ...
 
 
@@ -63,9 +63,10 @@ def open_sink(
     closed: frozenset[int] = frozenset(),
     appending: Appending | None = None,
 ) -> Sink:
-    """Return the sink for `-o PATH`, standard output for None; `closed` names descriptors that are closed.
+    """Return the sink for `-o PATH`, or for standard output if `path` is None.
 
-    Raises OutputError, or UsageError for --no-clobber or nothing to append to.
+    `closed` holds the descriptors that were closed at start. Raises OutputError, or UsageError for
+    --no-clobber or if there is nothing to append to.
     """
     if path is None:
         return OpenDescriptor(1, "standard output")
@@ -77,7 +78,7 @@ def open_sink(
             if number in closed:
                 raise OSError(errno.EBADF, os.strerror(errno.EBADF), path)
             return OpenDescriptor(os.dup(number), path)
-        # With --no-part, what is appended to exists, and appending replaces nothing.
+        # Appending with --no-part needs an existing file, and replaces nothing.
         if not clobber and os.path.lexists(path) and (part or appending is None):
             raise UsageError(f"{path} exists, and --no-clobber was given")
         if part and not _is_special(path):
@@ -88,11 +89,11 @@ def open_sink(
 
 
 def _is_special(path: str) -> bool:
-    """Return whether the path is a FIFO or a device, or leads into another process."""
+    """Return whether the path is a FIFO, a device or in /proc. Raises IsADirectoryError for a directory."""
     if os.path.abspath(path).startswith("/proc/"):
         return True
     if not os.path.basename(path):
-        # A path with a slash at its end is a directory's, whether there is one or not.
+        # A path with a trailing slash names a directory, whether it exists or not.
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     try:
         mode = os.stat(path).st_mode

@@ -1,4 +1,4 @@
-"""The one thread that writes audio, so that a paused reader stops nothing else."""
+"""The thread that writes audio, so that a paused reader blocks nothing else."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from .regular_file import Patches, could_not_write
 from .sinks import Sink
 
 
-# Waiting chunks are written together, up to this size: otherwise the thread would mostly wait for the GIL.
+# Queued chunks are joined up to this size: with many small writes the thread would mostly wait for the GIL.
 _TOGETHER = 1 << 20
-# A chunk smaller than this joins the one before it while that waits: an object costs more than its bytes.
+# Smaller chunks are appended to the last one queued: an object of its own costs more than the bytes.
 _SMALL = 1 << 12
-# Seconds between two looks at a socket whose reader sends something.
+# How often to poll a socket whose other end sends data, in seconds.
 _TICK = 0.25
 
 
 class AudioWriter:
     """Writes all bytes it is given, in order, to one sink. Create it inside the event loop.
 
-    `backlog` is the number of bytes that wait. The bound is the caller's, who stops giving. The sink is
-    prepared before the first byte, and checked before each write.
+    The caller bounds the `backlog` by pausing. The sink is prepared before the first byte and checked before
+    each write.
     """
 
     def __init__(self, sink: Sink) -> None:
@@ -38,33 +38,33 @@ class AudioWriter:
         self._has_begun = False
         self._queue: queue.SimpleQueue[bytes | bytearray | Callable[[], None]] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._open: bytearray | None = None  # the last of the queue, while small chunks may join it
+        self._open: bytearray | None = None  # the last item queued, while small chunks may be appended to it
         self._queued = 0
         self._written = 0
         self._length = sink.start.length
         self._failure: OSError | OutputError | None = None
         self._failed = anyio.Event()
         self._loop = asyncio.get_running_loop()
-        # A daemon: no end of the program waits for a write that may never return.
+        # A daemon, because the program must be able to exit while a write is blocked.
         threading.Thread(target=self._run, name="write", daemon=True).start()
 
     @property
     def backlog(self) -> int:
-        """Bytes given and not yet written."""
+        """Bytes given to `put` and not yet written."""
         return self._queued - self._written
 
     @property
     def length(self) -> int:
-        """Bytes of the output so far: what was written and not cut off again."""
+        """Length of the output so far, in bytes: what was written and not cut off again."""
         return self._length
 
     @property
     def unsettled(self) -> int:
-        """Bytes that may still be lost: those not yet written."""
+        """Bytes that may still be lost, which are those not yet written."""
         return self.backlog
 
     def put(self, chunk: bytes) -> None:
-        """Give bytes to write; returns at once."""
+        """Add bytes to write; return at once."""
         self._queued += len(chunk)
         if len(chunk) >= _SMALL:
             self._open = None
@@ -78,7 +78,7 @@ class AudioWriter:
         self._queue.put(self._open)
 
     def cut(self, offset: int) -> None:
-        """Take back what was written after this offset, once everything given is written.
+        """Remove what is written after this offset, once everything given so far is written.
 
         Only for a sink that can cut.
         """
@@ -86,16 +86,16 @@ class AudioWriter:
         self._queue.put(partial(self._cut, offset))
 
     async def drained(self) -> None:
-        """Wait until everything given is written; never returns after a failure."""
+        """Wait until everything given so far is written. After a failure this never returns."""
         done = anyio.Event()
         self._open = None
         self._queue.put(partial(self._tell, done.set))
         await done.wait()
 
     async def complete(self, patches: Patches) -> None:
-        """Complete the sink, once everything given is written. Raises OutputError, or UsageError.
+        """Complete the sink once everything given is written. Raises OutputError or UsageError.
 
-        Runs in the thread: a disk may take its time, and signals must not wait for it.
+        Runs in the thread, so that a slow disk does not delay signals.
         """
         done = anyio.Event()
         failures: list[SayError] = []
@@ -106,7 +106,7 @@ class AudioWriter:
             raise failure
 
     async def watch(self) -> None:
-        """Wait for trouble. Raises ReaderLeft when nobody reads any more, OutputError when writing fails."""
+        """Wait for a failure. Raises ReaderLeft when the reader has left, OutputError if writing fails."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._watch_reader)
             await self._failed.wait()
@@ -121,7 +121,7 @@ class AudioWriter:
                 raise failure
 
     async def _watch_reader(self) -> None:
-        """Notice a reader that leaves while there is nothing to write to it."""
+        """Notice a reader that leaves while there is nothing to write."""
         descriptor = self._sink.descriptor
         mode = os.fstat(descriptor).st_mode
         if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)) or not hasattr(select, "poll"):
@@ -129,12 +129,12 @@ class AudioWriter:
         poll = select.poll()
         poll.register(descriptor, 0)
         try:
-            # The wait also ends for an error; nothing is ever read here.
+            # The wait also ends on an error condition; nothing is ever read here.
             await anyio.wait_readable(descriptor)
         except OSError:
             return
         while not poll.poll(0):
-            # A socket whose other end has sent something would be readable for ever.
+            # A socket whose other end has sent data stays readable for ever.
             await anyio.sleep(_TICK)
         self._fail(BrokenPipeError())
 
@@ -161,7 +161,7 @@ class AudioWriter:
         item = self._queue.get()
         if isinstance(item, bytearray):
             with self._lock:
-                # Nothing may join what is being written.
+                # Nothing may be appended to a chunk that is being written.
                 if item is self._open:
                     self._open = None
         return item
@@ -178,7 +178,7 @@ class AudioWriter:
             try:
                 count = os.write(self._sink.descriptor, rest)
             except BlockingIOError:
-                # A program that shares the descriptor made it non-blocking.
+                # Another program that shares the descriptor has made it non-blocking.
                 select.select([], [self._sink.descriptor], [])
                 continue
             self._written += count
@@ -202,7 +202,7 @@ class AudioWriter:
         try:
             self._loop.call_soon_threadsafe(callback)
         except RuntimeError:
-            pass  # the loop has ended, and nobody waits any more
+            pass  # the event loop has ended
 
     def _fail(self, error: OSError | OutputError) -> None:
         if self._failure is None:
