@@ -15,7 +15,7 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Appending:
-    """How to append: audio of this format and rate, after `offset` bytes or, if None, the last whole frame."""
+    """How to append: audio of this format and rate, after `offset` bytes or (None) the last whole frame."""
 
     audio_format: AudioFormat
     sample_rate: int

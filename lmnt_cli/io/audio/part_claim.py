@@ -72,7 +72,7 @@ def is_file_of(descriptor: int, path: str) -> bool:
 def match_access(descriptor: int, target: str, *, complete: bool) -> None:
     """Give the open file the access rights of FILE where possible, and never wider ones.
 
-    If FILE does not exist, use the mode of a new file. Until it is complete, the owner may always write to it.
+    If FILE does not exist, use the mode of a new file. Until it is complete, its owner may always write.
     """
     if not hasattr(os, "fchmod"):
         return
