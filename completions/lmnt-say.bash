@@ -1,7 +1,7 @@
 # bash completion for lmnt-say, made by completions/make: edit that instead.
 
 _lmnt_say() {
-    local word=$2 option=$3 i line
+    local IFS=$' \t\n' word=$2 option=$3 i line
     # Readline cuts --format=wav at the equals sign.
     if [[ $word == = ]]; then
         word=
@@ -14,8 +14,8 @@ _lmnt_say() {
     local -A help=(
         [-f]='Read text from FILE; - is standard input'
         [--file]='Read text from FILE; - is standard input'
-        [--flush-on]='Flush the text at each'
-        [--flush-idle]='Flush also after a pause in the input'
+        [--flush-on]='Flush at each'
+        [--flush-idle]='Flush also after S seconds without input'
         [--strip]='Strip from the text'
         [--max-chars]='End the input after N characters'
         [--tee]='Pass the text on, unchanged, as it is read'
@@ -23,8 +23,8 @@ _lmnt_say() {
         [--voice]='Speak with this voice'
         [-l]='State the language of the text, or auto'
         [--language]='State the language of the text, or auto'
-        [--format]='Set the audio format'
-        [--sample-rate]='Set the sample rate'
+        [--format]='Set the format'
+        [--sample-rate]='Set the sample rate, in hertz'
         [-o]='Write audio to FILE; - is standard output'
         [--output]='Write audio to FILE; - is standard output'
         [-c]='Append to the partial recording of an earlier run'
@@ -45,8 +45,8 @@ _lmnt_say() {
         [--insecure-http]='Allow sending the key unencrypted'
         [--proxy]='Connect through an http or socks5 proxy'
         [--retry]='Make up to N further attempts'
-        [--on-drop]='Choose what a lost connection does'
-        [--connect-timeout]='Limit the time until it is ready'
+        [--on-drop]='Handle a drop'
+        [--connect-timeout]='Limit the wait for a session'
         [--timeout]='Limit silence while speech is owed'
         [--local]='Use the offline voice: no key, no network'
         [--progress]='Show the status line'
@@ -135,8 +135,8 @@ _lmnt_say_files() {
 
 # The voices that were listed last, or else these. Only names that mean nothing to compgen.
 _lmnt_say_voices() {
-    local mac=$HOME/Library/Caches
-    cat -- "${XDG_CACHE_HOME:-$HOME/.cache}/lmnt-say/voices" "$mac/lmnt-say/voices" 2>/dev/null |
+    local mac=${HOME-}/Library/Caches
+    cat -- "${XDG_CACHE_HOME:-${HOME-}/.cache}/lmnt-say/voices" "$mac/lmnt-say/voices" 2>/dev/null |
         grep -xE '[A-Za-z0-9._-]+' || printf '%s\n' "$@"
 }
 

@@ -144,14 +144,14 @@ class Flags:
         one_run=True,
     )
     flush_on: FlushRule | None = _option(
-        FlushRule, TEXT, "Flush the text at each", metavar="RULE",
+        FlushRule, TEXT, "Flush at each", metavar="RULE",
         default="blank-line, newline when typed", resumes=True,
     )  # fmt: skip
     flush_idle: float | None = _option(
-        float, TEXT, "Flush also after a pause in the input", metavar="SECONDS", resumes=True
+        float, TEXT, "Flush also after S seconds without input", metavar="S", resumes=True
     )
     strip: tuple[Strip, ...] | None = _option(
-        Strip, TEXT, "Strip from the text", metavar="LIST", listed=True, default="none", resumes=True
+        Strip, TEXT, "Strip from the text", metavar="LIST", listed=True, resumes=True
     )
     max_chars: int | None = _option(int, TEXT, "End the input after N characters", metavar="N", least=1)
     tee: bool | None = _option(bool, TEXT, "Pass the text on, unchanged, as it is read", resumes=True)
@@ -165,13 +165,13 @@ class Flags:
     format: AudioFormat | None = _option(
         AudioFormat,
         AUDIO,
-        "Set the audio format",
+        "Set the format",
         metavar="FORMAT",
-        default="by FILE's extension, or mp3",
+        default="by extension, else mp3",
         resumes=True,
     )
     sample_rate: int | None = _option(
-        int, AUDIO, "Set the sample rate", metavar="HZ", default="24000, ulaw 8000",
+        int, AUDIO, "Set the sample rate, in hertz", metavar="HZ", default="24000, ulaw 8000",
         values=tuple(map(str, SAMPLE_RATES)), resumes=True,
     )  # fmt: skip
     output: str | None = _option(
@@ -220,13 +220,13 @@ class Flags:
     on_drop: OnDrop | None = _option(
         OnDrop,
         SERVICE,
-        "Choose what a lost connection does",
+        "Handle a drop",
         metavar="ACTION",
         default="resume",
         resumes=True,
     )
     connect_timeout: float | None = _option(
-        float, SERVICE, "Limit the time until it is ready", metavar="S", default="10",
+        float, SERVICE, "Limit the wait for a session", metavar="S", default="10",
         resumes=True,
     )  # fmt: skip
     timeout: float | None = _option(

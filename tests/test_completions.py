@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
-import shlex
-import shutil
 import subprocess
-import sys
-import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat, format_of_extension
+from tests.tools.completion import (
+    BASH,
+    COMPLETIONS,
+    INSTALLED,
+    Installation,
+    Needs,
+    Opened,
+    made_files,
+)
 from tests.tools.option_names import PROGRAM, ROOT, options
 from tests.tools.shells import ZSH_ALL_MATCHES, Fish, Shell
 
 
-COMPLETIONS = ROOT / "completions"
-WHEEL = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
-INSTALLED: dict[str, str] = WHEEL["shared-data"]
 NAMES = sorted(path.name for path in COMPLETIONS.glob("*lmnt-say*"))
-
-Needs = Callable[[str], str]
 
 VOICES = {"amy", "ansel", "ava", "curtis", "elowen", "leah", "lily", "mara-wilson", "morgan"}
 AUDIO = {"a.mp3", "B.WAV", "c.webm", "d.ulaw", "e.pcm", "f.raw", "g.f32", "in two.mp3"}
 FILES = AUDIO | {"words.txt"}
-# What is typed behind the program's name, and what is then offered: no more, no less.
+# What is typed after the program's name, and what is then offered: no more, no less.
 OFFERED = [
     ("--flush-on ", {"blank-line", "newline", "sentence", "never"}),
     ("--flush-on=ne", {"newline", "never"}),
@@ -55,143 +57,147 @@ OFFERED = [
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Path:
-    """Files to choose from."""
-    directory = tmp_path / "files"
-    (directory / "directory").mkdir(parents=True)
-    for name in FILES:
-        (directory / name).touch()
-    return directory
+def installation(tmp_path: Path, environment: dict[str, str], needs: Needs) -> Installation:
+    """The programs, a player, and files to choose from."""
+    installed = Installation(tmp_path, environment, needs)
+    installed.add_program("zz-player")
+    installed.add_files(*FILES)
+    (installed.directory / "directory").mkdir()
+    return installed
 
 
 @pytest.fixture
-def share(tmp_path: Path) -> Path:
-    """The files where the wheel puts them, below a prefix."""
-    for source, target in INSTALLED.items():
-        (tmp_path / target).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / source, tmp_path / target)
-    (tmp_path / "bin").mkdir()
-    for name in ("lmnt-say", "zz-player"):
-        program = tmp_path / "bin" / name
-        program.write_text("#!/bin/sh\n")
-        program.chmod(0o755)
-    return tmp_path / "share"
+def shell(installation: Installation, request: pytest.FixtureRequest) -> Iterator[Opened]:
+    """A shell by its name."""
+    with installation.shell(request.param) as opened:
+        yield opened
 
 
-@pytest.fixture
-def installed(environment: dict[str, str], share: Path) -> dict[str, str]:
-    """The environment of somebody who has installed the program below that prefix, and a player."""
-    path = f"{share.parent}/bin:{os.environ['PATH']}"
-    return {**environment, "XDG_DATA_DIRS": str(share), "PATH": path}
-
-
-@pytest.fixture
-def bash(needs: Needs, directory: Path, installed: dict[str, str]) -> Iterator[Shell]:
-    """bash with nothing but our file."""
-    shell = Shell(
-        [needs("bash"), "--norc", "--noprofile", "-i"],
-        directory,
-        installed,
-        f"bind 'set page-completions off'; source {shlex.quote(str(COMPLETIONS))}/lmnt-say.bash",
-        all_matches="\x1b*",
-    )
-    yield shell
-    shell.close()
-
-
-@pytest.fixture
-def zsh(needs: Needs, directory: Path, installed: dict[str, str], share: Path) -> Iterator[Shell]:
-    """zsh that finds our function as an installed one."""
-    functions = shlex.quote(str(share / "zsh/site-functions"))
-    shell = Shell(
-        [needs("zsh"), "-f", "-i"],
-        directory,
-        installed,
-        f"fpath+=({functions}); autoload -Uz compinit; compinit -D -u; {ZSH_ALL_MATCHES}".replace("\n", " "),
-        all_matches="\x1d",
-    )
-    yield shell
-    shell.close()
-
-
-@pytest.fixture
-def fish(needs: Needs, directory: Path, installed: dict[str, str]) -> Fish:
-    """fish that finds our file as an installed one."""
-    return Fish(needs("fish"), directory, installed)
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_offered(shell: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("shell", ["bash", "strict bash", "zsh", "fish"], indirect=True)
+def test_offered(shell: Opened) -> None:
     """Each shell offers an option's values, its files, and the options that begin so."""
-    asked: Shell | Fish = request.getfixturevalue(shell)
-
-    offered = [(words, asked.offered(words)) for words, _ in OFFERED]
+    offered = [(words, shell.offered(words)) for words, _ in OFFERED]
 
     assert offered == OFFERED
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_voices_that_were_listed(
-    shell: str, installed: dict[str, str], request: pytest.FixtureRequest
-) -> None:
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"], indirect=True)
+def test_voices_that_were_listed(shell: Opened, installation: Installation) -> None:
     """Once voices were listed, it is they that are offered."""
-    asked: Shell | Fish = request.getfixturevalue(shell)
-    cache = Path(installed["XDG_CACHE_HOME"]) / "lmnt-say"
+    cache = Path(installation.environment["XDG_CACHE_HOME"]) / "lmnt-say"
     cache.mkdir(parents=True)
     (cache / "voices").write_text("lily\nmy-own-voice\n0a1b.2c\n")
 
-    assert asked.offered("-v ") == {"lily", "my-own-voice", "0a1b.2c"}
-    assert asked.offered("--voice=my") == {"my-own-voice"}
+    assert shell.offered("-v ") == {"lily", "my-own-voice", "0a1b.2c"}
+    assert shell.offered("--voice=my") == {"my-own-voice"}
 
 
-@pytest.mark.parametrize("keys", ["--no-\t", "--no-\t\t"], ids=["once", "twice"])
-@pytest.mark.parametrize("shell", ["bash", "zsh"])
-def test_meaning_is_shown(shell: str, keys: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(
+    ("shell", "keys", "meant"),
+    [("bash", "--no-\t", False), ("bash", "--no-\t\t", True), ("zsh", "--no-\t", True)],
+    indirect=["shell"],
+    ids=["bash, once", "bash, twice", "zsh"],
+)
+def test_meaning_is_shown(shell: Shell, keys: str, meant: bool) -> None:
     """Listed options say what they mean: in zsh at the first Tab, in bash at the second."""
-    shown = request.getfixturevalue(shell).press(f"lmnt-say {keys}")
+    shown = shell.press(f"lmnt-say {keys}")
 
-    assert ("Refuse to replace an existing FILE" in shown) == (shell == "zsh" or keys.endswith("\t\t"))
+    assert ("Refuse to replace an existing FILE" in shown) == meant
 
 
-def test_meaning_in_fish(fish: Fish) -> None:
+@pytest.mark.parametrize("shell", ["fish"], indirect=True)
+def test_meaning_in_fish(shell: Fish) -> None:
     """In fish each option stands beside what it means."""
-    assert fish.listed("--no-cl") == {"--no-clobber": "Refuse to replace an existing FILE"}
+    assert shell.listed("--no-cl") == {"--no-clobber": "Refuse to replace an existing FILE"}
 
 
-def test_bash_line_is_left_alone(bash: Shell) -> None:
+@pytest.mark.parametrize("shell", ["bash", "strict bash"], indirect=True)
+def test_bash_line_is_left_alone(shell: Shell) -> None:
     """What a listing says is never inserted into the line."""
-    shown = bash.press("lmnt-say --flush-\t\t")
+    shown = shell.press("lmnt-say --flush-\t\t")
 
     assert shown.splitlines()[-1].strip() == "$ lmnt-say --flush-"
 
 
-def test_installed_for_bash(needs: Needs, directory: Path, installed: dict[str, str]) -> None:
+def test_installed_for_bash(installation: Installation, needs: Needs) -> None:
     """The bash-completion package finds our file by the program's name."""
-    needs("bash")
     package = Path("/usr/share/bash-completion/bash_completion")
     if not package.exists():
         message = "bash-completion is not installed"
         pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
-    shell = Shell(
-        ["bash", "--norc", "--noprofile", "-i"],
-        directory,
-        installed,
-        f"source {package}",
-        all_matches="\x1b*",
-    )
 
-    try:
+    with closing(installation.open([needs("bash"), *BASH], f"source {package}", "\x1b*")) as shell:
         assert shell.offered("--progress a") == {"auto", "always"}
-    finally:
-        shell.close()
+
+
+# The lines of the README, and the beginnings of files that users may have where a line is appended.
+HOMES = [
+    ("bash", ""),
+    ("bash", "set -u\nIFS=:\n"),
+    ("zsh", ""),
+    ("zsh", "autoload -Uz compinit; compinit\n"),
+    ("zsh", "autoload -U compinit; compinit -D; bindkey -e\n"),
+    ("fish", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "before"), HOMES, ids=[f"{name} {before.strip()}".strip() for name, before in HOMES]
+)
+def test_lines_of_the_readme(name: str, before: str, tmp_path: Path, needs: Needs) -> None:
+    """Pasted into a shell of a fresh home, the README's line completes both programs in the next shell."""
+    command = needs(name)
+    (line,) = re.findall(rf"^(.*\S) +# {name}$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    home = tmp_path / "it's a home"
+    home.mkdir()
+    startup = home / f".{name}rc"
+    if before:
+        startup.write_text(before)
+    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    subprocess.run([command, "-c", line], cwd=ROOT, env=environment, check=True, timeout=20)
+
+    if name == "fish":
+        assert_completes(Fish(command, home, environment))
+        return
+    with startup.open("a") as file:
+        file.write("PS1='$ '\n")  # what the test waits for; the system's own may differ
+    setup, all_matches = (
+        ("bind 'set page-completions off'", "\x1b*") if name == "bash" else (ZSH_ALL_MATCHES, "\x1d")
+    )
+    setup = setup.replace("\n", " ")
+    with closing(Shell([command, "-i"], home, environment, setup, all_matches=all_matches)) as shell:
+        assert_completes(shell)
+
+
+def assert_completes(shell: Opened) -> None:
+    assert shell.offered("--progress a") == {"auto", "always"}
+    assert shell.offered("serve --allow-", "lmnt-local") == {"--allow-host", "--allow-origin"}
 
 
 def test_files_are_those_of_the_program(tmp_path: Path) -> None:
     """The files are what the generator makes of the program as it is now."""
-    subprocess.run([sys.executable, "-m", "completions.make", tmp_path], cwd=ROOT, check=True, timeout=20)
-    made = {path.name: path.read_text() for path in tmp_path.glob("*lmnt-say*")}
+    made = made_files(tmp_path, "*")
+    shown = made.pop("status-line.svg")
 
-    assert made == {name: (COMPLETIONS / name).read_text() for name in NAMES}
+    assert made == {name: (COMPLETIONS / name).read_text() for name in made}
+    assert set(NAMES) < made.keys()
+    assert {Path(source).name for source in INSTALLED} <= made.keys()
+    # Another release of Rich may draw the same words with other coordinates.
+    assert words_of(shown) == words_of((COMPLETIONS / "status-line.svg").read_text())
+
+
+def words_of(picture: str) -> list[str]:
+    """The texts of an SVG with their styles, which are numbered in the order of their appearance."""
+    found = re.findall(r'<text class="terminal-\d+-(\w+)"[^>]*>(.*?)</text>', picture)
+    return [f"{style}: {html.unescape(text)}" for style, text in found]
+
+
+def test_picture() -> None:
+    """The picture in the README shows a status line."""
+    words = " ".join(words_of((COMPLETIONS / "status-line.svg").read_text())).replace("\xa0", " ")
+
+    assert "buffered" in words
+    assert "![The status line" in (ROOT / "README.md").read_text()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -214,53 +220,6 @@ def test_extensions_are_those_of_the_program() -> None:
     formats = [format_of_extension(f".{extension}") for extension in extensions[0].split()]
 
     assert set(formats) == set(AudioFormat)
-
-
-def test_manual(needs: Needs) -> None:
-    """The manual page is shown without a warning, with all its sections, within 80 columns."""
-    run = subprocess.run(
-        [needs("man"), "--warnings", "-E", "UTF-8", "-l", COMPLETIONS / "lmnt-say.1"],
-        env={
-            **os.environ,
-            "MANWIDTH": "80",
-            "LC_ALL": "C.UTF-8",
-            "MANROFFOPT": "-c",
-            "MAN_KEEP_FORMATTING": "",
-        },
-        capture_output=True,
-        text=True,
-        timeout=20,
-    )
-    lines = re.sub(".\b", "", run.stdout).splitlines()
-    sections = [line for line in lines if line and line[0].isupper() and not line.startswith("LMNT-SAY")]
-
-    assert run.stderr == ""
-    assert sections == [
-        "NAME",
-        "SYNOPSIS",
-        "DESCRIPTION",
-        "OPTIONS",
-        "ENVIRONMENT",
-        "FILES",
-        "EXIT STATUS",
-        "SIGNALS",
-        "EXAMPLES",
-        "RECIPES",
-    ]
-    assert max(map(len, lines)) <= 80
-
-
-def test_manual_is_found_beside_the_program(needs: Needs, share: Path) -> None:
-    """`man` finds the page from where the program is: an environment on PATH is enough."""
-    run = subprocess.run(
-        [needs("man"), "-w", "lmnt-say"],
-        env={"PATH": f"{share.parent}/bin:{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        timeout=20,
-    )
-
-    assert run.stdout.strip() == str(share / "man/man1/lmnt-say.1")
 
 
 def test_powershell_braces() -> None:

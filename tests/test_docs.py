@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 
+import lmnt_cli
 from lmnt_cli.cli import parse
+from lmnt_cli.core.figures.event_log import SCHEMA
 from lmnt_cli.errors import ExitCode
-from lmnt_cli.options import OPTIONS, Flags
+from lmnt_cli.options import Flags
 from tests.tools.option_names import PROGRAM, ROOT
 from tests.tools.program import Say
 
@@ -27,13 +29,6 @@ BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 USES = re.findall(
     r"""(?<![/.\w-])lmnt-say(?![.\w-])((?:[ ]+(?:"[^"\n]*"|[^\s|>;&#"]+))*)""", "\n".join(BLOCKS)
 )
-
-
-def table(section: str) -> list[list[str]]:
-    """The rows of a section's table, the cells without back-quotes around them."""
-    text = README.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
-    rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in row] for row in rows[2:]]
 
 
 def line_with(beginning: str) -> str:
@@ -57,41 +52,37 @@ def test_each_option_has_help(option: Any) -> None:
 
 
 def test_options() -> None:
-    """The README's table has each option, what it takes and its default, in the order of the help."""
-    described = {}
-    for cell, meaning, default in table("Options")[1:]:
-        spelling = cell.replace("`", "")
-        described[spelling] = (default.replace("`", ""), meaning)
-    expected = {}
-    for option in PROGRAM.options:
-        metavar = "" if option.metavar is None else f" {option.metavar}"
-        expected[", ".join(option.names) + metavar] = option
+    """Each option that the README's prose names is one of the program."""
+    others = r"```.*?```|`lmnt-local.*?`|^## Recipes$.*?(?=^## )"
+    prose = re.sub(others, "", README, flags=re.DOTALL | re.MULTILINE)
+    known = {option.long for option in PROGRAM.options}
 
-    assert list(described) == list(expected)
-    for spelling, option in expected.items():
-        default, meaning = described[spelling]
-        if option.default is not None:
-            assert default == option.default, spelling
-        for value in OPTIONS[option.long[2:].replace("-", "_")].choices if option.metavar else ():
-            assert f"`{value}`" in meaning, spelling
-
-
-def test_environment() -> None:
-    """The README's variables are those of the help."""
-    rows = [(name.strip("`"), meaning.replace("`", "")) for name, meaning in table("Environment")]
-
-    assert rows == list(PROGRAM.sections["Environment"])
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", prose)) - known == set()
 
 
 def test_exit_status() -> None:
-    """The README and the help have each exit status, and say the same of it; the README may say more."""
-    rows = dict(table("Exit status"))
-    said = dict(PROGRAM.sections["Exit status"])
+    """The README has each exit status."""
+    text = README.partition("A script can rely on the exit status:\n")[2].partition(".\n")[0]
 
-    assert [code for code in rows if code.isdigit()] == [str(code.value) for code in ExitCode]
-    assert list(said) == [str(code.value) for code in ExitCode]
-    for code, meaning in said.items():
-        assert rows[code].startswith(re.split("[:,;]", meaning)[0])
+    assert re.findall(r"`(\d+)` ", text) == [str(code.value) for code in ExitCode]
+
+
+def test_events() -> None:
+    """The README has each event with its fields."""
+    text = README.partition("and `event`:\n")[2].partition("\n\n")[0]
+    found = {
+        event: re.findall(r"`(\w+)`", fields)
+        for event, fields in re.findall(r"`([a-z]+)`(?: \(((?:[^()]|\n)*)\))?(?=[,. ])", text)
+    }
+    # The fields of a word are described with the list of words.
+    found["words"] = found["words"][:1]
+
+    assert found == {event: list(fields) for event, fields in SCHEMA.items()}
+
+
+def test_length() -> None:
+    """The README is read in a few minutes."""
+    assert len(README.splitlines()) <= 200
 
 
 @pytest.mark.parametrize("words", sorted(set(USES)), ids=str.strip)
@@ -154,6 +145,50 @@ def test_main_job(environment: dict[str, str], tmp_path: Path) -> None:
     assert audio[0] == 0xFF or audio[:3] == b"ID3"
 
 
+STORY = "Once upon a time, there was a princess.\\n\\nThe end.\\n"
+TASKS = re.findall(
+    r"^((?:llm|lmnt-say) .*?) *(?:#.*)?$", README.partition("\n## Uses\n")[2].partition("\n## ")[0], re.M
+)
+
+
+@pytest.mark.parametrize("command", TASKS)
+def test_uses_do_what_they_say(command: str, tmp_path: Path, environment: dict[str, str]) -> None:
+    """Each of the README's uses works as it stands, with the embedded service and a stand-in for `llm`."""
+    if os.environ.get("CI") != "true":
+        for module in ("av", "h11", "hibari"):
+            pytest.importorskip(module)
+    from tests.tools.local_service import shared_service
+
+    for name in ("chapter", "notes", "one", "two"):
+        (tmp_path / f"{name}.txt").write_text(f"This is {name}.\n")
+    (tmp_path / "bin").mkdir()
+    for name, text in (("llm", STORY), ("mpv", "")):
+        program = tmp_path / "bin" / name
+        program.write_text(f"#!/bin/sh\n{f'printf {shlex.quote(text)}' if text else 'exec cat'}\n")
+        program.chmod(0o755)
+    path = f"{tmp_path}/bin:{Path(sys.executable).parent}:{environment['PATH']}"
+
+    run = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", command],
+        cwd=tmp_path,
+        env={**environment, "PATH": path, "LMNT_BASE_URL": shared_service().url},
+        input=b"Typed.\n",
+        capture_output=True,
+        timeout=50,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stderr
+    outputs = re.findall(r"(?:-o|>|--subtitles|--events) (\S+)", command)
+    assert [name for name in outputs if not (tmp_path / name).stat().st_size] == []
+    assert outputs or run.stdout
+
+
+def test_uses_are_many() -> None:
+    """The lines tried above are those of the README."""
+    assert len(TASKS) >= 12
+
+
 def test_ci_runs_the_test_command() -> None:
     """`.ci/run` runs the README's test command, word for word, and fails where it fails."""
     command = line_with("pip install -e")
@@ -164,16 +199,15 @@ def test_ci_runs_the_test_command() -> None:
     assert "set -euo pipefail" in lines
 
 
-def test_layout() -> None:
-    """The files and folders of the README's map are there."""
-    text = README.partition("\n## Development\n")[2].partition("\n```")[0]
-    names = re.findall(r"^    ( *)(\S+)", text, re.MULTILINE)
-    folders: list[str] = []
-    for indent, name in names:
-        folders[len(indent) // 2 :] = [name]
+def test_map() -> None:
+    """The modules and folders of the map in `lmnt_cli` are there."""
+    names = re.findall(r"^    ([a-z_]+)/? ", lmnt_cli.__doc__ or "", re.MULTILINE)
+    folder = ROOT / "lmnt_cli"
 
-        assert ROOT.joinpath(*folders).exists(), folders
     assert len(names) > 10
+    assert [
+        name for name in names if not (folder / name).is_dir() and not (folder / f"{name}.py").is_file()
+    ] == []
 
 
 def test_nothing_of_one_machine() -> None:

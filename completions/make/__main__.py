@@ -1,4 +1,4 @@
-"""Makes the completion files and the manual pages anew, from the options of the programs.
+"""Makes the completions, the manual pages and the picture of the status line from the programs.
 
 python -m completions.make [DIRECTORY]    writes them to DIRECTORY, or to completions/
 """
@@ -13,8 +13,9 @@ from completions.make.fish import fish
 from completions.make.local import local_files
 from completions.make.manual import manual
 from completions.make.options import read_program
+from completions.make.picture import picture
 from completions.make.powershell import powershell
-from completions.make.zsh import zsh
+from completions.make.zsh import SETUP, zsh
 
 
 def main() -> None:
@@ -24,9 +25,11 @@ def main() -> None:
     files = {
         "lmnt-say.bash": bash(program.options),
         "_lmnt-say": zsh(program.options),
+        "setup.zsh": SETUP,
         "lmnt-say.fish": fish(program.options),
         "lmnt-say.ps1": powershell(program.options),
         "lmnt-say.1": manual(program),
+        "status-line.svg": picture(),
         **local_files(),
     }
     for name, text in files.items():

@@ -9,7 +9,7 @@ _HEAD = """\
 # bash completion for lmnt-say, made by completions/make: edit that instead.
 
 _lmnt_say() {
-    local word=$2 option=$3 i line
+    local IFS=$' \\t\\n' word=$2 option=$3 i line
     # Readline cuts --format=wav at the equals sign.
     if [[ $word == = ]]; then
         word=
@@ -53,8 +53,8 @@ _lmnt_say_files() {
 
 # The voices that were listed last, or else these. Only names that mean nothing to compgen.
 _lmnt_say_voices() {
-    local mac=$HOME/Library/Caches
-    cat -- "${XDG_CACHE_HOME:-$HOME/.cache}/lmnt-say/voices" "$mac/lmnt-say/voices" 2>/dev/null |
+    local mac=${HOME-}/Library/Caches
+    cat -- "${XDG_CACHE_HOME:-${HOME-}/.cache}/lmnt-say/voices" "$mac/lmnt-say/voices" 2>/dev/null |
         grep -xE '[A-Za-z0-9._-]+' || printf '%s\\n' "$@"
 }
 

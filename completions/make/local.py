@@ -1,4 +1,4 @@
-"""Completion and manual page of `lmnt-local`, from its own parser."""
+"""Completions and manual page of `lmnt-local`, from its own parser."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import argparse
 from dataclasses import dataclass
 from enum import StrEnum
 
-from completions.make.manual import _escaped, _example, _prose, _terms
 from completions.make.options import Option
-from completions.make.zsh import _escaped as _zsh_escaped
-from completions.make.zsh import _quoted, _spec
+from completions.make.roff import escape, example, option_entry, page, section, terms
+from completions.make.zsh import escaped, quoted, spec
+from lmnt_cli import __version__
 from lmnt_cli.local.cli import make_parser
 from lmnt_cli.local.faults import GROUPS, Faults
 from lmnt_cli.local.requests import ErrorType
@@ -22,9 +22,14 @@ _DESCRIPTION = """\
 lmnt-local serves LMNT's protocol on this machine, with real speech and without a network:
 speech sessions of every generation of the protocol, the voices, the account, and speech over HTTP.
 The official SDKs run against it unchanged.
+It has a voice for each of LMNT's system voices. They can be told apart by ear, but are not those voices.
+It speaks English.
 
 Its URL is printed on standard output as soon as it accepts connections,
-then on standard error two lines for a shell, which point programs at it.
+then two lines for a shell on standard error, which point programs at it:
+
+    export LMNT_BASE_URL=http://127.0.0.1:8123
+    export LMNT_API_KEY=local
 
 It refuses what LMNT refuses.
 The options in the groups below make more go wrong, in all sessions, so that faults can be rehearsed.
@@ -33,25 +38,25 @@ in its URL (?cut_after=3&no_pong) or in the header LMNT-Local (cut_after=3&no_po
 
 Without a key, it can only be used from this machine, and by no web page:
 a request whose Host is neither localhost nor an address, or that has the Origin of another page, is refused.
-To listen on an address that other machines can reach takes a key.
+Listening on an address that other machines can reach requires a key.
 """
 
 _EXIT = (
-    ("0", "standard input ended, with --stop-with-stdin."),
-    ("2", "a bad option, a missing package, or an address that cannot be listened on."),
+    ("0", "standard input ended, with --stop-with-stdin"),
+    ("2", "usage: a bad option, a missing package, or an address that cannot be listened on"),
 )
 
 _SIGNALS = (("SIGINT, SIGTERM, SIGHUP", "end it at once. One that was ignored at start stays ignored."),)
 
 _EXAMPLES = (
-    ("Point lmnt-say, or any program that talks to LMNT, at it", "lmnt-local serve --port 8765"),
+    ("Serve lmnt-say, or any program that talks to LMNT", "lmnt-local serve --port 8123"),
     ("Serve other machines", "lmnt-local serve --host 0.0.0.0 --key-file ~/.config/lmnt-local.key"),
     (
         "Cut off the first session after three audio messages",
         "lmnt-local serve --cut-after 3 --only-first 1",
     ),
     (
-        "Be refused twice",
+        "Refuse two attempts to connect",
         "lmnt-local serve --refuse 2 --refuse-status 429 --retry-after 1",
     ),
 )
@@ -168,16 +173,16 @@ complete -F _lmnt_local lmnt-local
 
 def _zsh(program: Local) -> str:
     specs = [
-        ("'*'" if option.long in program.repeatable else "") + _spec(option) for option in program.options
+        ("'*'" if option.long in program.repeatable else "") + spec(option) for option in program.options
     ]
-    before = "".join(f" \\\n    {_spec(option)}" for option in program.before)
+    before = "".join(f" \\\n    {spec(option)}" for option in program.before)
     return f"""\
 #compdef lmnt-local
 # zsh completion for lmnt-local, {_MADE}.
 
 if (( CURRENT == 2 )); then
   _arguments{before} \\
-    {_quoted("1:command:((serve" + chr(92) + ":" + _zsh_escaped('"serve until stopped"') + "))")}
+    {quoted("1:command:((serve" + chr(92) + ":" + escaped('"serve until stopped"') + "))")}
 else
   shift words
   (( CURRENT-- ))
@@ -214,36 +219,22 @@ def _fish_line(option: Option, condition: str) -> str:
 
 
 def _manual(program: Local) -> str:
-    options = [line for option in program.groups[""] for line in _option(option)]
+    options = [line for option in program.groups[""] for line in option_entry(option)]
     for name, text in GROUPS.items():
-        options += [f".SS {name}", _escaped(text)]
-        options += [line for each in program.groups[name] for line in _option(each)]
-    return "\n".join(
-        [
-            f'.\\" {_MADE[0].upper()}{_MADE[1:]}.',
-            '.TH LMNT\\-LOCAL 1 "" lmnt\\-say "User Commands"',
-            ".SH NAME",
-            "lmnt\\-local \\- an LMNT service on this machine",
-            ".SH SYNOPSIS",
-            ".B lmnt\\-local serve",
-            "[\\fIOPTIONS\\fR]",
-            ".SH DESCRIPTION",
-            *_prose(_DESCRIPTION),
-            ".SH OPTIONS",
-            *options,
-            *_terms("EXIT STATUS", _EXIT),
-            *_terms("SIGNALS", _SIGNALS),
-            ".SH EXAMPLES",
-            *(line for task, command in _EXAMPLES for line in _example(task, command)),
-            ".SH SEE ALSO",
-            ".BR lmnt\\-say (1)",
-            "",
-        ]
-    )
-
-
-def _option(option: Option) -> list[str]:
-    names = ", ".join(f"\\fB{_escaped(name)}\\fR" for name in option.names)
-    metavar = f" \\fI{_escaped(option.metavar)}\\fR" if option.metavar else ""
-    default = [_escaped(f"Default: {option.default}.")] if option.default else []
-    return [".TP", names + metavar, _escaped(f"{option.help}."), *default]
+        options += [f".SS {name}", escape(text)]
+        options += [line for each in program.groups[name] for line in option_entry(each)]
+    body = [
+        "[\\fIOPTIONS\\fR]",
+        *section("DESCRIPTION", _DESCRIPTION),
+        ".SH OPTIONS",
+        *options,
+        ".SH EXIT STATUS",
+        *terms(_EXIT),
+        ".SH SIGNALS",
+        *terms(_SIGNALS),
+        ".SH EXAMPLES",
+        *(line for task, command in _EXAMPLES for line in example(task, command)),
+        ".SH SEE ALSO",
+        ".BR lmnt\\-say (1)",
+    ]
+    return page("lmnt-local", __version__, "an LMNT service on this machine", "lmnt-local serve", body)

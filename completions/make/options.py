@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from lmnt_cli.catalogue import LANGUAGES, VOICES
-from lmnt_cli.commandline.help import DESCRIPTION, EPILOG
+from lmnt_cli.commandline.help import DESCRIPTION
 from lmnt_cli.core.audio.formats import FORMAT_OF_EXTENSION
 from lmnt_cli.options import HELP, VERSION, documented
 from lmnt_cli.options import Option as Declared
@@ -49,11 +48,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Program:
-    """The program's words about itself; `sections` are the tables at the help's end, by title."""
+    """The program's words about itself."""
 
     summary: str
     options: tuple[Option, ...]
-    sections: dict[str, tuple[tuple[str, str], ...]]
 
 
 def read_program() -> Program:
@@ -61,7 +59,6 @@ def read_program() -> Program:
     return Program(
         summary=" ".join(DESCRIPTION.partition("\b")[0].split()),
         options=tuple(map(_read, documented())),
-        sections=dict(_read_section(block) for block in EPILOG.split("\b") if block.strip()),
     )
 
 
@@ -81,10 +78,3 @@ def _read(declared: Declared) -> Option:
         are_voices=long == "--voice",
         is_open=not declared.choices,
     )
-
-
-def _read_section(block: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Return a title and its pairs of term and text; lines of another form are left out."""
-    title, _, body = block.strip().partition(":\n")
-    pairs = re.findall(r"^  (\S+) {2,}(\S.*)$", body, re.MULTILINE)
-    return title, tuple((term, text) for term, text in pairs)

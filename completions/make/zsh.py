@@ -12,7 +12,7 @@ _HEAD = """\
 # The voices that were listed last, or else these.
 _lmnt_say_voices() {
   local -a voices files
-  files=(${XDG_CACHE_HOME:-$HOME/.cache}/lmnt-say/voices(N) $HOME/Library/Caches/lmnt-say/voices(N))
+  files=(${XDG_CACHE_HOME:-${HOME-}/.cache}/lmnt-say/voices(N) ${HOME-}/Library/Caches/lmnt-say/voices(N))
   (( $#files )) && voices=(${(f)"$(<$files[1])"})
   (( $#voices )) || voices=("$@")
   compadd -a voices
@@ -22,20 +22,34 @@ _arguments -s -S \\
 """
 
 
+# compinit finds functions in directories that are on `fpath` before it runs and that nobody else can write
+# to. A checkout may be neither. Functions that are declared by hand are always found.
+SETUP = """\
+# zsh completion for lmnt-say and lmnt-local, made by completions/make: edit that instead.
+# Source it anywhere in ~/.zshrc, before or after compinit, or without it.
+
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+fpath=("${${(%):-%x}:A:h}" $fpath)
+autoload -Uz _lmnt-say _lmnt-local
+compdef _lmnt-say lmnt-say
+compdef _lmnt-local lmnt-local
+"""
+
+
 def zsh(options: tuple[Option, ...]) -> str:
     """Return the whole function."""
-    specs = [_spec(option) for option in options]
-    return _HEAD + "".join(f"  {spec} \\\n" for spec in specs) + "  '*:text to speak: '\n"
+    specs = [f"  {spec(option)} \\\n" for option in options]
+    return _HEAD + "".join(specs) + "  '*:text to speak: '\n"
 
 
-def _spec(option: Option) -> str:
+def spec(option: Option) -> str:
     """Return one option, as `_arguments` wants it (zshcompsys(1)): names, what it means, what follows it."""
     excluded = "(- *)" if option.ends else f"({' '.join(option.names)})" if option.short else ""
     names = [_name(name, takes_value=option.metavar is not None) for name in option.names]
     spelling = names[0] if len(names) == 1 else f"{{{','.join(names)}}}"
-    meaning = f"[{_escaped(option.help)}]{_argument(option)}"
+    meaning = f"[{escaped(option.help)}]{_argument(option)}"
     before = f"'{excluded}'" if excluded else ""
-    return f"{before}{spelling}{_quoted(meaning)}"
+    return f"{before}{spelling}{quoted(meaning)}"
 
 
 def _name(name: str, *, takes_value: bool) -> str:
@@ -48,7 +62,7 @@ def _name(name: str, *, takes_value: bool) -> str:
 def _argument(option: Option) -> str:
     if option.metavar is None:
         return ""
-    message = _escaped(option.metavar if "|" not in option.metavar else "value")
+    message = escaped(option.metavar if "|" not in option.metavar else "value")
     if option.extensions:
         return f':{message}:_files -g "*.(#i)({"|".join(option.extensions)})"'
     if option.is_file:
@@ -62,11 +76,11 @@ def _argument(option: Option) -> str:
     return f":{message}:{values}"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     for character in "\\[]:":
         text = text.replace(character, f"\\{character}")
     return text
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..options import GROUPS, Option, documented
 
 
-DESCRIPTION = """Speak text as it arrives: a pipe, files or words in; a file, a pipe or a player out.
+DESCRIPTION = """Speak text as it arrives: from a pipe, files, words or the keyboard.
 
 \b
   llm "tell me a story" | lmnt-say --voice lily > story.mp3
@@ -15,30 +15,16 @@ DESCRIPTION = """Speak text as it arrives: a pipe, files or words in; a file, a 
   echo "Works without a key, offline." | lmnt-say --local > hello.mp3
 """
 
+# The manual page has each of these in full.
 EPILOG = """\b
-Environment:
-  LMNT_API_KEY   the key; empty is unset
-  LMNT_BASE_URL  the service, if it is not https://api.lmnt.com
-  LMNT_VOICE     the voice, if --voice is not given
-
-\b
-Exit status:
-  0  complete: all text was confirmed, all audio written
-  1  a bug in lmnt-say
-  2  usage: bad option, missing or unreadable input
-  3  the key is missing or was refused
-  4  payment, quota or rate limit
-  5  could not connect: no session was ever ready
-  6  cut off: some text is not confirmed; partial audio is kept
-  7  the output could not be created or written
-  8  the service refused the request, or answered nonsense
-  9  nothing to say: the text has no word in it
-  Killed by SIGINT, SIGTERM or SIGHUP it dies of the signal; by SIGPIPE (141)
-  when the reader of its output has left.
+Environment: LMNT_API_KEY (the key), LMNT_BASE_URL, LMNT_VOICE
+Exit status: 0 complete, 1 bug, 2 usage, 3 key, 4 payment or quota,
+  5 not connected, 6 cut off, 7 output, 8 refused, 9 nothing to say
+Manual page: lmnt-say(1)
 """
 
 # Where the meaning of an option begins: the same column in every group.
-COLUMN = 28
+COLUMN = 27
 
 
 def groups() -> Iterator[tuple[str, list[tuple[str, str]]]]:

@@ -19,6 +19,7 @@ from .terminal import LONGEST_WAIT, escape, is_terminal, same_terminal, write
 if TYPE_CHECKING:
     # The line itself is loaded when it is drawn: by then the first message is on its way.
     from rich.console import Console
+    from rich.text import Text
 
     from ..core.figures.snapshot import Snapshot
     from ..core.figures.statusline import Line
@@ -127,15 +128,20 @@ class StatusLine(Display):
     def _render(self, line: Line, width: int) -> str:
         # Rich is imported with the first line, while the connection is under way: it costs 60 ms.
         from rich.console import Console
-        from rich.text import Text
 
         if self._console is None:
             self._console = Console(file=io.StringIO(), force_terminal=True, highlight=False)
         self._console.width = width
-        text = Text.assemble(*((piece, _STYLES[role.value]) for piece, role in line), end="")
         with self._console.capture() as capture:
-            self._console.print(text, end="", no_wrap=True, overflow="crop")
+            self._console.print(styled(line), end="", no_wrap=True, overflow="crop")
         return capture.get()
+
+
+def styled(line: Line) -> Text:
+    """Return the line with its colours, for Rich to draw."""
+    from rich.text import Text
+
+    return Text.assemble(*((piece, _STYLES[role.value]) for piece, role in line))
 
 
 def open_display(

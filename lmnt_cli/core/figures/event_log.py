@@ -25,8 +25,13 @@ from ..session.happenings import (
 
 
 VERSION = 1
-# Every event and its fields, with their units. Each line also has `t`, seconds since the program's start, and
-# may have `dropped`, the number of lines left out before it because the reader paused.
+# The fields that every line may have, with their units.
+COMMON = {
+    "t": "seconds since the start of the program",
+    "event": "name of the event",
+    "dropped": "number of lines left out before this one because the reader paused; absent if none were",
+}
+# Every event and its own fields, with their units.
 SCHEMA: dict[str, dict[str, str]] = {
     "start": {
         "schema": "version of this schema",

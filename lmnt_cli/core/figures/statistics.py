@@ -1,6 +1,6 @@
 """The figures of `--stats` and of the last event: counted from what happens, given the time of each.
 
-Names are stable; figures are only ever added. Times are seconds, sizes are bytes, text is UTF-8.
+Names are stable. Times are seconds, sizes are bytes, text is UTF-8.
 """
 
 from __future__ import annotations
@@ -19,6 +19,28 @@ from ..session.happenings import (
     TextSent,
 )
 from .snapshot import Figures
+
+
+# Every figure, with its unit. Figures are only ever added.
+FIGURES = {
+    "text_characters": "characters of text sent",
+    "text_bytes": "UTF-8 bytes of text sent",
+    "text_utterances": "utterances confirmed whole",
+    "stripped_characters": "characters that --strip removed",
+    "audio_seconds": "seconds of audio received",
+    "audio_bytes": "bytes of audio received",
+    "connected_after": "seconds from the start of the program to the first connection",
+    "ready_after": "seconds from the start of the program to the first session",
+    "first_sound_after_text": "seconds from the first text sent to the first audio",
+    "first_sound_after_start": "seconds from the start of the program to the first audio",
+    "utterance_wait_median": "seconds from the first text of an utterance to its first audio, the median",
+    "utterance_wait_longest": "seconds from the first text of an utterance to its first audio, the longest",
+    "speed": "audio received, times real time",
+    "sessions": "sessions that were ready",
+    "attempts": "attempts to connect",
+    "words_twice": "words spoken twice because a connection was lost",
+    "wall_time": "seconds the run took",
+}
 
 
 @dataclass
@@ -135,16 +157,15 @@ class Statistics:
 
 def figure_lines(figures: dict[str, float | int | None]) -> list[str]:
     """Return the block of `--stats`: a name and a value a line, what is not known left out."""
-    known = {name.replace("_", " "): value for name, value in figures.items() if value is not None}
+    known = {name: value for name, value in figures.items() if value is not None}
     width = max(map(len, known), default=0)
-    return [f"{name:{width}}  {value}{_unit(name)}" for name, value in known.items()]
+    return [f"{name.replace('_', ' '):{width}}  {value}{_unit(name)}" for name, value in known.items()]
 
 
 def _unit(name: str) -> str:
     if name == "speed":
         return " × real time"
-    timed = ("seconds", "after", "time", "wait", "after text", "after start", "median", "longest")
-    return " s" if name.endswith(timed) else ""
+    return " s" if FIGURES[name].startswith("seconds") else ""
 
 
 def _median(values: list[float]) -> float | None:
