@@ -20,7 +20,7 @@ from .commandline.help import COLUMN, DESCRIPTION, EPILOG, groups
 from .configuration.config import read_config
 from .configuration.layers import Configured, find_exclusive
 from .configuration.values import read_value
-from .errors import Killed, SayError, UsageError
+from .errors import STDOUT_CLOSED, Killed, OutputError, SayError, UsageError
 from .options import HELP, NO_PROGRESS, OPTIONS, VERSION, Flags, Option, Progress
 from .run.signals import Signals
 from .settings import Settings, resolve
@@ -125,6 +125,8 @@ def say(closed: frozenset[int], signals: Signals) -> None:
 
     try:
         flags = parse(sys.argv[1:])
+        if 1 in closed and (flags is None or flags.asks or flags.dry_run):
+            raise OutputError(STDOUT_CLOSED)
         if flags is None:
             return
         if flags.set_key:

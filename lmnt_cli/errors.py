@@ -152,6 +152,9 @@ class RemoteProtocolError(SayError):
     code = ExitCode.REFUSED
 
 
+STDOUT_CLOSED = "could not write standard output: it is closed"
+
+
 class OutputError(SayError):
     """The audio could not be created or written."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from ..errors import STDOUT_CLOSED, OutputError
 from ..io.same_file import refuse_same_file
 from ..io.status import Display
 from ..settings import Settings
@@ -72,6 +73,8 @@ def open_ends(
     file of ours on, signals are noted. `notice` is called with a line about the input or the output. Debug
     lines go to `display`.
     """
+    if settings.along.tee == 1 and 1 in closed:
+        raise OutputError(STDOUT_CLOSED)
     source = open_source(settings.text, closed, notice)
     refuse_same_file(ends_read(settings.text), [*ends_written(settings.audio), *side_ends(settings)])
     if opens_at_once(settings.audio):

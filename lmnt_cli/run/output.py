@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from ..core.audio.formats import NEW, Start, format_of_extension
-from ..errors import OutputError
+from ..errors import STDOUT_CLOSED, OutputError
 from ..io.audio.appending import Appending
 from ..io.audio.descriptor import path_of
 from ..io.audio.part_file import paths_written
@@ -133,7 +133,7 @@ def open_audio_sink(audio: AudioSettings, closed: frozenset[int], appending: App
     if not audio.writes:
         return Unrecorded()
     if audio.output is None and 1 in closed:
-        raise OutputError("could not write standard output: it is closed")
+        raise OutputError(STDOUT_CLOSED)
     return open_sink(audio.output, part=audio.part, clobber=audio.clobber, closed=closed, appending=appending)
 
 

@@ -21,13 +21,12 @@ from .source import open_source
 def preview(settings: PreviewSettings, closed: frozenset[int]) -> NoReturn:
     """Print what would be sent and end the process. `closed` names descriptors that were closed at start."""
     display = Display()
-    failure: BaseException | None = None
     try:
         source = open_source(settings.text, closed, None)
         anyio.run(partial(_print_and_leave, settings, source, display))
     except BaseException as error:
-        failure = in_our_words(error, was_ready=False)
-    _end(display, failure, debug=settings.display.debug)
+        # Still inside: an event loop that could not be made complains on stderr when it is collected.
+        _end(display, in_our_words(error, was_ready=False), debug=settings.display.debug)
 
 
 async def _print_and_leave(settings: PreviewSettings, source: Source, display: Display) -> NoReturn:

@@ -375,11 +375,16 @@ def test_closed_standard_input(say: Say, service: FakeService) -> None:
     assert (result.status, is_one_message(result)) == (2, True)
 
 
-def test_closed_standard_output(say: Say, service: FakeService) -> None:
-    """A closed standard output is nowhere to write to: exit 7."""
-    result = say(stdin=b"Words.", under=under(">&-"))
+@pytest.mark.parametrize(
+    "args",
+    ["", "--tee -o story.mp3", "--help", "--version", "--list-voices", "--usage --json", "--dry-run"],
+)
+def test_closed_standard_output(say: Say, service: FakeService, args: str) -> None:
+    """Nothing can be written to a closed standard output: exit 7, before anything is asked."""
+    result = say(*args.split(), stdin=b"Words.", under=under(">&-"))
 
     assert (result.status, is_one_message(result)) == (7, True)
+    assert service.handshakes == []
 
 
 def test_closed_standard_output_is_free_beside_a_file(say: Say, tmp_path: Path) -> None:

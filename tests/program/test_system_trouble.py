@@ -43,6 +43,7 @@ KINDS = [
     pytest.param(["-o", "a.wav", "-p", "--player", "cat"], id="player"),
     pytest.param(["--local", "-o", "a.wav"], id="local", marks=LOCAL),
     pytest.param(["--list-voices"], id="list"),
+    pytest.param(["--dry-run"], id="dry run"),
 ]
 
 
