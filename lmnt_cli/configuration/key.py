@@ -53,7 +53,9 @@ def check_key(text: str, place: str) -> str:
     if len(key) > _LONGEST:
         raise MissingKey(f"no API key: {place} holds more than a key")
     if not re.fullmatch("[!-~]+", key):
-        what = "several lines" if len(key.splitlines()) > 1 else "characters that are in no key"
+        what = "several lines" if len(key.splitlines()) > 1 else "characters that no key contains"
+        if key.startswith("\ufeff"):
+            what = "a byte order mark"
         raise MissingKey(f"no API key: {place} holds {what}", hint="it must be the key alone, in one line")
     return key
 
@@ -99,7 +101,7 @@ def _key_in_file(file: str, *, reads_stdin: bool) -> ApiKey:
 def _read(file: str | int) -> str:
     try:
         with open(file, "rb", closefd=file != 0) as stream:
-            return stream.read(_LONGEST + 100).decode("utf-8-sig", "replace")
+            return stream.read(_LONGEST + 100).decode("utf-8", "replace")
     except OSError as error:
         place = "standard input" if file == 0 else file
         raise UsageError(f"could not read the key file {place}: {error.strerror}") from error

@@ -21,6 +21,8 @@ from .route import Route
 
 # What to try when nothing answers.
 _OFFLINE = "--local speaks without a network"
+# What an answer that cannot be the service's may come from.
+NOT_THE_SERVICE = "a login page of this network, or not the service: check --base-url"
 # Of a page or a JSON body, this much is looked at.
 _LONGEST_BODY = 1 << 20
 
@@ -104,12 +106,12 @@ def refused(task: str, answer: Answer) -> ConnectError:
     request_id = body.get("request_id") or answer.headers.get("request-id")
     if isinstance(said, str) and said:
         words += f": {said}"
-    page = b"<html" in answer.body[:_LONGEST_BODY].lower() or b"<!doctype" in answer.body[:200].lower()
+    page = is_page(answer)
     hint = CHECK_KEY if answer.status in (401, 403) and not page else None
     if location := answer.headers.get("location"):
         words += f", which leads to {location}"
     if answer.status < 400:
-        hint = "a login page of this network, or not the service: look at --base-url"
+        hint = NOT_THE_SERVICE
     elif page and answer.status == 403:
         hint = "the page it came with is a firewall's, not the service's"
     error = ConnectError(
@@ -122,6 +124,11 @@ def refused(task: str, answer: Answer) -> ConnectError:
     )
     error.request_id = request_id if isinstance(request_id, str) else None
     return error
+
+
+def is_page(answer: Answer) -> bool:
+    """Return whether an answer is a page for people, which the service never sends."""
+    return b"<html" in answer.body[:_LONGEST_BODY].lower() or b"<!doctype" in answer.body[:200].lower()
 
 
 def _refused_by_proxy(error: ProxyRefused, route: Route, whom: str) -> ConnectError:

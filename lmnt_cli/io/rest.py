@@ -19,10 +19,10 @@ from ..core.session.messages import API_VERSION
 from ..endpoint import Endpoint
 from ..errors import ConnectError, RemoteProtocolError, SayError
 from .background import Background
-from .connect_errors import Answer, refused, words
+from .connect_errors import NOT_THE_SERVICE, Answer, is_page, refused, words
 from .dialing import dial
 from .http_answer import AnswerTooLong, read_answer
-from .route import route_to
+from .route import Route, route_to
 from .wire import Deadline
 
 
@@ -77,15 +77,20 @@ def similar(name: str, voices: Iterable[Voice], most: int = 3) -> list[str]:
 
 def _get(endpoint: Endpoint, limit: float, path: str, what: str) -> Any:  # Any: whatever JSON was sent
     """The JSON of the answer to a request, which has come whole within `limit` seconds."""
-    task = f"could not ask {endpoint.name} for {what}"
+    route = route_to(
+        endpoint.rest_url(path), proxy=endpoint.proxy, insecure=endpoint.insecure, local=endpoint.local
+    )
+    task = f"could not ask {route.name} for {what}"
     try:
-        answer = Background(partial(_ask, endpoint, limit, path)).wait(limit)
+        answer = Background(partial(_ask, endpoint, route, limit)).wait(limit)
     except SayError:
         raise
     except TimeoutError as error:
         raise ConnectError(f"{task}: no answer within {limit:g} s") from error
     except AnswerTooLong as error:
         raise RemoteProtocolError(f"{task}: the answer is longer than {_LARGEST_ANSWER >> 20} MiB") from error
+    except http.client.BadStatusLine as error:
+        raise ConnectError(f"{task}: it does not speak HTTP", hint=NOT_THE_SERVICE) from error
     except (OSError, EOFError, http.client.HTTPException) as error:
         raise ConnectError(f"{task}: {words(error)}") from error
     if answer.status != 200:
@@ -93,13 +98,11 @@ def _get(endpoint: Endpoint, limit: float, path: str, what: str) -> Any:  # Any:
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError) as error:
-        raise RemoteProtocolError(f"{task}: it did not answer in JSON") from error
+        hint = NOT_THE_SERVICE if is_page(answer) else None
+        raise RemoteProtocolError(f"{task}: it did not answer in JSON", hint=hint) from error
 
 
-def _ask(endpoint: Endpoint, limit: float, path: str) -> Answer:
-    route = route_to(
-        endpoint.rest_url(path), proxy=endpoint.proxy, insecure=endpoint.insecure, local=endpoint.local
-    )
+def _ask(endpoint: Endpoint, route: Route, limit: float) -> Answer:
     wire = dial(route, Deadline(limit))
     try:
         fields = {

@@ -212,3 +212,26 @@ def test_an_answer_that_is_cut_off(rest: RestService) -> None:
     rest.says("/v1/ai/voice/list", b"[]", content_length="100")
 
     assert "in the middle" in refusal(rest).message
+
+
+def test_a_page_is_not_a_list(rest: RestService) -> None:
+    """A page for people with status 200 is called a login page; host and port are named."""
+    rest.says("/v1/ai/voice/list", b"<!DOCTYPE html><html>Accept our terms</html>")
+
+    error = refusal(rest)
+
+    assert error.code is ExitCode.REFUSED
+    assert rest.url.removeprefix("http://") in error.message
+    assert "login page" in str(error.hint)
+
+
+def test_another_protocol() -> None:
+    """What does not speak HTTP is said so, not quoted."""
+
+    class Shell(Listener):
+        def serve(self, connection: socket.socket) -> None:
+            connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+            connection.recv(1 << 16)
+
+    with Shell() as service, pytest.raises(ConnectError, match="does not speak HTTP"):
+        list_voices(Endpoint(f"http://127.0.0.1:{service.port}", KEY), 5)
