@@ -1,1 +1,1 @@
-"""What is decided, without ever waiting: no clock, no socket, no thread, no operating system."""
+"""The decisions of the program: no clock, no socket, no thread, no operating system, and no waiting."""

@@ -1,25 +1,25 @@
 """One run of the program, from the first byte of text to the last of audio, over all its sessions.
 
-Decides what is sent next, whether more text may be read, what a message means and whether an end is clean.
-It is the only door to the core, and never waits: time is an argument, in seconds on any steady clock.
+`Conversation` is the entry point to the core. It decides what to send, whether to read more text, what a
+message means and whether an end is clean. It never waits: time is an argument, in steady seconds.
 
-Theory of operation. Every piece of text goes this way, and never back but for a lost session:
+Theory of operation. The promise is that no word is lost: at any time it waits to be sent, is owed by a
+session, or is in the audio. Text moves through these states, and back to unsent only if its session is lost.
 
-    unsent      `read` took it; it waits in the ledger to be sent
-    sent        `next_message` returned it; it is the service's, in an utterance that a flush will end
-    timed       `receive` took word times that match it: the second at which it will have been spoken is known
-    spoken      `receive` took the audio up to that second, or the answer to the flush of its utterance
-    confirmed   both the service says so and the audio is here: it is spoken once and for all
-    written     `next_message` learned that the writer has written that audio
-    forgotten   from then on only counted
+    unsent      `read` has taken it; it waits in the ledger
+    sent        `next_message` has returned it; the service owes its audio
+    timed       `receive` has matched it to word times, so the moment at which its audio ends is known
+    confirmed   `receive` has taken the audio up to that moment, or the answer to its utterance's flush
+    written     `next_message` has learned that the audio is written; from now on the text is only counted
 
-`Ledger` holds the text of all stages, `Utterance` matches word times, `Track` knows which audio has come, and
-`Speech` brings them together. What is not confirmed is sent again when a session is lost (`recover`), and the
-audio is joined where it ends (`splice`). What is not written is saved when a run fails (`unspoken`). So no
-word is ever lost: it is unsent, owed by a session, or in the audio. A reset (`drop_speech`) forgets what is
-sent and not confirmed; what comes before its answer is discarded.
+Word times and audio arrive independently, and either may be what was missing. `Ledger` holds the text in all
+these states, `Utterance` matches word times to it, `Track` knows how much audio has arrived, and `Speech`
+compares the two. After a failure, `recover` moves whatever is not confirmed back to unsent, and `splice`
+joins the next session's audio to the end of the confirmed audio. If the run fails, `unspoken` returns
+whatever is not written, to be saved. A reset (`drop_speech`) forgets what is sent but not confirmed; audio
+that arrives before the reset is answered is discarded.
 
-`Phase` says where the run is, the protocol's `State` where its session is. Listeners get `happenings`.
+`Phase` is the state of the run, `protocol.State` that of one session. Listeners receive `happenings`.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ from .text.intake import Intake
 from .text.strip.filters import Strip
 
 
-# What may be read ahead of what can be sent.
+# The most text read ahead of what can be sent, in bytes.
 MOST_TEXT_WAITING = 256 << 10
-# After `finish`, word times that are still lacking are waited for so many seconds.
+# How long to wait after `finish` for word times still missing, in seconds.
 _LONGEST_LINGER = 2.0
 
 
 class Conversation:
     """The decisions of one run.
 
-    `emit` is called with the time and each thing that happens. `lacks_times` says, once everything is
-    confirmed, whether the session is to be kept for word times that have not come yet. `start` is what is
-    there of the recording already.
+    `emit` is called with the time and each event of the run. `lacks_times` is called once everything is
+    confirmed, and returns whether to keep the session for word times that have not arrived. `start` is the
+    end of the existing recording that this run continues.
     """
 
     def __init__(
@@ -95,28 +95,28 @@ class Conversation:
         if phase is Phase.FINISHED:
             self._emit(happenings.Finished())
 
-    # Text comes in.
+    # Text arrives.
 
     def read(self, data: bytes, now: float) -> None:
-        """Take text as it was read."""
+        """Take bytes of text as they were read."""
         self._ledger.add(self._intake.feed(data, now))
         if self._intake.is_full and not self._intake.ended:
             self.end_of_text()
 
     def end_of_text(self) -> None:
-        """Take note that no more text comes. Raises NothingToSay if there was no word in it."""
+        """Record the end of the text. Raises NothingToSay if it contained no word."""
         self._ledger.add(self._intake.finish())
         self._ledger.flush_last()
         if self._phase is Phase.IDLE and self._ledger.nothing_owed:
             self._enter(Phase.FINISHED)
 
     def flush_if_idle(self, now: float) -> None:
-        """End the utterance here if the text has paused for long enough."""
+        """End the utterance here if no text has arrived for long enough."""
         self._ledger.add(self._intake.flush_if_idle(now))
 
     @property
     def wants_text(self) -> bool:
-        """Whether more may be read before something was sent."""
+        """Whether more text may be read before some is sent."""
         return self._ledger.unsent_bytes < MOST_TEXT_WAITING
 
     @property
@@ -125,19 +125,19 @@ class Conversation:
         return self._intake.ended
 
     def drop_speech(self) -> bool:
-        """Drop what is being said, by a reset; False if nothing is. Text not sent yet is kept."""
+        """Drop the speech in progress with a reset; return False if there is none. Unsent text is kept."""
         if not self.connected or not self._session.drop_speech():
             return False
         self._intake.forget(words_wait=self._ledger.unsent_words)
         return True
 
-    # A session is held.
+    # A session is in progress.
 
     def begin(self, now: float) -> None:
-        """Begin a new attempt to hold a session."""
+        """Begin a new attempt to open a session."""
         self._now = now
         if self._phase is Phase.IDLE and not self._recovery.was_ready:
-            self._intake.last_at = now  # waiting for text is counted from the start
+            self._intake.last_at = now  # waiting for text is measured from the start
         self._enter(Phase.CONNECTING)
         self._session = self._new_session(now)
         self._emit(happenings.Attempt(self._recovery.attempt, self._recovery.attempts))
@@ -149,13 +149,13 @@ class Conversation:
 
     @property
     def finished(self) -> bool:
-        """Whether every word was confirmed and no session is needed any more."""
+        """Whether every word is confirmed and no session is needed any more."""
         return self._phase is Phase.FINISHED
 
     def next_message(self, now: float, audio_waiting: int, audio_unsettled: int = 0) -> str | None:
-        """Return the message to send now, noted as sent; None if none may be before something happens.
+        """Return the message to send now, counted as sent; None if nothing may be sent yet.
 
-        `audio_waiting` is the bytes of audio not yet written, `audio_unsettled` those that may still be lost.
+        `audio_waiting` counts bytes of audio not written yet, `audio_unsettled` those that may still be lost.
         """
         self._now = now
         self._ledger.forget_written(self._speech.track.length - max(audio_waiting, audio_unsettled))
@@ -171,10 +171,10 @@ class Conversation:
         return text
 
     def receive(self, message: Incoming, now: float) -> bytes:
-        """Take what the connection brought; return the audio to write for it.
+        """Take what the connection delivered; return the audio to write for it.
 
-        Raises ServiceError for an error message, RemoteProtocolError for what makes no sense, and
-        ConnectError or ConnectionLost if the connection closed before `finish`.
+        Raises ServiceError for an error message, RemoteProtocolError for a message that is malformed or out
+        of place, and ConnectError or ConnectionLost if the connection closed before `finish`.
         """
         self._now = now
         if self.finished:
@@ -197,16 +197,16 @@ class Conversation:
         return audio
 
     def _take_early_close(self, event: Closed) -> None:
-        """A session that closes before `finish` is lost, whatever its code, unless nothing more is owed."""
+        """Handle a close before `finish`: the session is lost, whatever the code, unless nothing is owed."""
         if not (self._intake.ended and self._ledger.nothing_owed):
             raise self._session.lost(failures.close_words(event))
         self._enter(Phase.FINISHED)
 
     def _finish_if_done(self, *, closed: bool = False) -> None:
-        """Finish if `finish` was sent and nothing is awaited.
+        """Finish if `finish` was sent and nothing is outstanding.
 
-        A flush may still be unanswered, whose words were all confirmed by their times: the rest of its audio
-        is awaited, unless a reset drops it. Nobody waits for the close, nor for the answer to the reset.
+        A flush whose words were all confirmed by their times may still be unanswered: wait for the rest of
+        its audio, unless a reset drops it. Never wait for the close, nor for the answer to the reset.
         """
         if not self._session.finishing or self.finished:
             return
@@ -217,7 +217,7 @@ class Conversation:
     # Time passes.
 
     def check(self, now: float) -> None:
-        """Raise ConnectError or ConnectionLost if the service is silent for too long. Call it often."""
+        """Raise ConnectError or ConnectionLost if the service has been silent for too long. Call it often."""
         self._now = now
         self._finish_if_done()
         if self.finished:
@@ -230,25 +230,25 @@ class Conversation:
             self._finish_if_done(closed=True)
 
     def pause(self) -> None:
-        """Take note that nothing is received until `resume`: silence is then ours."""
+        """Record that nothing is received until `resume`: the silence is then ours."""
         self._session.deadlines.pause()
 
     def resume(self, now: float) -> None:
-        """Take note that messages are received again."""
+        """Record that messages are received again."""
         self._session.deadlines.resume(now)
 
     def ping_sent(self, now: float) -> None:
-        """Take note that a ping was sent, which is to be answered."""
+        """Record that a ping was sent and must be answered."""
         self._session.deadlines.ping_sent(now)
 
     def pong_received(self) -> None:
-        """Take note that the ping was answered."""
+        """Record that the ping was answered."""
         self._session.deadlines.pong_received()
 
     # A session fails.
 
     def recover(self, error: RetriableError, spread: float, now: float) -> NextStep:
-        """Decide what follows a failure, given a random `spread` from 0 to 1; raises it if it is the end."""
+        """Decide what follows a failure, given a random `spread` from 0 to 1, or raise the final error."""
         self._now = now
         step = self._recovery.recover(error, spread, self._session.protocol, now)
         self._speech.rewind()
@@ -262,39 +262,39 @@ class Conversation:
 
     @property
     def awaits_text(self) -> bool:
-        """Whether no session is needed before more text comes."""
+        """Whether no session is needed until more text arrives."""
         return self._phase is Phase.IDLE and self._ledger.nothing_owed
 
     def splice(self, *, can_cut: bool) -> Splice:
-        """Join the next session's audio to what was written; return what to do to the output."""
+        """Prepare for the next session's audio; return how to join it to the output."""
         return self._speech.splice(can_cut=can_cut)
 
-    # What a run has come to.
+    # The results of a run.
 
     @property
     def was_ready(self) -> bool:
-        """Whether there ever was a session."""
+        """Whether a session was ever ready."""
         return self._recovery.was_ready
 
     @property
     def nothing_owed(self) -> bool:
-        """Whether every word that was read is confirmed."""
+        """Whether every word read so far is confirmed."""
         return self._ledger.nothing_owed
 
     def patches(self, written: int) -> list[tuple[int, bytes]]:
-        """Return what to overwrite, as offsets and bytes, now that `written` bytes are the whole output."""
+        """Return what to overwrite, as offsets and data, if `written` bytes are the whole output."""
         return self._speech.track.patches(written)
 
     def unspoken(self, written: int) -> Unspoken:
-        """Return what is left unspoken when `written` bytes of the output are written."""
+        """Return what is left unspoken if only `written` bytes of the output are written."""
         return self._speech.unspoken(written)
 
     def figures(self) -> Figures:
-        """Return what came of the run so far."""
+        """Return the figures of the run so far."""
         return take_figures(self._ledger, self._meter, self._recovery, self._intake)
 
     def snapshot(self, now: float) -> Snapshot:
-        """Return the figures of this moment."""
+        """Return the figures at this moment."""
         state = state_of(self._phase, self._session, self._recovery, now, self._intake.last_at)
         books = self._ledger, self._meter, self._recovery
         return take_snapshot(self._init.voice, *books, state=state, ended=self._intake.ended)

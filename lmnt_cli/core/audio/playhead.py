@@ -88,11 +88,11 @@ class Playhead:
         self._silent_from = float("-inf")
 
     def pause(self, now: float) -> None:
-        """Note that the player is stopped: audio not heard yet will be heard later."""
+        """Record that the player is stopped: audio not heard yet will be heard later."""
         self._paused_at = now
 
     def resume(self, now: float) -> None:
-        """Note that the player continues, if it was stopped."""
+        """Record that the player continues, if it was stopped."""
         if self._paused_at is not None:
             if self._paused_at < self._silent_from:
                 self._silent_from += now - self._paused_at

@@ -64,7 +64,7 @@ class Track:
         return self._count(self._container.feed(audio))
 
     def release(self) -> bytes:
-        """Note that an utterance is complete; return the bytes of it that were held back."""
+        """Record that an utterance is complete; return the bytes of it that were held back."""
         return self._count(self._container.boundary())
 
     def begin_utterance(self) -> None:
@@ -73,7 +73,7 @@ class Track:
         self.confirmed_to, self._confirmed_second = self.length, self._timeline.began_at
 
     def confirm(self, seconds: float) -> None:
-        """Note that the first `seconds` of the utterance are confirmed."""
+        """Record that the first `seconds` of the utterance are confirmed."""
         place = self._timeline.place(seconds) or (self.length, self._timeline.end())
         self.confirmed_to, self._confirmed_second = place
 

@@ -29,11 +29,11 @@ class Container(Protocol):
         ...
 
     def boundary(self) -> bytes:
-        """Note that a flush is complete and a header may follow. Return the bytes that were held back."""
+        """Record that a flush is complete and a header may follow. Return the bytes that were held back."""
         ...
 
     def restart(self) -> None:
-        """Note that audio of another session follows, possibly with a header of its own."""
+        """Record that audio of another session follows, possibly with a header of its own."""
         ...
 
     def patches(self, written: int) -> list[tuple[int, bytes]]:

@@ -1,4 +1,4 @@
-"""Words grouped into cues: what is on the screen at once, in one line or two.
+"""Words grouped into cues: the text on the screen at one time, in one or two lines.
 
 A cue ends at the end of a sentence, else before a pause, else at a comma, else between words.
 """
@@ -14,7 +14,7 @@ from .placement import Word
 
 COLUMNS = 42
 LONGEST = 7.0
-# Seconds of silence after which a cue ends.
+# A silence of this many seconds ends a cue.
 _PAUSE = 0.7
 _COMMAS = ",;:،؛、，；：–—"
 
@@ -29,7 +29,7 @@ class Cue:
 
 
 class Cues:
-    """Takes words in order, returns each cue as soon as its end is certain."""
+    """Takes words in order and returns each cue as soon as its end is certain."""
 
     def __init__(self) -> None:
         self._words: list[Word] = []
@@ -47,7 +47,7 @@ class Cues:
         return cues
 
     def finish(self) -> list[Cue]:
-        """Return the cue of the words that are left: nothing follows them."""
+        """Return the cue of the remaining words: nothing follows them."""
         words, self._words = self._words, []
         return [_cue(words)] if words else []
 
@@ -56,7 +56,7 @@ class Cues:
         return word.utterance != last.utterance or word.start - last.end >= _PAUSE
 
     def _cut(self) -> Cue:
-        """Take the words up to the last comma, or all of them."""
+        """Remove and return the words up to the last comma, or all of them."""
         commas = (number for number, word in enumerate(self._words, 1) if _ends_in_comma(word.text))
         count = max(commas, default=len(self._words))
         words, self._words = self._words[:count], self._words[count:]
@@ -64,7 +64,7 @@ class Cues:
 
 
 def columns(text: str) -> int:
-    """Return how many columns a terminal or a player gives the text; wide East Asian letters take two."""
+    """Return the width of a text in columns, of which wide East Asian letters take two."""
     return sum(map(_columns, text))
 
 
@@ -79,7 +79,7 @@ def _fits(words: Sequence[Word]) -> bool:
 
 
 def _break(words: Sequence[Word]) -> int | None:
-    """Return how many words the first of two lines has, all for a single line; None if two are too few."""
+    """Return how many words go in the first of at most two lines; None if two lines are not enough."""
     widths = [columns(word.text) for word in words]
     if max(widths) > COLUMNS:
         return len(words) if len(words) == 1 else None

@@ -1,7 +1,7 @@
-"""The three formats of subtitles: SRT, WebVTT (W3C) and JSON lines, a word a line.
+"""The three subtitle formats: SRT, WebVTT (W3C) and JSON lines with one word per line.
 
-A format takes placed words and returns text to append to the file, always whole cues or lines, so that a
-file in progress is valid up to its end.
+A format takes words with their times and returns text to append to the file, always in whole cues or lines,
+so that a file in progress is valid up to its end.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from .placement import Word
 
 
 class CaptionFormat(Protocol):
-    """Words in, text to append out."""
+    """Takes words and returns text to append."""
 
     def begin(self) -> str:
-        """Return what stands at the start of a new file."""
+        """Return the text that starts a new file."""
         ...
 
     def feed(self, words: Sequence[Word]) -> str:
@@ -27,18 +27,18 @@ class CaptionFormat(Protocol):
         ...
 
     def finish(self) -> str:
-        """No more words come; return the last cue."""
+        """Return the last cue: no more words follow."""
         ...
 
 
 def format_of_subtitles(extension: str) -> type[SubRip] | type[WebVtt] | type[JsonLines] | None:
-    """Return the format an extension stands for, in any case; None for no subtitles."""
+    """Return the format for a file extension, in any case; None if it is not one of subtitles."""
     return {".srt": SubRip, ".vtt": WebVtt, ".jsonl": JsonLines}.get(extension.lower())
 
 
 @dataclass(frozen=True)
 class _Shown:
-    """A cue in whole milliseconds: it lasts at least one, and begins when the one before has ended."""
+    """A cue in whole milliseconds. It lasts at least one, and does not overlap the previous cue."""
 
     start: int
     end: int
@@ -46,7 +46,7 @@ class _Shown:
 
 
 class _CueFormat:
-    """What SRT and WebVTT share. `ended` is where the last cue of the file ends, in milliseconds."""
+    """The common part of SRT and WebVTT. `ended` is the end of the file's last cue, in milliseconds."""
 
     def __init__(self, *, count: int = 0, ended: int = 0) -> None:
         self._cues = Cues()
@@ -76,7 +76,7 @@ class _CueFormat:
 
 
 class SubRip(_CueFormat):
-    """SRT: numbered from 1, comma before the milliseconds, no escapes."""
+    """SRT: numbered from 1, with a comma before the milliseconds, and no escapes."""
 
     def _cue(self, cue: _Shown) -> str:
         times = f"{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}"
@@ -84,7 +84,7 @@ class SubRip(_CueFormat):
 
 
 class WebVtt(_CueFormat):
-    """WebVTT: `&`, `<` and `>` are escaped, so that no `-->` stands in a cue."""
+    """WebVTT: `&`, `<` and `>` are escaped, so that `-->` never appears in a cue."""
 
     def begin(self) -> str:
         """Return the signature."""
@@ -96,13 +96,13 @@ class WebVtt(_CueFormat):
 
 
 class JsonLines:
-    """A JSON object a word; times in seconds, to the millisecond."""
+    """A JSON object per word. Times are in seconds, to the millisecond."""
 
     def __init__(self) -> None:
         self._ended = 0
 
     def begin(self) -> str:
-        """Return nothing: every line stands for itself."""
+        """Return nothing: there is no header."""
         return ""
 
     def feed(self, words: Sequence[Word]) -> str:

@@ -1,9 +1,9 @@
-"""Words of the text placed in the audio by the service's word times.
+"""Placement of the words of the text in the audio, by the service's word times.
 
-The service's tokens are not always the words of the text: it may spell a number out, split a word, or join
-two. The text is what subtitles show, so tokens only lend their times. Both sides are compared by their
-letters and digits alone. Where they part, the nearest point at which they agree again is looked for; the
-words in between share the time in between, by their length.
+The service's tokens are not always the words of the text: it may spell out a number, split a word, or join
+two. Subtitles show the text, so tokens only contribute their times. Text and tokens are compared by their
+letters and digits alone. Where they diverge, the nearest point at which they agree again is found; the words
+up to it share the time in between in proportion to their length.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from dataclasses import dataclass
 from .wording import Written
 
 
-# Where text and tokens part, they are searched for agreement this far: tokens, and letters of the text.
+# How far to search when text and tokens diverge: in tokens, and in letters of the text.
 _TOKENS_AHEAD = 12
 _LETTERS_AHEAD = 120
-# A token this long is a landmark by itself; a shorter one needs the next token to agree as well.
+# A token this long is sufficient evidence by itself; a shorter one needs the next token to agree as well.
 _LANDMARK = 5
 
 
 @dataclass(frozen=True)
 class TimedToken:
-    """A token of the service with its times in seconds of the written audio."""
+    """A token of the service, with its times in seconds of the written audio."""
 
     text: str
     start: float
@@ -34,9 +34,10 @@ class TimedToken:
 
 @dataclass(frozen=True)
 class Word:
-    """A word as it was sent, and when it is heard, in seconds of the written audio.
+    """A word as sent, and when it is heard, in seconds of the written audio.
 
-    `spaced`: a space separates it from the word before it. `closes`: it ends a sentence or its utterance.
+    `spaced` is whether a space separates it from the previous word, `closes` whether it ends a sentence or
+    its utterance.
     """
 
     text: str
@@ -52,7 +53,7 @@ def place_words(
 ) -> list[Word]:
     """Return every word with its times, in order, within the audio from `start` to `end`.
 
-    Times never fall and never overlap. Without usable tokens the words divide the audio by their length.
+    Times never decrease and never overlap. Without usable tokens the words share the audio by their length.
     """
     letters = [letters_of(word.text) for word in words]
     offsets = [0]
@@ -80,7 +81,7 @@ class _Known:
 def _known_times(
     text: str, offsets: Sequence[int], tokens: Sequence[TimedToken], start: float, end: float
 ) -> list[_Known]:
-    """Return the stretches whose times are known, in order, and the unknown ones between them."""
+    """Return the ranges whose times are known and the unknown ones between them, in order."""
     found: list[_Known] = []
     position = 0
     heard = start
@@ -99,7 +100,7 @@ def _known_times(
 def _matches(
     text: str, offsets: Sequence[int], tokens: Sequence[tuple[str, TimedToken]]
 ) -> list[tuple[int, int, TimedToken]]:
-    """Return which letters of the text each token stands for; tokens that stand for none are left out."""
+    """Return which letters of the text each token corresponds to; tokens without any are left out."""
     spoken = [(letters, token) for letters, token in tokens if letters]
     found: list[tuple[int, int, TimedToken]] = []
     position = number = 0
@@ -141,7 +142,7 @@ def _agreement(
 
 
 def _time_at(known: Sequence[_Known], offset: int, *, starts: bool) -> float:
-    """Return the time at a letter's edge; at the seam of two stretches a word starts in the later one."""
+    """Return the time at a letter's edge. A word at the border of two ranges starts in the later one."""
     low, high = 0, len(known) - 1
     while low < high:
         middle = (low + high) // 2
@@ -155,6 +156,6 @@ def _time_at(known: Sequence[_Known], offset: int, *, starts: bool) -> float:
 
 
 def letters_of(text: str) -> str:
-    """Return the letters and digits of a text, in a form that can be compared."""
+    """Return the letters and digits of a text in a form that can be compared."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(filter(str.isalnum, folded))

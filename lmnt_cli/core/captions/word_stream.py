@@ -1,9 +1,9 @@
-"""Confirmed text becomes words with times: what subtitles and events are made of.
+"""Words with final times, made from confirmed text: the input of subtitles and events.
 
-Listens to what happens in a run. Text counts when it is confirmed, so a word appears once, however often it
-was sent, and dropped text never appears. Word times may trail. Text confirmed by its times has them already;
-text confirmed by the answer to its flush waits for them until the next utterance is complete, and then
-divides its audio by length. Words leave in order, so a word that waits holds back those that follow.
+Follows the events of a run. Text counts when it is confirmed, so a word appears once, however often it was
+sent, and dropped text never appears. Word times may be late. Text confirmed by its times has them already.
+Text confirmed by the answer to its flush waits for them until the next utterance is complete, and then
+divides its audio by length. Words leave in order, so a waiting word holds back those after it.
 """
 
 from __future__ import annotations
@@ -19,39 +19,39 @@ from .placement import TimedToken, Word, letters_of, place_words
 from .wording import split_words
 
 
-# Times that end so much earlier than the audio, in seconds, have not all come.
+# If the last time is this many seconds before the end of the audio, more times are still to come.
 _TRAILING = 0.25
-# Times are decimal fractions: what is the same to some milliseconds is the same.
+# Times are decimal fractions: equal to within a few milliseconds is equal.
 _TOLERANCE = 0.005
 
 
 @dataclass
 class _Piece:
-    """Confirmed text that has not left yet. `whole`: it is the last of its utterance."""
+    """Confirmed text whose words are not returned yet. `whole` is whether it ends its utterance."""
 
     utterance: int
     text: str
     start: float
     end: float
     whole: bool
-    # Where the utterance's times count from, as far as is known.
+    # The start of the utterance's times, as far as is known.
     times_from: float
     tokens: list[TimedToken] = field(default_factory=list)
-    # Letters that no token has stood for yet.
+    # Letters not matched by any token yet.
     missing: str = ""
     ready: bool = False
 
 
 class WordStream:
-    """Takes happenings, returns words whose times are final."""
+    """Takes the events of a run and returns words whose times are final."""
 
     def __init__(self) -> None:
         self._pieces: deque[_Piece] = deque()
-        # Times of text that is not confirmed yet, of the utterance being spoken.
+        # Times of the utterance being spoken, for text not confirmed yet.
         self._tokens: deque[TimedToken] = deque()
         self._spoken = 0
         self._times_from = 0.0
-        # The last word of the utterance so far: marks that follow it may still come.
+        # The utterance's last word so far: punctuation may still follow it.
         self._held: Word | None = None
 
     @property
@@ -60,14 +60,14 @@ class WordStream:
         return any(not piece.ready for piece in self._pieces)
 
     def take(self, happening: Happening) -> list[Word]:
-        """Take what happened; return the words whose times are final now, in order."""
+        """Take an event; return the words whose times are now final, in order."""
         match happening:
             case WordTimes(utterance, start, tokens) if start is not None:
                 self._take_times(utterance, start, tokens)
             case Confirmed(utterance, text, start, end, whole) if start is not None and end is not None:
                 self._take_confirmed(Confirmed(utterance, text, start, end, whole), start, end)
             case Lost():
-                # What was not confirmed is spoken again, with times of its own.
+                # Unconfirmed text is spoken again, with new times.
                 self._tokens.clear()
             case Dropped():
                 return self._end_utterance()
@@ -76,13 +76,13 @@ class WordStream:
         return self._ready_words()
 
     def finish(self) -> list[Word]:
-        """No more times come; return the words that are left."""
+        """Return the remaining words: no more times follow."""
         for piece in self._pieces:
             piece.ready = True
         return [*self._ready_words(), *self._release()]
 
     def _end_utterance(self) -> list[Word]:
-        """The utterance being spoken gets no more text: the rest of it was dropped."""
+        """End the utterance being spoken: the rest of its text was dropped."""
         self._tokens.clear()
         if self._pieces:
             self._pieces[-1].whole = True
@@ -90,10 +90,10 @@ class WordStream:
         return words if self._pieces else [*words, *self._release()]
 
     def _take_times(self, utterance: int, start: float, tokens: Iterable[Token]) -> None:
-        """Give each token to the text it belongs to.
+        """Assign each token to the text it belongs to.
 
-        Times that fall begin another utterance, so the tokens between two falls belong together: to the
-        oldest piece whose next letters they are, else to what is being spoken.
+        A decreasing time begins another utterance, so the tokens between two decreases belong together. They
+        are assigned to the oldest piece whose next letters they match, else to the utterance being spoken.
         """
         if utterance != self._spoken:
             self._spoken, self._times_from = utterance, start
@@ -131,7 +131,7 @@ class WordStream:
             )
             while same and self._tokens and (confirmed.whole or self._tokens[0].end <= end + _TOLERANCE):
                 _give(piece, self._tokens.popleft())
-            # Times are what confirmed a part of an utterance, so they are here.
+            # Part of an utterance is confirmed by its times, so they have arrived.
             piece.ready = piece.ready or not confirmed.whole
             self._pieces.append(piece)
         if confirmed.whole:
@@ -145,14 +145,14 @@ class WordStream:
         return words
 
     def _words_of(self, piece: _Piece) -> list[Word]:
-        """Place the words of a piece; the last is held unless the utterance is over."""
+        """Return the words of a piece with their times; hold the last unless the utterance is complete."""
         words: list[Word] = []
         if self._held is not None and self._held.utterance != piece.utterance:
             words += self._release()
         text = self._extend_held(piece.text)
         placed = place_words(split_words(text), piece.tokens, piece.start, piece.end, piece.utterance)
         if placed and self._held is not None:
-            # Within an utterance, white space at the start of a piece is what parts its words.
+            # Within an utterance, white space at the start of a piece separates its words.
             placed[0] = replace(placed[0], spaced=placed[0].spaced or text[:1].isspace())
         for word in placed:
             words += [] if self._held is None else [self._held]
@@ -160,7 +160,7 @@ class WordStream:
         return [*words, *self._release()] if piece.whole else words
 
     def _extend_held(self, text: str) -> str:
-        """Give marks at the start of a text to the word before them; return the rest of the text."""
+        """Append punctuation at the start of a text to the word before it; return the rest of the text."""
         held = self._held
         if held is None:
             return text
@@ -186,7 +186,7 @@ def _timed(token: Token, times_from: float) -> TimedToken:
 
 
 def _give(piece: _Piece, token: TimedToken) -> None:
-    """Add a token to a piece; the piece is ready when all its letters, or all its seconds, have times."""
+    """Add a token to a piece, which is ready when all its letters, or all its seconds, have times."""
     piece.tokens.append(token)
     piece.missing = piece.missing.removeprefix(letters_of(token.text))
     piece.ready = not piece.missing or token.end >= piece.end - _TRAILING

@@ -1,8 +1,8 @@
-"""Text split into the words that subtitles show, as it was sent.
+"""Text split into the words that subtitles show, as sent.
 
-A word carries its punctuation: closing marks belong to the word before them, an opening quote or bracket to
-the word after it. In scripts that are written without spaces every character is a word of its own, with its
-combining marks, because a line may break after each of them.
+A word includes its punctuation: closing marks belong to the word before them, an opening quote or bracket to
+the word after it. In scripts written without spaces each character is a word, with its combining marks,
+because a line may break after any of them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _COMBINING = ("Mn", "Mc", "Me", "Cf")
 
 @dataclass(frozen=True)
 class Written:
-    """A word of the text. `spaced`: a space separates it from the word before it."""
+    """A word of the text. `spaced` is whether a space separates it from the previous word."""
 
     text: str
     spaced: bool
@@ -28,7 +28,7 @@ class Written:
 
 
 def split_words(text: str) -> list[Written]:
-    """Return the words of one utterance, in order; empty if the text holds no letter and no digit."""
+    """Return the words of one utterance, in order; empty if the text has no letters or digits."""
     splitter = _Splitter()
     ends = _sentence_ends(text)
     for offset, character in enumerate(text):
@@ -52,15 +52,15 @@ def _sentence_ends(text: str) -> set[int]:
 class _Splitter:
     """Builds words character by character.
 
-    Marks that follow a word at once are its own. Marks after a space are loose until it is known what comes
-    next: a letter makes them the beginning of its word, another space the end of the word before, unless
-    they are brackets or quotes that open.
+    Marks directly after a word belong to it. Marks after a space are loose until the next character: a letter
+    makes them the beginning of its word; another space makes them the end of the previous word, unless they
+    are opening brackets or quotes.
     """
 
     def __init__(self) -> None:
         self._words: list[Written] = []
         self._loose = ""
-        self._gap = False  # a space since the last word or mark
+        self._gap = False  # whether a space follows the last word or mark
         self._loose_spaced = False
 
     def feed(self, character: str) -> None:

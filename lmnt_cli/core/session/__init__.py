@@ -1,1 +1,1 @@
-"""One speech session after another: what may be said when, what is owed, what happens after a failure."""
+"""Speech sessions, one after another: which messages may be sent, which text is owed, how to recover."""

@@ -1,4 +1,4 @@
-"""How a session fails, as errors: what the service said or did not say, in our words."""
+"""The errors with which a session fails."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from .protocol import SpeechProtocol
 def lost(
     service: str, how: str, protocol: SpeechProtocol, ledger: Ledger, *, began: bool = False
 ) -> RetriableError:
-    """Return the error for a lost connection: ConnectError if no session was ready, else ConnectionLost.
+    """Return the error for a lost connection: ConnectError if no session was ever ready, else ConnectionLost.
 
-    `began` says that a session was ready before this one.
+    `began` is whether a session was ready before this one.
     """
     if not (protocol.ready or began):
         return ConnectError(f"could not start a session with {service}: {how}")
@@ -41,9 +41,9 @@ def lost(
 
 
 def given_up(error: RetriableError, service: str, protocol: SpeechProtocol, ledger: Ledger) -> SayError:
-    """Return the error of a run that is given up, though a session was ready before.
+    """Return the final error of a run in which a session was once ready.
 
-    An error message and a refused handshake decide by themselves; all else is a lost connection.
+    An error message and a refused handshake keep their own error; anything else is a lost connection.
     """
     if error.code is not ExitCode.CONNECT:
         return error
@@ -51,7 +51,7 @@ def given_up(error: RetriableError, service: str, protocol: SpeechProtocol, ledg
 
 
 def after_attempts(error: RetriableError, count: int) -> RetriableError:
-    """Return the error of a run that never had a session, with the number of its attempts."""
+    """Return the final error of a run that never had a session, with the number of attempts."""
     if count < 2 or not isinstance(error, ConnectError):
         return error
     final = copy(error)
@@ -60,18 +60,21 @@ def after_attempts(error: RetriableError, count: int) -> RetriableError:
 
 
 def never_ready(service: str, limit: float) -> ConnectError:
-    """Return the error for a service that accepts the connection and says nothing on it."""
+    """Return the error for a service that accepts the connection but never becomes ready."""
     return ConnectError(
-        f"could not start a session with {service}: it accepted the connection and did not say ready"
+        f"could not start a session with {service}: it accepted the connection but was not ready"
         f" within {limit:g} s"
     )
 
 
 def refused(service: str, event: ErrorMessage, request_id: str | None) -> ServiceError:
-    """Return the error that the service reports; `request_id` is the session's, if the message has none."""
+    """Return the error that the service reported.
+
+    `request_id` is the session's, used if the message has none.
+    """
     kind = event.type
     if not kind and re.search(r"api.?key|unauthorized|forbidden", event.message, re.IGNORECASE):
-        # Generations before API 1.1 send plain strings: "Invalid API key".
+        # Versions before API 1.1 send plain strings: "Invalid API key".
         kind = "authentication_error"
     words = event.message or "no reason given"
     error = ServiceError(
@@ -85,20 +88,20 @@ def refused(service: str, event: ErrorMessage, request_id: str | None) -> Servic
 
 
 def silent(text: str, request_id: str | None) -> RemoteProtocolError:
-    """Return the error for words that the service confirmed without any audio."""
+    """Return the error for words that the service confirmed without sending audio."""
     return RemoteProtocolError(
-        f"the service confirmed text and gave no audio for it: {quote(text)}", request_id=request_id
+        f"the service confirmed text but sent no audio for it: {quote(text)}", request_id=request_id
     )
 
 
 def close_words(event: Closed) -> str:
-    """Return how the connection closed. RFC 6455, 7.1.5: 1006 stands for no close code at all."""
+    """Return how the connection closed. RFC 6455, 7.1.5: 1006 means that there was no close code."""
     if event.code == 1006:
         return "no close code"
     return f"close code {event.code}" + (f": {event.reason}" if event.reason else "")
 
 
 def quote(text: str) -> str:
-    """Return the first words of a text, in quotation marks; "" if it has none."""
+    """Return the first words of a text in quotation marks; "" if it has none."""
     words = " ".join(text.split())
     return f"“{words[:40]}{'…' if len(words) > 40 else ''}”" if words else ""

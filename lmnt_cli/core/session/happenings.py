@@ -1,8 +1,8 @@
-"""What happens in a run, as it happens: a closed union of values, which listeners may show, count or record.
+"""The events of a run, as a closed union of values that listeners may show, count or record.
 
-The conversation emits them while it decides, and never waits for a listener. Seconds of audio count from the
-first sample of the written audio, right across flushes, resets, resumptions and cuts; they are None where
-bytes are not time (WebM). Utterances are counted from 1; one that is resumed keeps its number.
+The conversation emits them while it decides, and never waits for a listener. Times in the audio are seconds
+from the first sample written, across flushes, resets, resumptions and cuts; they are None if bytes do not
+indicate time (WebM). Utterances are counted from 1; one that is resumed keeps its number.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .messages import ClientMessage, Event, Finish, Flush, Incoming, Init, Reset
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt to hold a session begins, number `number` of at most `attempts` in a row."""
+    """An attempt to open a session begins, the `number`th of at most `attempts` in a row."""
 
     number: int
     attempts: int
@@ -22,7 +22,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Connected:
-    """The connection is up, and `init` goes out on it. The key is not among the fields."""
+    """The connection is up and `init` is sent. The API key is left out."""
 
     voice: str
     format: str
@@ -31,7 +31,7 @@ class Connected:
 
 @dataclass(frozen=True)
 class Ready:
-    """The service has confirmed the session, the run's `session`th."""
+    """The service has confirmed the session, the `session`th of the run."""
 
     request_id: str | None
     session: int
@@ -39,7 +39,7 @@ class Ready:
 
 @dataclass(frozen=True)
 class TextSent:
-    """Text of an utterance goes out."""
+    """Text of an utterance is sent."""
 
     utterance: int
     text: str
@@ -47,7 +47,7 @@ class TextSent:
 
 @dataclass(frozen=True)
 class Flushed:
-    """A flush that ends an utterance goes out."""
+    """The flush that ends an utterance is sent."""
 
     utterance: int
     nonce: int
@@ -55,19 +55,19 @@ class Flushed:
 
 @dataclass(frozen=True)
 class ResetSent:
-    """A reset goes out."""
+    """A reset is sent."""
 
     nonce: int
 
 
 @dataclass(frozen=True)
 class FinishSent:
-    """`finish` goes out: everything is confirmed."""
+    """`finish` is sent: everything is confirmed."""
 
 
 @dataclass(frozen=True)
 class Sound:
-    """The first audio of an utterance has come; it begins at second `start` of the written audio."""
+    """The first audio of an utterance has arrived; it begins at `start` in the audio."""
 
     utterance: int
     start: float | None
@@ -75,9 +75,9 @@ class Sound:
 
 @dataclass(frozen=True)
 class WordTimes:
-    """Word times have come while this utterance was spoken. They may belong to the one before: times trail.
+    """Word times have arrived while this utterance was spoken. Late ones may belong to the one before it.
 
-    The times of the tokens count from the utterance's start, which is at second `start` of the written audio.
+    The tokens' times count from the utterance's start, which is at `start` in the audio.
     """
 
     utterance: int
@@ -87,10 +87,10 @@ class WordTimes:
 
 @dataclass(frozen=True)
 class Confirmed:
-    """More of an utterance is confirmed: its text, and where in the written audio it is spoken.
+    """More of an utterance is confirmed: its text, and where it is spoken in the audio.
 
-    `text` is as it was sent, None if it was too much to be kept. The texts of one utterance, joined, are its
-    text; `whole` says that this was the last of it.
+    `text` is as sent, or None if it was too long to keep. The texts of an utterance, joined, are its whole
+    text; `whole` marks the last of them.
     """
 
     utterance: int
@@ -102,7 +102,7 @@ class Confirmed:
 
 @dataclass(frozen=True)
 class Dropped:
-    """What was sent and not confirmed is dropped: the utterances `first` to `last`, so many bytes of text."""
+    """Text sent but not confirmed is dropped: utterances `first` to `last`, `size` bytes of text."""
 
     first: int
     last: int
@@ -111,9 +111,9 @@ class Dropped:
 
 @dataclass(frozen=True)
 class Lost:
-    """A session or an attempt has failed, `why` in a few words. `owed` is the bytes of text to be sent again.
+    """A session or an attempt has failed; `why` is a short reason, `owed` the bytes of text to send again.
 
-    The next attempt is made after `retry_in` seconds, or when text comes if that is None.
+    The next attempt follows after `retry_in` seconds, or if that is None, when text arrives.
     """
 
     why: str
@@ -123,7 +123,7 @@ class Lost:
 
 @dataclass(frozen=True)
 class Received:
-    """Anything the connection brought, understood or not: what it means, and the `message` as it came."""
+    """Something arrived from the connection: what it means, and the `message` as it came."""
 
     event: Event
     message: Incoming
@@ -131,7 +131,7 @@ class Received:
 
 @dataclass(frozen=True)
 class Notice:
-    """A message to the user that is no error."""
+    """A message to the user that is not an error."""
 
     message: str
 
@@ -161,7 +161,7 @@ Happening = (
 
 
 def of_message(message: ClientMessage, utterance: int) -> Happening:
-    """Return what happens when a message goes out; its text or flush belongs to `utterance`."""
+    """Return the event for a message being sent; text or a flush belongs to `utterance`."""
     match message:
         case Init():
             return Connected(message.voice, message.format, message.sample_rate)

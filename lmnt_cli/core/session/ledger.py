@@ -1,8 +1,8 @@
-"""What was sent, what is confirmed, what is owed.
+"""The account of a run's text: what is sent, what is confirmed, what is owed.
 
-Text is kept until it is confirmed and its audio written, so that it can be sent again on a new connection or
-saved; beyond LIMIT it is let go and counted only, and `resumable` says so. Sizes are UTF-8 bytes of the text
-as sent; offsets count from the first byte of audio we wrote.
+Text is kept until it is confirmed and its audio is written, so that it can be sent again on a new connection
+or saved. Beyond LIMIT it is released and only counted; `resumable` reports that. Sizes are bytes of UTF-8, as
+sent; offsets count from the first byte of audio written.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from .messages import Flush, Text, Token
 from .utterance import Utterance
 
 
-# What is kept of text that is not confirmed, in bytes: an hour of speech takes about 55,000.
+# The most unconfirmed text kept, in bytes. An hour of speech is about 55,000.
 LIMIT = 1 << 20
-# No text is sent beyond this while an answer can be waited for: one more message still fits in LIMIT.
+# While an answer is outstanding, sending stops at this size, so that one more message still fits in LIMIT.
 WINDOW = LIMIT - 4 * MAX_CHARS
-# Flushes that may wait for an answer at once; each costs memory, however short its utterance.
+# The most flushes that may be unanswered at once: each uses memory, however short its utterance.
 MOST_OUTSTANDING = 1024
 
 
 @dataclass(frozen=True)
 class Spoken:
-    """Text of an utterance that was confirmed by word times, and the second of the utterance it ends at."""
+    """Text of an utterance confirmed by word times; it ends `end` seconds after the utterance's start."""
 
     utterance: int
     text: str
@@ -34,12 +34,12 @@ class Spoken:
 
 
 class Ledger:
-    """The account of one conversation, over all its sessions.
+    """The account of one run, over all its sessions.
 
-    `confirmed_bytes` never falls. `unconfirmed_bytes` is what was sent and not confirmed: the status line's
-    "buffered". `unsent_bytes` is what waits here to be sent. `dropped_bytes` was sent and reset.
-    `written_to` is the offset at which the audio of what is confirmed and written ends. Utterances are
-    counted from 1; one that is sent again keeps its number.
+    `confirmed_bytes` never falls. `unconfirmed_bytes` is sent but not confirmed: "buffered" in the status
+    line. `unsent_bytes` waits to be sent. `dropped_bytes` was sent and then reset. `written_to` is the offset
+    at which the audio that is confirmed and written ends. Utterances are counted from 1; one that is sent
+    again keeps its number.
     """
 
     def __init__(self) -> None:
@@ -50,32 +50,33 @@ class Ledger:
         self.written_to = 0
         self._unsent: deque[Piece] = deque()
         self._sent: deque[Utterance] = deque()
-        self._unwritten: deque[tuple[int, str | None]] = deque()  # where the audio ends, None: let go
+        self._unwritten: deque[tuple[int, str | None]] = deque()  # end of audio; text, None if released
         self._last_nonce = 0
         self._last_number = 0
         self._kept_bytes = self._unwritten_bytes = 0
-        # Times that come after their utterance would be taken for those of the next: they count no more.
+        # Times that arrive after their utterance would be matched to the next one, so they are ignored from
+        # then on.
         self._times_trail = False
 
     def add(self, pieces: list[Piece]) -> None:
-        """Take pieces in the order in which they are to be sent."""
+        """Take pieces in the order in which to send them."""
         for piece in pieces:
             last = self._unsent[-1] if self._unsent else None
             if isinstance(piece, str):
                 self.unsent_bytes += len(piece.encode())
                 if isinstance(last, str) and len(last) + len(piece) <= MAX_CHARS:
-                    # What has to wait together may travel together.
+                    # Pieces that have to wait can be sent together.
                     self._unsent[-1] = last + piece
                     continue
             self._unsent.append(piece)
 
     def next_nonce(self) -> int:
-        """Return a nonce that was never used in this run."""
+        """Return a nonce that has not been used in this run."""
         self._last_nonce += 1
         return self._last_nonce
 
     def take_next(self) -> Text | Flush | None:
-        """Take the next message to send, which counts as sent from now on; None if nothing waits."""
+        """Remove and return the next message, counted as sent from now on; None if nothing waits."""
         if not self._unsent:
             return None
         piece = self._unsent.popleft()
@@ -99,8 +100,8 @@ class Ledger:
     def may_send(self) -> bool:
         """Whether more may be sent before something is confirmed.
 
-        A flush that will be answered is waited for, so that all owed text fits in LIMIT; where none is
-        outstanding (`--flush-on never`) there is nothing to wait for.
+        If a flush will be answered, wait for it, so that all text owed fits in LIMIT. If none is outstanding
+        (`--flush-on never`) there is nothing to wait for.
         """
         outstanding = len(self._sent) - (1 if self._sent and self._sent[-1].nonce is None else 0)
         return outstanding == 0 or (self.unconfirmed_bytes < WINDOW and outstanding < MOST_OUTSTANDING)
@@ -117,18 +118,18 @@ class Ledger:
 
     @property
     def nothing_owed(self) -> bool:
-        """Whether every word that was taken is confirmed."""
+        """Whether every word taken is confirmed."""
         return self.nothing_sent_owed and not self.unsent_words
 
     @property
     def resumable(self) -> bool:
-        """Whether all owed text is still here."""
+        """Whether all text owed is still available."""
         return all(utterance.texts is not None for utterance in self._sent)
 
     def flush_last(self) -> None:
-        """Take note that no more text comes: what follows the last flush gets a flush of its own.
+        """Record the end of the text: whatever follows the last flush gets a flush of its own.
 
-        Its answer proves that the last words were spoken, which no close can prove.
+        Its answer proves that the last words were spoken, which a close cannot.
         """
         if self._unsent:
             is_open = self._unsent[-1] is not Mark.FLUSH
@@ -150,9 +151,9 @@ class Ledger:
             self._sent[0].match_token(token)
 
     def confirm_spoken(self, seconds: float, offset_of: Callable[[float], int]) -> Spoken | None:
-        """Confirm the words that, by their times, were spoken within so many seconds; None for none.
+        """Confirm the words whose times end within `seconds` of audio; return None if there are none.
 
-        `offset_of` gives the offset in the output at which a second of the utterance ends.
+        `offset_of` returns the offset in the output of a time in the utterance.
         """
         pieces = self._sent[0].take_spoken(seconds) if self._sent else []
         if not pieces:
@@ -164,39 +165,39 @@ class Ledger:
         return Spoken(self._sent[0].number, text, pieces[-1].end)
 
     def forget_written(self, offset: int) -> None:
-        """Forget the text of audio that is written, which is all up to this offset."""
+        """Forget the text whose audio is written, which is all audio up to this offset."""
         while self._unwritten and self._unwritten[0][0] <= offset:
             self.written_to, text = self._unwritten.popleft()
             self._unwritten_bytes -= len(text or "")
 
     def completes(self, nonce: int) -> bool:
-        """Return whether the flush with this nonce ends the oldest utterance that was sent."""
+        """Return whether the flush with this nonce ends the oldest unconfirmed utterance."""
         return bool(self._sent) and self._sent[0].nonce == nonce
 
     @property
     def has_sent(self) -> bool:
-        """Whether an utterance was sent, in part or whole, and is not confirmed."""
+        """Whether an unconfirmed utterance was sent, in part or whole."""
         return bool(self._sent)
 
     @property
     def first(self) -> Utterance:
-        """The utterance being spoken: the oldest that was sent and is not confirmed. There must be one."""
+        """The utterance being spoken: the oldest one sent and not confirmed. There must be one."""
         return self._sent[0]
 
     @property
     def last_number(self) -> int:
-        """The number of the utterance that was begun last; 0 if none was."""
+        """The number of the utterance begun last; 0 if there was none."""
         return self._last_number
 
     @property
     def speaking(self) -> int:
-        """The number of the utterance being spoken, or of the last one."""
+        """The number of the utterance being spoken, or else of the last one."""
         return self._sent[0].number if self._sent else self._last_number
 
     def confirm_first(self, seconds: float, offset: int) -> str | None:
-        """Confirm the oldest utterance that was sent; return what of its text was not, None if let go.
+        """Confirm the oldest utterance; return the text that was not confirmed before, None if released.
 
-        Its audio lasts `seconds`, 0 where bytes are not time, and ends at `offset` in the output.
+        Its audio lasts `seconds` (0 if bytes do not indicate time) and ends at `offset` in the output.
         """
         utterance = self._sent.popleft()
         self._times_trail = self._times_trail or not utterance.timed_whole(seconds)
@@ -207,26 +208,26 @@ class Ledger:
         return text
 
     def drop_sent(self) -> None:
-        """Forget what was sent and not confirmed: it is no longer owed."""
+        """Forget the text sent but not confirmed: it is no longer owed."""
         self.dropped_bytes += self.unconfirmed_bytes
         self.unconfirmed_bytes = self._kept_bytes = 0
         if self._sent[-1].nonce is None and self._unsent and self._unsent[0] is Mark.FLUSH:
-            self._unsent.popleft()  # of an utterance that is dropped whole
+            self._unsent.popleft()  # of an utterance that is dropped as a whole
         self._sent.clear()
         self._times_trail = True
 
     def rewind(self) -> list[Spoken]:
-        """Put everything sent and not confirmed back in front of what is unsent, for a new session.
+        """Put all text sent but not confirmed back before the unsent text, for a new session.
 
-        An utterance whose words were all confirmed by their times is complete, though its flush was never
-        answered: what is left of it, punctuation, is returned and not sent again.
+        An utterance whose words were all confirmed by their times is complete even if its flush was never
+        answered: the punctuation that remains is returned, and not sent again.
         """
         owed: list[Piece] = []
         complete: list[Spoken] = []
         for utterance in reversed(self._sent):
             unended = utterance.nonce is None and not (self._unsent and self._unsent[0] is Mark.FLUSH)
             if utterance.owes_words or (unended and utterance.texts is not None):
-                assert utterance.texts is not None, "text that was let go cannot be sent again"
+                assert utterance.texts is not None, "released text cannot be sent again"
                 owed = [*utterance.owed, *([] if utterance.nonce is None else [Mark.FLUSH]), *owed]
                 self.unsent_bytes += utterance.size
                 self._last_number = utterance.number - 1
@@ -243,7 +244,7 @@ class Ledger:
         return complete
 
     def unspoken(self, written: int) -> str | None:
-        """Return all text that is not known to be in the audio written, None if some of it was let go."""
+        """Return all text that may be missing from the audio written; None if some of it was released."""
         self.forget_written(written)
         unwritten = [text for _, text in self._unwritten]
         texts = [text for text in unwritten if text is not None]
@@ -255,7 +256,7 @@ class Ledger:
         return "".join(texts)
 
     def owed_text(self, most: int) -> str:
-        """Return the first characters of the text that is owed, at most so many; "" if they were let go."""
+        """Return the beginning of the text owed, at most `most` characters; "" if it was released."""
         texts: list[str] = []
         for utterance in self._sent:
             if utterance.texts is None:
@@ -267,23 +268,23 @@ class Ledger:
         return "".join(texts)[:most]
 
     def _keep(self, utterance: Utterance, size: int) -> None:
-        """Keep text that was just sent, so that it can be sent again; beyond LIMIT, let go of all sent text.
+        """Keep text just sent, so that it can be sent again. Beyond LIMIT, release all text sent.
 
-        What is let go cannot be resumed, but is still counted. Text sent later is kept again once that was
-        confirmed.
+        Released text cannot be resumed, but is still counted. Once it is confirmed, text sent later is kept
+        again.
         """
         if utterance.texts is not None:
             self._kept_bytes += size
         if self._kept_bytes > LIMIT:
             for sent in self._sent:
-                sent.let_go()
+                sent.release()
             self._kept_bytes = 0
 
     def _settle(self, text: str | None, size: int, offset: int) -> None:
-        """Count text as confirmed, and remember until it is written where its audio ends.
+        """Count text as confirmed, and remember the end of its audio until that is written.
 
-        `text` is None where it was let go. Text whose audio waits to be written is kept up to LIMIT: beyond
-        that all of it is let go, and only the place where it ends is remembered.
+        `text` is None if it was released. Text whose audio waits to be written is kept up to LIMIT: beyond
+        that all of it is released, and only the end of its audio is remembered.
         """
         self.confirmed_bytes += size
         self.unconfirmed_bytes -= size

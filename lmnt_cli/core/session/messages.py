@@ -1,7 +1,7 @@
 """The messages of LMNT's speech sessions, API 1.2, and their JSON.
 
-Source: LMNT docs, api/speech-sessions/create. Fields and types we do not know are ignored, because the
-versioning promise of the service lets it add them.
+Source: LMNT docs, api/speech-sessions/create. Unknown fields and types are ignored, because the service's
+versioning policy allows it to add them.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from ...errors import RemoteProtocolError
 
 
 API_VERSION = "1.2"
-# Far beyond any text message of the service; parsed, JSON can take twenty times its length.
+# Far longer than any text message of the service. Parsed JSON can take twenty times its length in memory.
 _LONGEST_TEXT = 1 << 20
 
 
 @dataclass(frozen=True)
 class Init:
-    """The first message. What is None stays off the wire: the service refuses explicit nulls."""
+    """The first message. Fields that are None are omitted: the service rejects explicit nulls."""
 
     api_key: str
     voice: str
@@ -33,28 +33,28 @@ class Init:
 
 @dataclass(frozen=True)
 class Text:
-    """More text; may be split anywhere between two code points."""
+    """More text, which may be split between any two code points."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Flush:
-    """Asks for everything sent so far to be spoken; answered by `FlushComplete` with this nonce."""
+    """Requests speech for everything sent so far; answered by `FlushComplete` with the same nonce."""
 
     nonce: int
 
 
 @dataclass(frozen=True)
 class Reset:
-    """Asks for everything not yet spoken to be dropped; answered by `ResetComplete` with this nonce."""
+    """Requests that everything not yet spoken be dropped; answered by `ResetComplete` with the same nonce."""
 
     nonce: int
 
 
 @dataclass(frozen=True)
 class Finish:
-    """Says that no more text will come; the service speaks the rest and closes."""
+    """Announces that no more text follows; the service speaks the rest and closes."""
 
 
 ClientMessage = Init | Text | Flush | Reset | Finish
@@ -69,7 +69,7 @@ class Ready:
 
 @dataclass(frozen=True)
 class Audio:
-    """The next bytes of audio; where messages end means nothing."""
+    """The next bytes of audio. Message boundaries have no meaning."""
 
     data: bytes
 
@@ -106,7 +106,10 @@ class ResetComplete:
 
 @dataclass(frozen=True)
 class ErrorMessage:
-    """The service gives up; `type` is "" for the plain strings of older generations."""
+    """The service reports an error and ends the session.
+
+    `type` is "" for the plain strings of older API versions.
+    """
 
     type: str
     message: str
@@ -115,21 +118,21 @@ class ErrorMessage:
 
 @dataclass(frozen=True)
 class Legacy:
-    """A message that only generations before API 1.1 send; `kind` is the key that gave it away."""
+    """A message that only versions before API 1.1 send; `kind` is the key that identifies it."""
 
     kind: str
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """A message of a type we do not know: to be ignored."""
+    """A message of an unknown type, to be ignored."""
 
     kind: str
 
 
 @dataclass(frozen=True)
 class Closed:
-    """The connection is gone. `code` is the service's close code, 1006 if it sent none (RFC 6455, 7.1.5)."""
+    """The connection is closed. `code` is the service's close code, 1006 for none (RFC 6455, 7.1.5)."""
 
     code: int
     reason: str = ""
@@ -137,12 +140,12 @@ class Closed:
 
 @dataclass(frozen=True)
 class Broken:
-    """The connection brought what is no message: the peer broke RFC 6455, as `detail` says."""
+    """The connection delivered something that is not a message: `detail` is the violation of RFC 6455."""
 
     detail: str
 
 
-# What a connection hands over: a message as it came, or why there is none.
+# What a connection delivers: a message as received, or the reason why there is none.
 Incoming = str | bytes | Closed | Broken
 
 Event = Ready | Audio | Timestamps | FlushComplete | ResetComplete | ErrorMessage | Legacy | Unknown | Closed
@@ -171,7 +174,7 @@ def encode(message: ClientMessage) -> str:
 
 
 def decode(message: Incoming) -> Event:
-    """Return what the service sent. Raises RemoteProtocolError for what is not a message at all."""
+    """Return the meaning of what the connection delivered. Raises RemoteProtocolError if it is malformed."""
     if isinstance(message, Closed):
         return message
     if isinstance(message, Broken):
@@ -185,7 +188,7 @@ def decode(message: Incoming) -> Event:
     except (ValueError, RecursionError) as error:
         raise RemoteProtocolError(f"the service sent text that is not JSON: {_start(message)}") from error
     if not isinstance(body, dict):
-        raise RemoteProtocolError(f"the service sent JSON that is no message: {_start(message)}")
+        raise RemoteProtocolError(f"the service sent JSON that is not a message: {_start(message)}")
     try:
         return _event(body)
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
@@ -233,7 +236,7 @@ def _token(entry: dict[str, Any]) -> Token:
         raise TypeError("text")
     start, duration = float(entry["start"]), float(entry["duration"])
     if not (math.isfinite(start) and math.isfinite(duration)):
-        raise ValueError("a time without end")  # 1e999 is JSON, and infinite
+        raise ValueError("infinite time")  # 1e999 is JSON, and infinite
     return Token(entry["text"], start, duration)
 
 

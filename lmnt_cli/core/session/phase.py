@@ -1,6 +1,6 @@
-"""Where a run is, over all its sessions; where one session is, `protocol.State` knows.
+"""The phase of a run, over all its sessions. `protocol.State` is the state of a single session.
 
-The table says which phase may follow which. `Conversation` enters them.
+The table lists which phase may follow which. `Conversation` enters them.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from ...errors import LocalProtocolError
 
 
 class Phase(enum.Enum):
-    """What a run is doing about its session."""
+    """The state of a run with regard to its sessions."""
 
-    IDLE = "idle"  # there is no session, and none is needed before text comes
-    CONNECTING = "connecting"  # an attempt is under way, and no session is ready yet
+    IDLE = "idle"  # no session, and none is needed before text arrives
+    CONNECTING = "connecting"  # an attempt is in progress, and no session is ready yet
     SPEAKING = "speaking"  # a session is open
     RETRYING = "retrying"  # between two attempts
     FINISHED = "finished"  # everything is confirmed
@@ -32,5 +32,5 @@ _FOLLOWING: dict[Phase, set[Phase]] = {
 def follow(phase: Phase, following: Phase) -> Phase:
     """Return the phase that follows. Raises LocalProtocolError if it may not follow this one."""
     if following not in _FOLLOWING[phase]:
-        raise LocalProtocolError(f"a run that is {phase.value} cannot be {following.value}")
+        raise LocalProtocolError(f"a run cannot change from {phase.value} to {following.value}")
     return following

@@ -1,9 +1,9 @@
-"""Which message may be sent or received when, in one speech session.
+"""Which messages may be sent and received when, in one speech session.
 
-Rule 1: everything that changes the state is in this file; the table says how.
-Rule 2: no clock and no I/O; one object lives as long as one connection.
+Rule 1: everything that changes the state is in this file, and follows the tables below.
+Rule 2: no clock and no I/O; one object lasts as long as one connection.
 
-`finish` is sent when nothing is owed any more, and no close matters after it. Any other end may have cut the
+`finish` is sent when nothing is owed any more, so no close matters after it. Any other end may have cut the
 speech short, whatever its code.
 """
 
@@ -37,9 +37,9 @@ from .messages import (
 
 
 class State(enum.Enum):
-    """Where a session is, seen from our side."""
+    """The state of a session, from the client's point of view."""
 
-    INITIAL = "initial"  # connected, nothing said yet
+    INITIAL = "initial"  # connected, nothing sent yet
     OPENING = "opening"  # init sent; text may follow at once
     OPEN = "open"  # ready received
     FINISHING = "finishing"  # finish sent, ready or not
@@ -61,9 +61,10 @@ _SENDING: dict[State, dict[type[ClientMessage], State]] = {
     State.FAILED: {},
 }
 
-# Before `ready` only ready, error, and what we ignore may come: audio first is how older generations speak.
+# Before `ready`, only ready, error, and messages that are ignored may arrive; older API versions start with
+# audio.
 _RECEIVING: dict[State, dict[type[Event], State]] = {
-    # What a service says at once counts as if it came after `init`.
+    # A message that the service sends at once is treated as if it came after `init`.
     State.INITIAL: {Unknown: State.INITIAL, ErrorMessage: State.FAILED, Closed: State.FAILED},
     State.OPENING: {
         Ready: State.OPEN,
@@ -100,8 +101,8 @@ _OLDER = "the service speaks an older protocol than API 1.1"
 class SpeechProtocol:
     """The state of one speech session.
 
-    `ready` says whether the service has confirmed the session, `request_id` is its name for it, and
-    `outstanding` holds the nonces of flushes and resets not answered yet, oldest first.
+    `ready` is whether the service has confirmed the session, `request_id` its name for the session, and
+    `outstanding` the flushes and resets not answered yet, oldest first.
     """
 
     def __init__(self) -> None:
@@ -111,7 +112,7 @@ class SpeechProtocol:
         self.outstanding: deque[Flush | Reset] = deque()
 
     def send(self, message: ClientMessage) -> str:
-        """Return the text of a message that goes out now. Raises LocalProtocolError if it may not."""
+        """Return the text of a message to send now. Raises LocalProtocolError if it may not be sent."""
         state = _SENDING[self.state].get(type(message))
         if state is None:
             raise LocalProtocolError(f"cannot send {type(message).__name__} while {self.state.value}")
@@ -121,10 +122,10 @@ class SpeechProtocol:
         return encode(message)
 
     def receive_message(self, message: Incoming) -> Event:
-        """Take what the connection brought; return what it means.
+        """Take what the connection delivered; return its meaning.
 
-        Raises RemoteProtocolError, with the session's request id, for what is no message or may not come now.
-        The session has then FAILED.
+        Raises RemoteProtocolError, with the session's request id, if it is malformed or may not arrive now.
+        The session is then FAILED.
         """
         try:
             event = decode(message)
@@ -140,11 +141,13 @@ class SpeechProtocol:
         if isinstance(event, Legacy) or (isinstance(event, Audio) and not self.ready):
             raise RemoteProtocolError(_OLDER)
         if state is None:
-            raise RemoteProtocolError(f"{type(event).__name__} came while the session was {self.state.value}")
+            raise RemoteProtocolError(
+                f"received {type(event).__name__} while the session was {self.state.value}"
+            )
         match event:
             case Ready():
                 if self.ready:
-                    raise RemoteProtocolError("the service said ready twice")
+                    raise RemoteProtocolError("the service sent ready twice")
                 self.ready, self.request_id = True, event.request_id
             case FlushComplete():
                 self._answer(Flush(event.nonce))
@@ -155,15 +158,16 @@ class SpeechProtocol:
         self.state = state
 
     def _answer(self, flush: Flush) -> None:
-        # Audio comes in the order of the text, so answers do too; anything else confirms what was not spoken.
+        # Audio is in the order of the text, and so are the answers. Any other order would confirm text not
+        # spoken yet.
         pending = next((asked for asked in self.outstanding if isinstance(asked, Flush)), None)
         if pending != flush:
             raise RemoteProtocolError(f"the service answered flush {flush.nonce}, which is not next")
         self.outstanding.remove(flush)
 
     def _settle(self, reset: Reset) -> None:
-        # Whether a flush pending at a reset is still answered is not documented: the reset settles it.
+        # Whether a flush pending at a reset is still answered is not documented, so the reset settles it.
         if reset not in self.outstanding:
-            raise RemoteProtocolError(f"the service answered reset {reset.nonce}, which was not asked")
+            raise RemoteProtocolError(f"the service answered reset {reset.nonce}, which was not requested")
         while self.outstanding.popleft() != reset:
             pass

@@ -1,6 +1,6 @@
 """What follows a failed session: another attempt, a wait for text, or the end.
 
-Text that is not confirmed is sent again, so no word is lost; where that is impossible, the end says so.
+Unconfirmed text is sent again, so no word is lost; if that is impossible, the final error reports it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from .protocol import SpeechProtocol
 
 _FIRST = 0.5
 _LONGEST = 8.0
-# A wait the service asks for is honoured up to this; the official SDKs have the same limit.
+# A longer wait requested by the service is not honoured. The official SDKs have the same limit.
 _LONGEST_ASKED = 60.0
 
 
 class Attempts:
-    """Counts `failures` in a row: `more` says whether another attempt is left after them."""
+    """Counts consecutive failures."""
 
     def __init__(self, retries: int) -> None:
         self._retries = retries
@@ -41,30 +41,30 @@ class Attempts:
         return wait
 
     def restart(self) -> None:
-        """Start the count again."""
+        """Reset the count."""
         self.failures = 0
 
 
 @dataclass(frozen=True)
 class Retry:
-    """Make another attempt after so many seconds."""
+    """Make another attempt after `after` seconds."""
 
     after: float
 
 
 @dataclass(frozen=True)
 class AwaitText:
-    """Make another attempt when text comes: nothing is owed before."""
+    """Make another attempt when text arrives: nothing is owed until then."""
 
 
 NextStep = Retry | AwaitText
 
 
 class Recovery:
-    """Counts attempts and decides.
+    """Counts attempts and decides whether to make another.
 
-    `was_ready` says that a session was ready once, `times` how often one was resumed. `attempts` is how many
-    may fail in a row, `why` what the last failed of, and `next_attempt_at` when the next one is due.
+    `was_ready` is whether a session was ever ready, `times` how many were resumed. `attempts` is how many may
+    fail in a row, `why` the reason for the last failure, and `next_attempt_at` when the next one is due.
     """
 
     def __init__(self, ledger: Ledger, track: Track, retries: int, service: str, *, allowed: bool) -> None:
@@ -82,18 +82,18 @@ class Recovery:
 
     @property
     def attempt(self) -> int:
-        """The number of the attempt under way, counted from the last progress, from 1."""
+        """The number of the current attempt, from 1, counted since the last progress."""
         return self._attempts.failures + 1
 
     def note_progress(self) -> None:
-        """Start the count of failures again, because more text was confirmed."""
+        """Reset the count of failures because more text was confirmed."""
         self._attempts.restart()
         self._excused = False
 
     def recover(self, error: RetriableError, spread: float, protocol: SpeechProtocol, now: float) -> NextStep:
         """Count a failure and decide what follows, given a random `spread` from 0 to 1.
 
-        Raises the failure in the words of a report, if no further attempt is made.
+        Raises the final error if no further attempt is made.
         """
         self.why = error.why
         if self._was_idle(error):
@@ -105,7 +105,7 @@ class Recovery:
                 raise failures.after_attempts(error, self.attempt)
             final = failures.given_up(error, self._service, protocol, self._ledger)
             if error.transient and obstacle is not None:
-                final.hint = f"it could not be resumed: {obstacle}"
+                final.hint = f"could not resume: {obstacle}"
             raise final from error
         if protocol.ready:
             self.times += 1
@@ -114,10 +114,10 @@ class Recovery:
         return Retry(wait)
 
     def _was_idle(self, error: RetriableError) -> bool:
-        """Return whether a session was lost while it owed nothing, which costs no attempt.
+        """Return whether a session was lost while it owed nothing, which does not count as a failure.
 
-        Text may have been read at the same moment and not sent yet: that is excused once, until more text is
-        confirmed, so that a service that hangs up at once is not called for ever.
+        Text may have been read at the same moment but not sent. That is excused once until more text is
+        confirmed, so that a service that always closes at once is not called forever.
         """
         if not self.was_ready or not isinstance(error, ConnectionLost):
             return False
@@ -127,7 +127,7 @@ class Recovery:
         if not self._allowed:
             return "--on-drop fail"
         if not self._ledger.resumable:
-            return "more than 1 MiB of text was not confirmed"
+            return "more than 1 MiB of text is unconfirmed"
         if not self._track.joinable:
             return "webm audio cannot be continued by another session"
         return None

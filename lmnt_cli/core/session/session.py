@@ -1,4 +1,4 @@
-"""One attempt to hold a session: what it sends next, what comes back, and how long it may be silent."""
+"""One attempt at a session: what it sends next, what it receives, and how long it may be silent."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ MOST_AUDIO_WAITING = 8 << 20
 
 @dataclass(frozen=True)
 class Limits:
-    """Times in seconds: `connect` from the start of an attempt to the first message, `silence` while owed.
+    """The limits of a session. Times are in seconds.
 
-    The input ends after so many `characters`, None for no limit.
+    `connect` is the time from the start of an attempt to the first message, `silence` the longest without any
+    message while an answer is owed. The input ends after `characters` characters, None for no limit.
     """
 
     connect: float
@@ -49,10 +50,10 @@ class Limits:
 
 
 class Session:
-    """The session that is under way. It begins when the attempt does, before there is a connection.
+    """The current session. It begins with the attempt, before there is a connection.
 
-    `speech` is the run's, and this is its `number`th session if it gets ready. Calls `emit` with what comes
-    and goes.
+    `speech` belongs to the run; this is its session `number` if it becomes ready. Calls `emit` with each
+    event.
     """
 
     def __init__(
@@ -84,12 +85,12 @@ class Session:
 
     @property
     def finishing(self) -> bool:
-        """Whether `finish` was sent: nothing is owed, and no close matters any more."""
+        """Whether `finish` was sent: nothing is owed, and a close no longer matters."""
         return self.protocol.state in (State.FINISHING, State.FINISHED)
 
     @property
     def discards(self) -> bool:
-        """Whether audio and word times are those of dropped text, because a reset is not answered yet."""
+        """Whether audio and word times belong to dropped text because a reset is not answered yet."""
         return self._resetting is not None
 
     @property
@@ -97,7 +98,7 @@ class Session:
         return self.protocol.state in (State.OPENING, State.OPEN)
 
     def choose_message(self, audio_waiting: int, *, text_ended: bool) -> ClientMessage | None:
-        """Take the message to send next; None if none may be sent before something happens."""
+        """Remove and return the message to send next; None if none may be sent yet."""
         ledger = self._speech.ledger
         if self.protocol.state is State.INITIAL:
             return self._init
@@ -111,21 +112,21 @@ class Session:
         if audio_waiting > MOST_AUDIO_WAITING or not ledger.may_send:
             return None
         if not self.protocol.ready and ledger.unconfirmed_bytes >= WINDOW:
-            # Until the session is ready, all that was sent must stay at hand for the next attempt.
+            # Until the session is ready, all text sent must be kept for the next attempt.
             return None
         return ledger.take_next()
 
     def send(self, message: ClientMessage, now: float) -> str:
-        """Return the text of a message that goes out now. Raises LocalProtocolError if it may not."""
+        """Return the text of a message to send now. Raises LocalProtocolError if it may not be sent."""
         self._emit(happenings.of_message(message, self._speech.ledger.last_number))
         if isinstance(message, Flush | Reset):
             self.deadlines.answer_awaited(now)
         return self.protocol.send(message)
 
     def receive(self, message: Incoming, now: float) -> tuple[Event, bytes]:
-        """Take what the connection brought; return what it means, and the audio to write for it.
+        """Take what the connection delivered; return its meaning, and the audio to write for it.
 
-        Raises ServiceError for an error message, and RemoteProtocolError for what makes no sense.
+        Raises ServiceError for an error message, and RemoteProtocolError for a malformed or unexpected one.
         """
         event = self.protocol.receive_message(message)
         self._emit(happenings.Received(event, message))
@@ -153,9 +154,9 @@ class Session:
         return b""
 
     def drop_speech(self) -> bool:
-        """Drop what is being said, by a reset; False if nothing is. Text not sent yet is kept.
+        """Drop the speech in progress with a reset; return False if there is none. Unsent text is kept.
 
-        Until the reset is answered, audio and word times are those of dropped text, and are discarded.
+        Until the reset is answered, audio and word times belong to dropped text and are discarded.
         """
         if not self._may_send or self._speech.ledger.nothing_sent_owed:
             return False
@@ -177,5 +178,5 @@ class Session:
             raise self.lost(overdue)
 
     def lost(self, how: str) -> RetriableError:
-        """Return the error for a session that was lost, as `how` says."""
+        """Return the error for the loss of this session; `how` describes it."""
         return failures.lost(self._service, how, self.protocol, self._speech.ledger, began=self._number > 1)

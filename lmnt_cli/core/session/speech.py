@@ -1,7 +1,7 @@
-"""The text that was sent and the audio that came for it, held against each other.
+"""The text that was sent, matched with the audio that arrived for it.
 
 Word times and audio arrive independently, in any order. Either may be what was missing to confirm a word, so
-both lead to the same question: which words end within the audio that has come?
+both lead to the same question: which words end within the audio received so far?
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from .messages import Token
 class Unspoken:
     """What a run leaves unspoken.
 
-    `text` is all that was taken and is not known to be in the audio written, None if some of it is no longer
-    here. The audio up to `audio_end`, an offset in the output, speaks all that comes before it. `refused`
-    says that the text begins with words for which the service gave no audio.
+    `text` is all text that may be missing from the audio written, None if some of it is no longer available.
+    The audio up to `audio_end`, an offset in the output, contains everything before it. `refused` is whether
+    the text begins with words for which the service sent no audio.
     """
 
     text: str | None
@@ -32,7 +32,7 @@ class Unspoken:
 
 
 class Speech:
-    """The account of a run's text, and the track of its audio. Calls `emit` with what happens to them."""
+    """The account of a run's text, and the track of its audio. Calls `emit` with their events."""
 
     def __init__(
         self,
@@ -44,8 +44,8 @@ class Speech:
         self.ledger = Ledger()
         self.track = Track(audio_format, sample_rate, start)
         self._emit = emit
-        self._sounded = 0  # the last utterance of which audio came
-        self._spoken_to: float | None = None  # the second at which what is confirmed of it ends
+        self._sounded = 0  # the last utterance with audio
+        self._spoken_to: float | None = None  # where its confirmed audio ends, in seconds
         self._refused = False
 
     def take_audio(self, audio: bytes) -> bytes:
@@ -68,13 +68,13 @@ class Speech:
         spoken = self.ledger.confirm_spoken(self.track.seconds, self.track.offset)
         if spoken is not None:
             self.track.confirm(spoken.end)
-            self._tell_confirmed(spoken.utterance, spoken.text, self.track.second(spoken.end))
+            self._emit_confirmed(spoken.utterance, spoken.text, self.track.second(spoken.end))
 
     def complete_utterance(self, request_id: str | None) -> bytes:
-        """Confirm the oldest utterance whole; return what was held back of its audio.
+        """Confirm the oldest utterance as a whole; return the bytes of its audio that were held back.
 
-        Raises RemoteProtocolError, with the session's `request_id`, if it has words and no audio came. It is
-        not confirmed then.
+        Raises RemoteProtocolError, with the session's `request_id`, if it contains words but no audio
+        arrived. It is then not confirmed.
         """
         chunk = self.track.release()
         utterance = self.ledger.first
@@ -83,32 +83,32 @@ class Speech:
             raise failures.silent("".join(utterance.owed), request_id)
         text = self.ledger.confirm_first(self.track.seconds, self.track.length)
         self.track.begin_utterance()
-        self._tell_confirmed(utterance.number, text, self.track.second(), whole=True)
+        self._emit_confirmed(utterance.number, text, self.track.second(), whole=True)
         return chunk
 
-    def _tell_confirmed(
+    def _emit_confirmed(
         self, utterance: int, text: str | None, end: float | None, *, whole: bool = False
     ) -> None:
         start, self._spoken_to = self._spoken_to, end
         self._emit(Confirmed(utterance, text, start, end, whole))
 
     def rewind(self) -> None:
-        """Make ready for another session: what is owed is sent again."""
+        """Prepare for another session: text that is owed will be sent again."""
         for complete in self.ledger.rewind():
-            self._tell_confirmed(complete.utterance, complete.text, self._spoken_to, whole=True)
+            self._emit_confirmed(complete.utterance, complete.text, self._spoken_to, whole=True)
         self._sounded = self.ledger.last_number
 
     def drop(self) -> None:
-        """Forget what was sent and not confirmed: it is no longer owed. There must be something."""
+        """Forget the text sent but not confirmed: it is no longer owed. There must be some."""
         first, last = self.ledger.first.number, self.ledger.last_number
         self._emit(Dropped(first, last, self.ledger.unconfirmed_bytes))
         self.ledger.drop_sent()
 
     def splice(self, *, can_cut: bool) -> Splice:
-        """Join the next session's audio where what was confirmed ends; return what to do to the output."""
+        """Prepare for the next session's audio; return how to join it to the output."""
         return self.track.splice(can_cut=can_cut)
 
     def unspoken(self, written: int) -> Unspoken:
-        """Return what is left unspoken when `written` bytes of the output are written."""
+        """Return what is left unspoken if only `written` bytes of the output are written."""
         text = self.ledger.unspoken(written)
         return Unspoken(text, self.ledger.written_to, self._refused)

@@ -1,8 +1,8 @@
-"""The text between two flushes: sent, then given times, then spoken.
+"""The text between two flushes: sent, then matched to word times, then spoken.
 
-Word times are matched to the text in order. At the first doubt (a token that is not what was sent, a time
-that falls, a word that ends at zero) no more of the utterance is confirmed by them: the utterance is the
-unit. Whole words only are confirmed, so tokens are collected until white space follows them.
+Word times are matched to the text in order. At the first doubt (a token that differs from the text sent, a
+time that decreases, a word that ends at zero) no more of the utterance is confirmed by word times, and it is
+confirmed as a whole. Only whole words are confirmed, so tokens are collected until white space follows.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from .messages import Token
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A word with all that goes with it, and the second, from the utterance's start, at which it ends."""
+    """A word with its surrounding marks, and when it ends, in seconds from the utterance's start."""
 
     text: str
     end: float
 
 
-# Times are decimal fractions: what is the same to the millisecond is the same.
+# Times are decimal fractions: equal to the millisecond is equal.
 _TOLERANCE = 0.001
-# Times that end so much earlier than the audio, in seconds, have not all come.
+# If the last time is this many seconds before the end of the audio, more times are still to come.
 _TRAILING = 0.25
 
 
 @dataclass
 class Utterance:
-    """Text that was sent, the run's `number`th utterance. `nonce` is None while no flush has followed it.
+    """Text that was sent, the run's `number`th utterance. `nonce` is None until a flush follows it.
 
-    `size` is the bytes not confirmed, `has_words` whether any word was ever in it, `ended` that no text will
-    be added. `texts` is None once the text was let go, which ends all matching.
+    `size` is the unconfirmed bytes, `has_words` whether there ever was a word in it, `ended` whether no more
+    text will be added. `texts` is None once the text was released, which ends all matching.
     """
 
     number: int = 1
@@ -44,41 +44,41 @@ class Utterance:
     has_words: bool = False
     nonce: int | None = None
     ended: bool = False
-    _position: int = 0  # in the first of the texts: what stands before it has a time
+    _position: int = 0  # in the first of the texts; everything before it has a time
     _words: deque[Timed] = field(default_factory=deque)
-    _begun: list[str] = field(default_factory=list)  # a word of which more may come
+    _begun: list[str] = field(default_factory=list)  # a word that may continue
     _begun_end: float = 0.0
     _last_end: float = 0.0
     _in_step: bool = True
 
     def add(self, text: str, size: int) -> None:
-        """Take text that was just sent; `size` is its bytes."""
+        """Take text that was just sent; `size` is its length in bytes."""
         self.size += size
         self.has_words = self.has_words or has_word(text)
         if self.texts is None:
             return
         if self.texts and len(self.texts[-1]) + len(text) <= MAX_CHARS:
-            # A text a byte long must not cost fifty in memory.
+            # Join short texts: a text of one byte would use fifty in memory.
             self.texts[-1] += text
         else:
             self.texts.append(text)
 
-    def let_go(self) -> None:
-        """Keep the counts only."""
+    def release(self) -> None:
+        """Release the text and keep only the counts."""
         self.texts = None
         self._position = 0
         self._words.clear()
         self._begun.clear()
 
     def match_token(self, token: Token) -> None:
-        """Give the next of the text its time."""
+        """Assign the token's time to the next part of the text."""
         if token.start < self._last_end - _TOLERANCE or token.duration < 0:
             self._in_step = False
             return
         self._last_end = token.start + token.duration
         spoken = token.text.strip()
         if not spoken or not self._in_step or self.texts is None:
-            return  # a silence, or the space between words, which goes with the next word; or a lost step
+            return  # silence, or space between words, which belongs to the next word; or out of step
         if self._last_end <= 0 and has_word(spoken):
             self._in_step = False  # a word that takes no time was not spoken
             return
@@ -96,8 +96,8 @@ class Utterance:
         self._begun.clear()
 
     def _take(self, spoken: str) -> str | None:
-        """Take the next text up to the end of what was spoken; None, and nothing, if it is something else."""
-        assert self.texts is not None, "asked by match_token"
+        """Take the next text up to the end of `spoken`; if the text differs, take nothing and return None."""
+        assert self.texts is not None, "checked by match_token"
         if not self.texts:
             return None
         start = self._white_until()
@@ -113,8 +113,8 @@ class Utterance:
         return text
 
     def _white_until(self) -> int:
-        """Return where the white space ends in the first of the texts."""
-        assert self.texts, "asked by _take"
+        """Return where the white space at the current position ends in the first of the texts."""
+        assert self.texts, "checked by _take"
         first = self.texts[0]
         start = self._position
         while start < len(first) and first[start].isspace():
@@ -122,8 +122,8 @@ class Utterance:
         return start
 
     def _join(self, needed: int) -> int:
-        """Join texts until so many characters follow the white space, whose end is returned."""
-        assert self.texts, "asked by _take"
+        """Join texts until `needed` characters follow the white space; return where that ends."""
+        assert self.texts, "checked by _take"
         parts = [self.texts.popleft()[self._position :]]
         self._position = 0
         found = len(parts[0].lstrip())
@@ -134,7 +134,7 @@ class Utterance:
         return self._white_until()
 
     def take_spoken(self, seconds: float) -> list[Timed]:
-        """Take the words spoken within so many seconds out of the utterance, oldest first."""
+        """Remove and return the words spoken within `seconds` of audio, oldest first."""
         if self._begun and self._begun_is_whole():
             self._end_word()
         words = []
@@ -151,24 +151,24 @@ class Utterance:
         return self.ended
 
     def timed_whole(self, seconds: float) -> bool:
-        """Whether the times of all of it have come, by its text or, out of step, by its length in seconds."""
+        """Return whether all times have arrived, judged by the text or, if out of step, by the length."""
         if self._in_step and self.texts is not None:
             return not any(map(has_word, self._untimed()))
         return self._last_end >= seconds - _TRAILING
 
     def _untimed(self) -> Iterator[str]:
-        """The text that has no time yet, in order; nothing if it was let go."""
+        """Yield the text that has no time yet, in order; nothing if it was released."""
         for number, text in enumerate(self.texts or ()):
             yield text if number else text[self._position :]
 
     @property
     def owed(self) -> list[str]:
-        """The text not confirmed, in order; nothing if it was let go."""
+        """The unconfirmed text, in order; empty if it was released."""
         return [*(word.text for word in self._words), *self._begun, *self._untimed()]
 
     @property
     def owes_words(self) -> bool:
-        """Whether a word in it is not confirmed."""
+        """Whether it contains an unconfirmed word."""
         if self.texts is None:
             return self.has_words
         timed = any(has_word(word.text) for word in self._words)

@@ -108,7 +108,7 @@ def test_in_order() -> None:
 def test_let_go() -> None:
     """Text that was let go is counted, matches nothing, and is still owed."""
     utterance = sent("one two")
-    utterance.let_go()
+    utterance.release()
     match(utterance, ("one", 0.0, 1.0))
     utterance.add(" three", 6)
 
