@@ -155,7 +155,7 @@ def needs() -> Callable[[str], str]:
     """`needs("ffmpeg")` is that tool's path; without it the test is skipped, or fails where CI is true."""
 
     def find(tool: str) -> str:
-        path = shutil.which(tool)
+        path = shutil.which(tool) or shutil.which(tool, path="/usr/sbin")  # where sshd is
         if path is None:
             reason = f"{tool} is not installed"
             if os.environ.get("CI") == "true":

@@ -53,7 +53,7 @@ lmnt-say must be on the PATH there, and have its key (ssh east lmnt-say --set-ke
         Paste("""\
 export RSYNC_OLD_ARGS=1 RSYNC_PROTECT_ARGS=0
 parallel --sshlogin east,west --jobs 2 --workdir ... --trc {.}.mp3 \\
-    --retries 3 --joblog speech.log --resume-failed \\
+    --retries 2 --joblog speech.log --resume-failed \\
     lmnt-say -q --no-save -f {} -o {.}.mp3 ::: *.txt
 for text in *.txt; do
     [ -s "${text%.txt}.mp3" ] || echo "missing: ${text%.txt}.mp3"
