@@ -14,8 +14,8 @@ from tests.tools.descriptor_reader import Collector
 from tests.tools.limits import LIMIT
 
 
-# Each session begins in the machine's home and finds our programs, where sshd would use the user's. SHLVL keeps
-# bash from reading the user's own .bashrc, as it does when sshd starts it.
+# Each session begins in the machine's home and finds our programs, where sshd would use the user's.
+# SHLVL keeps bash from reading the user's own .bashrc, as it does when sshd starts it.
 SESSION = """\
 #!/bin/sh
 cd {home} && exec env {variables} sh -c "$SSH_ORIGINAL_COMMAND"
