@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from lmnt_cli.core.figures.snapshot import Snapshot, State
-from lmnt_cli.core.figures.statusline import status_line, text_of
+from lmnt_cli.core.figures.statusline import Line, status_line, text_of
 from lmnt_cli.io.status import styled
 
 
@@ -36,9 +36,11 @@ _REFUSED = replace(
     state=State.CONNECTING,
     attempt=2,
     attempts=4,
-    why="status 503",
+    why="503",
 )
-_LOST = replace(_MEASURED, state=State.RECONNECTING, seconds=4.0, why="no close code", speed=None)
+_LOST = replace(
+    _MEASURED, name="ch08.txt", state=State.RECONNECTING, seconds=4.0, why="no close code", speed=None
+)
 _PLAYING = replace(_WAITING, buffered=0, synthesized=29_100, state=State.PLAYING, played=12.7)
 
 # What a person sees in the course of these commands, on a terminal of this width.
@@ -46,7 +48,7 @@ _WIDTH = 114
 _SCENES = (
     ('llm "tell me a story" | lmnt-say > story.mp3', _WAITING),
     ("lmnt-say -f ch07.txt -o ch07.mp3", _MEASURED),
-    ("lmnt-say -f ch07.txt -o ch07.mp3", _LOST),
+    ("lmnt-say -f ch08.txt -o ch08.mp3", _LOST),
     ('llm "tell me a story" | lmnt-say', _PLAYING),
 )
 # The turn of the spinner.
@@ -66,5 +68,17 @@ def picture() -> str:
     )
     for command, snapshot in _SCENES:
         console.print(Text.assemble(("$ ", "green"), command))
-        console.print(styled(status_line(snapshot, _WIDTH - 1, _TURN)))
+        console.print(styled(_spaces_last(status_line(snapshot, _WIDTH - 1, _TURN))))
     return console.export_svg(title="lmnt-say")
+
+
+def _spaces_last(line: Line) -> Line:
+    """Return the line with no piece that begins with spaces: some viewers drop them there."""
+    moved: Line = []
+    for text, role in line:
+        bare = text.lstrip(" ")
+        if moved:
+            before, its_role = moved.pop()
+            moved.append((before + " " * (len(text) - len(bare)), its_role))
+        moved.append((bare, role))
+    return moved

@@ -514,10 +514,11 @@ def test_how_far_a_file_is(terminal: Terminal, service: FakeService) -> None:
 
 
 def test_why_it_does_not_connect(terminal: Terminal, service: FakeService) -> None:
-    """Which attempt it is, of how many, and what the last one failed of."""
+    """Which attempt it is, of how many, and what the last one failed of, in red."""
     service.does(Refuses(503, Retry_After="30"))
     running = terminal.start()
-    terminal.see(lambda rows: rows and "connecting (attempt 2 of 4: " in rows[0] and "503" in rows[0], "why")
+    terminal.see(lambda rows: rows and "connecting (attempt 2 of 4: 503)" in rows[0], "why")
+    assert b"\x1b[31mconnecting (" in terminal.written
 
     terminal.end(kill(running))
 

@@ -227,9 +227,14 @@ def _narrow_forms(now: Snapshot, symbols: Symbols, turn: int) -> Iterator[Line]:
 
 
 def _reason(why: str) -> str:
-    """Return the reason in a message like "could not connect to HOST: REASON: more", or all of it."""
+    """Return the reason in a message like "could not connect to HOST: REASON: more", or all of it.
+
+    Of a refused handshake ("status 503 Service Unavailable") the number says it all.
+    """
     parts = why.split(": ")
-    return parts[1] if len(parts) > 1 else why
+    reason = parts[1] if len(parts) > 1 else why
+    kind, _, status = reason.partition(" ")
+    return status[:3] if kind == "status" and status[:3].isdecimal() else reason
 
 
 def _is_measured(now: Snapshot) -> bool:

@@ -85,8 +85,8 @@ LINES = [
     (PLAYING, 50, "⠹ buffered 0B · synthesized 29.1kB · playing"),
     (PLAYING, 20, "0B → 1.2MB"),
     (REFUSED, 120, "⠹ lily  buffered 312 B · synthesized 0 B → "
-        "0 B audio 0:00 · connecting (attempt 2 of 4: status 503 Service Unavailable)"),
-    (REFUSED, 80, "⠹ buffered 312B · synthesized 0B · connecting (attempt 2 of 4: status 503 Ser…)"),
+        "0 B audio 0:00 · connecting (attempt 2 of 4: 503)"),
+    (REFUSED, 80, "⠹ buffered 312B · synthesized 0B · connecting (attempt 2 of 4: 503)"),
     (REFUSED, 65, "⠹ buffered 312B · synthesized 0B · connecting (attempt 2 of 4)"),
     (REFUSED, 50, "⠹ buffered 312B · synthesized 0B · connecting"),
     (LOST, 120, "⠹ lily  buffered 312 B · synthesized 18.4 kB → "
@@ -197,7 +197,10 @@ def test_a_long_reason() -> None:
 @pytest.mark.parametrize(
     ("why", "shown"),
     [
-        ("could not connect to api.lmnt.com:443: status 503", "status 503"),
+        ("could not connect to api.lmnt.com:443: status 503", "503"),
+        ("could not connect to api.lmnt.com:443: status 503 Service Unavailable", "503"),
+        ("could not connect to api.lmnt.com:443: connection refused", "connection refused"),
+        ("status unknown", "status unknown"),
         ("connection to api.lmnt.com lost: closed with 1011: 0 of 12 bytes confirmed", "closed with 1011"),
         ("timed out", "timed out"),
     ],
