@@ -1,17 +1,17 @@
-"""lmnt-say: text in as it arrives, speech out, over one LMNT speech session.
+"""lmnt-say: speak text as it arrives, over one LMNT speech session.
 
-The map, from the words down to the wire:
+The modules and packages, from the command line down to the wire:
 
-    __main__   the entry: prepare descriptors and signals, then call cli
-    cli        the command line: parse it, then speak, list or store the key
-    options    every option, once: the table that cli, completions and documents are made from
-    commandline/    arguments, help, what is wrong with them, the command that resumes a failed run
-    configuration/  values in layers: arguments, environment, profile, file; where the key is kept
-    settings   the decisions: one frozen `Settings` of a run, or an `Inquiry`, which listing answers
-    endpoint   the service: URLs and key; proxy the way to it; catalogue its languages and voices
-    run/       one run: open source and output, obey interrupts, salvage what is left, report, exit
-    speak      the one task group
-    core/      decides, never waits; conversation is the only door to
+    __main__   the entry point: prepare descriptors and signals, then call cli
+    cli        parse the command line, then speak, list or store the key
+    options    the table of all options, from which cli, completions and documents are made
+    commandline/    arguments, help, usage errors, the command that resumes a failed run
+    configuration/  option values in layers (arguments, environment, profile, file), and the stored key
+    settings   the decisions: a frozen `Settings` for a run, or an `Inquiry` for a listing
+    endpoint   the service's URLs and key; proxy chooses a proxy; catalogue lists languages and voices
+    run/       one run: open input and output, handle signals, salvage a failed run, report, exit
+    speak      the task group of a run
+    core/      decides, never waits; its entry point is conversation
                text/ (decode, split, flush), session/ (protocol, ledger, recovery),
                audio/ (formats, time, containers, players), figures/ (meter, status line)
     io/        waits, never decides: source, connection, terminal; audio/: files and players
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 
 def __getattr__(name: str) -> str:
-    """Look the version up only when asked: importlib.metadata costs more than our own start."""
+    """Look up the version only when needed: importlib.metadata takes longer than the rest of our start."""
     if name == "__version__":
         from importlib.metadata import version
 

@@ -1,4 +1,4 @@
-"""The entry of `lmnt-say` and `python -m lmnt_cli`: signals and descriptors first, then the command line."""
+"""The entry point of `lmnt-say` and `python -m lmnt_cli`: prepare signals and descriptors, then run `cli`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from .run.signals import Signals
 
 
 def main() -> None:
-    """Run the program; ends by exit status or by signal."""
+    """Run the program and end the process, with an exit status or by a signal."""
     signals = Signals()
     closed = fill_closed_descriptors()
-    # Nothing that is imported is garbage, and looking for some costs a tenth of the start; run enables it.
+    # Imports leave no garbage, and looking for it takes a tenth of the start-up time. `run` enables it again.
     gc.disable()
     try:
         status = _say(closed, signals)
@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def _say(closed: frozenset[int], signals: Signals) -> int:
-    """Do what the command line asks; return the exit status."""
+    """Run the command line; return the exit status."""
     from .cli import say
 
     try:
@@ -37,41 +37,44 @@ def _say(closed: frozenset[int], signals: Signals) -> int:
 
 
 def _explain(error: BaseException) -> int:
-    """Report an error from outside any run; return its exit status."""
+    """Report an error that no run has handled; return its exit status."""
     try:
         from .run.report import report_unexpected
     except (OSError, ImportError, MemoryError) as trouble:
-        # The system does not even give what it takes to load our words.
+        # The system lacks the resources even to import the module that reports errors.
         reason = trouble.strerror if isinstance(trouble, OSError) else trouble
         try:
             os.write(2, f"lmnt-say: could not start: {reason}\n".encode())
         except OSError:
-            pass  # then it cannot be said
+            pass  # there is no way to report it
         return 5
     return report_unexpected(error, debug="--debug" in sys.argv)
 
 
 def fill_closed_descriptors() -> frozenset[int]:
-    """Open the null device for each of 0 to 2 that is closed, so that no file or socket takes its place."""
+    """Open the null device for each closed descriptor of 0 to 2, so that no file or socket takes its number.
+
+    Return the numbers that were closed.
+    """
     closed = set()
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
         except OSError:
             closed.add(descriptor)
-            # The lowest free number is this one: those below are open by now.
+            # This is the lowest free number, because those below are open by now.
             if _open_nothing() == descriptor:
                 os.set_inheritable(descriptor, True)
     return frozenset(closed)
 
 
 def _open_nothing() -> int:
-    """Open what takes everything and gives nothing; without a null device, what refuses both. -1: nothing."""
+    """Open the null device, or without one the root directory; return the descriptor, -1 if both fail."""
     for name, flags in ((os.devnull, os.O_RDWR), (os.sep, os.O_RDONLY)):
         try:
             return os.open(name, flags)
         except OSError:
-            pass  # the next may do
+            pass  # try the next one
     return -1
 
 

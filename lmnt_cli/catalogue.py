@@ -1,12 +1,12 @@
-"""The languages and voices that LMNT's documentation names. A service may know more."""
+"""The languages and voices listed in LMNT's documentation. The service may support more."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 
 
-# docs.lmnt.com, "Languages": the codes of the speech session's `language`, beside `auto`; their English names
-# and what their speakers call them.
+# docs.lmnt.com, "Languages": the codes for a session's `language` (besides `auto`), with the English and the
+# native name of each language.
 LANGUAGES = {
     "ar": ("arabic", "العربية"), "as": ("assamese", "অসমীয়া"), "bn": ("bengali", "বাংলা"),
     "cs": ("czech", "čeština"), "da": ("danish", "dansk"), "de": ("german", "deutsch"),
@@ -21,12 +21,12 @@ LANGUAGES = {
     "zh": ("chinese", "中文"),
 }  # fmt: skip
 
-# The system voices of docs.lmnt.com.
+# The system voices listed on docs.lmnt.com.
 VOICES = ("amy", "ansel", "ava", "curtis", "elowen", "leah", "lily", "mara-wilson", "morgan")
 
 
 def code_of_language(name: str) -> str | None:
-    """Return the code that a name (`english`, `deutsch`) or a locale (`en-US`) nearly says, if any."""
+    """Return the code for a locale (`en-US`) or a name close to that of a language (`english`, `deutsch`)."""
     lowered = name.casefold()
     if (code := lowered.replace("_", "-").partition("-")[0]) in LANGUAGES:
         return code

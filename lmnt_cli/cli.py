@@ -1,6 +1,6 @@
-"""The command line: Typer's command is built from the table of options; a usage error gets one line.
+"""The command line: builds Typer's command from the table of options, and parses the arguments with it.
 
-Decides nothing; see settings.
+No decisions are made here; see `settings`.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from .run.signals import Signals
 from .settings import Settings, resolve
 
 
-# Its parent is the class of everything that is wrong with a command line; Typer exports no name for it.
+# The base class of all errors in a command line, for which Typer exports no name.
 _BadCommandLine: type[Exception] = typer.BadParameter.__bases__[0]
 
-# No completion installer: completions/ holds static files, which answer without starting Python.
-# No markup: it would import Rich for --help, and show errors in boxes.
+# No completion installer: completions/ has static files, which complete without starting Python.
+# No markup: it would import Rich for --help and print errors in boxes.
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
@@ -44,18 +44,18 @@ def _print_version(wanted: bool) -> None:
 
 class _Command(TyperCommand):
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - the parent's signature
-        """Write the options in titled groups; ways back are understood and not shown."""
+        """Write the options in titled groups. Opposites, such as --no-play, are accepted but not listed."""
         for title, rows in groups():
             with formatter.section(title):
                 formatter.write_dl(rows, col_max=COLUMN - 2)
 
 
 def _command(**given: Any) -> Flags:
-    """Return what was given, its values read."""
+    """Return the options given, with their values parsed."""
     values = {option.name: _value(option, given[option.name]) for option in OPTIONS.values()}
     if given["no_progress"]:
         values["progress"] = Progress.NEVER
-    # Naming a player here asks for it; in a configuration it is a preference.
+    # Naming a player on the command line implies --play; in a configuration it is only a preference.
     if values["player"] is not None and values["play"] is None:
         values["play"] = True
     flags = Flags(text=tuple(given["text"]) if given["text"] else None, **values)
@@ -76,11 +76,11 @@ def _value(option: Option, given: Any) -> Any:
 
 
 def _parameters() -> Iterator[Parameter]:
-    """Yield the parameters that Typer reads options off: one for each row of the table."""
+    """Yield the parameters from which Typer derives its options: one for each row of the table."""
     words = typer.Argument(metavar="[TEXT]...")
     yield _parameter("text", list[str] | None, words)
     for option in OPTIONS.values():
-        # Values are taken as text, as often as they come: they are read where those of other layers are.
+        # Accept text, any number of times: values are parsed by the same code as those of other layers.
         declared = typer.Option(*_spellings(option), metavar=option.metavar)
         yield _parameter(option.name, (bool if option.type is bool else list[str]) | None, declared)
         if option.name == "progress":
@@ -94,14 +94,14 @@ def _parameter(name: str, type_: Any, declared: Any, default: object = None) -> 
 
 
 def _spellings(option: Option) -> list[str]:
-    """Return what Typer wants declared: a switch as `--play/--no-play`, so that it has a way back."""
+    """Return the names in Typer's notation: a switch is `--play/--no-play`, so that it can be undone."""
     if option.opposite is None:
         return list(option.names)
     short = [option.short] if option.short else []
     return [*short, f"--{option.key}/--no-{option.key}"]
 
 
-# Typer reads the signature, which is made of the table.
+# Typer reads the signature, so build it from the table.
 _command.__signature__ = Signature(list(_parameters()))  # type: ignore[attr-defined]  # functions take any
 app.command(
     cls=_Command, help=DESCRIPTION, epilog=EPILOG, context_settings={"help_option_names": list(HELP.names)}
@@ -109,7 +109,7 @@ app.command(
 
 
 def parse(arguments: Sequence[str]) -> Flags | None:
-    """Return the options of a command line, None when it was answered (--help). Raises UsageError."""
+    """Return the options of a command line, None if it has been handled (--help). Raises UsageError."""
     try:
         result = get_command(app).main(arrange(arguments), prog_name="lmnt-say", standalone_mode=False)
     except _BadCommandLine as error:
@@ -120,7 +120,7 @@ def parse(arguments: Sequence[str]) -> Flags | None:
 
 
 def say(closed: frozenset[int], signals: Signals) -> None:
-    """Speak as the command line asks; `closed` names the standard descriptors that were closed at start."""
+    """Do what the command line asks. `closed` holds the standard descriptors that were closed at start."""
     from .io.terminal import is_terminal
 
     try:
@@ -172,7 +172,7 @@ def _set_key(flags: Flags, closed: frozenset[int]) -> None:
 
 
 def _preview(flags: Flags, configured: Configured, closed: frozenset[int]) -> NoReturn:
-    """Print what would be sent. Raises SayError for what cannot be sent."""
+    """Print the messages that would be sent. Raises SayError if there are none."""
     from .io.terminal import is_terminal
     from .preview import resolve_preview
     from .run.previewing import preview
@@ -181,7 +181,7 @@ def _preview(flags: Flags, configured: Configured, closed: frozenset[int]) -> No
 
 
 def _answer(flags: Flags, configured: Configured) -> None:
-    """Print what was asked for instead of speech. Raises SayError for what cannot be asked."""
+    """Print the listing that was requested. Raises SayError for invalid options."""
     from .core.figures.redaction import Redaction
     from .io.status import Display
     from .listing import answer

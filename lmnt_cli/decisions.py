@@ -1,4 +1,4 @@
-"""Decisions that take more than a default: format, player, service, and what to report about them."""
+"""Decisions that need more than a default value: format, player and service, with notices about them."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 def choose_endpoint(
     chosen: Chosen, environment: Mapping[str, str], *, reads_stdin: bool
 ) -> tuple[Endpoint, ApiKey | None]:
-    """Return the service and the key for it, None for the embedded one. Raises UsageError, or MissingKey."""
+    """Return the service and its key, None for the embedded service. Raises UsageError or MissingKey."""
     flags = chosen.flags
     if flags.local:
         if flags.proxy is not None:
-            # Checked, though nothing goes through it.
+            # Validate it, though it is not used.
             choose_proxy(flags.proxy, environment, None, name=chosen.place("proxy"))
         # The embedded service has a key of its own, and never receives the real one.
         return Endpoint(base="", api_key="", local=True), None
@@ -42,9 +42,9 @@ def choose_endpoint(
 
 
 def choose_playing(flags: Flags, environment: Mapping[str, str], *, writes: bool) -> Choice:
-    """Return the player; where nothing is written it chooses the format, unless one was asked for.
+    """Return the player. If nothing is written and no format was requested, the player chooses the format.
 
-    Raises UsageError if there is none.
+    Raises UsageError if there is no player.
     """
     from .core.audio.players import choose_player
 
@@ -53,7 +53,7 @@ def choose_playing(flags: Flags, environment: Mapping[str, str], *, writes: bool
 
 
 class _Programs:
-    """The programs of this machine, looked up on this PATH."""
+    """Finds programs on the given PATH."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -67,14 +67,14 @@ class _Programs:
         return shutil.which(name, path=self._path)
 
     def exists(self, name: str) -> bool:
-        # A name without a directory is looked up, as a shell does; only files that can be executed are found.
+        # Search PATH for a name without a directory, as a shell does. The file need not be executable.
         if os.path.dirname(name):
             return os.path.exists(name)
         return any(os.path.isfile(os.path.join(place, name)) for place in self._path.split(os.pathsep))
 
 
 def choose_format(output: str | None) -> AudioFormat:
-    """Return the format that the output's name asks for, mp3 where it asks for none. Raises UsageError."""
+    """Return the format for the extension of the output, mp3 if it has none. Raises UsageError."""
     if output is None or output == "-":
         return AudioFormat.MP3
     extension = extension_of(output)
@@ -83,13 +83,13 @@ def choose_format(output: str | None) -> AudioFormat:
     if not extension or _is_device(output):
         return AudioFormat.MP3
     names = ", ".join(each.value for each in AudioFormat)
-    raise UsageError(f"no audio format goes with the extension {extension}", hint=f"use --format: {names}")
+    raise UsageError(f"no audio format has the extension {extension}", hint=f"use --format: {names}")
 
 
 def notices(
     output: str | None, audio_format: AudioFormat, language: str | None, *, place: str = "--format"
 ) -> Iterator[str]:
-    """Yield what is worth a line about these choices; `place` is where the format was asked for."""
+    """Yield notices about these choices. `place` is the option or setting that specified the format."""
     if language not in (None, "auto"):
         from .catalogue import LANGUAGES
 
@@ -98,11 +98,11 @@ def notices(
     if output is not None:
         extension = extension_of(output)
         if extension and not _is_device(output) and format_of_extension(extension) is not audio_format:
-            yield f"writing {audio_format.value} to {output}, as {place} asks"
+            yield f"writing {audio_format.value} to {output}, as requested by {place}"
 
 
 def origins(chosen: Chosen, key: ApiKey | None) -> Iterator[str]:
-    """Yield a line for each setting that is not a default: its value, and where it comes from."""
+    """Yield a line for each setting that is not a default, with its value and where it comes from."""
     for option, value in chosen.flags.given():
         values = value if isinstance(value, tuple) else (value,)
         shown = " ".join(str(each.value if isinstance(each, enum.Enum) else each) for each in values)
@@ -123,15 +123,15 @@ def _is_device(path: str) -> bool:
 
 
 def check_subtitles(names: Sequence[str], audio_format: AudioFormat) -> None:
-    """Raise UsageError for names of subtitles that cannot be written with this format."""
-    # Imported when it is asked for: most runs write no subtitles.
+    """Raise UsageError for subtitle files that cannot be written with this audio format."""
+    # Imported only when needed: most runs write no subtitles.
     from .core.captions.formats import format_of_subtitles
 
     for name in names:
         extension = os.path.splitext(name)[1] or name
         if format_of_subtitles(extension) is None:
-            raise UsageError(f"no subtitles go with the name {name!r}", hint="use .srt, .vtt or .jsonl")
+            raise UsageError(f"unknown subtitle format: {name!r}", hint="use .srt, .vtt or .jsonl")
     if len(set(names)) < len(names):
         raise UsageError("--subtitles names the same file twice")
     if audio_format is AudioFormat.WEBM:
-        raise UsageError("--subtitles cannot be used with webm, whose bytes tell no time")
+        raise UsageError("--subtitles cannot be used with webm, which cannot be timed by its bytes")

@@ -1,4 +1,4 @@
-"""The service: where it is, how it is reached and with which key. URLs are checked before they are used."""
+"""The endpoint: the URLs of the service, the key and the proxy. URLs are validated before use."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _TO_HTTP = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A service, its key, and the way to it.
+    """A service, the key for it and the proxy to use.
 
-    `base` is its http or https base URL, as `check_base_url` returns it; for the embedded service it is
-    empty, as its key is, until the service runs (`located_at`). `proxy` is a URL, None for no proxy.
-    `insecure` allows sending the key unencrypted to another machine.
+    `base` is an http or https base URL, as returned by `check_base_url`. For the embedded service, `base` and
+    `api_key` are empty until it runs (see `located_at`). `proxy` is a URL, or None for no proxy. `insecure`
+    allows sending the key unencrypted to another machine.
     """
 
-    base: str = field(repr=False)  # it may hold a password
+    base: str = field(repr=False)  # may contain a password
     api_key: str = field(repr=False)
     proxy: str | None = field(default=None, repr=False)
     local: bool = False
@@ -32,12 +32,12 @@ class Endpoint:
 
     @property
     def name(self) -> str:
-        """What messages call the service: its host, never a password, a path or a query."""
+        """The name of the service in messages: its host, without password, path or query."""
         return "the local service" if self.local else urlsplit(self.base).hostname or self.base
 
     @property
     def secret(self) -> str | None:
-        """The key, where it must not be shown; None where it opens nothing but our own service."""
+        """The key if it has to be kept secret; None for that of the embedded service."""
         return None if self.local else self.api_key
 
     @property
@@ -47,21 +47,21 @@ class Endpoint:
         return urlunsplit(parts._replace(scheme={"http": "ws", "https": "wss"}[parts.scheme]))
 
     def rest_url(self, path: str) -> str:
-        """Return the HTTP URL of a route: `path` is appended to the base's own; the base's query is kept."""
+        """Return the HTTP URL of a route: `path` is appended to that of `base`, whose query is kept."""
         assert self.base, "the embedded service has no URL before it runs"
         parts = urlsplit(self.base)
         return urlunsplit(parts._replace(path=parts.path.rstrip("/") + path))
 
     def located_at(self, base: str, api_key: str) -> Endpoint:
-        """Return the embedded service's endpoint, now that it runs at this URL and takes this key."""
+        """Return the endpoint of the embedded service, once it runs at this URL with this key."""
         return replace(self, base=base, api_key=api_key)
 
 
 def check_base_url(base: str, *, name: str = "--base-url", insecure: bool = False) -> str:
     """Return a base URL as http or https, without a fragment.
 
-    Raises UsageError, naming the option or variable `name`, for what is no base URL, and for one that would
-    send the key unencrypted to another machine unless `insecure` allows it.
+    Raises UsageError for an invalid URL, and for one that would send the key unencrypted to another machine
+    unless `insecure` allows it. `name` is the option or variable named in the message.
     """
     if not base:
         raise UsageError(f"{name} is empty")
@@ -72,18 +72,18 @@ def check_base_url(base: str, *, name: str = "--base-url", insecure: bool = Fals
         raise UsageError(f"{name} is not a URL: {error}") from error
     scheme = _TO_HTTP.get(parts.scheme.lower())
     if scheme is None or not host or port == 0:
-        what = f"not {parts.scheme or 'one without a scheme'}" if scheme is None else "and this one has none"
+        what = f"not {parts.scheme or 'one without a scheme'}" if scheme is None else "but this one has none"
         raise UsageError(f"{name} takes an http, https, ws or wss URL with a host, {what}")
     if scheme == "http" and not is_loopback(host) and not insecure:
         raise UsageError(
             f"{name} would send the key to {host} unencrypted",
-            hint="use https, or insist with --insecure-http",
+            hint="use https, or allow it with --insecure-http",
         )
     return urlunsplit(SplitResult(scheme, parts.netloc, parts.path, parts.query, ""))
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host's name or address is this machine's own, as far as the name tells."""
+    """Return whether a host name or address refers to this machine. Names are not resolved."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -1,15 +1,15 @@
-"""What can go wrong, grouped by whose fault it is, and the exit status of each.
+"""The errors of the program and their exit statuses.
 
-SayError                 everything that is reported to the user in one line
-├─ UsageError            2        impossible settings, unreadable input, a missing extra
-├─ ConnectError          5, 3, 4, 8 by handshake status   no session was ever ready
-├─ ConnectionLost        6        it was there and went away before the speech was complete
-├─ ServiceError          3, 4, 8 by error type            the service said no
-├─ RemoteProtocolError   8        the service said something that makes no sense
+SayError                 every error that is reported to the user, in one line
+├─ UsageError            2        invalid options, unreadable input, a missing extra
+├─ ConnectError          5, or 3, 4, 8 by HTTP status   no session became ready
+├─ ConnectionLost        6        the session ended before the speech was complete
+├─ ServiceError          8, or 3, 4 by error type       the service sent an error message
+├─ RemoteProtocolError   8        the service violated the protocol
 ├─ OutputError           7        the audio could not be written
-└─ NothingToSay          9        the text has no word
-ReaderLeft               killed by SIGPIPE: whoever read the audio is gone
-LocalProtocolError       1        a bug of ours, outside the tree that users see
+└─ NothingToSay          9        the text contains no word
+ReaderLeft               killed by SIGPIPE: the reader of the audio has left
+LocalProtocolError       1        a bug in lmnt-say
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from __future__ import annotations
 import enum
 
 
-# What to try when the service does not take the key, wherever it says so.
+# The hint of every error that means the service rejected the key.
 CHECK_KEY = "check the key in LMNT_API_KEY or --api-key-file"
 
 
 class ExitCode(enum.IntEnum):
-    """The exit status of the program: the table of the README, and nothing else."""
+    """The exit statuses of the program, as documented in the README."""
 
     COMPLETE = 0
     BUG = 1
@@ -37,7 +37,7 @@ class ExitCode(enum.IntEnum):
 
 
 class SayError(Exception):
-    """An error reported in one line; `hint` is the line that says what to try."""
+    """An error that is reported in one line. `hint` suggests what to try."""
 
     code = ExitCode.BUG
 
@@ -49,22 +49,22 @@ class SayError(Exception):
 
 
 class UsageError(SayError):
-    """The program was asked for something it cannot do."""
+    """An option, an argument, the configuration or the input is invalid."""
 
     code = ExitCode.USAGE
 
 
 class MissingKey(UsageError):
-    """No API key was given."""
+    """There is no usable API key."""
 
     code = ExitCode.AUTHENTICATION
 
 
 class RetriableError(SayError):
-    """A failure that another attempt may mend.
+    """A failure after which another attempt may succeed.
 
-    `transient` says whether one may; `retry_after` is the wait in seconds the service asked for; `why` is the
-    message in fewer words, where there are any.
+    `transient` states whether a retry is allowed, `retry_after` is the delay in seconds that the service
+    requested, and `why` is a shorter form of the message; by default it is the message.
     """
 
     def __init__(
@@ -83,15 +83,15 @@ class RetriableError(SayError):
         self.retry_after = retry_after
 
 
-# Request Timeout and Too Early (RFC 9110, 15.5.9; RFC 8470, 5.2): the same request may be taken next time.
+# Request Timeout and Too Early (RFC 9110, 15.5.9; RFC 8470, 5.2): the same request may succeed later.
 _WORTH_ANOTHER_ATTEMPT = (408, 425)
 
 
 class ConnectError(RetriableError):
     """The service could not be reached.
 
-    `status` is that of the HTTP answer, if there was one. `by_page` says that it came with a page for people,
-    as those of firewalls and captive networks do: it is then not our key that was refused.
+    `status` is the status of the HTTP response, if there was one. `by_page` states that the response was an
+    HTML page, as sent by firewalls and captive portals: a 403 is then not about the key.
     """
 
     code = ExitCode.CONNECT
@@ -119,24 +119,24 @@ class ConnectError(RetriableError):
 
 
 class ConnectionLost(RetriableError):
-    """There was a session, and it ended before all text was confirmed."""
+    """A session ended before all text was confirmed."""
 
     code = ExitCode.CUT_OFF
 
 
-# LMNT docs, api/errors: the types of an error message. Every type not named here is exit status 8.
+# The types of error messages (LMNT docs, api/errors). Every other type means exit status 8.
 _CODE_OF_TYPE = {
     "authentication_error": ExitCode.AUTHENTICATION,
     "permission_error": ExitCode.AUTHENTICATION,
     "payment_required_error": ExitCode.QUOTA,
     "rate_limit_error": ExitCode.QUOTA,
 }
-# "5xx: retry with exponential backoff" (LMNT docs, api/errors), and limits pass.
+# "5xx: retry with exponential backoff" (LMNT docs, api/errors); rate limits are temporary too.
 _TRANSIENT_TYPES = {"rate_limit_error", "internal_server_error"}
 
 
 class ServiceError(RetriableError):
-    """The service sent an error message; `type` is its own word for the kind, "" if it gave none."""
+    """The service sent an error message. `type` is the type given in it, "" if there was none."""
 
     code = ExitCode.REFUSED
 
@@ -147,7 +147,7 @@ class ServiceError(RetriableError):
 
 
 class RemoteProtocolError(SayError):
-    """The service broke the protocol, or speaks another one."""
+    """The service violated the protocol, or speaks a different one."""
 
     code = ExitCode.REFUSED
 
@@ -162,17 +162,17 @@ class OutputError(SayError):
 
 
 class NothingToSay(SayError):
-    """The text holds no letter and no digit."""
+    """The text contains no letter or digit."""
 
     code = ExitCode.NOTHING_TO_SAY
 
 
 class ReaderLeft(Exception):
-    """Whoever read the audio has gone: the program dies of SIGPIPE, silently."""
+    """The reader of the audio has left. The program ends itself with SIGPIPE, silently."""
 
 
 class Killed(Exception):
-    """A signal asked us to end; `signal` is its number, which the program dies of."""
+    """A signal asked the program to end. `signal` is its number; the program ends itself with it."""
 
     def __init__(self, signal: int) -> None:
         super().__init__(signal)
@@ -180,4 +180,4 @@ class Killed(Exception):
 
 
 class LocalProtocolError(RuntimeError):
-    """We broke the protocol ourselves: a bug, never caught, outside the tree that users see."""
+    """We violated the protocol ourselves: a bug, which is never caught."""

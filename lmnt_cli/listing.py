@@ -1,6 +1,6 @@
-"""Answers an inquiry on standard output: a table on a terminal, plain columns in a pipe, or JSON.
+"""Print a listing on standard output: a table on a terminal, plain columns in a pipe, or JSON.
 
-Nothing here makes audio. What the service sent is made visible before it reaches a terminal.
+Control characters sent by the service are escaped before they reach a terminal.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _GENDERS = {"f": "female", "m": "male", "u": ""}
 
 
 def answer(inquiry: Inquiry, redact: Redaction) -> str | None:
-    """Ask the service and print its answer without secrets; return a notice, if there is one.
+    """Query the service and print its answer without secrets; return a notice, if there is one.
 
     Raises SayError.
     """
@@ -40,7 +40,7 @@ def answer(inquiry: Inquiry, redact: Redaction) -> str | None:
         return None
     everybody = [redact.members(voice) for voice in list_voices(endpoint, timeout)]
     if not endpoint.local:
-        # The embedded service's are no account's.
+        # The voices of the embedded service belong to no account.
         save_voice_ids(str(voice.get("id")) for voice in everybody)
     voices = [voice for voice in everybody if fits(voice, inquiry.words)]
     if inquiry.json:
@@ -49,11 +49,11 @@ def answer(inquiry: Inquiry, redact: Redaction) -> str | None:
         _print_rows(("voice", "name", "gender", "description", ""), voice_rows(voices))
     if voices:
         return None
-    return f"no voice fits: {' '.join(inquiry.words)}" if inquiry.words else "the service has no voices"
+    return f"no voice matches: {' '.join(inquiry.words)}" if inquiry.words else "the service has no voices"
 
 
 def fits(voice: Voice, words: Sequence[str]) -> bool:
-    """Whether each of the words begins a word that the voice is described by."""
+    """Return whether each word is a prefix of a word in the voice's description."""
     members = [voice.get(name) for name in ("id", "name", "gender", "description", "owner", "type", "state")]
     members += _tags(voice)
     described = [word for member in members for word in re.findall(r"\w+", str(member or "").casefold())]
@@ -63,7 +63,7 @@ def fits(voice: Voice, words: Sequence[str]) -> bool:
 
 
 def voice_rows(voices: Sequence[Voice]) -> Rows:
-    """One row a voice, the user's own and starred ones first."""
+    """Return one row per voice, the user's own and starred ones first."""
 
     def rank(voice: Voice) -> tuple[bool, bool, str]:
         return voice.get("owner") != "me", not voice.get("starred"), str(voice.get("id"))
@@ -81,7 +81,7 @@ def voice_rows(voices: Sequence[Voice]) -> Rows:
 
 
 def account_rows(account: dict[str, Any]) -> Rows:
-    """The figures of the account under their own names: whether characters are used or left, is not said."""
+    """Return the figures of the account, under the names the service gives them."""
     rows: Rows = []
     for group in ("plan", "usage"):
         members = account.get(group)
@@ -114,7 +114,7 @@ def _tags(voice: Voice) -> list[str]:
 
 
 def _located(service: ServiceSettings) -> Endpoint:
-    """Return the endpoint to ask; starts the embedded service where that is it."""
+    """Return the endpoint to query, after starting the embedded service if that is used."""
     if not service.endpoint.local:
         return service.endpoint
     local = LocalService()
@@ -135,7 +135,7 @@ def _print_rows(titles: tuple[str, ...], rows: Rows) -> None:
 
 
 def columns(rows: Rows) -> str:
-    """Rows as plain text, in columns two spaces apart."""
+    """Return rows as plain text, with two spaces between columns."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "".join(line.rstrip() + "\n" for line in lines)
@@ -152,7 +152,7 @@ def _print_table(titles: tuple[str, ...], rows: Rows) -> None:
         table.add_column(
             title,
             min_width=len(title),
-            no_wrap=number == 0,  # an id is to be copied
+            no_wrap=number == 0,  # ids get copied
             style="bold" if number == 0 else None,
             overflow="fold",
         )
@@ -165,7 +165,7 @@ def _print_table(titles: tuple[str, ...], rows: Rows) -> None:
 
 
 def _write(text: str) -> None:
-    """Write to standard output: UTF-8, but for a terminal that shows something else."""
+    """Write to standard output, in UTF-8 or in the encoding of the terminal."""
     encoding = sys.stdout.encoding if is_terminal(1) else "utf-8"
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode(encoding, "backslashreplace"))

@@ -1,8 +1,7 @@
-"""Every option, once: the table that Typer's command, the completions and the documents are made from.
+"""The table of all options, from which Typer's command, the completions and the documents are made.
 
-`Flags` is the table: one field for each option, with everything there is to know about it in its metadata.
-A layer (the command line, the environment, a configuration) is a `Flags` of its own, in which None means
-that the option was not given.
+The table is `Flags`: each field is an option, described completely by its metadata. Each layer (the command
+line, the environment, a configuration) is a `Flags` object, in which None means that the option is not given.
 """
 
 from __future__ import annotations
@@ -42,14 +41,14 @@ GROUPS = (TEXT, AUDIO, OUTPUT, PLAYING, SERVICE, DISPLAY)
 
 
 class Option(NamedTuple):
-    """One option. `type` is that of one value; a `bool` is a switch.
+    """An option. `type` is the type of a single value; `bool` makes it a switch.
 
-    `default` is what the documents call the default. `values` are the usual values, where others are possible
-    or checked elsewhere; those of an enumeration need not be repeated. `variable` is the environment variable
-    that sets it. `listed` takes several values of an enumeration in one word, or none. `many` may be given
-    more than once, `single` must not. `one_run` belongs to one run, and is no key of a configuration.
-    `resumes` still matters when a failed run is resumed. `negative` is documented as `--no-NAME`; its
-    positive form is the way back. `least` is the smallest number allowed.
+    `default` is the default as documented. `values` are the usual values of an option that accepts others
+    too, or checks them elsewhere; an enumeration supplies its own. `variable` is the environment variable
+    that sets the option. `listed`: takes a comma-separated list of an enumeration's values. `many`: may be
+    repeated. `single`: must not be repeated. `one_run`: applies to a single run and is not a configuration
+    key. `resumes`: is part of the command that resumes a failed run. `negative`: is documented as
+    `--no-NAME`, and the positive form undoes it. `least` is the smallest number allowed.
     """
 
     type: type[Any]
@@ -71,17 +70,17 @@ class Option(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Its key in a configuration, which is its long spelling without dashes."""
+        """The configuration key, which is the long spelling without dashes."""
         return self.name.rstrip("_").replace("_", "-")
 
     @property
     def long(self) -> str:
-        """The long spelling that is documented."""
+        """The documented long spelling."""
         return f"--no-{self.key}" if self.negative else f"--{self.key}"
 
     @property
     def opposite(self) -> str | None:
-        """The way back: what undoes a switch that an earlier layer has set."""
+        """The spelling that undoes the switch when another layer has set it; None if there is none."""
         if self.type is not bool or self.one_run:
             return None
         return f"--{self.key}" if self.negative else f"--no-{self.key}"
@@ -93,21 +92,21 @@ class Option(NamedTuple):
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The values worth offering."""
+        """The values to offer."""
         if issubclass(self.type, enum.Enum):
             return (*(("none",) if self.listed else ()), *(member.value for member in self.type))
         return self.values
 
     @property
     def help_text(self) -> str:
-        """The help with the choices and the default."""
+        """The help text with the choices and the default."""
         *others, last = self.choices or ("",)
         choices = f": {', '.join(others)} or {last}" if others else ""
         default = f" [default: {self.default}]" if self.default is not None else ""
         return f"{self.help}{choices}{default}"
 
     def words(self, value: object) -> list[str]:
-        """Return the arguments that give this value."""
+        """Return the arguments that set this value."""
         if value is None:
             return []
         if isinstance(value, bool):
@@ -124,13 +123,13 @@ class Option(NamedTuple):
 
 
 def _option(type_: type[Any], group: str, help_: str, **more: Any) -> Any:
-    """Return a field of `Flags`; Any, as the field has the type of its values."""
+    """Return a field of `Flags`, typed as Any because the field has the type of its values."""
     return field(default=None, metadata={"option": Option(type_, group, help_, **more)})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Flags:
-    """The options of one layer; None means not given. `text` are the words of the command line."""
+    """The options of one layer; None means not given. `text` holds the words on the command line."""
 
     text: tuple[str, ...] | None = None
 
@@ -266,7 +265,7 @@ class Flags:
 
     @property
     def asks(self) -> bool:
-        """Whether the service is asked a question, and nothing is spoken."""
+        """Whether a listing is requested instead of speech."""
         return bool(self.list_voices or self.usage) or self.voice == "?"
 
     def given(self) -> Iterator[tuple[Option, Any]]:
@@ -280,7 +279,7 @@ class Flags:
 OPTIONS: Mapping[str, Option] = {
     each.name: each.metadata["option"]._replace(name=each.name) for each in fields(Flags) if each.metadata
 }
-# Shorthands for the value of another option, and what ends the program; none has a value of its own.
+# A shorthand for a value of another option, and the options that exit. None of them has a value.
 NO_PROGRESS = Option(bool, DISPLAY, "Show no status line", name="no_progress", one_run=True)
 VERSION = Option(bool, DISPLAY, "Print the version", name="version", one_run=True)
 HELP = Option(bool, DISPLAY, "Print this help", short="-h", name="help", one_run=True)

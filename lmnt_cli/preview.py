@@ -1,4 +1,4 @@
-"""Prints what would be sent, as it would be sent (`--dry-run`). Connects to nothing and needs no key."""
+"""Print the messages that would be sent, at the same moments (`--dry-run`). Needs no connection or key."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from .settings import (
 from .speak import Source
 
 
-# Stands for the key, which is not read.
+# Printed in place of the key, which is not read.
 NO_KEY = "…"
-# A pause in the input is looked for this often, in seconds.
+# How often to check for a pause in the input, in seconds.
 _TICK = 0.05
 
 
 @dataclass(frozen=True)
 class PreviewSettings:
-    """The choices of a dry run. `resume` and `subtitles` are what word times are asked for."""
+    """The settings of a dry run. `resume` and `subtitles` decide whether word times are requested."""
 
     text: TextSettings
     audio: AudioSettings
@@ -46,7 +46,7 @@ def resolve_preview(
 ) -> PreviewSettings:
     """Return the settings of a dry run. Raises UsageError.
 
-    No key, no player and no service is looked for.
+    This does not look for a key, a player or a service.
     """
     chosen = choose(stack(flags, environment, configured)).flags
     unplayed = replace(chosen, play=None, player=None, output=chosen.output or "-")
@@ -60,10 +60,9 @@ def resolve_preview(
 
 
 async def print_preview(preview: Preview, source: Source, text: TextSettings) -> str:
-    """Print the messages of a run, a JSON object a line; return its figures in a line.
+    """Print the messages of a run, one JSON object per line; return a line with its figures.
 
-    Raises NothingToSay for text without a word, UsageError for text that cannot be read, OutputError, or
-    ReaderLeft.
+    Raises NothingToSay for text without a word, UsageError for unreadable text, OutputError, or ReaderLeft.
     """
     _print(preview.begin())
     async with anyio.create_task_group() as tasks:
@@ -86,7 +85,7 @@ async def _flush_when_idle(preview: Preview) -> None:
 
 
 def _print(messages: Iterable[str]) -> None:
-    """Write each message in a line of its own, at once and whole."""
+    """Write each message as one line, at once and whole."""
     for message in messages:
         rest = memoryview(message.encode(errors="replace") + b"\n")
         try:

@@ -1,4 +1,4 @@
-"""The proxy to go through: the one that was asked for, or the one that the usual variables name."""
+"""Choose the proxy: the one given as an option, or one from the usual environment variables."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ def choose_proxy(
     insecure: bool = False,
     name: str = "--proxy",
 ) -> str | None:
-    """Return the URL of the proxy to go through, None for none.
+    """Return the URL of the proxy to use, None for a direct connection.
 
-    `base` is the URL of the service, None for the embedded one, which is never reached through a proxy. What
-    may be sent unencrypted on this machine is not sent unencrypted to a proxy elsewhere, unless `insecure`
-    allows it. Raises UsageError, which calls the one given `name`.
+    `base` is the URL of the service, None for the embedded one, which is never reached through a proxy.
+    Unencrypted requests to this machine do not go to a proxy on another one unless `insecure` allows it.
+    Raises UsageError; `name` is the option or setting named in the message.
     """
     secure = base is not None and urlsplit(base).scheme in ("https", "wss")
     in_clear = base is not None and not secure and not insecure
     if given is not None:
         url = _checked(given, name)
         if in_clear and not _is_local(url):
-            raise UsageError(f"{name} would see the key unencrypted", hint="insist with --insecure-http")
+            raise UsageError(f"{name} would see the key unencrypted", hint="allow it with --insecure-http")
         return url
     if base is None:
         return None
@@ -47,10 +47,10 @@ def choose_proxy(
 
 
 def goes_direct(url: str, no_proxy: str) -> bool:
-    """Whether `no_proxy` exempts the host of a URL, as curl reads it.
+    """Return whether `no_proxy` exempts the host of a URL. The syntax is that of curl.
 
-    Its entries are names (with the names below them), addresses, networks as 10.0.0.0/8, each perhaps with a
-    port, or `*` for all.
+    An entry is a domain name, which includes its subdomains, an address or a network such as 10.0.0.0/8,
+    optionally followed by a port; or `*` for all hosts.
     """
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme in ("https", "wss") else 80)
@@ -61,7 +61,7 @@ def goes_direct(url: str, no_proxy: str) -> bool:
 def _exempts(entry: str, host: str, port: int) -> bool:
     if entry == "*":
         return True
-    # A port follows a name, an IPv4 address or a bracket; the colons of a bare IPv6 address are its own.
+    # A port can follow a name, an IPv4 address or a bracket, but not a bare IPv6 address.
     found = re.fullmatch(r"(\[.*\]|[^:]*):(\d+)", entry)
     if found:
         entry = found[1]
@@ -71,7 +71,7 @@ def _exempts(entry: str, host: str, port: int) -> bool:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        pass  # it is a name
+        pass  # a name
     else:
         return _holds(entry, address)
     name = entry.removeprefix("*").strip(".")
@@ -86,7 +86,7 @@ def _holds(network: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address)
 
 
 def _variable_for(environment: Mapping[str, str], *, secure: bool) -> tuple[str, str | None]:
-    """Return the first variable that is set, and its value: those of the scheme before the general one."""
+    """Return the first variable that is set, and its value. Those for the scheme precede the general one."""
     schemes = ("wss", "socks", "https", "all") if secure else ("ws", "socks", "https", "http", "all")
     for scheme in schemes:
         if address := _variable(environment, f"{scheme}_proxy"):
@@ -95,7 +95,7 @@ def _variable_for(environment: Mapping[str, str], *, secure: bool) -> tuple[str,
 
 
 def _checked(address: str, name: str) -> str:
-    """Return a proxy's URL. Without a scheme it is http, as curl takes it; GNOME's socks:// is SOCKS 5."""
+    """Return the URL of a proxy. As in curl, the default scheme is http; GNOME's socks:// means SOCKS 5."""
     url = address.strip()
     if "://" not in url:
         url = f"http://{url}"
@@ -106,8 +106,8 @@ def _checked(address: str, name: str) -> str:
     except ValueError:
         usable = False
     if not usable or any(map(str.isspace, url)):
-        # Never with the URL, which may hold a password.
-        raise UsageError(f"{name} takes one of {', '.join(_SCHEMES)}, as in http://host:port")
+        # Do not show the URL, which may contain a password.
+        raise UsageError(f"{name} takes a URL with {', '.join(_SCHEMES)}, such as http://host:port")
     return url
 
 

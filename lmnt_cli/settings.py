@@ -1,7 +1,7 @@
-"""What was decided: options, environment and configuration, checked before anything is touched.
+"""The settings, resolved from options, environment and configuration before anything else happens.
 
-The settings come in groups, each resolved by itself: a listing needs the service only, a dry run the text
-and the audio. Nothing below reads an option, an environment variable or sys.argv.
+They are grouped, and each group is resolved separately: a listing needs only the service, a dry run only the
+text and the audio. No other module reads an option, an environment variable or sys.argv afterwards.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ STDIN = "-"
 
 @dataclass(frozen=True)
 class TextSettings:
-    """The text: `words` of the command line, or else the `files` in their order, `-` being standard input.
+    """The text to speak: `words` from the command line, or else `files` in order, `-` being standard input.
 
-    `flush_idle` is in seconds, None for off. `strip` is taken out of the text before it is spoken. The input
-    ends after `max_chars` characters, None for no limit. `save` allows saving unspoken text.
+    `flush_idle` is in seconds, None for off. `strip` lists what to remove from the text. The input ends after
+    `max_chars` characters, None for no limit. `save` allows saving unspoken text.
     """
 
     words: bytes | None
@@ -54,11 +54,11 @@ class TextSettings:
 
 @dataclass(frozen=True)
 class AudioSettings:
-    """The audio and where it goes.
+    """The audio and where it is written.
 
-    `output` None is standard output, unless `writes` is off, when audio is only played. `player` None plays
-    nothing. `part` writes a file beside its final name first, `clobber` allows replacing a file, `appends`
-    continues one.
+    An `output` of None is standard output, or nothing if `writes` is False and audio is only played. A
+    `player` of None plays nothing. `part` writes to FILE.part first, `clobber` allows replacing a file, and
+    `appends` continues one.
     """
 
     voice: str
@@ -75,9 +75,9 @@ class AudioSettings:
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """The service and how patiently it is asked. Times are in seconds.
+    """The service, with retries and time limits in seconds.
 
-    `resume` starts a new session after a lost connection.
+    `resume` allows starting a new session after a lost connection.
     """
 
     endpoint: Endpoint
@@ -89,7 +89,7 @@ class ServiceSettings:
 
 @dataclass(frozen=True)
 class DisplaySettings:
-    """What is reported on the way and at the end."""
+    """What to report during the run and at its end."""
 
     progress: Progress
     quiet: bool
@@ -99,10 +99,10 @@ class DisplaySettings:
 
 @dataclass(frozen=True)
 class ReadingAlong:
-    """What is written beside the audio.
+    """What is written besides the audio.
 
-    `subtitles` are names of files whose extension says the format, `events` a file or `fd:N`, None for none.
-    `tee` is the descriptor that the text is passed on to, None for none.
+    `subtitles` are file names, whose extension gives the format. `events` is a file or `fd:N`, None for none.
+    `tee` is the descriptor to copy the text to, None for none.
     """
 
     subtitles: tuple[str, ...] = ()
@@ -113,10 +113,10 @@ class ReadingAlong:
 
 @dataclass(frozen=True)
 class Settings:
-    """The choices of one run.
+    """The settings of one run.
 
-    `flags` are the options as given on the command line, for a resume command. `notices` are remarks on the
-    choices, and `origins` what is not a default and where it comes from, a line each.
+    `flags` are the options as given on the command line, for a resume command. `notices` are remarks about
+    the settings; `origins` has a line for each setting that is not a default, with its source.
     """
 
     text: TextSettings
@@ -130,7 +130,7 @@ class Settings:
 
 
 class Subject(enum.Enum):
-    """What a listing is about."""
+    """The subject of a listing."""
 
     VOICES = "voices"
     ACCOUNT = "account"
@@ -138,7 +138,7 @@ class Subject(enum.Enum):
 
 @dataclass(frozen=True)
 class Inquiry:
-    """The choices of a listing. `words` narrow a list of voices."""
+    """The settings of a listing. `words` filter a list of voices."""
 
     subject: Subject
     words: Sequence[str]
@@ -157,7 +157,7 @@ def resolve(
     stdin_typed: bool,
     stdout_terminal: bool,
 ) -> Settings:
-    """Return the settings these flags mean. Raises UsageError, or MissingKey."""
+    """Return the settings of a run. Raises UsageError or MissingKey."""
     chosen = choose(stack(flags, environment, configured or Configured()))
     text = resolve_text(chosen.flags, stdin_typed=stdin_typed)
     audio = resolve_audio(chosen.flags, environment, stdout_terminal=stdout_terminal)
@@ -188,7 +188,7 @@ def resolve_text(flags: Flags, *, stdin_typed: bool) -> TextSettings:
 
 
 def resolve_audio(flags: Flags, environment: Mapping[str, str], *, stdout_terminal: bool) -> AudioSettings:
-    """Return the settings of the audio; looks the player up, opens nothing. Raises UsageError."""
+    """Return the settings of the audio. This looks for the player, but opens nothing. Raises UsageError."""
     writes = flags.output is not None or not (flags.play or stdout_terminal)
     player = None if writes and not flags.play else choose_playing(flags, environment, writes=writes)
     audio_format = player.audio_format if player else flags.format or choose_format(flags.output)
@@ -214,7 +214,7 @@ def resolve_audio(flags: Flags, environment: Mapping[str, str], *, stdout_termin
 def resolve_service(
     chosen: Chosen, environment: Mapping[str, str], *, reads_stdin: bool
 ) -> tuple[ServiceSettings, ApiKey | None]:
-    """Return the settings of the service and the key they hold. Raises UsageError, or MissingKey."""
+    """Return the settings of the service and the key in them. Raises UsageError or MissingKey."""
     flags = chosen.flags
     endpoint, key = choose_endpoint(chosen, environment, reads_stdin=reads_stdin)
     settings = ServiceSettings(
@@ -228,7 +228,7 @@ def resolve_service(
 
 
 def resolve_reading_along(flags: Flags, audio: AudioSettings) -> ReadingAlong:
-    """Return the settings of what is written beside the audio. Raises UsageError."""
+    """Return the settings of what is written besides the audio. Raises UsageError."""
     subtitles = flags.subtitles or ()
     if subtitles:
         check_subtitles(subtitles, audio.format)
@@ -242,7 +242,7 @@ def resolve_reading_along(flags: Flags, audio: AudioSettings) -> ReadingAlong:
 
 
 def resolve_display(flags: Flags) -> DisplaySettings:
-    """Return the settings of what is reported."""
+    """Return the settings of the reports."""
     return DisplaySettings(
         progress=Progress.NEVER if flags.quiet else flags.progress or Progress.AUTO,
         quiet=bool(flags.quiet),
@@ -254,7 +254,7 @@ def resolve_display(flags: Flags) -> DisplaySettings:
 def resolve_inquiry(
     flags: Flags, environment: Mapping[str, str], configured: Configured | None = None
 ) -> Inquiry:
-    """Return the listing these flags mean. Raises UsageError, or MissingKey."""
+    """Return the settings of a listing. Raises UsageError or MissingKey."""
     lists = flags.list_voices or flags.voice == "?"
     if lists and flags.usage:
         raise UsageError("--list-voices and --usage cannot be used together")

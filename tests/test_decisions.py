@@ -32,8 +32,8 @@ def test_player_that_is_missing() -> None:
     [
         (Flags(base_url="ftp://x"), "config.toml:3: base-url takes an http"),
         (Flags(base_url="http://speech.example"), "config.toml:3: base-url would send the key"),
-        (Flags(base_url="https://x", proxy="ftp://p"), "config.toml:4: proxy takes one of"),
-        (Flags(local=True, proxy="ftp://p"), "config.toml:4: proxy takes one of"),
+        (Flags(base_url="https://x", proxy="ftp://p"), "config.toml:4: proxy takes a URL with"),
+        (Flags(local=True, proxy="ftp://p"), "config.toml:4: proxy takes a URL with"),
     ],
 )
 def test_the_place_is_named(flags: Flags, words: str) -> None:

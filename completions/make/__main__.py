@@ -1,6 +1,6 @@
-"""Makes the completions, the manual pages and the picture of the status line from the programs.
+"""Generate the completions, the manual pages and the picture of the status line from the programs.
 
-python -m completions.make [DIRECTORY]    writes them to DIRECTORY, or to completions/
+python -m completions.make [DIRECTORY]    writes them to DIRECTORY, by default to completions/
 """
 
 from __future__ import annotations

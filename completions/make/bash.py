@@ -82,7 +82,7 @@ def _cases(options: tuple[Option, ...]) -> str:
 
 
 def _action(option: Option) -> str:
-    """Return what completes the word after an option."""
+    """Return the shell code that completes the value of an option."""
     if option.extensions:
         return f'_lmnt_say_files "$word" {" ".join(option.extensions)}'
     if option.is_file:

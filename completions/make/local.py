@@ -1,4 +1,4 @@
-"""Completions and manual page of `lmnt-local`, from its own parser."""
+"""Completion files and manual page of `lmnt-local`, generated from its parser."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _EXAMPLES = (
 
 @dataclass(frozen=True)
 class Local:
-    """The command line of `lmnt-local`: the options of `serve`, by group, and those before a command."""
+    """The command line of `lmnt-local`: the options before a command, and those of `serve` by group."""
 
     summary: str
     before: tuple[Option, ...]
@@ -95,7 +95,7 @@ def read_local() -> Local:
 
 
 def local_files() -> dict[str, str]:
-    """Return the four files, by name."""
+    """Return the content of the four files by name."""
     program = read_local()
     return {
         "lmnt-local.bash": _bash(program),
@@ -106,8 +106,8 @@ def local_files() -> dict[str, str]:
 
 
 def _actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    """Return the options of a parser, but for hidden ones."""
-    # argparse has no public list of them.
+    """Return the options of a parser, except hidden ones."""
+    # argparse has no public list of options.
     return [each for each in parser._actions if each.option_strings and each.help != argparse.SUPPRESS]
 
 

@@ -1,4 +1,4 @@
-"""What `lmnt-say` takes, read off its table of options, for all that is generated from it."""
+"""The options of `lmnt-say`, read from its table of options, for everything generated from them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lmnt_cli.options import HELP, VERSION, documented
 from lmnt_cli.options import Option as Declared
 
 
-# Values that are usual rather than the only ones, where the table leaves them to the catalogue.
+# The usual values of options that also accept others, where the table leaves them to the catalogue.
 _VALUES = {"--voice": VOICES, "--language": ("auto", *LANGUAGES)}
 _EXTENSIONS = {
     "--output": tuple(extension.removeprefix(".") for extension in FORMAT_OF_EXTENSION),
@@ -21,10 +21,11 @@ _EXTENSIONS = {
 
 @dataclass(frozen=True)
 class Option:
-    """An option. `metavar` None is a switch; `extensions` () admits any file where `is_file`.
+    """An option. Without a `metavar` it is a switch.
 
-    `is_command` takes a program's name; after an option that `ends` no other has an effect. `are_voices`:
-    `values` are those known without the cache of voices. Where it `is_open`, other values are right, too.
+    `is_file`: takes a file, with one of `extensions` if there are any. `is_command`: takes the name of a
+    program. `ends`: makes the program exit, so that other options have no effect. `are_voices`: takes a
+    voice, and `values` are those known without the voice cache. `is_open`: other values are valid, too.
     """
 
     short: str | None
@@ -48,7 +49,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Program:
-    """The program's words about itself."""
+    """A program's description of itself."""
 
     summary: str
     options: tuple[Option, ...]

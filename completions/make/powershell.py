@@ -1,4 +1,4 @@
-"""Completion for PowerShell, to be dot-sourced in a profile."""
+"""Completion for PowerShell: a script to be dot-sourced in a profile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Completion for zsh: a function for `fpath`, found by its name, `_lmnt-say`."""
+"""Completion for zsh: a function `_lmnt-say`, to be placed in a directory of `fpath`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def zsh(options: tuple[Option, ...]) -> str:
 
 
 def spec(option: Option) -> str:
-    """Return one option, as `_arguments` wants it (zshcompsys(1)): names, what it means, what follows it."""
+    """Return one option as a spec for `_arguments` (zshcompsys(1)): names, description and argument."""
     excluded = "(- *)" if option.ends else f"({' '.join(option.names)})" if option.short else ""
     names = [_name(name, takes_value=option.metavar is not None) for name in option.names]
     spelling = names[0] if len(names) == 1 else f"{{{','.join(names)}}}"
@@ -53,7 +53,7 @@ def spec(option: Option) -> str:
 
 
 def _name(name: str, *, takes_value: bool) -> str:
-    """With `+` a value may follow in the same word, with `=` after an equals sign or in the next word."""
+    """Return a name that takes a value: `+` allows it in the same word, `=` after an equals sign, or next."""
     if not takes_value:
         return name
     return f"{name}=" if name.startswith("--") else f"{name}+"
@@ -70,7 +70,7 @@ def _argument(option: Option) -> str:
     if option.is_command:
         return f":{message}:_command_names -e"
     if option.are_voices:
-        # The space keeps _arguments from putting words of its own before the values.
+        # The leading space keeps _arguments from inserting arguments of its own before the values.
         return f":{message}: _lmnt_say_voices {' '.join(option.values)}"
     values = f"({' '.join(option.values)})" if option.values else " "
     return f":{message}:{values}"

@@ -1,1 +1,1 @@
-"""The words of the command line: arguments, help, what is wrong with them, and one to paste."""
+"""The text of the command line: arguments, help, usage errors, and the command that resumes a run."""

@@ -1,4 +1,4 @@
-"""Tells options from words before the command line is parsed: text may begin with a dash."""
+"""Separate options from words before the command line is parsed, because text may begin with a dash."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ..options import documented
 
 
 def arrange(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with all options first, then `--` and the words in their order.
+    """Return the arguments with all options first, then `--` and the words in order.
 
-    An argument that begins with a dash is a word if it holds white space and does not begin with an option
-    of ours: `- item` and `-5 degrees` are text, `-oMy Song.mp3` is not.
+    An argument that begins with a dash is a word if it contains white space and does not begin with one of
+    our options: `- item` and `-5 degrees` are text, `-oMy Song.mp3` is not.
     """
     valued, switches = _spellings()
     options: list[str] = []
@@ -31,7 +31,7 @@ def arrange(arguments: Sequence[str]) -> list[str]:
 
 
 def _spellings() -> tuple[set[str], set[str]]:
-    """Return the spellings of options that take a value, and those of switches."""
+    """Return the spellings of options that take a value, and the spellings of switches."""
     valued: set[str] = set()
     switches: set[str] = set()
     for option in documented():
@@ -50,10 +50,10 @@ def _is_text(argument: str, known: set[str]) -> bool:
 
 
 def _takes_next(argument: str, valued: set[str], switches: set[str]) -> bool:
-    """Whether the next argument is this option's value."""
+    """Return whether the next argument is the value of this option."""
     if argument.startswith("--"):
         return argument in valued
-    # Short options may stand together, the last of them with a value: -qo FILE.
+    # Short options may be combined, and the last of them may take a value: -qo FILE.
     for place, letter in enumerate(argument[1:], 2):
         if f"-{letter}" in valued:
             return place == len(argument)

@@ -1,4 +1,4 @@
-"""The command that resumes a failed run, made from the table of options and quoted for a shell."""
+"""The command that resumes a failed run, built from the table of options and quoted for a shell."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from ..options import OPTIONS, Flags
 
 
 def resume_command(flags: Flags, saved: str, *, output: str | None = None, appends: bool = False) -> str:
-    """Return the command that speaks a saved text with the options of the run that left it.
+    """Return the command that speaks the saved text with the options of the run that saved it.
 
-    `flags` are the options as given on the command line, those the run inferred from its output or its
-    terminal included. `output` is the recording to complete, `appends` whether some of it is there.
+    `flags` are the options as given on the command line, and those the run inferred from its output or its
+    terminal. `output` is the recording to complete; `appends` states that part of it exists.
     """
     words = ["lmnt-say", *(["-c"] if appends else []), *OPTIONS["output"].words(output)]
     for option, value in flags.given():
@@ -22,10 +22,10 @@ def resume_command(flags: Flags, saved: str, *, output: str | None = None, appen
 
 
 def quoted(word: str) -> str:
-    """Return the word as a shell reads it back, in characters that can all be printed and copied.
+    """Return the word quoted for a shell, using only characters that can be printed and copied.
 
-    What cannot be printed (controls, marks of direction, bytes that are no text) stands as octal bytes in
-    `$'…'`, which bash, zsh, ksh and POSIX shells since 2024 read.
+    Others (controls, directional marks, bytes that are not text) are written as octal bytes in `$'…'`, which
+    is understood by bash, zsh, ksh and shells that follow POSIX.1-2024.
     """
     if word.isprintable():
         return shlex.quote(word)

@@ -1,4 +1,4 @@
-"""--set-key: ask for the key, or read a line of standard input, and store it."""
+"""--set-key: prompt for the key, or read a line from standard input, and store it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..options import Flags
 from ..run.signals import ENDING, not_ignored
 
 
-# A longer line is no key; what follows the line is left alone.
+# A longer line is not a key. Whatever follows the line is not read.
 _LONGEST_LINE = 5000
 
 
@@ -28,7 +28,9 @@ def set_key(flags: Flags, closed: frozenset[int]) -> str:
         if option.name not in ("set_key", "quiet", "config", "no_config", "debug", "verbose"):
             raise UsageError(f"--set-key and {option.long} cannot be used together")
     if flags.text:
-        raise UsageError("--set-key takes no key on the command line, which shows in ps; enter it when asked")
+        raise UsageError(
+            "--set-key takes no key on the command line, which is visible in ps; enter it when prompted"
+        )
     if 0 in closed:
         raise UsageError("could not read standard input: it is closed")
     return store_key(_prompt() if os.isatty(0) else _line(), os.environ)
@@ -42,7 +44,7 @@ def _line() -> str:
 
 
 def _prompt() -> str:
-    """Ask on the terminal without showing what is typed."""
+    """Prompt on the terminal without echoing the input."""
     import getpass
 
     with _signals_raise():
@@ -54,7 +56,7 @@ def _prompt() -> str:
 
 @contextmanager
 def _signals_raise() -> Iterator[None]:
-    """Let signals that end raise Killed, so that the terminal shows again what is typed."""
+    """Make fatal signals raise Killed, so that the echo of the terminal is restored."""
 
     def end(number: int, _frame: FrameType | None) -> None:
         raise Killed(number)

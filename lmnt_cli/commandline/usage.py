@@ -1,4 +1,4 @@
-"""Explains a wrong command line in one line, with the nearest right option in it."""
+"""Explain an error in the command line in one line, suggesting the nearest valid option."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from ..errors import UsageError
 from ..options import documented
 
 
-_NO_SPEED = "LMNT's speech sessions know no speed"
-_NO_PITCH = "LMNT's speech sessions know no pitch"
-# Options of comparable tools: what does the same here. An empty answer is in the name.
+_NO_SPEED = "LMNT's speech sessions have no speed setting"
+_NO_PITCH = "LMNT's speech sessions have no pitch setting"
+_NO_MODEL = "LMNT's speech sessions have no model setting, all use the same model"
+# Options of comparable tools, and what to use here instead.
 _OF_OTHERS = {
     "--speed": _NO_SPEED,
     "--rate": _NO_SPEED,
-    "-r": f"{_NO_SPEED}; --sample-rate sets the samples a second",
+    "-r": f"{_NO_SPEED}; --sample-rate sets the samples per second",
     "-s": _NO_SPEED,
     "--pitch": _NO_PITCH,
     "--volume": "set the volume of the player, as in --player 'mpv --volume=50 -'",
-    "--model": "LMNT's speech sessions know no model, all run the same one",
-    "--engine": "LMNT's speech sessions know no model, all run the same one",
+    "--model": _NO_MODEL,
+    "--engine": _NO_MODEL,
     "--voices": "use --list-voices",
     "--list": "use --list-voices",
-    "--text": 'give the words alone, as in lmnt-say "Hello", or a file with -f FILE',
-    "-t": 'give the words alone, as in lmnt-say "Hello", or a file with -f FILE',
-    "--stdin": "standard input is read where no text is given",
+    "--text": 'give the text as arguments, as in lmnt-say "Hello", or in a file with -f FILE',
+    "-t": 'give the text as arguments, as in lmnt-say "Hello", or in a file with -f FILE',
+    "--stdin": "standard input is read if no text is given",
     "--input": "use -f FILE",
     "--input-file": "use -f FILE",
     "-i": "use -f FILE",
@@ -40,16 +41,16 @@ _OF_OTHERS = {
     "--silent": "use -q",
     "--no-color": "set NO_COLOR in the environment",
     "--color": "colour follows the terminal; NO_COLOR in the environment turns it off",
-    "--no-verify": "certificates are always verified; SSL_CERT_FILE names your own authority",
+    "--no-verify": "certificates are always verified; SSL_CERT_FILE names your own certificate authority",
     "--insecure": "certificates are always verified; --insecure-http allows plain http",
 }
-_API_KEY = "a command line shows in ps and in the shell's history"
-# How like an option must be to be meant, from 0 to 1; --input is not meant as --output.
+_API_KEY = "the command line is visible in ps and in the shell's history"
+# Similarity at which an option is suggested, from 0 to 1; --input must not suggest --output.
 _LIKE = 0.75
 
 
 def explain(error: Any) -> UsageError:  # Any: the class is Typer's own, without a public name
-    """Return the error in our words."""
+    """Return the UsageError for an error raised by Typer."""
     option = getattr(error, "option_name", None)
     if option is None:
         message = str(error.format_message()).rstrip(".")
@@ -60,7 +61,7 @@ def explain(error: Any) -> UsageError:  # Any: the class is Typer's own, without
 
 
 def nearest_option(option: str) -> str | None:
-    """Return the long option whose spelling is near, or which alone begins so."""
+    """Return the long option that is spelled similarly or is the only one with this prefix, if any."""
     import difflib
 
     bare = option.lstrip("-")
@@ -86,7 +87,7 @@ def _no_such_option(option: str) -> UsageError:
 
 
 def _wrong_use(option: str) -> UsageError:
-    """Explain an option without its value, or a switch with one."""
+    """Explain an option without a value, or a switch with one."""
     for each in documented():
         if option in each.names and each.metavar is not None:
             return UsageError(f"{option} needs a value: {option} {each.metavar}")

@@ -1,1 +1,1 @@
-"""Where options get their values: arguments, variables, a file in layers; and where the key is kept."""
+"""Where option values come from, in layers: arguments, environment and a file. Also stores the key."""

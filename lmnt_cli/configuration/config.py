@@ -1,7 +1,7 @@
-"""The configuration: a TOML file with a key for every option that is not of one run, and profiles.
+"""The configuration: a TOML file of profiles and a key for every option that is not specific to one run.
 
-The whole file is checked like the command line, profiles that are not chosen included, before anything is
-touched. TOML forbids a key `profile` beside tables `[profile.NAME]`; here the key chooses one of the tables.
+The whole file is checked like the command line before anything else happens, including profiles that are not
+selected. TOML forbids a key `profile` next to tables `[profile.NAME]`; here the key selects one of them.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from .layers import Configured, Layer, find_exclusive
 from .values import read_typed_value
 
 
-# A configuration has some dozens of lines; a longer file is something else.
+# A configuration has a few dozen lines; a file larger than this is something else.
 _LARGEST = 1 << 20
-# The key that chooses a profile, as it is renamed before TOML is parsed: no key of a user's is spelled so.
+# The key that selects a profile is renamed to this before TOML is parsed. No user's key has this name.
 _CHOICE = "profile \u2192"
 _CHOICE_LINE = re.compile(r"""\s*(profile|"profile"|'profile')\s*=""")
 _KEYS = {option.key: option for option in OPTIONS.values() if not option.one_run}
 
 
 def read_config(flags: Flags, environment: Mapping[str, str]) -> Configured:
-    """Return what the configuration gives, as far as the command line wants any. Raises UsageError."""
+    """Return the configuration, unless the command line disables it. Raises UsageError."""
     path = None if flags.no_config else flags.config or _default_path(environment)
     if path is None:
         if flags.profile is not None:
-            raise UsageError("--profile needs a configuration, and there is none")
+            raise UsageError("--profile needs a configuration file, and there is none")
         return Configured()
     file = _File(path, _read(path))
     chosen = flags.profile or file.choice
@@ -67,7 +67,7 @@ def _read(path: str) -> str:
 
 
 class _File:
-    """A configuration that was read and checked. Raises UsageError for what is wrong in it."""
+    """A configuration file. Raises UsageError if the text is invalid."""
 
     def __init__(self, path: str, text: str) -> None:
         self._path = path
@@ -81,11 +81,11 @@ class _File:
         self.rest = self._layer(content, ())
 
     def place(self, keys: tuple[str, ...]) -> str:
-        """Return the file and the line in which a key stands."""
+        """Return the file and line of a key."""
         return f"{self._path}:{_line_of(self._text, keys)}"
 
     def _parse(self) -> dict[str, Any]:
-        # Loaded with a file only.
+        # Imported only if there is a file.
         import tomllib
 
         try:
@@ -94,17 +94,19 @@ class _File:
             where = re.search(r"line (\d+)", str(error))
             line = int(where[1]) if where else self._text.rstrip().count("\n") + 1
             reason = re.sub(r" \(at .*\)$", "", str(error))
-            raise UsageError(f"{self._path}:{line}: not TOML: {reason[:1].lower()}{reason[1:]}") from error
+            raise UsageError(
+                f"{self._path}:{line}: invalid TOML: {reason[:1].lower()}{reason[1:]}"
+            ) from error
 
     def _tables(self, content: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-        """Take the profiles out of the content."""
+        """Remove the profiles from the content and return them."""
         profiles = content.pop("profile", {})
         if not isinstance(profiles, dict):
             raise UsageError(f"{self.place(('profile',))}: profile takes tables, as in [profile.NAME]")
         for name, table in profiles.items():
             if not isinstance(table, dict):
                 place = self.place(("profile", name))
-                raise UsageError(f"{place}: {name} is no table; write [profile.NAME] above its keys")
+                raise UsageError(f"{place}: {name} is not a table; write [profile.NAME] above its keys")
         return list(profiles.items())
 
     def _layer(self, table: dict[str, Any], above: tuple[str, ...]) -> Layer:
@@ -134,7 +136,7 @@ class _File:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a key stands; the line is looked for only when it is asked for."""
+    """The place of a key. The line is searched for only when called."""
 
     file: _File
     keys: tuple[str, ...]
@@ -144,18 +146,18 @@ class _Place:
 
 
 def _refuse(key: str, place: str, *, inside: bool) -> NoReturn:
-    """Raise UsageError for a key that there is not, naming the nearest or another way."""
+    """Raise UsageError for an unknown key, suggesting the nearest one or an alternative."""
     if key.replace("_", "-") in ("api-key", "key", "lmnt-api-key"):
-        raise UsageError(f"{place}the key does not belong in a configuration; store it with --set-key")
+        raise UsageError(f"{place}the API key does not belong in a configuration; store it with --set-key")
     belongs_to_one_run = {option.key: option for option in OPTIONS.values() if option.one_run}
     if key in belongs_to_one_run or (key == "text" and not inside):
         spelling = belongs_to_one_run[key].long if key in belongs_to_one_run else "the text"
-        raise UsageError(f"{place}{key} belongs to one run; give {spelling} on the command line")
+        raise UsageError(f"{place}{key} applies to a single run; give {spelling} on the command line")
     positive = key.removeprefix("no-")
     if positive != key and positive in _KEYS:
-        raise UsageError(f"{place}no key {key}; write {positive} = false")
+        raise UsageError(f"{place}unknown key {key}; write {positive} = false")
     known = list(_KEYS) if inside else [*_KEYS, "profile"]
-    raise UsageError(f"{place}no key {key}{_near(key.replace('_', '-'), known)}")
+    raise UsageError(f"{place}unknown key {key}{_near(key.replace('_', '-'), known)}")
 
 
 def _near(word: str, known: list[str]) -> str:
@@ -166,7 +168,7 @@ def _near(word: str, known: list[str]) -> str:
 
 
 def _rename_choice(text: str) -> str:
-    """Rename the key that chooses a profile, which stands before the first table."""
+    """Rename the key that selects a profile, which precedes the first table."""
     lines = text.splitlines(keepends=True)
     for number, line in enumerate(lines):
         if line.lstrip().startswith("["):
@@ -191,10 +193,11 @@ def _parses(text: str) -> dict[str, Any] | None:
 
 
 def _line_of(text: str, keys: tuple[str, ...]) -> int:
-    """Return the line in which a key is given: the first that a text which parses with it goes beyond.
+    """Return the number of the line in which a key is set.
 
-    TOML's parser gives no lines. Whatever way the key is spelled, the text up to the line before its own
-    parses without it, and the text up to the end of its value parses with it.
+    TOML's parser reports no line numbers, so parse ever longer prefixes of the text. However the key is
+    spelled, the text before its line parses without the key, and the text up to the end of its value parses
+    with it. The key's line is the one after the last prefix that parses without it.
     """
     lines = text.splitlines(keepends=True)
     begin = 1

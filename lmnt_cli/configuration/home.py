@@ -1,4 +1,4 @@
-"""Where the user's configuration and key are kept: one directory, found without loading anything."""
+"""The directory of the user's configuration and key, found without importing anything large."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 def config_directory(environment: Mapping[str, str]) -> str | None:
     """Return the path of our configuration directory, which need not exist; None without a home directory."""
     if sys.platform == "linux":
-        # What platformdirs does there, without loading it: most users have no configuration.
+        # The same as platformdirs, without importing it: most users have no configuration.
         base = environment.get("XDG_CONFIG_HOME", "").strip()
         if not base:
             base = os.path.join(environment.get("HOME") or os.path.expanduser("~"), ".config")

@@ -1,4 +1,4 @@
-"""The API key: where it is read and where it is stored. It is never printed, logged or put into an error."""
+"""Read and store the API key. It is never printed, logged or included in an error."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ..errors import MissingKey, OutputError, UsageError
 from .home import config_directory
 
 
-# A key is a line of some dozens of characters; a longer file is not one.
+# A key is a line of a few dozen characters; anything longer is not a key.
 _LONGEST = 4096
 _WAYS = "set it, use --api-key-file FILE, store it with --set-key, or try --local"
 
 
 @dataclass(frozen=True)
 class ApiKey:
-    """A key and where it comes from. `notice` is a remark on the file it was read from."""
+    """A key and where it was read from. `notice` is a remark about its file."""
 
     text: str = field(repr=False)
     place: str
@@ -27,9 +27,9 @@ class ApiKey:
 
 
 def read_api_key(file: str | None, environment: Mapping[str, str], *, reads_stdin: bool) -> ApiKey:
-    """Return the key from a file (`-` is standard input), else from LMNT_API_KEY, else the stored one.
+    """Return the key from `file` (`-` is standard input), else from LMNT_API_KEY, else the stored one.
 
-    Raises MissingKey where there is none or what is there cannot be one, UsageError for an unreadable file.
+    Raises MissingKey if there is none or it cannot be a key, UsageError for an unreadable file.
     """
     if file is not None:
         return _key_in_file(file, reads_stdin=reads_stdin)
@@ -43,37 +43,37 @@ def read_api_key(file: str | None, environment: Mapping[str, str], *, reads_stdi
 
 
 def check_key(text: str, place: str) -> str:
-    """Return the key in a text, without the white space around it.
+    """Return the key in a text, without surrounding white space.
 
-    Raises MissingKey for what cannot be a key, naming the place and never the text.
+    Raises MissingKey for text that cannot be a key. The message names `place` and never contains the text.
     """
     key = text.strip()
     if not key:
         raise MissingKey(f"no API key: {place} is empty")
     if len(key) > _LONGEST:
-        raise MissingKey(f"no API key: {place} holds more than a key")
+        raise MissingKey(f"no API key: {place} contains more than a key")
     if not re.fullmatch("[!-~]+", key):
-        what = "several lines" if len(key.splitlines()) > 1 else "characters that no key contains"
+        what = "several lines" if len(key.splitlines()) > 1 else "characters that cannot be in a key"
         if key.startswith("\ufeff"):
             what = "a byte order mark"
-        raise MissingKey(f"no API key: {place} holds {what}", hint="it must be the key alone, in one line")
+        raise MissingKey(f"no API key: {place} contains {what}", hint="it must be the key alone, on one line")
     return key
 
 
 def store_key(text: str, environment: Mapping[str, str]) -> str:
-    """Keep a key for good, readable by its owner only, and return the file's path.
+    """Store a key permanently, in a file that only its owner can read; return the path.
 
-    The key stored before stays until the new one is written whole. Raises MissingKey for what is no key,
-    OutputError where it cannot be stored.
+    A key stored earlier is kept until the new one is written completely. Raises MissingKey for text that
+    cannot be a key, OutputError if it cannot be stored.
     """
     key = check_key(text, "what was entered")
     path = _stored_path(environment)
     if path is None:
-        raise OutputError("could not store the key: no home directory is known")
-    # Loaded to store a key only.
+        raise OutputError("could not store the key: the home directory is unknown")
+    # Imported only here, to store a key.
     import tempfile
 
-    path = os.path.realpath(path)  # a link stays a link
+    path = os.path.realpath(path)  # keep a symbolic link, replace its target
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         descriptor, new = tempfile.mkstemp(prefix=".key-", dir=os.path.dirname(path))  # mode 0600
@@ -93,7 +93,7 @@ def store_key(text: str, environment: Mapping[str, str]) -> str:
 
 def _key_in_file(file: str, *, reads_stdin: bool) -> ApiKey:
     if file == "-" and reads_stdin:
-        raise UsageError("--api-key-file - cannot be read: standard input carries the text")
+        raise UsageError("--api-key-file - cannot be used: standard input carries the text")
     place = "standard input" if file == "-" else file
     return ApiKey(check_key(_read(0 if file == "-" else file), place), place)
 

@@ -1,4 +1,4 @@
-"""Layers of options, the nearest first: the command line, the environment, and what is configured."""
+"""Layers of options, the nearest first: the command line, the environment and the configuration."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..options import OPTIONS, Flags, Option
 from .values import read_value
 
 
-# Two options that exclude each other: the one of the nearer layer wins.
+# Options that exclude each other: the one from the nearer layer wins.
 EXCLUSIVE = (
     ("local", "base_url"),
     ("quiet", "verbose"),
@@ -22,10 +22,10 @@ EXCLUSIVE = (
 
 @dataclass(frozen=True)
 class Layer:
-    """The options that one source gives.
+    """The options set by one source.
 
-    `places` names where each stands, for messages. `settles` are options that farther layers give in vain,
-    because the source decides the same by other means.
+    `places` names the place of each option, for messages. `settles` are options of farther layers to ignore,
+    because this source decides the same by other means.
     """
 
     flags: Flags
@@ -35,7 +35,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Configured:
-    """What a configuration gives: a profile and the rest. `named` on the command line a profile is nearer."""
+    """The layers of a configuration. `named`: the profile was selected by --profile, and so is nearer."""
 
     profile: Layer = Layer(Flags())
     rest: Layer = Layer(Flags())
@@ -44,18 +44,18 @@ class Configured:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The options that hold, all layers considered, and where each of them comes from."""
+    """The effective options, merged from all layers, and the place each of them comes from."""
 
     flags: Flags
     places: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
     def place(self, name: str) -> str:
-        """Return what messages call the source of an option."""
+        """Return the name of an option's source, for messages."""
         return self.places[name]() if name in self.places else OPTIONS[name].long
 
 
 def environment_layer(environment: Mapping[str, str]) -> Layer:
-    """Return what the environment gives; empty variables are unset. Raises UsageError."""
+    """Return the layer of the environment. Empty variables count as unset. Raises UsageError."""
     values: dict[str, Any] = {}
     places: dict[str, Callable[[], str]] = {}
     for option in OPTIONS.values():
@@ -63,13 +63,13 @@ def environment_layer(environment: Mapping[str, str]) -> Layer:
         if option.variable and text:
             values[option.name] = read_value(option, text, option.variable)
             places[option.name] = str(option.variable).__str__
-    # A key in the environment is nearer than the name of a file with one in a configuration.
+    # A key in the environment is nearer than a key file named in a configuration.
     settles = {"api_key_file"} if environment.get("LMNT_API_KEY", "").strip() else set()
     return Layer(Flags(**values), places, frozenset(settles))
 
 
 def stack(flags: Flags, environment: Mapping[str, str], configured: Configured) -> list[Layer]:
-    """Return all layers, the nearest first. Raises UsageError for what the environment gives."""
+    """Return all layers, the nearest first. Raises UsageError for an invalid environment variable."""
     variables = environment_layer(environment)
     if configured.named:
         return [Layer(flags), configured.profile, variables, configured.rest]
@@ -77,7 +77,7 @@ def stack(flags: Flags, environment: Mapping[str, str], configured: Configured) 
 
 
 def find_exclusive(flags: Flags) -> tuple[Option, Option] | None:
-    """Return two options of one layer that exclude each other, if there are any."""
+    """Return two options of one layer that exclude each other, if any."""
     for one, other in EXCLUSIVE:
         if getattr(flags, one) and getattr(flags, other):
             return OPTIONS[one], OPTIONS[other]
@@ -85,7 +85,7 @@ def find_exclusive(flags: Flags) -> tuple[Option, Option] | None:
 
 
 def choose(layers: Sequence[Layer]) -> Chosen:
-    """Return what holds: for each option the value of the nearest layer that gives one."""
+    """Return the effective options: for each, the value from the nearest layer that sets it."""
     values: dict[str, Any] = {}
     places: dict[str, Callable[[], str]] = {}
     settled: set[str] = set()
@@ -97,7 +97,7 @@ def choose(layers: Sequence[Layer]) -> Chosen:
             if values.get(one) not in (None, False)
         }
         for option, value in layer.flags.given():
-            # A nearer layer has chosen, if only by leaving no choice.
+            # Otherwise a nearer layer sets this option, or one that excludes it.
             if option.name not in values and option.name not in excluded:
                 values[option.name] = value
                 if option.name in layer.places:
@@ -110,7 +110,7 @@ def choose(layers: Sequence[Layer]) -> Chosen:
 
 
 def _named_format_is_nearer(layers: Sequence[Layer]) -> bool:
-    """Whether the output's name, which is given on the command line, chooses a format that no option does."""
+    """Return whether the command line implies a format by the extension of --output, without --format."""
     nearest = layers[0].flags if layers else Flags()
     output = nearest.output
     return nearest.format is None and output is not None and format_of_name(output) is not None

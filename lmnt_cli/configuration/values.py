@@ -1,7 +1,7 @@
-"""The values of options: read from an argument, an environment variable or a configuration, and checked.
+"""Parse and check option values from arguments, environment variables and configurations.
 
-Whatever a value comes from, the same is right and the same is wrong. `where` names the place in messages:
-`--timeout`, `LMNT_VOICE`, or file, line and key.
+The same rules apply to all of them. `where` names the source in messages: `--timeout`, `LMNT_VOICE`, or file,
+line and key.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..options import Option
 
 
 def read_value(option: Option, text: str, where: str) -> Any:
-    """Return the value that a text gives an option. Raises UsageError."""
+    """Return the option value that a text represents. Raises UsageError."""
     if option.listed:
         return _members(option, text.split(","), where)
     if issubclass(option.type, enum.Enum):
@@ -34,7 +34,7 @@ def read_value(option: Option, text: str, where: str) -> Any:
 
 
 def read_typed_value(option: Option, value: object, where: str) -> Any:
-    """Return the value that a typed one (of TOML) gives an option. Raises UsageError."""
+    """Return the option value that a typed value (from TOML) represents. Raises UsageError."""
     if option.type is bool:
         if not isinstance(value, bool):
             raise _wrong(option, value, where)
@@ -51,7 +51,7 @@ def read_typed_value(option: Option, value: object, where: str) -> Any:
 
 
 def _members(option: Option, texts: list[str], where: str) -> tuple[enum.Enum, ...]:
-    """Return several members, each once; `none` stands alone, and an empty list means the same."""
+    """Return the members named, each once. `none` must be alone; an empty list means the same."""
     if [text.strip().lower() for text in texts] in ([], ["none"]):
         return ()
     return tuple(dict.fromkeys(_member(option, text, where) for text in texts))
@@ -85,18 +85,18 @@ def _text(option: Option, text: str, where: str) -> str:
     if not text.strip():
         raise UsageError(f"{where} is empty")
     if not text.isprintable():
-        raise UsageError(f"{where} holds characters that are not text")
+        raise UsageError(f"{where} contains characters that are not text")
     return _language(text.strip(), where) if option.name == "language" else text.strip()
 
 
 def _language(code: str, where: str) -> str:
-    """Return the code of a language in lower case, whether the documentation lists it or not."""
+    """Return a language code in lower case. The documentation need not list it."""
     if code.lower() == "auto" or re.fullmatch("[A-Za-z]{2,3}", code):
         return code.lower()
     from ..catalogue import code_of_language
 
     nearest = code_of_language(code)
-    meant = f"; did you mean {nearest}?" if nearest else ", as in en"
+    meant = f"; did you mean {nearest}?" if nearest else ", such as en"
     raise UsageError(f"{where} takes auto or a code of two or three letters, not {code}{meant}")
 
 
@@ -111,9 +111,9 @@ def _takes(option: Option) -> str:
         return f"{', '.join(others)} or {last}"
     return {
         bool: "true or false",
-        int: f"a number from {option.least} up",
+        int: f"a number of at least {option.least}",
         float: "a number of seconds above 0",
-    }.get(option.type, "a text")
+    }.get(option.type, "text")
 
 
 def _nearest(option: Option, text: str) -> str:

@@ -25,7 +25,7 @@ KEY = "k3y-0f-th1s-t3st"
     [
         (Flags(set_key=True, voice="ava"), "--set-key and --voice"),
         (Flags(set_key=True, output="a"), "--set-key and --output"),
-        (Flags(set_key=True, text=("s3cr3t",)), "shows in ps"),
+        (Flags(set_key=True, text=("s3cr3t",)), "visible in ps"),
     ],
 )
 def test_what_goes_with_nothing_else(flags: Flags, words: str) -> None:

@@ -70,8 +70,8 @@ def test_no_option_like_it(given: str) -> None:
         ("--rate", "speed"),
         ("--pitch", "pitch"),
         ("--voices", "--list-voices"),
-        ("--text", "words"),
-        ("-t", "words"),
+        ("--text", "as arguments"),
+        ("-t", "as arguments"),
         ("-w", "-o FILE"),
         ("--write-media", "-o FILE"),
         ("--input", "-f FILE"),
@@ -80,7 +80,7 @@ def test_no_option_like_it(given: str) -> None:
     ],
 )
 def test_options_of_others(given: str, word: str) -> None:
-    """What comparable tools have is answered by what does the same here, or that sessions do not know it."""
+    """An option of a comparable tool is answered with the equivalent here, or that sessions have none."""
     error = explain(NoSuchOption(given))
 
     assert f"there is no {given}" in error.message

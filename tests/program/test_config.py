@@ -70,7 +70,7 @@ def test_a_mistake(say: Say, service: FakeService, config: Path, tmp_path: Path)
 
     assert (result.status, result.lines) == (
         2,
-        [f"lmnt-say: {config}:2: no key retri; did you mean retry?"],
+        [f"lmnt-say: {config}:2: unknown key retri; did you mean retry?"],
     )
     assert service.handshakes == []
     assert not list(tmp_path.glob("a.mp3*"))

@@ -101,4 +101,4 @@ def test_a_limit_that_is_none(say: Say, number: str) -> None:
     result = say(f"--max-chars={number}", stdin=TEXT)
 
     assert result.status == 2
-    assert result.lines == [f"lmnt-say: --max-chars takes a number from 1 up, not {number}"]
+    assert result.lines == [f"lmnt-say: --max-chars takes a number of at least 1, not {number}"]

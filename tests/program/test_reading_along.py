@@ -79,11 +79,11 @@ def test_word_times_are_asked_for(say: Say, service: FakeService) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (("--subtitles", "x.txt"), "no subtitles go with the name 'x.txt'; use .srt, .vtt or .jsonl"),
-        (("--subtitles", "x"), "no subtitles go with the name 'x'; use .srt, .vtt or .jsonl"),
+        (("--subtitles", "x.txt"), "unknown subtitle format: 'x.txt'; use .srt, .vtt or .jsonl"),
+        (("--subtitles", "x"), "unknown subtitle format: 'x'; use .srt, .vtt or .jsonl"),
         (
             ("--subtitles", "x.srt", "--format", "webm"),
-            "--subtitles cannot be used with webm, whose bytes tell no time",
+            "--subtitles cannot be used with webm, which cannot be timed by its bytes",
         ),
         (("--subtitles", "x.srt", "--subtitles", "x.srt"), "--subtitles names the same file twice"),
         (("--events", "fd:77"), "could not write events to fd:77: descriptor 77 is not open"),
