@@ -194,7 +194,7 @@ EXIT_STATUS = (
         "8",
         "the service refused the request, answered nonsense, or confirmed words and gave no audio for them",
     ),
-    ("9", "nothing to say: the text has no word in it"),
+    ("9", "nothing to say: the text contains no words"),
 )
 
 SIGNALS = (

@@ -1,7 +1,7 @@
 """One run of the program, from the first byte of text to the last of audio, over all its sessions.
 
 `Conversation` is the entry point to the core. It decides what to send, whether to read more text, what a
-message means and whether an end is clean. It never waits: time is an argument, in steady seconds.
+message means and whether an end is clean. It never waits: time is an argument, in seconds on a steady clock.
 
 Theory of operation. The promise is that no word is lost: at any time it waits to be sent, is owed by a
 session, or is in the audio. Text moves through these states, and back to unsent only if its session is lost.

@@ -1,4 +1,4 @@
-"""What a run would send, without sending it: the messages of `--dry-run`, in order."""
+"""A preview of the messages that a run would send, in order, for `--dry-run`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .text.strip.filters import Strip
 
 
 class Preview:
-    """Turns text into messages as a service would get them that answers at once.
+    """Turns text into the messages for a service that answers immediately.
 
     `characters`, `messages` and `utterances` count what was returned so far.
     """
@@ -34,7 +34,7 @@ class Preview:
         self._ledger = Ledger()
 
     def begin(self) -> list[str]:
-        """Return the first message, without the key."""
+        """Return the first message."""
         return self._encode([self._init])
 
     def read(self, data: bytes, now: float) -> list[str]:
@@ -42,7 +42,7 @@ class Preview:
         return self._send(self._intake.feed(data, now))
 
     def flush_if_idle(self, now: float) -> list[str]:
-        """Return the flush that a pause in the input causes, if it does."""
+        """Return the flush that a pause in the input causes, if any."""
         return self._send(self._intake.flush_if_idle(now))
 
     @property

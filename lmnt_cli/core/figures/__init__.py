@@ -1,1 +1,1 @@
-"""Figures and happenings: what a run can show of itself."""
+"""What a run reports about itself: figures, events, the status line."""

@@ -1,4 +1,4 @@
-"""What `--debug` shows of a happening: `>` goes out, `<` has come, `!` is a close, `=` is our decision."""
+"""The lines of `--debug`: `>` is sent, `<` is received, `!` is a close, `=` is our own decision."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from ..session.messages import (
 
 
 def debug_line(happening: Happening) -> str | None:
-    """Return the line for a happening; None for what other lines show already."""
+    """Return the line for an event; None if other lines already show it."""
     match happening:
         case Connected(voice, audio_format, rate):
             return f"> init voice={voice} format={audio_format} sample_rate={rate}"
@@ -75,7 +75,7 @@ _FIELDS: dict[type[Event], set[str]] = {
 
 
 def _unknown_fields(event: Event, message: Incoming) -> str:
-    """Name the fields of a message that we do not know, and ignore."""
+    """Return a list of the message's unknown fields, which are ignored."""
     if type(event) not in _FIELDS or not isinstance(message, str):
         return ""
     unknown = sorted(json.loads(message).keys() - _FIELDS[type(event)] - {"type"})
@@ -87,7 +87,7 @@ def _decided(happening: Happening) -> str | None:
         case Attempt(number, attempts) if number > 1:
             return f"= attempt {number} of {attempts}"
         case Lost(why, None, _):
-            return f"= reconnecting when text comes: {why}"
+            return f"= reconnecting when text arrives: {why}"
         case Lost(why, seconds, owed):
             return f"= reconnecting in {seconds:.1f} s, {owed} bytes owed: {why}"
         case Dropped(first, last, size):

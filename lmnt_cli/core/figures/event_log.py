@@ -1,6 +1,6 @@
-"""What happens in a run as objects for `--events`. SCHEMA describes every field; fields are only ever added.
+"""The events of a run as objects for `--events`. SCHEMA describes every field; fields are only ever added.
 
-The key is in none of them: `Connected` does not carry it, and messages are redacted when they are written.
+None of them contains the key: `Connected` leaves it out, and messages are redacted when they are written.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ SCHEMA: dict[str, dict[str, str]] = {
     "words": {"words": "list of text, start and end (seconds of audio), and utterance"},
     "confirmed": {
         "utterance": "counted from 1",
-        "text": "as sent, null if it was not kept",
+        "text": "as sent, null if it was too long to keep",
         "start": "seconds of audio",
         "end": "seconds of audio",
     },
     "lost": {
         "why": "message",
-        "retry_in": "seconds, null for when text comes",
+        "retry_in": "seconds, null to wait for text",
         "bytes": "UTF-8 bytes of text to be sent again",
     },
     "reset": {"bytes": "UTF-8 bytes of text dropped"},
@@ -74,7 +74,7 @@ Fields = dict[str, Any]  # JSON
 
 
 def event_of(happening: Happening) -> Fields | None:
-    """Return the event for a happening, without its time; None for what is no event."""
+    """Return the JSON fields for an event, without its time; None if `--events` does not report it."""
     match happening:
         case Connected():
             return {"event": "connected"}
@@ -120,18 +120,18 @@ def words_event(words: Iterable[Word]) -> Fields:
 
 
 def word_fields(word: Word) -> Fields:
-    """Return a word as JSON shows it, times to the millisecond."""
+    """Return a word's JSON fields, with times to the millisecond."""
     times = {"start": round(word.start, 3), "end": round(word.end, 3)}
     return {"text": word.text, **times, "utterance": word.utterance}
 
 
 def notice_event(message: str) -> Fields:
-    """Return the event for a message that is no error."""
+    """Return the event for a message that is not an error."""
     return {"event": "notice", "message": message}
 
 
 def error_event(status: int, message: str, hint: str | None, request_id: str | None) -> Fields:
-    """Return the event for the error a run ends with."""
+    """Return the event for the error that ends a run."""
     return {"event": "error", "status": status, "message": message, "hint": hint, "request_id": request_id}
 
 

@@ -1,4 +1,4 @@
-"""Counts and the figures derived from them, given the time."""
+"""Counts of audio, and the figures derived from them and the time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ..audio.formats import AudioFormat
 
 
 class Meter:
-    """Counts audio and keeps the times that matter. `audio_bytes` is what was received."""
+    """Counts audio and records when it arrives. `audio_bytes` is the number of bytes received."""
 
     def __init__(self, audio_format: AudioFormat, sample_rate: int) -> None:
         self.audio_bytes = 0
@@ -17,16 +17,16 @@ class Meter:
 
     @property
     def began(self) -> bool:
-        """Whether any text went out."""
+        """Whether any text was sent."""
         return self._first_text_at is not None
 
     def count_text(self, now: float) -> None:
-        """Count text that goes out."""
+        """Count text that is sent."""
         if self._first_text_at is None:
             self._first_text_at = now
 
     def count_audio(self, size: int, now: float) -> None:
-        """Count audio that came."""
+        """Count audio that was received."""
         if size and self.first_sound is None and self._first_text_at is not None:
             self.first_sound = now - self._first_text_at
         self.audio_bytes += size
@@ -34,7 +34,7 @@ class Meter:
 
     @property
     def audio_seconds(self) -> float | None:
-        """Seconds the audio lasts; None where its bytes do not tell."""
+        """Seconds of audio received; None if bytes do not indicate time."""
         return None if self._bytes_per_second is None else self.audio_bytes / self._bytes_per_second
 
     @property

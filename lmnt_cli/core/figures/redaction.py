@@ -1,10 +1,10 @@
-"""Takes secrets out of what is about to be shown, however they are spelled there.
+"""Removes secrets from text that is about to be shown, however they are spelled in it.
 
-Text from the network may repeat a key or a password: as it is; escaped by `repr`, JSON, HTML or URL encoding,
-once or several times; with control sequences in between; cut short by a quotation. Instead of looking for
-each spelling, reduce text and secret to the same plain form and compare there: escapes are undone,
-backslashes and all but printable ASCII are dropped, letters are lower case. Each character of the plain form
-remembers where it came from, so that a match can be replaced in the original.
+Text from the network may repeat a key or a password: verbatim; escaped by `repr`, JSON, HTML or URL encoding,
+once or several times; interspersed with control sequences; or truncated by a quotation. Instead of searching
+for each spelling, text and secret are reduced to the same plain form and compared there: escapes are undone,
+backslashes and everything but printable ASCII are dropped, and letters are lower case. Each character of the
+plain form records its origin, so that a match can be replaced in the original.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 
-# A shorter password would be blotted out in the middle of words, so it counts as a whole word only. A shorter
-# key is none of the service's (`local` is the embedded one's), and is left alone.
+# A shorter password would be replaced in the middle of words, so it only counts as a whole word. A shorter
+# key cannot be one of the service's (the embedded service uses `local`), and is left alone.
 _SHORT = 6
-# The least that is treated as a secret at all.
+# Anything shorter is not treated as a secret at all.
 _SHORTEST = 3
-# A part of a secret counts if it is longer than half of it, and at least this long.
+# Part of a secret counts if it is longer than half of it, and at least this long.
 _PART = 8
-# Undoing escapes can bring new ones to light (`%5Cu0041`), but not many times in text that somebody means.
+# Undoing escapes can reveal new ones (`%5Cu0041`), but not many times in genuine text.
 _MOST_ROUNDS = 5
 
-# What an escape is made of. Compiled when something is shown for the first time.
+# The forms of an escape. Compiled when something is shown for the first time.
 _ESCAPE = r"""
     (?:\x1b\[|\x9b)[0-9;?]*[@-~]  # a control sequence, when its own escapes are undone
   | \\+(?:x(?P<x>[0-9a-f]{2})|u(?P<u>[0-9a-f]{4})|u\{(?P<b>[0-9a-f]{1,6})\}|(?P<o>[0-3][0-7]{2}))
@@ -37,7 +37,7 @@ _ESCAPE = r"""
   | [^\x20-\x7e…\x1b\x9b]+
 """
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-# These begin a control sequence; what else is no printable ASCII leaves nothing.
+# These begin a control sequence; anything else that is not printable ASCII is dropped.
 _CONTROLS = "\x1b\x9b"
 _WITHOUT_CONTROLS = dict.fromkeys(map(ord, _CONTROLS))
 _KEPT = {"…", *_CONTROLS}
@@ -52,12 +52,12 @@ class _Secret:
 
 
 class Redaction:
-    """Replaces secrets by `[key]` and `[password]`. Calling it redacts one text; without secrets, none."""
+    """Replaces secrets with `[key]` and `[password]`. Call it to redact a text."""
 
     def __init__(self, *, keys: Iterable[str] = (), passwords: Iterable[str] = ()) -> None:
         labelled = [(key, "[key]") for key in keys] + [(word, "[password]") for word in passwords]
         secrets = {text: _Secret(text, _plain(text)[0], label) for text, label in labelled}
-        # Long ones first: one may be a part of another.
+        # Long ones first: one secret may be part of another.
         self._secrets = sorted(
             (each for each in secrets.values() if len(each.text) >= _SHORTEST),
             key=lambda each: -len(each.text),
@@ -65,7 +65,7 @@ class Redaction:
 
     @classmethod
     def of(cls, api_key: str | None, *urls: str | None) -> Redaction:
-        """The redaction of this key and of the user and password that each of the URLs may carry."""
+        """Return a redaction of this key and of the user and password in each of the URLs."""
         return cls(
             keys=[api_key] if api_key and len(api_key) >= _SHORT else [],
             passwords=[secret for url in urls if url is not None for secret in _credentials(url)],
@@ -78,7 +78,7 @@ class Redaction:
         return text
 
     def tree(self, content: object) -> object:
-        """Return JSON content with every text in it redacted, names of members and numbers too."""
+        """Return JSON content with every text in it redacted, including member names and numbers."""
         if not self._secrets:
             return content
         match content:
@@ -94,7 +94,7 @@ class Redaction:
         return content
 
     def members(self, content: dict[str, Any]) -> dict[str, Any]:
-        """Return a JSON object as `tree` does."""
+        """Return a JSON object redacted as in `tree`."""
         return {self(name): self.tree(value) for name, value in content.items()}
 
 
@@ -103,7 +103,7 @@ def _credentials(url: str) -> Iterator[str]:
         parts = urlsplit(url)
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
     except ValueError:
-        return  # refused elsewhere, without its text
+        return  # rejected elsewhere, without its text
     if password:
         from base64 import b64encode
 
@@ -115,7 +115,7 @@ def _credentials(url: str) -> Iterator[str]:
 
 def _replace(text: str, secret: _Secret) -> str:
     if len(secret.plain) < _SHORTEST:
-        return text.replace(secret.text, secret.label)  # hardly a letter of it is ASCII
+        return text.replace(secret.text, secret.label)  # almost none of its letters are ASCII
     plain, origins = _plain(text)
     parts = []
     end = 0
@@ -128,7 +128,7 @@ def _replace(text: str, secret: _Secret) -> str:
 
 
 def _matches(plain: str, secret: str) -> Iterator[tuple[int, int]]:
-    """Where the secret, a large part of it, or the beginning of one that was cut off stands, in order."""
+    """Yield the places of the secret, of a large part of it, or of a truncated beginning, in order."""
     end = 0
     for start, stop in _runs(plain, secret):
         if len(secret) >= _SHORT or _is_word(plain, start, stop):
@@ -139,7 +139,7 @@ def _matches(plain: str, secret: str) -> Iterator[tuple[int, int]]:
 
 
 def _runs(plain: str, secret: str) -> Iterator[tuple[int, int]]:
-    """The secret and its parts that are long enough, each as long as can be."""
+    """Yield the places of the secret and of its parts that are long enough, each as long as possible."""
     least = len(secret) if len(secret) <= _PART else max(_PART, len(secret) // 2 + 1)
     parts = {secret[at : at + least] for at in range(len(secret) - least + 1)}
     run: tuple[int, int] | None = None
@@ -162,7 +162,7 @@ def _occurrences(text: str, part: str) -> Iterator[int]:
 
 
 def _cut_off(plain: str, secret: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
-    """Beginnings of the secret directly before an ellipsis: what a quotation left of it."""
+    """Yield the places of beginnings of the secret directly before an ellipsis, as left by a quotation."""
     for found in re.compile(r"\.\.\.|…").finditer(plain, begin, end):
         stop = found.start()
         for length in range(min(len(secret) - 1, stop - begin), _SHORTEST, -1):
@@ -176,7 +176,7 @@ def _is_word(text: str, start: int, stop: int) -> bool:
 
 
 def _plain(text: str) -> tuple[str, list[tuple[int, int]] | None]:
-    """Return the plain form, and for each of its characters where it stands in the text (None: unchanged)."""
+    """Return the plain form, and the place of each of its characters in the text (None: unchanged)."""
     if _PLAIN.fullmatch(text) and "%" not in text and "&" not in text:
         return text.lower(), None
     origins = [(at, at + 1) for at in range(len(text))]
@@ -205,7 +205,7 @@ def _undo_escapes(text: str, origins: list[tuple[int, int]]) -> tuple[str, list[
 
 
 def _meaning(found: re.Match[str]) -> str:
-    """The character an escape stands for; NUL for what leaves nothing."""
+    """Return the character that an escape represents; NUL if it leaves nothing."""
     groups = found.groupdict()
     if groups["e"]:
         return "\x1b"

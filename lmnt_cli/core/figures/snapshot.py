@@ -1,4 +1,4 @@
-"""What a run can show of itself: the figures of a moment, and those of its end."""
+"""The figures of a run: at one moment, and in total."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
-    # A display is opened before a session is, and has no need of what one is made of.
+    # A display is opened before a session, and does not need its modules.
     from ..session.ledger import Ledger
     from ..session.phase import Phase
     from ..session.recovery import Recovery
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from ..text.strip.filters import Stripped
     from .meter import Meter
 
-# Silence of the service that is worth telling, in seconds.
+# A silence of the service is reported after this many seconds.
 _STALLED = 5.0
 
 
 class State(enum.Enum):
-    """What a run is waiting for, as the status line shows it."""
+    """What a run is waiting for, as shown in the status line."""
 
     CONNECTING = "connecting"
     RECONNECTING = "reconnecting"
@@ -36,12 +36,12 @@ class State(enum.Enum):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the status line shows. Bytes of text are UTF-8; times are seconds; None is not known (yet).
+    """The values in the status line. Bytes of text are UTF-8; times are seconds; None is not known (yet).
 
-    `seconds` belongs to the state: how long text has been waited for or the service been silent, or how long
-    it is until the next attempt. `attempt` counts from 1 and may reach `attempts`; `why` is what the last
-    attempt failed of, "" if none failed. `total` is the bytes of all text known so far, and `ended` says that
-    no more comes. `name` is the voice's, or that of the file this is about. `played` are seconds heard.
+    `seconds` depends on the state: how long text has been awaited or the service silent, or how long until
+    the next attempt. `attempt` counts from 1 up to `attempts`; `why` is the reason for the last failed
+    attempt, "" if none failed. `total` is the bytes of all text known so far, and `ended` whether that is
+    all. `name` is the voice, or the file concerned. `played` is the seconds heard.
     """
 
     name: str
@@ -63,11 +63,11 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Figures:
-    """What came of a run so far. Bytes of text are UTF-8; times are seconds; None is not known.
+    """The results of a run so far. Bytes of text are UTF-8; times are seconds; None is not known.
 
-    `began` says that text was sent, `resumed` how often a lost session was resumed, `replaced` how often
-    U+FFFD stands for what was not UTF-8, `full` that the input was ended at its limit, `stripped` what
-    --strip took out.
+    `began` is whether text was sent, `resumed` how often a lost session was resumed, `replaced` the number of
+    U+FFFD that replace invalid UTF-8, `full` whether the input was ended at its limit, `stripped` what
+    --strip removed.
     """
 
     began: bool
@@ -84,7 +84,7 @@ class Figures:
 
 
 def take_figures(ledger: Ledger, meter: Meter, recovery: Recovery, intake: Intake) -> Figures:
-    """Return what came of the run so far."""
+    """Return the results of the run so far."""
     return Figures(
         began=meter.began,
         confirmed_bytes=ledger.confirmed_bytes,
@@ -109,7 +109,7 @@ def take_snapshot(
     state: tuple[State, float],
     ended: bool,
 ) -> Snapshot:
-    """Return the figures of this moment; `ended` says that all text was read."""
+    """Return the figures at this moment; `ended` is whether all text was read."""
     everything = ledger.confirmed_bytes + ledger.unconfirmed_bytes + ledger.unsent_bytes
     return Snapshot(
         name=voice,
@@ -132,7 +132,7 @@ def take_snapshot(
 def state_of(
     phase: Phase, session: Session, recovery: Recovery, now: float, waiting_since: float
 ) -> tuple[State, float]:
-    """Return what is waited for, and for how many seconds that has been or will be."""
+    """Return what is awaited, and for how many seconds it has been or will be."""
     from ..session.phase import Phase
     from ..session.protocol import State as SessionState
 

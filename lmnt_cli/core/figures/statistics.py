@@ -1,4 +1,4 @@
-"""The figures of `--stats` and of the last event: counted from what happens, given the time of each.
+"""The figures of `--stats` and of the last event, counted from events and the time of each.
 
 Names are stable. Times are seconds, sizes are bytes, text is UTF-8.
 """
@@ -45,7 +45,7 @@ FIGURES = {
 
 @dataclass
 class _Sent:
-    """Text of one utterance that is not confirmed: what would have to be sent again."""
+    """Unconfirmed text of one utterance, which a lost session would have to send again."""
 
     first_text_at: float
     characters: int = 0
@@ -55,9 +55,9 @@ class _Sent:
 
 
 class Statistics:
-    """Listens to a run that began at second `began`.
+    """Listens to a run that began at `began`, in seconds.
 
-    `cuts` says that audio of a lost session is taken back, so that nothing is ever heard twice.
+    `cuts` is whether the audio of a lost session is taken back, so that nothing is ever heard twice.
     """
 
     def __init__(self, began: float, *, cuts: bool) -> None:
@@ -72,7 +72,7 @@ class Statistics:
         self._waits: list[float] = []
 
     def take(self, happening: Happening, now: float) -> None:
-        """Count what happened at second `now`."""
+        """Count an event that happened at `now`, in seconds."""
         match happening:
             case Attempt():
                 self._attempts += 1
@@ -124,7 +124,7 @@ class Statistics:
             self._utterances += 1
 
     def _forget_lost(self) -> None:
-        """What is not confirmed will be sent, and so counted, once more."""
+        """Subtract the unconfirmed text, which will be sent and counted again."""
         for sent in self._sent.values():
             self._characters -= sent.characters
             self._bytes -= sent.bytes
@@ -133,7 +133,7 @@ class Statistics:
         self._sent.clear()
 
     def figures(self, run: Figures, now: float) -> dict[str, float | int | None]:
-        """Return the figures by name; None for what is not known."""
+        """Return the figures by name; None if not known."""
         return {
             "text_characters": self._characters,
             "text_bytes": self._bytes,
@@ -156,7 +156,7 @@ class Statistics:
 
 
 def figure_lines(figures: dict[str, float | int | None]) -> list[str]:
-    """Return the block of `--stats`: a name and a value a line, what is not known left out."""
+    """Return the lines of `--stats`, each a name and a value. Unknown figures are left out."""
     known = {name: value for name, value in figures.items() if value is not None}
     width = max(map(len, known), default=0)
     return [f"{name.replace('_', ' '):{width}}  {value}{_unit(name)}" for name, value in known.items()]

@@ -1,7 +1,7 @@
-"""The status line: which pieces it has, and which of them go as it gets narrower.
+"""The status line: its pieces, and which of them are dropped as it gets narrower.
 
-As width shrinks, pieces go one after the other (`_STEPS`): each form without them is tried until one fits.
-From 50 columns up the state is always there, if only as a word; from 40 up, both figures have their names.
+As the width shrinks, pieces are dropped one after another (`_STEPS`) until the line fits. From 50 columns up
+the state is always shown, if only as a word; from 40 up, both figures have their names.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .units import duration, size, split_size, times
 
 
 class Role(enum.Enum):
-    """What a piece of the line is, for whoever gives it a colour."""
+    """The kind of a piece of the line, which determines its colour."""
 
     SPINNER = "spinner"
     NAME = "name"
@@ -28,7 +28,7 @@ class Role(enum.Enum):
 
 @dataclass(frozen=True)
 class Symbols:
-    """The signs of the line that are not letters or digits."""
+    """The symbols of the line other than letters and digits."""
 
     spinner: str
     dot: str
@@ -38,13 +38,13 @@ class Symbols:
 
 
 UNICODE = Symbols(spinner="⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", dot="·", arrow="→", times="×", ellipsis="…")
-# Where the locale knows no more. No sign of it is wider than the terminal thinks.
+# For locales without them. No symbol is wider than the terminal expects.
 ASCII = Symbols(spinner="|/-\\", dot="-", arrow="->", times="x", ellipsis="...")
 
 Line = list[tuple[str, Role]]
 
-# In the order in which they go. "spaces" stand before the units; "total" is of the text, "numbers" are of the
-# state; without "dots", spaces stand between the pieces.
+# In the order in which they are dropped. "spaces" are those before units; "total" belongs to the text,
+# "numbers" to the state; without "dots", spaces separate the pieces.
 _STEPS = (
     "first sound",
     "speed",
@@ -66,7 +66,7 @@ _SHORTEST_REASON = 8
 
 
 def status_line(snapshot: Snapshot, width: int, turn: int = 0, symbols: Symbols = UNICODE) -> Line:
-    """Return the richest form that fits in `width` columns; `turn` moves the spinner. Perhaps empty."""
+    """Return the fullest form that fits in `width` columns, possibly empty; `turn` moves the spinner."""
     for gone in range(len(_STEPS) + 1):
         form = _Form(snapshot, symbols, turn, frozenset(_STEPS[:gone]))
         line = form.line()
@@ -88,14 +88,14 @@ def text_of(line: Line) -> str:
 
 
 def cells(text: str) -> int:
-    """Return the columns a terminal gives this text."""
+    """Return the number of terminal columns that the text takes."""
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
     )
 
 
 def shorten(text: str, width: int, ellipsis: str) -> str:
-    """Return the text, cut to so many columns with an ellipsis at its end if it is longer."""
+    """Return the text, truncated to `width` columns with an ellipsis if it is longer."""
     if cells(text) <= width:
         return text
     while text and cells(text) + len(ellipsis) > width:
@@ -104,7 +104,7 @@ def shorten(text: str, width: int, ellipsis: str) -> str:
 
 
 class _Form:
-    """One form of the line, without the pieces that are `gone`."""
+    """One form of the line, without the pieces in `gone`."""
 
     def __init__(
         self,
@@ -167,7 +167,7 @@ class _Form:
             whole = duration(now.audio_seconds or 0.0)
             return [("playing ", Role.STATE), (f"{duration(now.played)} / {whole}", Role.FIGURE)]
         line: Line = []
-        # With a total, the audio's bytes tell nobody anything more.
+        # Beside a total, the bytes of audio would add nothing.
         if "audio bytes" not in self.gone and not _is_measured(now):
             line.append((size(now.audio_bytes, self._space) + " ", Role.FIGURE))
         if now.audio_seconds is not None and "audio time" not in self.gone:
@@ -210,7 +210,7 @@ class _Form:
 
 
 def _narrow_forms(now: Snapshot, symbols: Symbols, turn: int) -> Iterator[Line]:
-    """Yield the forms for fewer than 50 columns: the figures, by name as long as there is room."""
+    """Yield the forms for fewer than 50 columns: the figures, with names as long as they fit."""
     spinner = (symbols.spinner[turn % len(symbols.spinner)] + " ", Role.SPINNER)
     buffered, synthesized = size(now.buffered, ""), size(now.synthesized, "")
     audio = size(now.audio_bytes, "")
@@ -238,7 +238,7 @@ def _reason(why: str) -> str:
 
 
 def _is_measured(now: Snapshot) -> bool:
-    """Whether there is a total to go, and it is not reached."""
+    """Return whether there is a total that is not reached yet."""
     return now.ended and now.synthesized < now.total
 
 
@@ -249,7 +249,7 @@ def _is_trouble(now: Snapshot) -> bool:
 
 
 def _time_left(now: Snapshot) -> float | None:
-    """Return the seconds until all text is synthesized at the speed so far; None if that is not known."""
+    """Return the seconds until all text is synthesized at the speed so far; None if not known."""
     if not now.synthesized or not now.audio_seconds or not now.speed:
         return None
     audio_to_come = (now.total - now.synthesized) * now.audio_seconds / now.synthesized

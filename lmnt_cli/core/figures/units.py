@@ -1,4 +1,4 @@
-"""Bytes and seconds in words, as people read them."""
+"""Bytes and seconds in human-readable form."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ _UNITS = ("kB", "MB", "GB", "TB")
 
 
 def size(count: int, space: str = " ") -> str:
-    """Return a number of bytes in decimal units: exact below 1000, then rounded down, never up."""
+    """Return a number of bytes in decimal units: exact below 1000, otherwise rounded down, never up."""
     figure, unit = split_size(count)
     return f"{figure}{space}{unit}"
 
@@ -26,12 +26,12 @@ def split_size(count: int) -> tuple[str, str]:
 
 
 def duration(seconds: float) -> str:
-    """Return minutes and seconds, hours when there are any, rounded down."""
+    """Return minutes and seconds, and hours if there are any, rounded down."""
     minutes, whole = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{whole:02}" if hours else f"{minutes}:{whole:02}"
 
 
 def times(speed: float, sign: str) -> str:
-    """Return a speed with its sign, with a decimal where it matters."""
+    """Return a speed and its sign, with a decimal below 10."""
     return f"{speed:.0f}{sign}" if speed >= 10 else f"{speed:.1f}{sign}"

@@ -1,1 +1,1 @@
-"""Text on its way down: bytes to plain text, plain text to messages and flushes."""
+"""The text on its way to the service: bytes to plain text, plain text to messages and flushes."""

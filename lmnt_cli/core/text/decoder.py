@@ -1,7 +1,7 @@
-"""Bytes, cut anywhere, to characters: UTF-8, or UTF-16 when the input starts with its byte order mark.
+"""Decodes bytes, cut anywhere: UTF-8, or UTF-16 if the input starts with its byte order mark.
 
-A byte order mark at the start is dropped. What is invalid becomes U+FFFD, one for each maximal subpart, as
-Unicode recommends, and is counted. A character cut in two by a read waits for its second part.
+A byte order mark at the start is dropped. Invalid bytes become U+FFFD, one for each maximal subpart as
+Unicode recommends, and are counted. A character split by a read waits for its second part.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 
 
-# Stands for what was invalid until it is counted; valid text can never hold it, unlike U+FFFD.
+# Marks invalid bytes until they are counted. Unlike U+FFFD, it never occurs in valid text.
 _INVALID = "\udc80"
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
@@ -19,13 +19,13 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
     return _INVALID, error.end
 
 
-# The registry of error handlers belongs to the whole process, hence the prefix. The handler "replace" would
-# not do: what it puts in cannot be told from a U+FFFD that somebody wrote.
+# The registry of error handlers is global to the process, hence the prefix. The standard handler "replace" is
+# not enough: its U+FFFD looks the same as one in the input.
 codecs.register_error("lmnt_cli.mark", _mark)
 
 
 class Decoder:
-    """An incremental decoder. `replaced` counts the U+FFFD that stand for what was invalid."""
+    """An incremental decoder. `replaced` counts the U+FFFD that replace invalid bytes."""
 
     def __init__(self) -> None:
         self.replaced = 0
@@ -34,11 +34,11 @@ class Decoder:
         self._at_start = True
 
     def feed(self, data: bytes, *, final: bool = False) -> str:
-        """Take more bytes; return the characters they completed."""
+        """Take more bytes; return the characters they complete."""
         if self._decoder is None:
             data, self._start = self._start + data, b""
             if data in (b"", b"\xff", b"\xfe") and not final:
-                self._start = data  # perhaps half a byte order mark
+                self._start = data  # possibly half of a byte order mark
                 return ""
             encoding = _UTF_16.get(data[:2])
             data = data[2:] if encoding else data

@@ -1,7 +1,7 @@
-"""Where an utterance may end: the four flush rules.
+"""The four flush rules, which decide where an utterance may end.
 
-A rule looks at content, never at where a read ended: fed in any pieces, it finds the same boundaries. Each
-remembers only as much of earlier text as it needs, within a bound.
+A rule depends on the text, never on where a read ended: it finds the same boundaries in any pieces. It
+remembers only as much earlier text as it needs, within a bound.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .line_rules import BlankLines, Newlines, NoBoundaries
 
 
 class FlushRule(enum.Enum):
-    """When the service is asked to speak what it has."""
+    """When to ask the service to speak the text so far."""
 
     BLANK_LINE = "blank-line"
     NEWLINE = "newline"
@@ -23,26 +23,26 @@ class FlushRule(enum.Enum):
 
 
 class Boundaries(Protocol):
-    """A flush rule at work.
+    """A flush rule applied to one text.
 
-    The caller skips boundaries that mean nothing to it, so that text of nothing but line feeds costs no more
-    than other text.
+    The caller skips boundaries it has no use for, so that text of nothing but line feeds costs no more than
+    other text.
     """
 
     def feed(self, text: str) -> None:
-        """Take more text; `next_end` speaks of it until the next call."""
+        """Take more text, to which `next_end` refers until the next call."""
         ...
 
     def next_end(self, start: int) -> int | None:
-        """Return the first boundary of the text at or after `start`, which never falls from call to call.
+        """Return the first boundary in the text at or after `start`, which must not decrease between calls.
 
-        0 is a boundary before the text, which only this text has made certain. None: the text holds no more.
+        0 is a boundary before the text that this text has confirmed. None means that there are no more.
         """
         ...
 
 
 def boundaries_of(rule: FlushRule, language: str | None = None) -> Boundaries:
-    """Return the rule at its beginning. `language` is a code of the text's language, if it is known."""
+    """Return a new instance of the rule. `language` is the code of the text's language, if known."""
     match rule:
         case FlushRule.BLANK_LINE:
             return BlankLines()
@@ -58,7 +58,7 @@ def boundaries_of(rule: FlushRule, language: str | None = None) -> Boundaries:
 
 
 def ends_in(boundaries: Boundaries, text: str) -> Iterator[int]:
-    """Feed the rule a text; yield all boundaries in it, in order."""
+    """Feed a text to the rule and yield all boundaries in it, in order."""
     boundaries.feed(text)
     end = boundaries.next_end(0)
     while end is not None:

@@ -1,4 +1,4 @@
-"""The text as it is read: bytes to pieces that may be sent, and the flush that a pause may ask for."""
+"""The input side: turns bytes into pieces to send, and adds a flush when the input pauses."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .strip.filters import Strip, Stripped, Stripper
 class Intake:
     """The text side of a conversation.
 
-    `ended` is whether the input has ended, `last_at` when text last came, in seconds on the caller's clock.
-    The input is full after `most` characters, counted after stripping.
+    `ended` is whether the input has ended, `last_at` when text last arrived, in seconds on the caller's
+    clock. The input is full after `most` characters, counted after stripping.
     """
 
     def __init__(
@@ -37,19 +37,19 @@ class Intake:
 
     @property
     def replaced(self) -> int:
-        """How many U+FFFD stand for what could not be decoded."""
+        """The number of U+FFFD that replace undecodable bytes."""
         return self._plain.replaced
 
     @property
     def stripped(self) -> Stripped | None:
-        """What was taken out of the text; None if nothing was."""
+        """What was removed from the text; None if nothing was."""
         stripper = self._stripper
         if stripper is None or not stripper.stripped:
             return None
         return Stripped(stripper.stripped, stripper.given, stripper.unclosed)
 
     def feed(self, data: bytes, now: float) -> list[Piece]:
-        """Take bytes as they were read; return what may be sent now."""
+        """Take bytes as they were read; return what to send now."""
         self.last_at = now
         self._is_empty = self._is_empty and not data
         text = self._plain.feed(data)
@@ -58,22 +58,22 @@ class Intake:
         return self._segmenter.feed(self._limited(text))
 
     def finish(self) -> list[Piece]:
-        """End the input; return what was still held. Raises NothingToSay if no word came."""
+        """End the input; return what was still held. Raises NothingToSay if the text contained no word."""
         self.ended = True
         text = self._plain.finish()
         if self._stripper is not None:
             text = self._stripper.feed(text) + self._stripper.finish()
         pieces = self._segmenter.feed(self._limited(text))
         if not self._segmenter.spoken:
-            what = "the input was empty" if self._is_empty else "the text has no word in it"
+            what = "the input was empty" if self._is_empty else "the text contains no words"
             if self.stripped is not None:
-                what = "the text has no word that --strip leaves in it"
+                what = "--strip left no words in the text"
             raise NothingToSay(f"nothing to say: {what}")
         return pieces
 
     @property
     def is_full(self) -> bool:
-        """Whether as many characters came as may come."""
+        """Whether the limit of characters is reached."""
         return self._left == 0
 
     def _limited(self, text: str) -> str:
@@ -83,11 +83,11 @@ class Intake:
         return text
 
     def forget(self, *, words_wait: bool) -> None:
-        """Forget what was sent and is dropped; `words_wait` is whether a word after it was not sent yet."""
+        """Forget text that was sent and is now dropped; `words_wait` is whether a word after it is unsent."""
         self._segmenter.forget(words_wait=words_wait)
 
     def flush_if_idle(self, now: float) -> list[Piece]:
-        """Return a flush if the text has paused for long enough and a word has come since the last one."""
+        """Return a flush if the text has paused for long enough and contains a word since the last one."""
         if self._idle_flush is None or self.ended or now - self.last_at < self._idle_flush:
             return []
         return self._segmenter.flush()

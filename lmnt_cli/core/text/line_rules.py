@@ -1,13 +1,15 @@
-"""The flush rules that look at lines: `blank-line` and `newline`, and `never`, which looks at nothing."""
+"""The flush rules based on lines: `blank-line` and `newline`; and `never`."""
 
 from __future__ import annotations
 
 import re
 
 
-# What ends a line: LF (CR and CRLF are LFs by now), form feed, NEL, line and paragraph separators.
+# The characters that end a line: LF (CR and CRLF are already LF), form feed, NEL, line and paragraph
+# separators.
 LINE_ENDS = "\n\f\x85\u2028\u2029"
-# What a blank line may hold: Unicode's other white space, zero-width space and zero-width no-break space.
+# The characters allowed in a blank line: Unicode's other white space, zero-width space and zero-width
+# no-break space.
 _BLANKS = (
     "\t\v\x1c\x1d\x1e\x1f \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u202f\u205f\u3000\u200b\ufeff"
@@ -15,10 +17,10 @@ _BLANKS = (
 
 
 class NoBoundaries:
-    """The end of the text alone ends an utterance."""
+    """Only the end of the text ends an utterance."""
 
     def feed(self, text: str) -> None:
-        """Take text, which is not looked at."""
+        """Ignore the text."""
 
     def next_end(self, start: int) -> int | None:  # noqa: ARG002 - the protocol's signature
         """Return None: there is no boundary."""
@@ -26,7 +28,7 @@ class NoBoundaries:
 
 
 class Newlines:
-    """After every end of line."""
+    """A boundary after every end of line."""
 
     def __init__(self) -> None:
         self._line_end = re.compile(f"[{LINE_ENDS}]")
@@ -37,18 +39,18 @@ class Newlines:
         self._text = text
 
     def next_end(self, start: int) -> int | None:
-        """Return the place after the next end of line."""
+        """Return the position after the next end of line."""
         match = self._line_end.search(self._text, start)
         return match and match.end()
 
 
 class BlankLines:
-    """After an end of line, optional white space (any Unicode space), and an end of line."""
+    """A boundary after an end of line, optional white space (any Unicode space), and an end of line."""
 
     def __init__(self) -> None:
         self._blank_line = re.compile(f"[{LINE_ENDS}][{_BLANKS}]*[{LINE_ENDS}]")
         self._text = ""
-        # The end of line of an earlier text, if only white space came since; it stands before this one.
+        # The last end of line, if only white space followed it; it comes before the current text.
         self._before = ""
 
     def feed(self, text: str) -> None:
@@ -58,7 +60,7 @@ class BlankLines:
         self._text = self._before + text
 
     def next_end(self, start: int) -> int | None:
-        """Return the place after the end of line that completes the next blank line."""
+        """Return the position after the end of line that completes the next blank line."""
         # One line feed may end a blank line and begin the next.
         match = self._blank_line.search(self._text, max(start + len(self._before) - 1, 0))
         return match and match.end() - len(self._before)

@@ -1,7 +1,8 @@
-"""Bytes, cut anywhere, to the plain text that is spoken.
+"""Turns bytes, cut anywhere, into the plain text to speak.
 
-Decoded, without escape sequences and control characters, every line end an LF (any run of CRs before an LF,
-and a CR alone). Nothing that a read cuts in two ever shows: its first part waits for the rest, within bounds.
+The text is decoded; escape sequences and control characters are removed; every line end becomes an LF (any
+run of CRs before an LF, and a CR alone). Whatever a read splits in two waits for its second part, within
+bounds.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from .decoder import Decoder
 from .terminal_codes import TerminalCodes
 
 
-# The longest run of CRs that is taken for one line end.
+# The longest run of CRs that is treated as one line end.
 _LONGEST_RUN = 4096
-# The most characters already passed on that backspaces reach.
+# How far back backspaces reach into text already returned, in characters.
 _REACH = 16
 
-# C0 but for tab, LF and form feed (an end of line to the flush rules); and DEL.
+# C0 except tab, LF and form feed (an end of line to the flush rules); and DEL.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0d-\x1f\x7f]")
 
 
@@ -33,17 +34,17 @@ class PlainText:
 
     @property
     def replaced(self) -> int:
-        """How many U+FFFD stand for what could not be decoded."""
+        """The number of U+FFFD that replace undecodable bytes."""
         return self._decoder.replaced
 
     def feed(self, data: bytes) -> str:
-        """Take more bytes; return the text they completed, which may be empty."""
+        """Take more bytes; return the text they complete, possibly empty."""
         return self._clean(self._codes.feed(self._decoder.feed(data)))
 
     def finish(self) -> str:
-        """Return what was still waiting for its second part."""
+        """End the text; return what was still waiting for its second part."""
         text = self._clean(self._codes.feed(self._decoder.feed(b"", final=True), final=True))
-        # All but the first CR of a run at the end wait for an LF that will not come.
+        # All CRs of a final run except the first are waiting for an LF that never comes.
         return text + "\n" * (self._returns - 1)
 
     def _clean(self, text: str) -> str:
@@ -57,7 +58,7 @@ class PlainText:
     def _join_lines(self, text: str) -> str:
         """Make every line end an LF.
 
-        The first CR of a run becomes an LF at once. The others wait for what ends the run: before an LF they
+        The first CR of a run becomes an LF at once. The others wait for the end of the run: before an LF they
         belong to it, before anything else each is a line end of its own.
         """
         if "\r" not in text and not self._returns:
@@ -75,10 +76,10 @@ class PlainText:
         return joined[passed_on:]
 
     def _rub_out(self, text: str) -> str:
-        """Take backspaces out, each with the character before it on its line.
+        """Remove backspaces, each with the character before it on its line.
 
-        What was passed on cannot be called back; but a character that strikes itself over (bold, in manual
-        pages) stands once, wherever reads fell.
+        Text already returned cannot be taken back. But a character that overstrikes itself (bold, in manual
+        pages) appears once, wherever reads split it.
         """
         kept: list[str] = []
         for character in text:

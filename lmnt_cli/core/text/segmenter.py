@@ -1,7 +1,7 @@
-"""Plain text, in any pieces, to what goes to the service: texts, and the flushes between utterances.
+"""Cuts plain text, in any pieces, into messages for the service: texts, and flushes between utterances.
 
-Rule 1: every piece is passed on at once; only white space at the start of an utterance waits for what follows
-it. Rule 2: joined, the texts are the input. Rule 3: a flush comes only after a word.
+Rule 1: every piece is passed on at once, except that white space at the start of an utterance waits for the
+text after it. Rule 2: the texts joined are the input. Rule 3: a flush only follows a word.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from .flush_rules import FlushRule, boundaries_of
 
 
-# The service documents 5,000 characters for one HTTP request and nothing for a session's messages.
+# The service documents 5,000 characters for an HTTP request, and no limit for the messages of a session.
 MAX_CHARS = 4000
 
 # A letter or a digit (Unicode L or N): `\w` without the underscore.
@@ -25,7 +25,7 @@ def has_word(text: str) -> bool:
 
 
 class Mark(enum.Enum):
-    """What may stand between two texts."""
+    """A marker between two texts."""
 
     FLUSH = "flush"
 
@@ -36,7 +36,7 @@ Piece = str | Mark
 class Segmenter:
     """Cuts text into pieces.
 
-    `spoken` is whether any word has come, `owes_flush` whether one has since the last flush.
+    `spoken` is whether there was any word, `owes_flush` whether there was one since the last flush.
     """
 
     def __init__(self, rule: FlushRule, language: str | None = None) -> None:
@@ -47,7 +47,7 @@ class Segmenter:
         self._utterance_began = False
 
     def feed(self, text: str) -> list[Piece]:
-        """Take more text; return what may be sent now, in order."""
+        """Take more text; return what to send now, in order."""
         self._boundaries.feed(text)
         pieces: list[Piece] = []
         begin = 0
@@ -59,20 +59,20 @@ class Segmenter:
         return pieces
 
     def flush(self) -> list[Piece]:
-        """Return the flush that ends the utterance here; nothing, if no word came since the last one."""
+        """Return the flush that ends the utterance here; nothing if there was no word since the last one."""
         if not self.owes_flush:
             return []
         self.owes_flush = self._utterance_began = False
         return [Mark.FLUSH]
 
     def forget(self, *, words_wait: bool) -> None:
-        """Forget what was sent and is dropped; `words_wait` is whether a word after it was not sent yet."""
+        """Forget text that was sent and is now dropped; `words_wait` is whether a word after it is unsent."""
         self.owes_flush = self.owes_flush and words_wait
 
     def _next_flush(self, text: str, begin: int) -> int | None:
-        """Return the first boundary in `text` from `begin` on that a word comes before."""
+        """Return the first boundary in `text` from `begin` on that follows a word."""
         if not self.owes_flush:
-            # Searched here, and not at every boundary: text without words may have one at every character.
+            # Searched once here, not at every boundary: text without words may have one at every character.
             word = _WORD.search(text, begin)
             if word is None:
                 return None

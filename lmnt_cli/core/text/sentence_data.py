@@ -1,10 +1,10 @@
-"""What the Unicode data say of sentences: terminals, closing punctuation, and abbreviations by language.
+"""Unicode's data about sentences: terminals, closing punctuation, and abbreviations by language.
 
 TERMINALS and WIDE are the property Sentence_Terminal of the Unicode Character Database (17.0, PropList.txt),
-CLOSERS the general categories Pe, Pf and Pi. CLDR holds the sentence-break suppressions of the Common Locale
-Data Repository (46.1) as cldr-json publishes them (`cldr-segments-full/segments/*/suppressions.json`): every
-entry, as spelled there. Copyright © 2004-2024 Unicode, Inc., under the Unicode License V3, whose notice is in
-LICENSE. Loaded for `--flush-on sentence` only.
+CLOSERS the general categories Pe, Pf and Pi. CLDR is the sentence-break suppressions of the Common Locale
+Data Repository (46.1) as published by cldr-json (`cldr-segments-full/segments/*/suppressions.json`), complete
+and unchanged. Copyright © 2004-2024 Unicode, Inc., under the Unicode License V3, whose notice is in LICENSE.
+Loaded for `--flush-on sentence` only.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 
 
 def characters(ranges: str) -> str:
-    """Return every character of the ranges, which are written as in a regular expression's class."""
+    """Return every character in the ranges, which are written as in a regular expression's class."""
 
     def spell_out(pair: re.Match[str]) -> str:
         return "".join(map(chr, range(ord(pair[1]), ord(pair[2]) + 1)))
@@ -21,7 +21,7 @@ def characters(ranges: str) -> str:
     return re.sub("(.)-(.)", spell_out, ranges)
 
 
-# Sentence_Terminal, but for those of WIDE, and the ellipsis, which is none to Unicode.
+# Sentence_Terminal except for those in WIDE, and the ellipsis, which Unicode does not include.
 TERMINALS = (
     "\u0021\u002e\u003f\u0589\u061d-\u061f\u06d4\u0700-\u0702\u07f9\u0837\u0839\u083d\u083e"
     "\u0964\u0965\u104a\u1362\u1367\u1368\u166e\u1735\u1736\u1803\u1809\u1944\u1945\u1aa8-\u1aab"
@@ -36,7 +36,7 @@ TERMINALS = (
     "\U00011f43\U00011f44\U00016a6e\U00016a6f\U00016af5\U00016b37\U00016b38\U00016b44"
     "\U00016d6e\U00016d6f\U00016e98\U0001bc9f\U0001da88"
 )
-# Those that no white space follows, because their script has none between words: Chinese and Japanese,
+# Terminals not followed by white space, because their script has none between words: Chinese and Japanese,
 # Khmer, Burmese.
 WIDE = "\u104b\u17d4\u17d5\u2e60\u2e61\u3002\ufe12\ufe15\ufe16\ufe52\ufe56\ufe57\uff01\uff0e\uff1f\uff61"
 # Pe, Pf, Pi.
@@ -50,7 +50,7 @@ CLOSERS = (
     "\uff60\uff63"
 )
 
-# Entries are separated by a comma and white space; some hold a space ("z. B.").
+# Entries are separated by a comma and white space; some contain a space ("z. B.").
 CLDR = {
     "de": """
         A., a.a.O., a.a.S., a.D., A.M., a.M., a.Rh., Abs., Abt., Abw., Adj., Adr., Akt., Allg., Alt.,
@@ -130,8 +130,8 @@ CLDR = {
     """,
 }
 
-# Which of these, without their full stop, are also words that end sentences ("the end.", "c'est la vie.").
-# They always count in their own language; in any other what follows decides.
+# Those that, without their full stop, are also words that end sentences ("the end.", "c'est la vie."). In
+# their own language they always count as abbreviations; in any other, the text after them decides.
 ALSO_WORDS = """
     aa ab abs act ad ag ago all alm alt am ann anon ant ap apart app arch art as aux bed ben ber best bien
     bol bras bull by ca cam cap caps card cat cel chin com comp config conn cont da dat dc def des desc
@@ -143,7 +143,7 @@ ALSO_WORDS = """
     trans up var ven ver vid vie voit руб тыс
 """
 
-# What CLDR lacks and running text has, in small letters.
+# Abbreviations missing from CLDR but common in running text, in lower case.
 BEYOND_CLDR = """
     abb assn ave b.sc bd blvd bros bzw eq eqs ext figs ft gen gov m.sc messrs mlle mme mx nos pres sec sen
     thur thurs tue tues usw vols рис см стр

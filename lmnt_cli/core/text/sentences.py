@@ -1,11 +1,11 @@
-"""Where sentences end: `--flush-on sentence`.
+"""The flush rule `sentence`: finds where sentences end.
 
-After a terminal of any script, closing quotes or brackets, and white space; in scripts without spaces at
-once. Not inside abbreviations, decimals, ordinals and ellipses. Terminals, closing punctuation and
-abbreviations are Unicode's (`sentence_data`).
+A sentence ends after a terminal of any script, closing quotes or brackets, and white space; in scripts
+without spaces it ends without the white space. It does not end within abbreviations, decimals, ordinals and
+ellipses. Terminals, closing punctuation and abbreviations are Unicode's (`sentence_data`).
 
-Few places depend on what follows ("No. 5", "« Oui. »"): there the end falls before the next character. At all
-others it falls as soon as the white space has come: a sentence is spoken without waiting for the next.
+A few cases depend on what follows ("No. 5", "« Oui. »"): their end is found with the next character. All
+others are found as soon as the white space arrives: a sentence is spoken without waiting for the next.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from .line_rules import LINE_ENDS
 from .sentence_data import ALSO_WORDS, BEYOND_CLDR, CLDR, CLOSERS, TERMINALS, WIDE, characters
 
 
-# No pattern looks back over more than this; a longer memory would change nothing.
+# No pattern looks back further than this; remembering more would change nothing.
 _LOOK_BACK = 64
 
-# Further marks that may stand between a terminal and the white space.
+# Further marks that may appear between a terminal and the white space.
 _MARKS = "\"'*_~`"
 _SUPERSCRIPTS = "¹²³⁰⁴-⁹†‡"
 _EMOJI = "\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff\u200d\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f"
@@ -28,16 +28,16 @@ _OPENERS = "([{\"'“„‚‘«»‹›¿¡*_~`—–"
 _WIDE_OPENERS = "「『（《〈【〔“｢"
 _WIDE_CLOSERS = "」』）》〉】〕”｣"
 
-# Languages in which a full stop after a number makes it an ordinal ("3. Oktober"), and "" for one not known.
+# Languages in which a full stop after a number makes it an ordinal ("3. Oktober"); "" is an unknown language.
 _ORDINALS = frozenset(["", *"bs cs da de et fi fo hr hu is lb lv nb nn no pl sk sl sr sv tr".split()])  # noqa: SIM905
 
 
-# German days of the week, abbreviated, are words of other languages in small letters: "It is so."
+# Abbreviated German days of the week are, in lower case, words in other languages: "It is so."
 _DAYS = frozenset(["mo", "di", "mi", "do", "fr", "sa", "so"])
 
 
 class _Doubt(enum.Enum):
-    """Why what follows decides; the value matches what makes it no end of a sentence."""
+    """Why the end depends on what follows; the value matches text before which there is no end."""
 
     ABBREVIATION = r"[^\W_]"
     QUOTATION = "[»›]"
@@ -45,7 +45,7 @@ class _Doubt(enum.Enum):
 
 
 class Abbreviations:
-    """Says of words whether their full stop ends a sentence."""
+    """Decides whether the full stop after a word ends a sentence."""
 
     def __init__(self, language: str) -> None:
         def words(entries: str) -> set[str]:
@@ -57,14 +57,14 @@ class Abbreviations:
         self._folded = everywhere - self._also_words | set(BEYOND_CLDR.split())
 
     def never_end(self, word: str) -> bool:
-        """Return whether a sentence continues after this word and its full stop."""
+        """Return whether a sentence always continues after this word and its full stop."""
         if word in self._exact or word.casefold() in self._folded or (len(word) == 1 and word.isalpha()):
             return True
-        # What is written like initials: "e.g.", "J.-C.".
+        # Initials and the like: "e.g.", "J.-C.".
         return "." in word and all(len(part) == 1 and part.isalpha() for part in re.split("[.-]+", word))
 
     def may_end(self, word: str) -> bool:
-        """Return whether it continues only before a number or a small letter: "No. 5", "Ludwig XIV. war"."""
+        """Return whether it continues only before a digit or a small letter: "No. 5", "Ludwig XIV. war"."""
         if word in _DAYS:
             return False
         return word.casefold() in self._also_words or (len(word) > 1 and not word.strip("IVXLC"))
@@ -76,7 +76,7 @@ class Sentences:
     def __init__(self, language: str | None = None) -> None:
         self._language = (language or "auto").partition("-")[0].lower().replace("auto", "")
         self._abbreviations = Abbreviations(self._language)
-        # In Greek a semicolon asks.
+        # In Greek a semicolon is a question mark.
         self._terminals = characters(TERMINALS) + (";" if self._language == "el" else "")
         self._closers = characters(CLOSERS) + _MARKS
         self._compile()
@@ -84,13 +84,13 @@ class Sentences:
         self._skip = self._position = 1
         self._doubt: _Doubt | None = None
         self._open_quotes = 0
-        # Whether a quotation is open whose marks stand apart from the words, as in French.
+        # Whether a quotation is open whose marks are separated from the words by spaces, as in French.
         self._spaced_quotation = False
 
     def _compile(self) -> None:
         terminals, closers = re.escape(self._terminals), re.escape(self._closers)
-        # White space after a terminal and its closing marks. After a full stop that stands alone or after
-        # a lone letter it is never an end, and is left out here, where that costs least.
+        # White space after a terminal and its closing marks. A full stop that stands alone or after a single
+        # letter never ends a sentence, and is excluded here, where that is cheapest.
         space = (
             rf"(?P<space>(?<=[{terminals}{closers}{_SUPERSCRIPTS}{_EMOJI}])(?<!\s\.)(?<!\s[^\W\d_]\.)\s)"
             rf"|(?P<open>[{_WIDE_OPENERS}]+)"
@@ -110,14 +110,14 @@ class Sentences:
         self._text = before + text
 
     def next_end(self, start: int) -> int | None:
-        """Return the place after the white space, or the closing quote, that completes a sentence."""
+        """Return the position after the white space or the closing quote that completes a sentence."""
         while (end := self._find()) is not None:
             if end - self._skip >= start:
                 return end - self._skip
         return None
 
     def _find(self) -> int | None:
-        """Return the next end in `self._text`, and remember how far the text is read."""
+        """Return the next end in `self._text`, and remember how far the text has been read."""
         while self._position < len(self._text):
             if self._doubt is not None:
                 end = self._settle(self._doubt)
@@ -132,7 +132,7 @@ class Sentences:
         return None
 
     def _settle(self, doubt: _Doubt) -> int | None:
-        """Return the end before the next character, unless that character says that it is none."""
+        """Return the end before the next character, or None if that character continues the sentence."""
         at = self._position
         if doubt is not _Doubt.DECIMAL:
             match = self._next.search(self._text, at)
@@ -144,17 +144,17 @@ class Sentences:
         if follows in LINE_ENDS:
             self._position = at + 1
             return at + 1
-        goes_on = re.match(doubt.value, follows) and not follows.isupper()
-        return None if goes_on else at
+        continues = re.match(doubt.value, follows) and not follows.isupper()
+        return None if continues else at
 
     def _judge(self, match: re.Match[str]) -> int | None:
-        """Return where the sentence ends, if what was found ends one."""
+        """Return where the sentence ends if the match ends one."""
         before = self._text[max(0, match.start() - _LOOK_BACK + 1) : match.start()]
         match match.lastgroup:
             case "open":
                 self._open_quotes += len(match[0])
             case "wide":
-                # Inside a quotation the closing quote is waited for: it belongs to the sentence.
+                # Inside a quotation, wait for the closing quote: it belongs to the sentence.
                 if match[0] != "．" or not before[-1:].isdigit():
                     return match.end()
                 self._doubt = _Doubt.DECIMAL
@@ -174,7 +174,7 @@ class Sentences:
         return None
 
     def _is_end(self, before: str, at_line_end: bool) -> bool:
-        """Return whether white space after `before` ends a sentence. It may leave a doubt instead."""
+        """Return whether white space after `before` ends a sentence. May record a doubt instead."""
         sentence = self._without_closers(before)
         if sentence is None:
             return False
@@ -182,9 +182,9 @@ class Sentences:
         stops = sentence[len(body) :]
         if not stops.strip("."):
             if len(stops) > 1 or not body or body[-1].isspace():
-                return False  # an ellipsis in full stops: the sentence may continue
+                return False  # an ellipsis made of full stops: the sentence may continue
             word = body.rsplit(None, 1)[-1].strip(_OPENERS + self._closers)
-            if self._goes_on(body, word, at_line_end):
+            if self._continues(body, word, at_line_end):
                 return False
             if self._abbreviations.may_end(word) and not at_line_end:
                 self._doubt = _Doubt.ABBREVIATION
@@ -195,12 +195,12 @@ class Sentences:
         return True
 
     def _without_closers(self, before: str) -> str | None:
-        """Return `before` up to the terminal that its closing marks follow; None if they follow none."""
+        """Return `before` up to the terminal before its closing marks; None if there is none."""
         if before[-1] in self._terminals:
             return before
         sentence = before.rstrip(self._closers)
         if (not sentence or sentence[-1].isspace()) and (mark := before[len(sentence)]) in "«‹»›":
-            # A mark that stands apart from the words: it opens a quotation, or closes the one it opened.
+            # A mark separated by spaces: it opens a quotation, or closes the one it opened.
             was_open, self._spaced_quotation = self._spaced_quotation, mark in "«‹"
             sentence = sentence.rstrip()
             if mark in "«‹" or not was_open:
@@ -210,7 +210,7 @@ class Sentences:
         marked = self._marked.search(before)
         return marked and before[: marked.start() + 1]
 
-    def _goes_on(self, body: str, word: str, at_line_end: bool) -> bool:
+    def _continues(self, body: str, word: str, at_line_end: bool) -> bool:
         if word.isdigit():
             before = body[: -len(word)].rstrip(" \t")[-1:]
             counts_items = before in ("", *LINE_ENDS) and len(word) <= 3

@@ -1,4 +1,4 @@
-"""Whether input is text, judged by its first block."""
+"""Decides from the first block of input whether it is text."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import codecs
 from dataclasses import dataclass
 
 
-# Only so much of the input is looked at.
+# Only this much of the input is examined.
 FIRST_BLOCK = 4096
 
 
 @dataclass(frozen=True)
 class NotText:
-    """What an input looks like, with its article. `extractor` writes the text of file {} to its output."""
+    """What an input looks like, with its article. `extractor` is a command to print the text of file {}."""
 
     kind: str
     extractor: str | None = None
 
 
 _DOCUMENT = "pandoc -t plain {}"
-# Each is enough by itself.
+# Each of these is sufficient by itself.
 _SIGNATURES = {
     b"%PDF-": NotText("a PDF document", "pdftotext {} -"),
     b"PK\x05\x06": NotText("an empty ZIP archive"),
@@ -28,7 +28,7 @@ _SIGNATURES = {
     b"\x1f\x8b": NotText("a gzip file", "gzip -dc {}"),
     b"\x7fELF": NotText("a program"),
 }
-# These name what a NUL gave away. A text may begin with "ID3" or "RIFF".
+# These only name binary data, which a NUL indicates. A text may begin with "ID3" or "RIFF".
 _NAMES = {
     b"ID3": NotText("an MP3 file"),
     b"RIFF": NotText("a WAV file"),
@@ -38,7 +38,7 @@ _ZIP = b"PK\x03\x04"
 
 
 def not_text(block: bytes) -> NotText | None:
-    """Return what the input looks like if it is no text; `block` is its beginning, of any length above 0."""
+    """Return what the input looks like if it is not text. `block` is its beginning, not empty."""
     block = block[:FIRST_BLOCK]
     for signature, found in _SIGNATURES.items():
         if block.startswith(signature):
@@ -54,7 +54,7 @@ def not_text(block: bytes) -> NotText | None:
 
 
 def _in_zip(block: bytes) -> NotText:
-    """Name the document by the files that stand first in its archive."""
+    """Identify a document by the first files in its archive."""
     if b"mimetypeapplication/epub+zip" in block:
         return NotText("an EPUB book", _DOCUMENT)
     if b"mimetypeapplication/vnd.oasis.opendocument.text" in block:
@@ -65,7 +65,7 @@ def _in_zip(block: bytes) -> NotText:
 
 
 def _utf_16(block: bytes) -> NotText | None:
-    """Recognise text in UTF-16 whose byte order mark is missing: every other byte of ASCII is NUL."""
+    """Recognise UTF-16 without a byte order mark: every other byte of ASCII text is NUL."""
     for name, zeros, letters in (("LE", block[1::2], block[0::2]), ("BE", block[0::2], block[1::2])):
         if len(zeros) > 1 and not any(zeros) and all(9 <= letter < 127 for letter in letters):
             return NotText("UTF-16 text without a byte order mark", f"iconv -f UTF-16{name} -t UTF-8 {{}}")

@@ -1,15 +1,16 @@
-"""Takes terminal escape sequences (ECMA-48) out of text that comes in pieces.
+"""Removes terminal escape sequences (ECMA-48) from text that arrives in pieces.
 
-A sequence cut in two by a read waits for its end, within a bound. What turns out to be none loses its
-introducer only (ESC and the letter after it), so that a stray ESC never costs a word.
+A sequence split by a read waits for its end, within a bound. If it turns out not to be one, only its
+introducer is removed (ESC and the letter after it), so that a stray ESC never costs a word.
 
-Control strings (`ESC ]`, `P`, `X`, `^`, `_`: titles, links, images) are the hard ones, because any text may
-stand in them and their end may never come:
+Control strings (`ESC ]`, `P`, `X`, `^`, `_`: titles, links, images) are the hard part, because they may
+contain any text and their end may never arrive:
 
-* Up to 4,096 characters are held. A blank line, another escape sequence or the end of input before the end of
-  the string says that it was none.
-* What is longer is an image or the like if it looks like payload: ASCII without white space but line feeds.
-  It is dropped as it comes, line by line; the first line that looks like text ends it and is spoken.
+* Up to 4,096 characters are held. If a blank line, another escape sequence or the end of input comes before
+  the end of the string, it was not a control string.
+* A longer one is dropped as an image or the like if it looks like payload: ASCII without white space except
+  line feeds. It is dropped line by line as it arrives; the first line that looks like text ends it and is
+  spoken.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import re
 from functools import cache
 
 
-# The most characters of a control string, or of one line of its payload, that are held.
+# The most characters held of a control string, or of one line of its payload.
 MOST_HELD = 4096
 
 _CONTROL_SEQUENCE = r"(?:\x1b\[|\x9b)[0-?]{0,256}[ -/]{0,16}"
@@ -27,7 +28,7 @@ _CONTROL_STRINGS = frozenset("]PX^_")
 
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
-    # Compiled when the first escape sequence comes: most text has none.
+    # Compiled when the first escape sequence arrives: most text has none.
     return re.compile(
         {
             "introducer": "[\x1b\x9b]",
@@ -44,16 +45,16 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 class TerminalCodes:
-    """A filter that text passes through without its escape sequences."""
+    """A filter that removes escape sequences from text."""
 
     def __init__(self) -> None:
         self._held = ""
         self._in_payload = False
-        # Whether the payload's current line is longer than what may be held of it.
+        # Whether the payload's current line is longer than the part of it that may be held.
         self._long_line = False
 
     def feed(self, text: str, *, final: bool = False) -> str:
-        """Take more text; return what is not part of an escape sequence, as far as that is known."""
+        """Take more text; return the part known not to belong to an escape sequence."""
         if not self._held and not self._in_payload and "\x1b" not in text and "\x9b" not in text:
             return text
         text, self._held = self._held + text, ""
@@ -70,7 +71,7 @@ class TerminalCodes:
                 break
         return "".join(kept)
 
-    # Each of these returns where to continue in `text`: at its end, if what is held there awaits the rest.
+    # Each of these returns the position in `text` at which to continue: its end if the rest is held for more.
 
     def _hold(self, text: str, start: int) -> int:
         self._held = text[start:]
@@ -86,8 +87,8 @@ class TerminalCodes:
         return start + (2 if text.startswith("\x1b[", start) else 1)
 
     def _take_string(self, text: str, start: int, final: bool) -> int:
-        none = start + 2  # of what is no control string, only ESC and its letter are dropped
-        # Judged by its first characters alone, however much of it is at hand.
+        none = start + 2  # not a control string: drop only ESC and its letter
+        # Judged by its first characters alone, however much of it is available.
         limit = start + MOST_HELD
         found = _pattern("string end").search(text, none, limit)
         if found is None:
@@ -109,9 +110,9 @@ class TerminalCodes:
         return none
 
     def _drop_payload(self, text: str, line: int, kept: list[str], final: bool) -> int:
-        """Drop payload from `line` on, where what is at hand of its current line begins."""
+        """Drop payload from `line` on, where the available part of its current line begins."""
         match = _pattern("payload").match(text, line)
-        assert match is not None, "it may be empty"
+        assert match is not None, "the pattern matches an empty string"
         end = match.end()
         found = text[end : end + 1]
         is_long = self._long_line or end - line > MOST_HELD

@@ -54,7 +54,7 @@ def received(event: Event) -> Received:
         (Attempt(1, 4), None),
         (Attempt(2, 4), "= attempt 2 of 4"),
         (Lost("gone", 0.5, 12), "= reconnecting in 0.5 s, 12 bytes owed: gone"),
-        (Lost("gone", None, 0), "= reconnecting when text comes: gone"),
+        (Lost("gone", None, 0), "= reconnecting when text arrives: gone"),
         (Dropped(1, 2, 9), "= dropped utterances 1 to 2, 9 bytes"),
         (Notice("so it is"), "= so it is"),
         (Sound(1, 0.0), None),

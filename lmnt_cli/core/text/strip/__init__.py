@@ -1,1 +1,1 @@
-"""Filters that take out of a stream of text what is not to be spoken."""
+"""Filters that remove from a stream of text what should not be spoken."""

@@ -1,11 +1,11 @@
-"""Takes Markdown out of a stream of text, line by line (CommonMark 0.31 and GFM).
+"""Removes Markdown from a stream of text, line by line (CommonMark 0.31 and GFM).
 
 Text without marks is passed on at once. A block that is not spoken leaves a blank line, so that the flush
 rule sees the end of a paragraph.
 
-Listed differences from CommonMark: what is in indented code, and in blocks of HTML but for tags, is read as
-text; bullets may be indented by any depth; `[label][ref]` is a link whether or not `ref` is defined;
-definitions of links stand on one line, as do tags; see also `inline`.
+Differences from CommonMark: indented code, and the contents of HTML blocks other than tags, are text; bullets
+may be indented by any depth; `[label][ref]` is a link whether or not `ref` is defined; a link definition or a
+tag must be on one line; see also `inline`.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ class Markdown:
 
     @property
     def unclosed(self) -> str | None:
-        """The block that is not spoken and not closed yet, as its user calls it."""
+        """The name for users of the dropped block that has not been closed yet, if any."""
         return self._heads.dropped.name if self._heads.dropped is not None else None
 
     def feed(self, text: str) -> str:
-        """Take more text; return what is known to be spoken."""
+        """Take more text; return the text certain to be spoken."""
         self._stream.add(text)
         while self._stream.at < len(self._stream.text) and self._step():
             pass
@@ -37,7 +37,7 @@ class Markdown:
 
     def finish(self) -> str:
         """End the text; return what was still held."""
-        # Every mark is known by the end of its line; this line feed is not the text's.
+        # Every mark is known by the end of its line. This line feed is not part of the text.
         spoken = self.feed("\n")
         if self._lines.holds_row:
             self._lines.release_row()
@@ -45,7 +45,7 @@ class Markdown:
         return spoken.removesuffix("\n")
 
     def _step(self) -> bool:
-        """Read on; return False if it takes more text to do so."""
+        """Read further; return False if that requires more text."""
         if self._heads.dropped is not None:
             return self._drop()
         if self._lines.holds_row:
@@ -59,7 +59,7 @@ class Markdown:
 
     def _drop(self) -> bool:
         block = self._heads.dropped
-        assert block is not None, "asked for one"
+        assert block is not None, "checked by _step"
         self._stream.at = block.drop(self._stream.text, self._stream.at)
         if block.ended:
             self._heads.dropped = None

@@ -1,20 +1,20 @@
-"""The block quotes and list items that a line of Markdown stands in (CommonMark, 5)."""
+"""The block quotes and list items that contain a line of Markdown (CommonMark, 5)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 
-# Deeper nesting is read as that deep.
+# Deeper nesting is treated as this deep.
 _DEEPEST = 100
 _QUOTE = 0
 
 
 @dataclass(frozen=True)
 class Entry:
-    """How a line begins: `matched` containers continue; after them, `indent` columns further, is `character`.
+    """The beginning of a line: `matched` containers continue, then `indent` columns, then `character`.
 
-    It is at `at`, and "" where the text ends before it.
+    `at` is the position of `character`, which is "" if the text ends before it.
     """
 
     at: int
@@ -27,7 +27,7 @@ class Containers:
     """The open containers, from the outside in."""
 
     def __init__(self) -> None:
-        # The columns by which what is in a list item is indented; 0 for a block quote.
+        # The columns by which the contents of a list item are indented; 0 for a block quote.
         self._widths: list[int] = []
 
     def __len__(self) -> int:
@@ -38,7 +38,7 @@ class Containers:
         self._open(_QUOTE)
 
     def open_item(self, width: int) -> None:
-        """Begin a list item inside all others; what is in it is indented by `width` columns."""
+        """Begin a list item inside all others; its contents are indented by `width` columns."""
         self._open(width)
 
     def _open(self, width: int) -> None:
@@ -50,7 +50,7 @@ class Containers:
         del self._widths[matched:]
 
     def enter(self, text: str, at: int) -> Entry:
-        """Read the beginning of the line at `at`: white space, and the marks of the quotes that continue."""
+        """Read the beginning of the line at `at`: white space, and the marks of quotes that continue."""
         matched = indent = 0
         after_mark = False
         while True:

@@ -1,6 +1,6 @@
-"""Blocks that are not spoken, dropped as they come: fenced code, the thoughts of a model, comments.
+"""Blocks that are not spoken, dropped as they arrive: fenced code, a model's thoughts, comments.
 
-Each holds no more of the text than it takes to recognise the block's end.
+Each holds no more text than is needed to recognise the end of the block.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Protocol
 from .containers import Containers
 
 
-# What is longer is neither a tag nor the beginning of a line that ends a fence.
+# Anything longer is neither a tag nor the beginning of a line that ends a fence.
 _LONGEST = 1000
 
 
 class Block(Protocol):
-    """A block that is being dropped. `name` is what its user calls it."""
+    """A block that is being dropped. `name` is its name for users."""
 
     name: str
 
@@ -24,15 +24,15 @@ class Block(Protocol):
     def ended(self) -> bool: ...
 
     def drop(self, text: str, at: int) -> int:
-        """Drop what belongs to the block from `at` on; return where the text continues.
+        """Drop the block's text from `at` on; return where the text continues.
 
-        If the block has not ended there, what stands there awaits more.
+        If the block has not ended, the text from there on waits for more.
         """
         ...
 
 
 class Fence:
-    """Fenced code: up to a line of as many marks, or the end of its container."""
+    """Fenced code: up to a line of at least as many marks, or the end of its container."""
 
     name = "code block"
 
@@ -41,7 +41,7 @@ class Fence:
         self._containers = containers
         self._end = re.compile(f"{marks[0]}{{{len(marks)},}}+[ \t]*+\n")
         self._end_begins = re.compile(f"{marks[0]}*+[ \t]*+\\Z")
-        # The rest of the first line tells the language.
+        # The rest of the first line names the language.
         self._at_line_begin = False
 
     def drop(self, text: str, at: int) -> int:
@@ -67,7 +67,7 @@ class Fence:
 
 
 class Element:
-    """An element of HTML with all that is in it, elements of its own name included."""
+    """An HTML element with its contents, including nested elements of the same name."""
 
     def __init__(self, name: str) -> None:
         self.name = f"<{name}>"
@@ -76,7 +76,7 @@ class Element:
         self._tag = re.compile(rf"<(/?){name}(?:\s[^<>]*+)?+>", re.IGNORECASE)
 
     def drop(self, text: str, at: int) -> int:
-        """Drop all up to the end tag."""
+        """Drop everything up to the end tag."""
         while match := self._tag.search(text, at):
             at = match.end()
             self._depth += -1 if match[1] else 1
@@ -88,7 +88,7 @@ class Element:
 
 
 class Comment:
-    """A comment of HTML."""
+    """An HTML comment."""
 
     name = "comment"
 
@@ -96,7 +96,7 @@ class Comment:
         self.ended = False
 
     def drop(self, text: str, at: int) -> int:
-        """Drop all up to the end of the comment."""
+        """Drop everything up to the end of the comment."""
         end = text.find("-->", at)
         if end < 0:
             return max(at, len(text) - 2)

@@ -1,4 +1,4 @@
-"""Takes emoji out of a stream of text: pictographs with all that belongs to them, flags and keycaps."""
+"""Removes emoji from a stream of text: pictographs with their modifiers, flags and keycaps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 
 # Extended_Pictographic (Unicode Character Database 17.0, emoji-data.txt), skin tones, and the letters that
-# spell flags; but not ©, ®, ™, and the marks and arrows that stand in text as well.
+# spell flags; except ©, ®, ™, and the marks and arrows that also occur in text.
 _PICTOGRAPHS = (
     "\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u24c2\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe"
     "\u2600-\u2604\u260e\u2611\u2614\u2615\u2618\u261d\u2620\u2622\u2623\u2626\u262a\u262e\u262f"
@@ -31,7 +31,7 @@ _PICTOGRAPHS = (
     "\U0001f8d9-\U0001f8ff\U0001f90c-\U0001f93a\U0001f93c-\U0001f945\U0001f947-\U0001f9ff"
     "\U0001fa58-\U0001fa5f\U0001fa6e-\U0001faff\U0001fc00-\U0001fffd"
 )
-# Marks and arrows that are emoji only when a variation selector says so.
+# Marks and arrows that are emoji only with a variation selector.
 _TEXT_UNLESS_SELECTED = "\u203c\u2049\u2139\u2194-\u2199\u21a9\u21aa\u3030\u303d"
 # Variation selectors, the joiner, and the tags that spell the flags of regions.
 _JOINED = "\ufe0e\ufe0f\u200d\U000e0020-\U000e007f"
@@ -50,9 +50,9 @@ class Emoji:
         self._after_emoji = False
 
     def feed(self, text: str) -> str:
-        """Take more text; return what is known to be spoken."""
+        """Take more text; return the text certain to be spoken."""
         if self._after_emoji:
-            # What is joined to an emoji may come after it; nothing is held then.
+            # Modifiers of an emoji may arrive after it; nothing is held then.
             text = self._joined.sub("", text, count=1)
         text, self._held = self._held + text, ""
         if not text:

@@ -1,7 +1,7 @@
 """Which asterisks, underscores and tildes are markup: CommonMark's delimiter runs, one line at a time.
 
-A run is pushed when it is complete. Closers are matched at once, against the runs before them only, so the
-text between is known as soon as its closing mark has come; inside brackets that may yet be a link they wait.
+A run is pushed when it is complete. Closers are matched at once, against earlier runs only, so the text in
+between is known as soon as its closing mark arrives. Inside brackets that may become a link they wait.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 @dataclass(eq=False)
 class Token:
-    """A stretch of the line that may have to wait. `open`: what it is depends on what follows."""
+    """A part of the line that may have to wait. `open` is whether its meaning depends on what follows."""
 
     text: str
     position: int
@@ -22,12 +22,12 @@ class Token:
 
 @dataclass(eq=False)
 class Run(Token):
-    """A delimiter run; its text loses the marks that are matched."""
+    """A delimiter run. Matched marks are removed from its text."""
 
     can_open: bool = False
     can_close: bool = False
     length: int = field(init=False)
-    # Ascends along the line, however many runs are taken out.
+    # Increases along the line, however many runs are removed.
     serial: int = 0
 
     def __post_init__(self) -> None:
@@ -39,7 +39,7 @@ class Run(Token):
 
 
 def delimiter_run(text: str, position: int, before: str, after: str) -> Run:
-    """Return the run between these two characters: which way it flanks (CommonMark, 6.2)."""
+    """Return the run between these two characters, classified by which way it flanks (CommonMark, 6.2)."""
     left = not after.isspace() and (not _is_punctuation(after) or before.isspace() or _is_punctuation(before))
     right = not before.isspace() and (
         not _is_punctuation(before) or after.isspace() or _is_punctuation(after)
@@ -65,12 +65,12 @@ class Emphasis:
         self._longest = longest
         self._runs: list[Run] = []
         self._serial = self._matched = 0
-        # Where the search for an opener need not look: below it there is none for such a closer.
+        # Serials up to which the search for an opener is known to be fruitless, by kind of closer.
         self._bottoms: dict[tuple[str, bool, int], int] = {}
 
     @property
     def last(self) -> int:
-        """The number of the run pushed last; numbers ascend along the line."""
+        """The serial of the run pushed last; serials increase along the line."""
         return self._serial
 
     def clear(self) -> None:
@@ -86,19 +86,19 @@ class Emphasis:
         self._serial += 1
         run.serial = self._serial
         if len(self._runs) > 2 * self._longest:
-            # Those too far back match nothing any more.
+            # Runs too far back can no longer match.
             self._runs = [each for each in self._runs if run.position - each.position <= self._longest]
         self._runs.append(run)
 
     def match(self, last: int) -> None:
-        """Match the closers up to the run with this number, each with what is open before it."""
+        """Match the closers up to the run with serial `last`, each with an opener before it."""
         index = self._index(self._matched)
         self._matched = max(self._matched, last)
         while index < len(self._runs) and self._runs[index].serial <= last:
             index = self._match_closer(index, 0) if self._runs[index].can_close else index + 1
 
     def match_inside(self, after: int) -> None:
-        """Match the runs after that number among themselves: they stand in a link. What is left is text."""
+        """Match the runs after that serial among themselves: they are inside a link. The rest become text."""
         begin = index = self._index(after)
         while index < len(self._runs):
             index = self._match_closer(index, begin) if self._runs[index].can_close else index + 1
@@ -107,11 +107,11 @@ class Emphasis:
         del self._runs[begin:]
 
     def _index(self, serial: int) -> int:
-        """Return the index of the first run after this number."""
+        """Return the index of the first run after this serial."""
         return bisect_right(self._runs, serial, key=lambda run: run.serial)
 
     def _match_closer(self, index: int, lowest: int) -> int:
-        """Match the closer at `index` as far as it goes; return the index of the run after it."""
+        """Match as much as possible of the closer at `index`; return the index of the run after it."""
         closer = self._runs[index]
         while closer.text:
             at = self._opener(closer, index, lowest)
@@ -152,7 +152,7 @@ class Emphasis:
 
     @staticmethod
     def _fit(opener: Run, closer: Run) -> bool:
-        """Return whether the rule of three lets them match (CommonMark, 6.2, rules 9 and 10)."""
+        """Return whether the rule of three allows them to match (CommonMark, 6.2, rules 9 and 10)."""
         if closer.character == "~":
             return len(opener.text) >= 2
         both = opener.can_close or closer.can_open

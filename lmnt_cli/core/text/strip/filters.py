@@ -1,4 +1,4 @@
-"""What `--strip` takes out of the text, before it is cut into utterances."""
+"""The filters of `--strip`, which clean the text before it is cut into utterances."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Strip(enum.Enum):
-    """A kind of thing that is not to be spoken."""
+    """A kind of content that is not spoken."""
 
     MARKDOWN = "markdown"
     EMOJI = "emoji"
@@ -17,9 +17,9 @@ class Strip(enum.Enum):
 
 @dataclass(frozen=True)
 class Stripped:
-    """What is not spoken: so many `characters` of all that were `read`.
+    """The amount of text removed: `characters` of the characters `read`.
 
-    `unclosed` is the block that the text ends in, as its user calls it, if that is not spoken and not closed.
+    `unclosed` is the name for users of the dropped block in which the text ended, if it was not closed.
     """
 
     characters: int
@@ -28,10 +28,10 @@ class Stripped:
 
 
 class Filter(Protocol):
-    """A filter for text in any pieces. What it returns does not depend on where they are cut."""
+    """A filter for text in pieces. The result does not depend on where they are cut."""
 
     def feed(self, text: str) -> str:
-        """Take more text; return what is known to be spoken."""
+        """Take more text; return the text certain to be spoken."""
         ...
 
     def finish(self) -> str:
@@ -40,7 +40,7 @@ class Filter(Protocol):
 
 
 class Stripper:
-    """The filters of a run, one after the other.
+    """The filters of a run, applied one after another.
 
     `given` and `kept` count the characters before and after them.
     """
@@ -49,7 +49,7 @@ class Stripper:
         self.given = self.kept = 0
         self._markdown = None
         self._filters: list[Filter] = []
-        # Imported late: most runs strip nothing. Markdown goes first: it knows what is a list and what code.
+        # Imported late: most runs strip nothing. Markdown goes first, because it recognises lists and code.
         chosen = set(kinds)
         if Strip.MARKDOWN in chosen:
             from .blocks import Markdown
@@ -63,16 +63,16 @@ class Stripper:
 
     @property
     def unclosed(self) -> str | None:
-        """The block that the text has not closed so far."""
+        """The name for users of the block that has not been closed yet, if any."""
         return self._markdown.unclosed if self._markdown is not None else None
 
     @property
     def stripped(self) -> int:
-        """How many characters were taken out, or are still held."""
+        """How many characters were removed or are still held."""
         return self.given - self.kept
 
     def feed(self, text: str) -> str:
-        """Take more text; return what is known to be spoken."""
+        """Take more text; return the text certain to be spoken."""
         self.given += len(text)
         for each in self._filters:
             text = each.feed(text)

@@ -1,4 +1,4 @@
-"""The head of a line: white space, and the marks of blocks, held until it is known what they are."""
+"""The head of a line: white space and the marks of blocks, held until they are identified."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Found(enum.Enum):
 class Heads:
     """Reads the head of one line after another from the stream.
 
-    `dropped` is a block that is not spoken, from its beginning until its reader sets it to None.
+    `dropped` is a block that is not spoken, from its beginning until the caller sets it to None.
     """
 
     def __init__(self, stream: Stream, lines: Lines) -> None:
@@ -32,20 +32,20 @@ class Heads:
         self._stream = stream
         self._lines = lines
         self._containers = Containers()
-        self._text_before = False  # the line before was a paragraph's, or a table's first row
+        self._text_before = False  # whether the line before belongs to a paragraph, or is a table's first row
         self.begin()
 
     def begin(self) -> None:
         """Begin a line."""
-        self.ended = False  # the head; what follows is text
-        self._entered = False  # the marks of the containers that continue are read
+        self.ended = False  # whether the head has ended and text follows
+        self._entered = False  # whether the marks of the containers that continue have been read
         self._matched = 0
         self._indent = 0
         self._number = ""
-        self._item: int | None = None  # the columns of an item's number, once white space has followed it
+        self._item: int | None = None  # columns of an item's number, once white space has followed it
         self._after_bullet = False
         self._skip_space = False
-        self._shown = 0  # the characters of white space that are passed on already
+        self._shown = 0  # characters of white space already passed on
 
     @property
     def _paragraph(self) -> bool:
@@ -53,11 +53,11 @@ class Heads:
 
     @property
     def _interrupts(self) -> bool:
-        """Whether a block that begins here would end the paragraph it stands in."""
+        """Whether a block that begins here would end the paragraph around it."""
         return self._paragraph and self._matched == len(self._containers)
 
     def _end_paragraph(self) -> None:
-        """End the paragraph or table, and the containers that this line is not in."""
+        """End the paragraph or table, and the containers that do not contain this line."""
         self._containers.close(self._matched)
         self._text_before = False
         self._lines.end_table()
@@ -70,14 +70,14 @@ class Heads:
         return _Found.MARK
 
     def _end_line(self, at: int) -> _Found:
-        """Speak the end of the line that ends before `at`."""
+        """Pass on the end of the line that ends before `at`."""
         self._stream.say("\n")
         self._stream.at = at
         self.begin()
         return _Found.MARK
 
     def read(self) -> bool:
-        """Read on; return False if it takes more text to do so."""
+        """Read further; return False if that requires more text."""
         if not self._entered:
             return self._enter()
         text, at = self._stream.text, self._stream.at
@@ -100,7 +100,7 @@ class Heads:
         return found is not _Found.UNKNOWN
 
     def _enter(self) -> bool:
-        """Read the marks of the containers that continue; white space is shown as it comes."""
+        """Read the marks of the containers that continue; pass white space on as it arrives."""
         entry = self._containers.enter(self._stream.text, self._stream.at)
         if not self._lines.in_table:
             space = re.sub(">[ \t]?", "", self._stream.text[self._stream.at : entry.at])
@@ -113,11 +113,11 @@ class Heads:
         return True
 
     def _take_space(self) -> None:
-        """Pass white space on, but for the one space that belongs to a mark."""
+        """Pass white space on, except for the one space that belongs to a mark."""
         if self._number:
             self._item, self._number, self._indent = self._indent + len(self._number), "", 0
         match = pattern("spaces").match(self._stream.text, self._stream.at)
-        assert match is not None, "it may be empty"
+        assert match is not None, "the pattern matches an empty string"
         space = match[0][1:] if self._skip_space else match[0]
         self._skip_space = False
         self._indent += len(space.expandtabs(4))
@@ -125,11 +125,11 @@ class Heads:
         self._stream.at = match.end()
 
     def _is_item_number(self) -> bool:
-        """Return whether a number before white space is an item's: only a first one ends a paragraph."""
+        """Return whether a number before white space belongs to an item. Only 1 can end a paragraph."""
         return self._number[-1] in ".)" and (not self._interrupts or self._number[:-1] == "1")
 
     def _open_item(self, columns: int) -> None:
-        """Begin the list item whose mark takes that many columns, the white space after it being counted."""
+        """Begin the list item whose mark takes `columns` columns, with the white space after it counted."""
         self._end_paragraph()
         after = self._indent
         self._containers.open_item(columns + (after if 0 < after <= 4 else 1))
@@ -138,7 +138,7 @@ class Heads:
         self._after_bullet = True
 
     def _find_block(self, character: str) -> _Found:
-        """Take the mark of a block that begins here, if one does."""
+        """Take the mark of a block that begins here, if any."""
         if self._number or ("0" <= character <= "9" and not self._lines.in_table and self._indent < 4):
             return self._take_number(character)
         match character:
@@ -158,7 +158,7 @@ class Heads:
                 return _Found.TEXT
 
     def _take_number(self, character: str) -> _Found:
-        """Pass on the number of a list's item, which is spoken, as it comes."""
+        """Pass on the number of a list item, which is spoken, as it arrives."""
         complete = self._number[-1:] in (".", ")")
         is_digit = "0" <= character <= "9" and len(self._number) < 9
         if complete or not (is_digit or (self._number and character in ".)")):
@@ -194,7 +194,7 @@ class Heads:
     def _bullet(self, character: str, match: re.Match[str]) -> _Found:
         space = match["space"]
         if space is None and (character != "-" or self._interrupts):
-            return _Found.TEXT  # a mark that stands alone
+            return _Found.TEXT  # a mark on its own
         self._indent, before = len((space or "").expandtabs(4)), self._indent
         self._open_item(before + 1)
         self._stream.say((space or "")[1:])
@@ -253,10 +253,10 @@ class Heads:
         return _Found.UNKNOWN if self._stream.may_be("fence") else _Found.TEXT
 
     def _begin_text(self, *, title: bool = False) -> None:
-        """End the head: what follows is text."""
+        """End the head: text follows."""
         self.ended = True
         if self._matched < len(self._containers) and not self._paragraph:
             self._end_paragraph()
-        # What is indented begins no paragraph: it is code, though spoken as text.
+        # Indented text does not begin a paragraph: it is code, though spoken as text.
         self._text_before = not title and (self._text_before or self._indent < 4)
         self._lines.begin(self._number, title=title)

@@ -1,7 +1,7 @@
-"""Takes inline Markdown out of lines as they come (CommonMark 0.31 and GFM).
+"""Removes inline Markdown from lines as they arrive (CommonMark 0.31 and GFM).
 
 A line is cut into tokens. Those before the first that is still open (a mark that may begin emphasis, a
-bracket that may be a link) are passed on at once; what is not closed on its line or within 1,000 characters
+bracket that may be a link) are passed on at once. Anything not closed on its line or within 1,000 characters
 is text.
 """
 
@@ -16,23 +16,23 @@ from .patterns import pattern
 
 # The longest distance from the first mark of inline markup to its last.
 LONGEST = 1000
-# So much of a word is looked at to see whether it is an address.
+# This much of a word is examined to see whether it is an address.
 _WORD = 64
 
 _ESCAPABLE = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 
 class Bracket(Token):
-    """A bracket that may begin a link or an image; `runs` is the number of the last run before it."""
+    """A bracket that may begin a link or an image; `runs` is the serial of the last run before it."""
 
     def __init__(self, text: str, position: int, runs: int) -> None:
         super().__init__(text, position, open=True)
         self.runs = runs
-        self.active = True  # not around a link, which would make it a link in a link
+        self.active = True  # False around a link: links cannot be nested
 
 
 class Inline:
-    """The filter for one line after another; a line may be a paragraph's or the cell of a table."""
+    """The filter for one line after another; a line belongs to a paragraph or is the cell of a table."""
 
     def __init__(self) -> None:
         self._emphasis = Emphasis(LONGEST)
@@ -53,7 +53,7 @@ class Inline:
         self._before = self._word = before
 
     def feed(self, text: str) -> str:
-        """Take more of the line, without its end; return what is known to be spoken."""
+        """Take more of the line, without its end; return the text certain to be spoken."""
         self._rest += text
         self._read(final=False)
         return self._ready()
@@ -79,7 +79,7 @@ class Inline:
         return "".join(ready)
 
     def _read(self, *, final: bool) -> None:
-        """Cut what is at hand into tokens, as far as it is known what they are."""
+        """Cut the available text into tokens, as far as they can be identified."""
         rest, at = self._rest, 0
         while at < len(rest):
             if match := pattern("plain").match(rest, at):
@@ -93,10 +93,10 @@ class Inline:
             self._forget_brackets()
         self._rest = rest[at:]
 
-    # Each of these returns how many characters it has taken; none, if it takes more to know.
+    # Each of these returns the number of characters taken; 0 if more are needed to decide.
 
     def _text(self, source: str, spoken: str) -> int:
-        """Take `source`; what is spoken of it needs to wait for nothing but what is open before it."""
+        """Take `source`, of which `spoken` is spoken as soon as everything open before it is decided."""
         if spoken:
             self._tokens.append(Token(spoken, self._position))
         self._before = source[-1]
@@ -125,7 +125,7 @@ class Inline:
 
     @property
     def _in_address(self) -> bool:
-        """Whether the word so far is a bare address, in which marks are letters."""
+        """Whether the word so far is a bare address, in which marks are ordinary characters."""
         return pattern("url").search(self._word) is not None
 
     def _escape(self, rest: str, at: int, final: bool) -> int:
@@ -134,7 +134,7 @@ class Inline:
             return 0
         if following in _ESCAPABLE and not self._in_address:
             return self._text(rest[at : at + 2], following)
-        # At the end of the line it breaks the line.
+        # At the end of a line it is a line break.
         return self._text("\\", "\\" if following else "")
 
     def _code(self, rest: str, at: int, final: bool) -> int:
@@ -175,7 +175,7 @@ class Inline:
         return end - at
 
     def _match_runs(self) -> None:
-        """Match what stands before the first bracket that may yet be a link, which would bind tighter."""
+        """Match the runs before the first bracket that may become a link, which would bind tighter."""
         first = next((each for each in self._brackets if each.active), None)
         self._emphasis.match(first.runs if first else self._emphasis.last)
 
@@ -199,7 +199,7 @@ class Inline:
         return self._open_bracket(rest, at + 1, final, "!")
 
     def _forget_brackets(self) -> None:
-        """Give up brackets that are too far back to begin a link."""
+        """Drop brackets that are too far back to begin a link."""
         while self._brackets and self._position - self._brackets[0].position > LONGEST:
             self._brackets.popleft()
             self._match_runs()
@@ -225,7 +225,7 @@ class Inline:
         return self._text("]", "]")
 
     def _link(self, bracket: Bracket, source: str) -> int:
-        """Keep the label only, and of the brackets before it none that would make it a link in a link."""
+        """Keep only the label, and deactivate the brackets before it: links cannot be nested."""
         self._brackets.pop()
         self._emphasis.match_inside(bracket.runs)
         if bracket.text == "[":
@@ -250,7 +250,7 @@ class Inline:
         if self._in_address:
             return self._text("&", "&")
         if match := pattern("entity").match(rest, at):
-            # Imported late: the names of all entities.
+            # Imported late: a table of all entity names.
             from html import entities, unescape
 
             if match[0][1] == "#":

@@ -1,4 +1,4 @@
-"""The text of a line, after its head: a paragraph's, a title, or the cells of a table."""
+"""The text of a line after its head: of a paragraph, a title, or the cells of a table."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .tables import LONGEST_ROW, Row, columns_of
 class Lines:
     """Reads one line after another from the stream.
 
-    A line that may be the first row of a table is held from its first pipe on, until `judge_row` has seen the
-    next: `holds_row`.
+    A line that may be the first row of a table is held from its first pipe on (`holds_row`), until
+    `judge_row` has seen the next line.
     """
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._inline = Inline()
-        self._columns = 0  # of the table whose rows these are
+        self._columns = 0  # of the current table
         self._row = ""
         self._row_began = False
         self._cells: Row | None = None
@@ -31,24 +31,24 @@ class Lines:
 
     @property
     def holds_row(self) -> bool:
-        """Whether the line before may be the first row of a table."""
+        """Whether a line is held because it may be the first row of a table."""
         return bool(self._row)
 
     def end_table(self) -> None:
-        """Read the lines after this as those of paragraphs."""
+        """Treat the following lines as paragraphs."""
         self._columns = 0
 
     def begin(self, before: str = "", *, title: bool = False) -> None:
-        """Begin the text of a line; `before` is what the line's head has spoken of it."""
+        """Begin the text of a line; `before` is the part already passed on with its head."""
         self._is_title = title
-        self._is_prose = False  # known to be no row
+        self._is_prose = False  # whether it is known not to be a row
         self._began = bool(before)
         if before:
             self._inline.begin(before[-1])
         self._cells = Row(self._columns, self._inline) if self._columns and not title else None
 
     def read(self) -> bool | None:
-        """Read on; return whether the line has ended, None if more text is needed to decide."""
+        """Read further; return whether the line has ended, None if more text is needed."""
         stream, at = self._stream, self._stream.at
         line_end = stream.text.find("\n", at)
         end = len(stream.text) if line_end < 0 else line_end
@@ -79,7 +79,7 @@ class Lines:
         self._began = self._began or bool(text.strip())
 
     def _title_end(self, at: int, end: int, *, whole: bool) -> int:
-        """Return where the title ends, but for white space and the marks that close it."""
+        """Return where the title ends, without white space and the marks that close it."""
         title = self._stream.text[at:end]
         kept = title.rstrip(" \t")
         unmarked = kept.rstrip("#")
@@ -89,16 +89,16 @@ class Lines:
         return end if is_long else at + len(kept)
 
     def _first_pipe(self, at: int, end: int, *, whole: bool) -> int:
-        """Return where the text before a pipe ends that may be a table's, or before half an escape."""
+        """Return where the text before a pipe that may belong to a table ends, or before half an escape."""
         if self._is_prose:
             return end
         match = pattern("before pipe").match(self._stream.text, at, end)
-        assert match is not None, "it may be empty"
+        assert match is not None, "the pattern matches an empty string"
         is_half = match.end() == end and not whole and self._stream.text[end - 1] == "\\"
         return end - 1 if is_half else match.end()
 
     def _hold_row(self, pipe: int, line_end: int) -> bool | None:
-        """Hold the line from its first pipe on, if it is whole and not too long."""
+        """Hold the line from its first pipe on, if it is complete and not too long."""
         stream = self._stream
         length = (len(stream.text) if line_end < 0 else line_end) - pipe
         if length > LONGEST_ROW:
@@ -111,7 +111,7 @@ class Lines:
         return True
 
     def judge_row(self) -> bool:
-        """Speak the row that is held, as a table's if a delimiter row follows; return False to wait."""
+        """Pass on the row held, as a table's if a delimiter row follows; return False to wait for more."""
         text, at = self._stream.text, self._stream.at
         found = pattern("delimiter row").match(text, at, at + LONGEST_ROW + 1)
         columns = columns_of(self._row) + self._row_began
@@ -128,6 +128,6 @@ class Lines:
         return True
 
     def release_row(self) -> None:
-        """Speak the row that is held as text."""
+        """Pass on the row held as ordinary text."""
         self._stream.say(self._inline.feed(self._row) + self._inline.end() + "\n")
         self._row = ""

@@ -1,7 +1,7 @@
 """The regular expressions of Markdown's grammar (CommonMark 0.31 and GFM), compiled when first needed.
 
-Those whose names end in "begins" match what may become a match of the one named first: it takes more text to
-know. All are linear: repetitions are possessive, or their alternatives exclude each other.
+A pattern whose name ends in "begins" matches text that may become a match of the other with more text. All
+are linear: repetitions are possessive, or their alternatives exclude each other.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 
 _ATTRIBUTE = r"""\s++[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+(?:[^\s"'=<>`]++|'[^'\n]*+'|"[^"\n]*+"))?+"""
 _ATTRIBUTE_BEGINS = r"""\s++(?:[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+(?:'[^'\n]*+|"[^"\n]*+|[^\s"'=<>`]*+))?+)?+"""
-# The address of a link: in angle brackets, or with balanced parentheses.
+# The destination of a link: in angle brackets, or with balanced parentheses.
 _PLAIN = r"(?:[^\x00-\x20()\\]|\\[^\n])"
 _IN_PARENTHESES = rf"\((?:{_PLAIN}|\((?:{_PLAIN}|\({_PLAIN}*+\))*+\))*+\)"
 _ADDRESS = rf"(?:<(?:[^<>\n\\]|\\[^\n])*+>|(?!<)(?:{_PLAIN}|{_IN_PARENTHESES})++)"
@@ -20,12 +20,12 @@ _TITLE = r"""(?:"(?:[^"\\\n]|\\[^\n])*+"|'(?:[^'\\\n]|\\[^\n])*+'|\((?:[^()\\\n]
 _TITLE_BEGINS = r"""(?:"(?:[^"\\\n]|\\[^\n])*+|'(?:[^'\\\n]|\\[^\n])*+|\((?:[^()\\\n]|\\[^\n])*+)"""
 _LABEL = r"(?:[^\[\]\\\n]|\\[^\n])"
 
-# What models put their thoughts in.
+# The elements in which models enclose their thoughts.
 _ELEMENTS = ("thinking", "think", "reasoning")
 _ELEMENTS_BEGIN = "|".join(name[:length] for name in _ELEMENTS for length in range(len(name), 0, -1))
 
 _PATTERNS = {
-    # Inline: what has no meaning of its own.
+    # Inline: text without special characters.
     "plain": r"[^\\`*_~\[\]!<&]++",
     "autolink": r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*+|[\w.!#$%&'*+/=?^`{|}~-]++@[\w.-]++)>",
     "autolink begins": r"<(?:[A-Za-z][A-Za-z0-9+.-]{0,31}(?::[^\s<>]*+)?+"
@@ -38,13 +38,13 @@ _PATTERNS = {
     "entity begins": r"&(?:#(?:[xX][0-9a-fA-F]{0,6}|[0-9]{0,7})|[A-Za-z][A-Za-z0-9]{0,31})?+\Z",
     "footnote": r"\[\^[^\]\[\s]++\]",
     "footnote begins": r"\[(?:\^[^\]\[\s]*+)?+\Z",
-    # What follows the label of a link.
+    # After the label of a link.
     "target": rf"\([ \t]*+(?:{_ADDRESS}(?:[ \t]++{_TITLE})?+)?+[ \t]*+\)",
     "target begins": rf"\([ \t]*+(?:<(?:[^<>\n\\]|\\[^\n])*+|(?:{_PLAIN}|[()])*+"
     rf"|{_ADDRESS}(?:[ \t]++(?:{_TITLE}[ \t]*+|{_TITLE_BEGINS})?+)?+)\\?+\Z",
     "reference": rf"\[{_LABEL}*+\]",
     "reference begins": rf"\[{_LABEL}*+\\?+\Z",
-    # A word that holds an address, as far as its beginning.
+    # The beginning of an address in a word.
     "url": r"(?:\A|[^\w])(?:https?://|www\.)",
     # Lines.
     "spaces": r"[ \t]*+",

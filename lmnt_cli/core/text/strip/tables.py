@@ -8,17 +8,17 @@ from .inline import Inline
 from .patterns import pattern
 
 
-# A first row, or the row after it, that is longer is no table's.
+# A longer first row, or a longer row after it, does not belong to a table.
 LONGEST_ROW = 4096
 
 
 def columns_of(row: str) -> int:
-    """Return how many cells there are in a row that is at hand whole."""
+    """Return the number of cells in a complete row."""
     return len(split(row))
 
 
 def split(row: str) -> list[str]:
-    """Return the cells of a row, pipes and backslashes as written."""
+    """Return the cells of a row, with pipes and backslashes as written."""
     cells = re.findall(r"(?:\A|\|)((?:[^|\\]|\\\|?)*+)", row.strip(), re.DOTALL)
     if cells and not cells[0].strip():
         del cells[0]
@@ -28,9 +28,9 @@ def split(row: str) -> list[str]:
 
 
 class Row:
-    """The filter for one row. Cells beyond the table's columns are not spoken, as GFM says.
+    """The filter for one row. As in GFM, cells beyond the table's columns are dropped.
 
-    `began`: the first cell's beginning is spoken already, and held in part by `inline`.
+    `began` is whether the beginning of the first cell was passed on already, some of it held by `inline`.
     """
 
     def __init__(self, columns: int, inline: Inline, *, began: bool = False) -> None:
@@ -43,7 +43,7 @@ class Row:
         self._cell_spoke = self._row_spoke = began
 
     def feed(self, text: str) -> str:
-        """Take more of the row; return what is known to be spoken."""
+        """Take more of the row; return the text certain to be spoken."""
         text = self._rest + text
         self._rest = ""
         spoken = []
@@ -62,11 +62,11 @@ class Row:
         return said + self._say(self._inline.end())
 
     def _take(self, text: str, at: int) -> tuple[int, str]:
-        """Take a piece of the row; return where the next begins, and what is spoken."""
+        """Take a piece of the row; return where the next begins, and the text to speak."""
         if text[at] == "|":
             return at + 1, self._end_cell()
         if text[at] in " \t":
-            end = pattern("spaces").match(text, at).end()  # type: ignore[union-attr] # it matches
+            end = pattern("spaces").match(text, at).end()  # type: ignore[union-attr] # it matches any text
             self._space += text[at:end] if len(self._space) < LONGEST_ROW else ""
             return end, ""
         self._began = True
