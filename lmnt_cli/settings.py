@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .configuration.layers import Chosen, Configured, choose, stack
@@ -35,7 +35,8 @@ class TextSettings:
     """The text to speak: `words` from the command line, or else `files` in order, `-` being standard input.
 
     `flush_idle` is in seconds, None for off. `strip` lists what to remove from the text. The input ends after
-    `max_chars` characters, None for no limit. `save` allows saving unspoken text.
+    `max_chars` characters, None for no limit. `save` allows saving unspoken text. `strip_configured` states
+    that something is stripped where the command line does not say what.
     """
 
     words: bytes | None
@@ -45,6 +46,7 @@ class TextSettings:
     strip: tuple[Strip, ...]
     max_chars: int | None
     save: bool
+    strip_configured: bool = False
 
     @property
     def reads_stdin(self) -> bool:
@@ -158,8 +160,10 @@ def resolve(
     stdout_terminal: bool,
 ) -> Settings:
     """Return the settings of a run. Raises UsageError or MissingKey."""
-    chosen = choose(stack(flags, environment, configured or Configured()))
+    layers = stack(flags, environment, configured or Configured())
+    chosen = choose(layers)
     text = resolve_text(chosen.flags, stdin_typed=stdin_typed)
+    text = replace(text, strip_configured=bool(choose(layers[1:]).flags.strip))
     audio = resolve_audio(chosen.flags, environment, stdout_terminal=stdout_terminal)
     service, key = resolve_service(chosen, environment, reads_stdin=text.reads_stdin)
     place = chosen.place("format")

@@ -93,8 +93,9 @@ async def salvage(
 
 
 def forget_spoken(settings: Settings, conversation: Conversation) -> None:
-    """Remove saved text that this run has spoken completely."""
-    if not conversation.figures().dropped_bytes:
+    """Remove saved text that this run has spoken completely: none was dropped, or left by --max-chars."""
+    figures = conversation.figures()
+    if not (figures.dropped_bytes or figures.full):
         for file in settings.text.files:
             remove_text(file)
 
@@ -152,8 +153,8 @@ def _resumed(settings: Settings, *, refused: bool) -> Flags:
     return replace(
         flags,
         voice=voice,
-        # The saved text is already stripped; a configuration file must not strip it again.
-        strip=() if flags.strip is None and settings.text.strip else None,
+        # The saved text is already stripped; a configuration must not strip it again.
+        strip=() if settings.text.strip_configured else None,
         format=flags.format or (None if inferred is AudioFormat.MP3 or settings.audio.output else inferred),
         clobber=None if in_place else flags.clobber,
         flush_on=flags.flush_on or (None if rule is FlushRule.BLANK_LINE else rule),

@@ -45,6 +45,17 @@ def test_what_was_saved_can_be_spoken(say: Say, service: FakeService) -> None:
     assert heard.split() == [b"One.", b"Two.", b"Three."]
 
 
+def test_saved_text_of_which_a_rest_is_left(say: Say, service: FakeService) -> None:
+    """Saved text is removed when it was spoken completely, not when --max-chars left a rest of it."""
+    service.does(HangsUp(1011, at=1), "speaks")
+    text = saved(say("--on-drop", "fail", stdin=b"One.\n\nTwo."))
+
+    assert say("-f", text, "--max-chars", "4").status == 0
+    assert text.read_text().split() == ["One.", "Two."]
+    assert say("-f", text, "--max-chars", "40").status == 0
+    assert not text.exists()
+
+
 def test_what_was_not_read_yet(say: Say, service: FakeService) -> None:
     """What can be read without waiting is saved too; that input had not ended is told."""
     service.does(HangsUp(1011, at=1))
