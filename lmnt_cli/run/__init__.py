@@ -1,1 +1,1 @@
-"""One run of the program: open the ends, speak, keep what can be kept, report, exit."""
+"""One run of the program: open input and output, speak, salvage what a failure leaves, report, exit."""

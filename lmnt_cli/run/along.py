@@ -1,4 +1,4 @@
-"""Open what is written beside the audio: subtitles, events and a tee."""
+"""Open what is written besides the audio: subtitles, events and a tee."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 def open_observers(settings: Settings, display: Display, *, can_cut: bool) -> Observers:
-    """Open the files of everything that listens to the run; `can_cut` says that audio can be taken back.
+    """Open the observers of the run and their files. `can_cut` states that written audio can be removed.
 
-    Raises UsageError or OutputError, and leaves no empty file behind then.
+    Raises UsageError or OutputError, leaving no empty file.
     """
-    # The processor's time so far is nearly all the time since the process began.
+    # The CPU time used so far is nearly all of the time since the process started.
     started = time.monotonic() - time.process_time()
     events = _open_events(settings, display.redact, started)
     return Observers(
@@ -41,7 +41,7 @@ def open_observers(settings: Settings, display: Display, *, can_cut: bool) -> Ob
 
 
 def side_ends(settings: Settings) -> list[End]:
-    """Return what is written beside the audio, to be compared with what is read."""
+    """Return the outputs besides the audio, to be compared with the inputs."""
     part = settings.audio.part
     ends = [End(name, paths_written(name) if part else (name,)) for name in settings.along.subtitles]
     events = settings.along.events
@@ -54,7 +54,7 @@ def side_ends(settings: Settings) -> list[End]:
 
 
 def open_tee(source: Source, settings: Settings) -> TeeSource | None:
-    """Return a source that passes its text on, None where that is not asked for."""
+    """Return a source that copies its text to the tee, None without --tee."""
     if settings.along.tee is None:
         return None
     from ..io.tee import TeeSource

@@ -1,4 +1,4 @@
-"""What `--continue` appends to a recording, and where."""
+"""Decide what `--continue` appends to a recording, and where."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ..settings import STDIN, Settings
 
 
 def appending(settings: Settings) -> Appending | None:
-    """Return what is appended; None if nothing is.
+    """Return how to append to the recording, None without --continue.
 
-    A text that was saved when this recording failed continues it where the text begins, any other text where
-    the recording ends. Raises UsageError for saved text of a recording of another format or rate.
+    Text that was saved when this recording failed continues it at the offset where the text begins; any other
+    text at the end. Raises UsageError if the saved text belongs to a recording of another format or rate.
     """
     audio = settings.audio
     if not audio.appends:
@@ -31,7 +31,7 @@ def appending(settings: Settings) -> Appending | None:
 
 
 def continuation(settings: Settings, offset: int) -> Continuation | None:
-    """Return where a text that is saved now continues the recording of this run; None if there is none."""
+    """Return where text that is saved now continues the recording of this run, None if that is impossible."""
     audio = settings.audio
     if audio.output is None or audio.format is AudioFormat.WEBM:
         return None
@@ -43,6 +43,6 @@ def _saved(settings: Settings) -> Continuation | None:
     if not files or files[0] == STDIN or settings.audio.output is None:
         return None
     found = continuation_of(files[0])
-    # Cutting another recording where this one ended would cost it what is there.
+    # Never cut a different recording at this offset: its audio would be lost.
     same = found is not None and found.output == os.path.realpath(settings.audio.output)
     return found if same else None

@@ -1,4 +1,4 @@
-"""The conversation of a run, as its settings ask for it."""
+"""Create the conversation of a run from its settings."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def new_conversation(
     *,
     start: Start = NEW,
 ) -> Conversation:
-    """Return a conversation that has not begun; each session of it begins with `init`.
+    """Return a conversation that has not started. Each of its sessions begins with `init`.
 
-    `emit` listens to what happens in it, `lacks_times` says that the session is to be kept a little for word
-    times. The recording begins after `start`.
+    `emit` is called with the time and each happening. While `lacks_times` returns True, the last session is
+    kept open a little longer for word times. The recording continues after `start`.
     """
     return Conversation(
         init,

@@ -1,4 +1,4 @@
-"""How a session begins: where to, and with which first message."""
+"""The beginning of a session: the route to the service, and the first message."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 
 
 def init_for(audio: AudioSettings, api_key: str, *, resume: bool, subtitles: bool) -> Init:
-    """Return the message that every session of a run begins with, with this key.
+    """Return the message that begins every session of a run, with this key.
 
-    Word times are what subtitles are made of. They also let a lost session resume at a word, where the format
-    can be resumed.
+    Word times are requested for subtitles, and for a format in which a lost session can resume at a word.
     """
     resumable = resume and audio.format is not AudioFormat.WEBM
     return Init(
@@ -32,13 +31,13 @@ def init_for(audio: AudioSettings, api_key: str, *, resume: bool, subtitles: boo
 
 
 def first_message(settings: Settings, api_key: str) -> Init:
-    """Return the message that every session of this run begins with, with this key."""
+    """Return the message that begins every session of this run, with this key."""
     subtitles = bool(settings.along.subtitles)
     return init_for(settings.audio, api_key, resume=settings.service.resume, subtitles=subtitles)
 
 
 def session_route(endpoint: Endpoint) -> Route:
-    """Return the route to the endpoint's sessions. Raises UsageError for a proxy that is no URL."""
+    """Return the route to the endpoint's sessions. Raises UsageError for an invalid proxy URL."""
     return route_to(
         endpoint.session_url, proxy=endpoint.proxy, insecure=endpoint.insecure, local=endpoint.local
     )

@@ -1,4 +1,4 @@
-"""What to try when the service does not know the voice: those that are called nearly so."""
+"""Suggest voices with similar names if the service does not know the voice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..io.local_service import LocalService
 from ..settings import Settings
 
 
-# The run has failed, and its end waits for this: so many seconds, no more.
+# The end of a failed run is delayed by at most this many seconds.
 _LONGEST = 1.5
 _ALL = "lmnt-say --list-voices lists the voices"
 
@@ -21,7 +21,7 @@ _ALL = "lmnt-say --list-voices lists the voices"
 async def suggest_voice(
     failure: BaseException | None, settings: Settings, local: LocalService | None
 ) -> None:
-    """If it failed for a voice that there is not, give the error a hint. Raises nothing."""
+    """Add a hint to the error of a run that failed because of an unknown voice. Raises nothing."""
     if not isinstance(failure, ServiceError) or failure.hint or "voice" not in failure.message.lower():
         return
     if failure.type not in ("not_found_error", "invalid_request_error"):
@@ -31,18 +31,18 @@ async def suggest_voice(
         try:
             failure.hint = await _nearest(settings, local)
         except SayError:
-            pass  # the list is a service of ours; the error is what counts
+            pass  # the hint is optional; the failure itself is reported
 
 
 async def _nearest(settings: Settings, local: LocalService | None) -> str:
-    # Imported when it is needed, which is seldom.
+    # Imported only when needed, which is rare.
     from ..io.rest import list_voices, similar
 
     endpoint = settings.service.endpoint
     if local is not None:
         endpoint = endpoint.located_at(await local.url(_LONGEST), local.key)
     ask: Callable[[], list[dict[str, object]]] = partial(list_voices, endpoint, _LONGEST)
-    # Left behind if it takes too long: the program ends without waiting for threads.
+    # If this takes too long the thread is abandoned: the program exits without waiting for threads.
     voices = await anyio.to_thread.run_sync(ask, abandon_on_cancel=True)
     names = similar(settings.audio.voice, voices)
     if not names:

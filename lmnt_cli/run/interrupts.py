@@ -1,4 +1,4 @@
-"""What signals mean to a run: an end, a stop and its continuation, or dropping what is being said."""
+"""Handle signals during a run: end it, stop and continue it, or drop the speech in progress."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Signals(Protocol):
 
 
 class Interrupts:
-    """Obeys signals for a run. `stop` and `resume` are for the programs it has started.
+    """Acts on signals for a run.
 
-    `drop` drops what is being said and returns whether anything was; `drops_first` answers whether SIGINT
-    means that, while something is being said.
+    `stop` and `resume` stop and continue the programs it has started. `drop` drops the speech in progress and
+    returns whether there was any. `drops_first` returns whether SIGINT means `drop` while there is speech.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Interrupts:
         self._resume = resume
 
     async def watch(self) -> None:
-        """Obey signals. Raises Killed for one that ends the run."""
+        """Act on signals. Raises Killed for one that ends the run."""
         while True:
             self._obey(await self._signals.wait())
 
@@ -52,7 +52,7 @@ class Interrupts:
             case "SIGTSTP":
                 self._stop()
                 self._signals.stop_process()
-                # Continued, or never stopped: no SIGCONT comes then.
+                # We were continued, or the kernel did not stop us, and then no SIGCONT follows.
                 self._resume()
             case "SIGUSR2":
                 self._drop()

@@ -1,4 +1,4 @@
-"""The listening side of a run: the player is fed, its trouble is met, the rest is waited for."""
+"""Playback during a run: feed the player, handle its failure, wait for it to finish."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ..io.status import Display
 if TYPE_CHECKING:
     from ..io.audio.playback import Playback
 
-# While the rest is played the status line is drawn this often, in seconds.
+# How often the status line is drawn while the rest is played, in seconds.
 _TICK = 0.1
 
 
 class Listening:
-    """Plays for a run, and shows how far it is. `recorded` says that everything is written."""
+    """Plays the audio of a run and shows its progress. `recorded` is set when everything is written."""
 
     def __init__(
         self,
@@ -35,9 +35,9 @@ class Listening:
         name: str | None = None,
         text_size: int | None = None,
     ) -> None:
-        """`records`: there is an output beside the player, which continues without it.
+        """`records` states that there is a recording, which continues if the player fails.
 
-        `name` is shown in the voice's place; `text_size` is the bytes of all text, if they are known.
+        `name` is shown in place of the voice. `text_size` is the size of the whole text in bytes, if known.
         """
         self.recorded = False
         self._conversation = conversation
@@ -49,7 +49,7 @@ class Listening:
         self._text_size = text_size
 
     async def feed(self) -> None:
-        """Feed the player. Raises OutputError if it fails, unless there is a recording to continue."""
+        """Feed the player. Raises OutputError if it fails, unless there is a recording."""
         if self._playback is None:
             return
         try:
@@ -71,7 +71,7 @@ class Listening:
             tasks.cancel_scope.cancel()
 
     def show(self, now: float) -> None:
-        """Show how far the run is."""
+        """Show the progress of the run."""
         snapshot = self._conversation.snapshot(now)
         if self._name is not None:
             snapshot = replace(snapshot, name=self._name)

@@ -1,6 +1,6 @@
-"""Everything that only listens to a run: debug lines, events, subtitles and figures.
+"""The observers of a run: debug lines, events, subtitles and statistics.
 
-An observer decides nothing and holds nothing up. What it needs is imported when it is asked for.
+An observer makes no decisions and never blocks. Its modules are imported only if it is used.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ class Observers:
 
     @property
     def lacks_times(self) -> bool:
-        """Whether subtitles still wait for word times."""
+        """Whether subtitles are still waiting for word times."""
         return bool(self._subtitles) and self._words is not None and self._words.lacks_times
 
     def take(self, now: float, happening: Happening) -> None:
-        """Take what happened at second `now`."""
+        """Observe what happened at time `now`, in seconds."""
         if self._debug:
             self._show(happening)
         if self._statistics is not None:
@@ -80,31 +80,31 @@ class Observers:
             self._events.write(words_event(words), now)
 
     def push(self) -> None:
-        """Write what was held for readers that pause."""
+        """Write as much of the buffered output as its readers accept now."""
         for output in (*self._subtitles, self._events):
             if output is not None:
                 output.push()
 
     async def complete(self, now: float) -> None:
-        """Complete the subtitles: everything was spoken. Raises OutputError if one could not be written."""
+        """Complete the subtitles after everything was spoken. Raises OutputError if one was not written."""
         if self._words is not None:
             self._take_words(self._words.finish(), now)
         for file in self._subtitles:
             await file.complete()
 
     def keep(self, now: float) -> None:
-        """Leave subtitles that end with a whole cue: the run has failed. Raises nothing."""
+        """Keep the subtitles of a failed run, up to a whole cue. Raises nothing."""
         if self._words is not None:
             self._take_words(self._words.finish(), now)
         self.abandon()
 
     def abandon(self) -> None:
-        """Keep what subtitles there are; a file without any goes."""
+        """Keep the subtitles written so far, removing empty files."""
         for file in self._subtitles:
             file.keep()
 
     async def end(self, outcome: Outcome, figures: Figures, now: float) -> None:
-        """Report the end of the run in figures; wait a little for the reader of the events."""
+        """Write the final events and the statistics. Waits briefly for the reader of the events."""
         counted = self._statistics.figures(figures, now) if self._statistics is not None else {}
         if self._events is not None:
             for event in _last_events(outcome, counted):

@@ -1,4 +1,4 @@
-"""Open the ends of a run in the one right order, and let go of them however it goes."""
+"""Open the input and outputs of a run in the right order, and close them if that fails."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Signals(Protocol):
 
 @dataclass
 class Ends:
-    """What a run has open: its text, its output with the player, and the embedded service for --local."""
+    """Everything a run has open: text, output with the player, observers, the embedded service, the tee."""
 
     source: Source
     output: Output
@@ -41,19 +41,19 @@ class Ends:
     tee: TeeSource | None
 
     async def finish_tee(self) -> None:
-        """Wait until the reader of the tee has everything. Raises OutputError if it could not be written."""
+        """Wait until the tee is written. Raises OutputError if that failed."""
         if self.tee is not None:
             await self.tee.finish()
 
     def stop(self) -> None:
-        """Stop the programs that were started, as we are about to be stopped."""
+        """Stop the programs that were started, because this process is about to be stopped."""
         if self.local is not None:
             self.local.stop()
         if self.output.playback is not None:
             self.output.playback.stop()
 
     def resume(self) -> None:
-        """Continue them."""
+        """Continue the programs that were started."""
         if self.local is not None:
             self.local.resume()
         if self.output.playback is not None:
@@ -67,11 +67,11 @@ def open_ends(
     notice: Callable[[str], None],
     display: Display | None = None,
 ) -> Ends:
-    """Open the text, then the output, then start the programs. Raises SayError, and leaves nothing open then.
+    """Open the text, then the outputs, then start the programs. If it raises SayError, nothing stays open.
 
-    Opening a FIFO waits for its other end: a signal kills until nothing is left that waits. From the first
-    file of ours on, signals are noted. `notice` is called with a line about the input or the output. Debug
-    lines go to `display`.
+    Opening a FIFO blocks until its other end is open, and until then a signal kills the process. Once nothing
+    can block, or the first file of ours exists, signals are recorded instead. `notice` is called with a line
+    about the input or the output. Debug lines go to `display`.
     """
     if settings.along.tee == 1 and 1 in closed:
         raise OutputError(STDOUT_CLOSED)

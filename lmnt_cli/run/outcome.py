@@ -1,4 +1,4 @@
-"""How a run ended: what ended it, what was kept of it, what is worth a notice."""
+"""The outcome of a run: the failure that ended it, what was kept, and notices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .exit import status_of
 
 @dataclass(frozen=True)
 class Kept:
-    """What is left of a failed run: the name of the partial recording, and what became of unspoken text."""
+    """What was kept of a failed run: the name of the partial recording, and a remark on the unspoken text."""
 
     audio: str | None = None
     text: str | None = None
@@ -21,7 +21,7 @@ NOTHING = Kept()
 
 @dataclass(frozen=True)
 class Outcome:
-    """The outcome of a run. `failure` is None where everything was spoken and written."""
+    """The outcome of a run. `failure` is None if everything was spoken and written."""
 
     failure: BaseException | None = None
     kept: Kept = NOTHING
@@ -29,15 +29,15 @@ class Outcome:
 
     @property
     def status(self) -> int:
-        """The exit status, negative for the signal to die of."""
+        """The exit status; a negative one is the signal to end with."""
         return status_of(self.failure)
 
 
 def in_our_words(failure: BaseException, *, was_ready: bool) -> BaseException:
-    """Return a SayError for trouble of the system's that has no words yet; any other failure as it is.
+    """Return a SayError for an error of the operating system, and any other failure unchanged.
 
-    A program can be refused a thread, a descriptor or memory anywhere; that is no bug. The exit status is
-    that of a run that never had a session, or was cut off.
+    The system can refuse a thread, a descriptor or memory anywhere, which is not a bug. The exit status is
+    that of a run that was cut off, or never had a session.
     """
     while isinstance(failure, BaseExceptionGroup) and len(failure.exceptions) == 1:
         failure = failure.exceptions[0]
@@ -51,7 +51,7 @@ def in_our_words(failure: BaseException, *, was_ready: bool) -> BaseException:
             if failure.filename is not None:
                 reason += f": {failure.filename}"
         case RuntimeError() if "start new thread" in f"{failure}":
-            reason = "the system starts no more threads"
+            reason = "the system cannot start another thread"
         case _:
             return failure
     error = SayError(f"could not {'continue' if was_ready else 'start'}: {reason}")

@@ -1,4 +1,4 @@
-"""A dry run: read the text, print the messages it would cause, report, and end the process."""
+"""A dry run: read the text, print the messages that would be sent, report, and end the process."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from .source import open_source
 
 
 def preview(settings: PreviewSettings, closed: frozenset[int]) -> NoReturn:
-    """Print what would be sent and end the process. `closed` names descriptors that were closed at start."""
+    """Print the messages and end the process. `closed` holds descriptors that were closed at start."""
     display = Display()
     try:
         source = open_source(settings.text, closed, None)
         anyio.run(partial(_print_and_leave, settings, source, display))
     except BaseException as error:
-        # Still inside: an event loop that could not be made complains on stderr when it is collected.
+        # End the process here: an event loop whose creation failed prints to stderr when garbage-collected.
         _end(display, in_our_words(error, was_ready=False), debug=settings.display.debug)
 
 
 async def _print_and_leave(settings: PreviewSettings, source: Source, display: Display) -> NoReturn:
-    """Leave from inside the loop: leaving the loop would wait for its threads."""
+    """Print, and end the process from inside the event loop: closing the loop would wait for its threads."""
     text = settings.text
     init = init_for(settings.audio, NO_KEY, resume=settings.resume, subtitles=settings.subtitles)
     figures: str | None = None

@@ -1,4 +1,4 @@
-"""What is reported at the end: one line that says what went wrong, at most one more with what to do."""
+"""Report the end of a run: one line for what went wrong, and at most one more for what to do."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from ..core.figures.snapshot import Figures
     from ..settings import Settings
 
-# What only a write can fail with: outside a run, one to standard output.
+# Errors that only a write can cause. Outside a run, that is a write to standard output.
 _OF_A_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 
 
 def subject_of(settings: Settings) -> str | None:
-    """Return the file that a run is about: what it reads or else writes; None for descriptors and words."""
+    """Return the file that a run reads, or else the one it writes; None if there is neither."""
     files = [file for file in settings.text.files if file != STDIN]
     if not files:
         return settings.audio.output
@@ -29,7 +29,7 @@ def subject_of(settings: Settings) -> str | None:
 
 
 def report(display: Display, outcome: Outcome, *, debug: bool, subject: str | None = None) -> None:
-    """Report how a run ended. `subject` is the file it is about, which an error names."""
+    """Report how a run ended. `subject` is the file of the run, to be named in an error."""
     display.erase()
     match outcome.failure:
         case None | ReaderLeft():
@@ -53,16 +53,16 @@ def report_error(
     text: str | None = None,
     subject: str | None = None,
 ) -> None:
-    """Report an error; `audio` names the partial recording, `text` says what became of the unspoken text.
+    """Report an error. `audio` names the partial recording, `text` is a remark on the unspoken text.
 
-    `subject` is the file that the run is about: in a loop over many, it says which one failed.
+    `subject` is the file of the run; in a loop over many files, it identifies the one that failed.
     """
     about = f"{subject}: " if subject is not None and subject not in error.message else ""
     request = f" (request {error.request_id})" if error.request_id else ""
     kept = f"the audio so far is in {audio}" if audio else None
     advice = "; ".join(part for part in (error.hint, kept, text) if part)
     if isinstance(error, UsageError) and advice:
-        # Wrong usage gets one line, with the way out in it.
+        # A usage error is reported in a single line, including the hint.
         display.line(f"lmnt-say: {about}{error.message}; {advice}")
         return
     display.line(f"lmnt-say: {about}{error.message}{request}")
@@ -71,14 +71,14 @@ def report_error(
 
 
 def report_killed(display: Display, audio: str | None, text: str | None = None, *, wait: bool = True) -> None:
-    """Report where the audio and the text are; that the program was killed, the user knows."""
+    """Report where audio and text were saved after a signal. Without either, print nothing."""
     kept = f"the audio so far is in {audio}" if audio else None
     if advice := "; ".join(part for part in (kept, text) if part):
         display.line(f"lmnt-say: interrupted: {advice}", wait=wait)
 
 
 def report_bug(display: Display, error: BaseException, *, debug: bool) -> None:
-    """Report a fault of ours."""
+    """Report a bug in this program."""
     inner = error
     while isinstance(inner, BaseExceptionGroup):
         inner = inner.exceptions[0]
@@ -89,11 +89,11 @@ def report_bug(display: Display, error: BaseException, *, debug: bool) -> None:
         for line in "".join(traceback.format_exception(error)).splitlines():
             display.line(line)
     else:
-        display.line("lmnt-say: run it again with --debug and report what it shows")
+        display.line("lmnt-say: run it again with --debug and report the output")
 
 
 def report_unexpected(error: BaseException, *, debug: bool) -> int:
-    """Report an error from outside any run, where only loading and printing can fail; return its status."""
+    """Report an error raised outside a run, by an import or by printing; return the exit status."""
     if isinstance(error, BrokenPipeError):
         error = ReaderLeft()
     elif isinstance(error, OSError) and error.errno in _OF_A_WRITE and error.filename is None:
@@ -104,16 +104,16 @@ def report_unexpected(error: BaseException, *, debug: bool) -> int:
 
 
 def repairs(figures: Figures) -> list[str]:
-    """Return a notice for each thing that was repaired on the way."""
+    """Return a notice for everything that was repaired or left out."""
     notices = []
     if figures.resumed:
         often = "once" if figures.resumed == 1 else f"{figures.resumed} times"
-        notices.append(f"the connection was lost {often}; the speech was resumed, no word is missing")
+        notices.append(f"the connection was lost {often}; the speech was resumed and no word is missing")
     if figures.replaced:
         places = "1 place" if figures.replaced == 1 else f"{figures.replaced} places"
-        notices.append(f"the text was not UTF-8 in {places}, spoken as U+FFFD")
+        notices.append(f"the text was not valid UTF-8 in {places}, spoken as U+FFFD")
     if figures.full:
-        notices.append("the input was ended after as many characters as --max-chars allows")
+        notices.append("the input was cut off after the number of characters given by --max-chars")
     if figures.stripped is not None:
         share = f"{figures.stripped.characters:,} of its {figures.stripped.read:,} characters were not spoken"
         if figures.stripped.unclosed is not None:
@@ -124,7 +124,7 @@ def repairs(figures: Figures) -> list[str]:
 
 
 def summary(figures: Figures) -> str:
-    """Return the run in one line."""
+    """Return a summary of the run in one line."""
     parts = [
         f"spoke {size(figures.confirmed_bytes)} of text",
         *([f"dropped {size(figures.dropped_bytes)}"] if figures.dropped_bytes else []),

@@ -1,4 +1,4 @@
-"""One run: speak, put in order what is left, report, and end the process."""
+"""One run: speak, salvage what a failure leaves, report, and end the process."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ from .source import file_name, text_size
 
 
 async def run_and_leave(run: Run) -> NoReturn:
-    """Leave from inside the loop: leaving the loop would wait for its threads."""
+    """Run, and end the process from inside the event loop: closing the loop would wait for its threads."""
     outcome = await run.run()
     end(outcome, run.display, run.signals, run.settings)
 
 
 def end(outcome: Outcome, display: Display, signals: Signals, settings: Settings) -> NoReturn:
-    """Report how a run ended, and end the process."""
+    """Report the outcome of a run, and end the process."""
     report(display, outcome, debug=settings.display.debug, subject=subject_of(settings))
     leave(outcome.status if signals.killed is None else -signals.killed)
 
 
 class Run:
-    """What one run holds while it lasts, and the order in which things happen."""
+    """One run: the objects it consists of, and the order in which things happen."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Run:
         signals: Signals,
         opening: Background[Opened] | None,
     ) -> None:
-        """`opening` is the first session's connection, if it is being opened already."""
+        """`opening` is the connection for the first session, if it is already being opened."""
         self.settings = settings
         self.display = display
         self.signals = signals
@@ -80,12 +80,12 @@ class Run:
             text_size=text_size(settings.text),
         )
         self._writer: Tape | None = None
-        self._settled = False  # whether nothing more is to be done for the output
+        self._settled = False  # whether the output needs no further work
 
     async def run(self) -> Outcome:
-        """Speak; then keep what can be kept. Raises nothing."""
+        """Speak, then salvage what a failure leaves. Raises nothing."""
         gc.enable()
-        # Connections that break while they are given up report to the loop, which would log a traceback.
+        # A connection that breaks while being dropped is reported to the event loop, which logs a traceback.
         asyncio.get_running_loop().set_exception_handler(self._log)
         failure: BaseException | None = None
         try:
@@ -108,7 +108,7 @@ class Run:
         return outcome
 
     async def _speak(self, writer: Tape) -> None:
-        """Speak everything, complete the recording, and wait until all is heard."""
+        """Speak everything, complete the recording, and wait until it has been played."""
         pipeline = self._pipeline(writer)
         silencer = Silencer(
             pipeline.drop_speech,
@@ -158,7 +158,7 @@ class Run:
         return await connected(opening, route, timeout=timeout)
 
     async def _salvage(self, failure: BaseException | None) -> Kept:
-        """Keep what can be kept of a run that failed."""
+        """Keep the audio and save the text of a failed run."""
         if failure is None or self._settled:
             return NOTHING
         if self._writer is None:
@@ -174,7 +174,7 @@ class Run:
         )
 
     def _abandon(self) -> None:
-        """Keep what can be kept without waiting: the process is about to die, whatever it was doing."""
+        """Keep what can be kept without waiting, because the process is about to end."""
         if self._ends.output.playback is not None:
             self._ends.output.playback.kill()
         if not self._settled:

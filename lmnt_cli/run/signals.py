@@ -1,15 +1,15 @@
-"""The one owner of the process's signals, from our first line to the last.
+"""Handle all signals of the process, from its start to its end.
 
-What a signal that ends (SIGINT, SIGTERM, SIGHUP) does depends on what there is to keep:
+The effect of a fatal signal (SIGINT, SIGTERM, SIGHUP) depends on what there is to keep:
 
-    starting   nothing yet: it kills at once
-    holding    a file, a player, a session: it is noted, and the run obeys it when it looks (`wait`)
-    ending     the run is over and puts things in order: the first is noted, the second leaves at once
+    starting   nothing yet: it kills the process at once
+    holding    a file, a player, a session: it is recorded, and the run acts on it (see `wait`)
+    ending     the run is over and cleaning up: the first is recorded, the second ends the process at once
 
-From the first one noted the process has `_LIMIT` seconds, whatever the run is doing: then the run is
-abandoned, which keeps what can be kept without waiting, and the process dies of the signal. Handlers are
-Python's own, so they also run while the event loop is busy. A signal that was ignored at start (nohup, & in a
-script) stays ignored.
+After the first recorded signal the process has `_LIMIT` seconds, whatever the run is doing. Then the run is
+abandoned, which keeps what can be kept without waiting, and the process ends with the signal. The handlers
+are set with `signal.signal`, so they run even while the event loop is busy. A signal that was ignored at
+start (nohup, & in a script) stays ignored.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from collections.abc import Callable
 from .exit import die_of
 
 
-# Importing typing's own costs more than all that is loaded before the signals are ours.
+# Importing typing takes longer than everything else that is imported before signals are handled.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
     import anyio
 
 ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
-# Seconds from a signal that ends to the end, at most; the contract promises one.
+# Maximum time from a fatal signal to the end of the process, in seconds. The README promises one second.
 _LIMIT = 0.7
-# A wake-up that is missed costs this much, in seconds.
+# The delay caused by a missed wake-up, in seconds.
 _TICK = 0.1
 
 
 class Signals:
-    """Made in the first line of the program; `killed` is the signal that it is to die of, if any."""
+    """The signals of the process. `killed` is the signal that the process has to end with, if any."""
 
     def __init__(self) -> None:
-        """Take the signals over: until something is there to keep, one that ends kills at once."""
+        """Install the handlers. Until `hold` is called, a fatal signal kills the process at once."""
         self.killed: signal.Signals | None = None
         self._ending = not_ignored(*ENDING)
         self._noted: deque[signal.Signals] = deque()
@@ -50,7 +50,7 @@ class Signals:
         self._over = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bell: anyio.Event | None = None
-        # Process 1 is killed by no default action.
+        # A default action does not kill process 1.
         default = _die if os.getpid() == 1 else signal.SIG_DFL
         for number in self._ending:
             signal.signal(number, default)
@@ -60,22 +60,25 @@ class Signals:
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
     def hold(self) -> None:
-        """From here on there is something to keep: signals are noted."""
+        """Record signals from now on, because there is something to keep."""
         for number in (*self._ending, *not_ignored("SIGUSR2", "SIGTSTP", "SIGCONT")):
             signal.signal(number, self._note)
         if hasattr(signal, "setitimer"):
             signal.signal(signal.SIGALRM, self._time_is_up)
         if hasattr(signal, "SIGPIPE"):
-            # A socket whose peer has gone must be an error, not our death; the audio's reader is watched.
+            # Writing to a closed socket must raise an error and not kill us. The writer watches its reader.
             signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
     def on_abandon(self, abandon: Callable[[], None]) -> None:
-        """Set what is done before the process dies in a hurry, in a signal handler: it must not wait."""
+        """Set the function to call before the process is ended by force.
+
+        It is called in a signal handler and must not wait.
+        """
         self._abandon = abandon
 
     async def wait(self) -> signal.Signals:
-        """Return the next signal noted. To be waited for by one task at a time."""
-        # Imported here: the program's first line makes us, and help and usage errors need no event loop.
+        """Return the next recorded signal. Only one task at a time may wait."""
+        # Imported here because this class is created first thing, and --help needs no event loop.
         import asyncio
 
         import anyio
@@ -85,31 +88,31 @@ class Signals:
             self._bell = anyio.Event()
             if self._noted:
                 return self._noted.popleft()
-            # A handler may run just before the loop goes to sleep: then nobody rings.
+            # A handler may run just before the loop goes to sleep, and the event is then not noticed.
             with anyio.move_on_after(_TICK):
                 await self._bell.wait()
 
     def forgive(self) -> None:
-        """The signal that `wait` returned last ends nothing after all: stop its clock."""
+        """Stop the clock started by the signal that `wait` returned last, which does not end the run."""
         self._hurried_by = next((number for number in self._noted if number in self._ending), None)
         self._set_timer(0.0 if self._hurried_by is None else _LIMIT)
 
     def end_by(self, number: signal.Signals) -> None:
-        """The process is to die of this signal, once things are in order: another one leaves at once."""
+        """End the process with this signal after cleaning up. Another fatal signal ends it at once."""
         self.killed = number
 
     def stop_process(self) -> None:
-        """Stop, as SIGTSTP asks. Returns when continued; or at once, where the kernel lets nobody stop us.
+        """Stop the process with SIGTSTP; return when it is continued.
 
-        It ignores the stop of an orphaned process group (a session's leader, a container's first process):
-        nobody would be there to continue it.
+        Returns at once in an orphaned process group (a session leader, the first process of a container),
+        which the kernel does not stop because no shell could continue it.
         """
         noting = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, noting)
 
     def run_over(self) -> None:
-        """The run has ended, and the rest is bounded. A signal noted and not yet obeyed is obeyed now."""
+        """Note that the run has ended. A recorded signal that the run has not acted on takes effect now."""
         self._over = True
         self.killed = self.killed or self._hurried_by
         for number in not_ignored("SIGTSTP", "SIGCONT"):
@@ -147,7 +150,7 @@ class Signals:
 
 
 def not_ignored(*names: str) -> list[signal.Signals]:
-    """Return those of these signals that this system has and that are not ignored."""
+    """Return those of the named signals that exist on this system and are not ignored."""
     signals = [getattr(signal, name) for name in names if hasattr(signal, name)]
     return [number for number in signals if signal.getsignal(number) is not signal.SIG_IGN]
 

@@ -1,4 +1,4 @@
-"""Drop what is being said: in the session, and in the player."""
+"""Drop the speech in progress, in the session and in the player."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Silencer:
-    """Drops what is being said, and reports it. `typed`: the text is typed, and Ctrl-C may mean this."""
+    """Drops the speech in progress, and reports it. With `typed` text, Ctrl-C can be used for that."""
 
     def __init__(
         self,
@@ -27,17 +27,17 @@ class Silencer:
         typed: bool,
         quiet: bool,
     ) -> None:
-        """`drop_speech` drops what the service has not said yet, and returns whether anything was."""
+        """`drop_speech` drops what the service has not spoken yet, and returns whether there was anything."""
         self._drop_speech = drop_speech
         self._playback = playback
         self._display = display
         self._typed = typed
         self._quiet = quiet
-        # No pipe is cut off by a Ctrl-C that does not end us.
+        # Ctrl-C also kills the other programs of a pipeline, so with a pipe it has to end this one.
         self.is_interactive = typed and not _is_pipe(1)
 
     def drop(self) -> bool:
-        """Drop what is being said; return whether anything was, or was still to be heard."""
+        """Drop the speech in progress; return whether there was any, or audio still to be played."""
         dropped = self._drop_speech()
         if self._playback is not None and self._playback.sounds:
             dropped = True
@@ -48,7 +48,7 @@ class Silencer:
 
     def _report(self) -> None:
         if self._typed and same_terminal(0, 2):
-            self._display.line("")  # the terminal has just written ^C
+            self._display.line("")  # the terminal has just echoed ^C
         if self._playback is not None and not self._playback.can_silence:
             self._display.line("lmnt-say: webm audio cannot be skipped; playing what was received")
         elif self._typed:

@@ -1,4 +1,4 @@
-"""Where the text of a run comes from, and what someone about to type it is shown."""
+"""Open the text of a run, and choose the hint for a user who is about to type it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 def open_source(
     text: TextSettings, closed: frozenset[int], notice: Callable[[str], None] | None = None
 ) -> Source:
-    """Open all of the text; `closed` names descriptors that were closed at start.
+    """Open all of the text. `closed` holds descriptors that were closed at start.
 
-    `notice` is called with a line about input that may have been cut off. Raises UsageError for what cannot
-    be read or is no text.
+    `notice` is called with a line about input that may have been truncated. Raises UsageError for input that
+    cannot be read or is not text.
     """
     if text.words is not None:
         return WordsSource(text.words)
@@ -35,7 +35,7 @@ def open_source(
 
 
 def ends_read(text: TextSettings) -> list[End]:
-    """Return what is read, to be compared with what is written."""
+    """Return the inputs of a run, to be compared with its outputs."""
     return [End(STANDARD_INPUT, (0,)) if file == STDIN else End(file, (file,)) for file in text.files]
 
 
@@ -56,7 +56,7 @@ def _open(file: str, closed: frozenset[int], notice: Callable[[str], None] | Non
 
 
 def hint(text: TextSettings, given: tuple[str, ...] | None) -> str | None:
-    """Return what is worth a line before the run begins; `given` are the words of the command line."""
+    """Return a hint to print before the run, if any. `given` holds the words on the command line."""
     if given:
         if all(map(os.path.isfile, given)):
             options = " ".join(f"-f {shlex.quote(name)}" for name in given)
@@ -74,7 +74,7 @@ def hint(text: TextSettings, given: tuple[str, ...] | None) -> str | None:
 
 
 def text_size(text: TextSettings) -> int | None:
-    """Return how many bytes all the text has, None where only its end will tell."""
+    """Return the size of the whole text in bytes, None if it is not known in advance."""
     if text.words is not None:
         return len(text.words)
     try:
@@ -85,7 +85,7 @@ def text_size(text: TextSettings) -> int | None:
 
 
 def file_name(settings: Settings) -> str | None:
-    """Return the name of the file that a run is about, the text's or else the output's; None without one."""
+    """Return the name of the file that a run reads, or else of the one it writes, or None."""
     files = [file for file in settings.text.files if file != STDIN]
     path = files[0] if files else settings.audio.output
     return None if path is None else os.path.basename(path)

@@ -92,7 +92,9 @@ def test_the_input_ends_after_so_many_characters(say: Say, service: FakeService)
 
     assert result.status == 0
     assert service.session().text == "Grüße. Ja"
-    assert result.lines == ["lmnt-say: the input was ended after as many characters as --max-chars allows"]
+    assert result.lines == [
+        "lmnt-say: the input was cut off after the number of characters given by --max-chars"
+    ]
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "ten"])
