@@ -14,7 +14,8 @@ from .home import config_directory
 
 # A key is a line of a few dozen characters; anything longer is not a key.
 _LONGEST = 4096
-_WAYS = "set it, use --api-key-file FILE, store it with --set-key, or try --local"
+# docs.lmnt.com, "Authentication", names the page.
+_WAYS = "store the key of your account (https://app.lmnt.com/account) with --set-key, or try --local"
 
 
 @dataclass(frozen=True)

@@ -145,17 +145,27 @@ def styled(line: Line) -> Text:
 
 
 def open_display(
-    progress: str, environment: Mapping[str, str], *, typed: bool, redact: Redaction | None
+    progress: str,
+    environment: Mapping[str, str],
+    *,
+    typed: bool,
+    redact: Redaction | None,
+    tee: int | None = None,
 ) -> Display:
-    """Return the display for `--progress auto|always|never`; `typed`: standard input is what is spoken."""
+    """Return the display for `--progress auto|always|never`.
+
+    `typed`: standard input is what is spoken; `tee` is the descriptor that the text is passed on to.
+    """
     on_terminal = is_terminal(2)
     ascii_only = on_terminal and not knows_unicode(environment)
     plain = Display(redact=redact, ascii_only=ascii_only)
-    if progress == "never":
+    if progress == "never" or tee == 2:
         return plain
     if on_terminal:
-        if environment.get("TERM", "dumb") in ("", "dumb") or (typed and same_terminal(0, 2)):
-            # Text typed on this terminal would be garbled by a line redrawn under it.
+        if environment.get("TERM", "dumb") in ("", "dumb"):
+            return plain
+        if (typed and same_terminal(0, 2)) or (tee is not None and same_terminal(tee, 2)):
+            # Text typed or passed on to this terminal would be garbled by a line redrawn under it.
             return plain
         return StatusLine(redact=redact, ascii_only=ascii_only)
     return PlainStatus(redact=redact) if progress == "always" else plain

@@ -31,7 +31,11 @@ def run(settings: Settings, closed: frozenset[int], signals: Signals) -> NoRetur
     endpoint = settings.service.endpoint
     redact = Redaction.of(endpoint.secret, endpoint.base, endpoint.proxy)
     display = open_display(
-        settings.display.progress.value, os.environ, typed=settings.text.reads_stdin, redact=redact
+        settings.display.progress.value,
+        os.environ,
+        typed=settings.text.reads_stdin,
+        redact=redact,
+        tee=settings.along.tee,
     )
     ends: Ends | None = None
 

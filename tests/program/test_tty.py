@@ -301,6 +301,45 @@ def test_switched_off(terminal: Terminal, service: FakeService, args: tuple[str,
     assert terminal.written == b""
 
 
+@pytest.mark.parametrize(
+    ("args", "stdout"),
+    [
+        (("--tee", "-o", "-"), PIPE),
+        (("--tee", "-o", "x.mp3"), None),
+        (("--tee", "-o", "-", "--progress", "always"), PIPE),
+    ],
+    ids=["stderr", "stdout", "always"],
+)
+def test_no_line_over_the_text(
+    terminal: Terminal, service: FakeService, args: tuple[str, ...], stdout: int | None
+) -> None:
+    """Where `--tee` passes the text on to the terminal, nothing is drawn over it."""
+    service.does("confirms when told")
+    running = terminal.start(*args, stdout=stdout)
+    running.type(b"Hello world.\n\n")
+    service.session().wait_flushes(1)
+    running.type(b"No line end")
+    service.session().wait_text("Hello world.\n\nNo line end")
+    service.let("flush_complete", 2)
+    running.end_input()
+
+    assert terminal.end(running).status == 0
+    assert terminal.written == b"Hello world.\r\n\r\nNo line end"
+
+
+def test_the_line_beside_a_tee(terminal: Terminal, service: FakeService) -> None:
+    """Where the text goes elsewhere, the line is drawn."""
+    service.does("confirms when told")
+    running = terminal.start("--tee", "-o", "x.mp3")
+    running.type(b"Hello world.\n\n")
+    service.session().wait_flushes(1)
+    terminal.see(shows(14, 0), "the line")
+    service.let("flush_complete")
+    running.end_input()
+
+    assert terminal.end(running).stdout == b"Hello world.\n\n"
+
+
 @pytest.mark.parametrize("force", [None, "1"])
 def test_nothing_in_a_pipe(say: Say, service: FakeService, force: str | None) -> None:
     """On anything but a terminal nothing is drawn, whatever the environment asks for."""
