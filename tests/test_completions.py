@@ -130,21 +130,22 @@ def test_installed_for_bash(installation: Installation, needs: Needs) -> None:
         assert shell.offered("--progress a") == {"auto", "always"}
 
 
-# The lines of the README, and the beginnings of files that users may have where a line is appended.
-HOMES = [
-    ("bash", ""),
-    ("bash", "set -u\nIFS=:\n"),
-    ("zsh", ""),
-    ("zsh", "autoload -Uz compinit; compinit\n"),
-    ("zsh", "autoload -U compinit; compinit -D; bindkey -e\n"),
-    ("fish", ""),
-]
+COMPINIT = "autoload -Uz compinit; compinit\n"
 
 
 @pytest.mark.parametrize(
-    ("name", "before"), HOMES, ids=[f"{name} {before.strip()}".strip() for name, before in HOMES]
+    ("name", "before", "after"),
+    [
+        pytest.param("bash", "", "", id="bash"),
+        pytest.param("bash", "set -u\nIFS=:\nunset HOME\n", "", id="bash, strict"),
+        pytest.param("zsh", "", "", id="zsh"),
+        pytest.param("zsh", COMPINIT, "", id="zsh, after compinit"),
+        pytest.param("zsh", "", COMPINIT, id="zsh, before compinit"),
+        pytest.param("zsh", COMPINIT, COMPINIT, id="zsh, between two compinits"),
+        pytest.param("fish", "", "", id="fish"),
+    ],
 )
-def test_lines_of_the_readme(name: str, before: str, tmp_path: Path, needs: Needs) -> None:
+def test_lines_of_the_readme(name: str, before: str, after: str, tmp_path: Path, needs: Needs) -> None:
     """Pasted into a shell of a fresh home, the README's line completes both programs in the next shell."""
     command = needs(name)
     (line,) = re.findall(rf"^(.*\S) +# {name}$", (ROOT / "README.md").read_text(), re.MULTILINE)
@@ -160,7 +161,7 @@ def test_lines_of_the_readme(name: str, before: str, tmp_path: Path, needs: Need
         assert_completes(Fish(command, home, environment))
         return
     with startup.open("a") as file:
-        file.write("PS1='$ '\n")  # what the test waits for; the system's own may differ
+        file.write(f"{after}PS1='$ '\n")  # what the test waits for; the system's own may differ
     setup, all_matches = (
         ("bind 'set page-completions off'", "\x1b*") if name == "bash" else (ZSH_ALL_MATCHES, "\x1d")
     )

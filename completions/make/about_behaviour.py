@@ -147,6 +147,7 @@ followed by at most one line that says what to try.
 
 lmnt-say is written with Windows in mind, but is not tested there.
 PowerShell before 7.4 changes the bytes that go through a pipe or a redirection, so use -o FILE.
+There are no signals to die of there: Ctrl-C ends the program at once and leaves the .part.
 """
 
 ENVIRONMENT = (

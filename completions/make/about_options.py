@@ -48,7 +48,8 @@ The player is the first of mpv, ffplay, pw-play, paplay and aplay that is instal
     "--player": "CMD is split into words as a shell does, but run without a shell. Implies --play.",
     "--list-voices": """\
 A table on a terminal, plain columns in a pipe; the id comes first.
-Each word given must begin a word of the id, the name, the gender, the description or the tags.""",
+Each word given must begin a word of the id, the name, the gender, the description or the tags.
+Completion offers the voices listed last after --voice.""",
     "--json": "The service's own objects.",
     "--api-key-file": """\
 With - the key is read from standard input, which then cannot carry the text.

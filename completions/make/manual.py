@@ -44,12 +44,7 @@ def manual(program: Program) -> str:
         *section("PLAYING", behaviour.PLAYING),
         *section("CONNECTION", behaviour.CONNECTION),
         *section("STATUS LINE", behaviour.STATUS_LINE.format(lines=sample_lines())),
-        *section("EVENTS", _EVENTS),
-        *terms(COMMON.items()),
-        *_schema(),
-        ".PP",
-        *prose(_FIGURES),
-        *terms(FIGURES.items()),
+        *_events(),
         *section("CONFIGURATION", behaviour.CONFIGURATION),
         ".SH ENVIRONMENT",
         *terms(behaviour.ENVIRONMENT),
@@ -73,14 +68,19 @@ def manual(program: Program) -> str:
     return page("lmnt-say", __version__, summary[:1].lower() + summary[1:], "lmnt-say", body)
 
 
-def _schema() -> list[str]:
-    """Return each event with its fields and their units."""
-    lines = [".PP", "The events and their own fields are"]
+def _events() -> list[str]:
+    """Return the section about events: each with its fields and their units."""
+    lines = [
+        *section("EVENTS", _EVENTS),
+        *terms(COMMON.items()),
+        ".PP",
+        "The events and their own fields are",
+    ]
     for event, described in SCHEMA.items():
         lines += [".TP", f"\\fB{escape(event)}\\fR"]
         fields = [f"\\fI{escape(field)}\\fR: {escape(meaning)}" for field, meaning in described.items()]
         lines.append("\n.br\n".join(fields) or "(no field of its own)")
-    return lines
+    return [*lines, ".PP", *prose(_FIGURES), *terms(FIGURES.items())]
 
 
 def _recipe(recipe: Recipe) -> list[str]:
