@@ -1,4 +1,4 @@
-"""The entry of `lmnt-local` and `python -m lmnt_cli.local`."""
+"""The entry point of `lmnt-local` and `python -m lmnt_cli.local`."""
 
 from __future__ import annotations
 

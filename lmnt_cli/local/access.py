@@ -1,7 +1,7 @@
-"""Who may use the service: the holder of the key, or, without one, programs on this machine.
+"""Access control: the holder of the key or, without a key, programs on this machine.
 
-A web page in a browser here can reach loopback too, directly or under a name of its own that resolves to it
-(DNS rebinding). What it cannot do is forge `Host` and `Origin`: without a key, these are checked.
+A web page in a browser on this machine can reach loopback too, directly or under a name of its own that
+resolves to it (DNS rebinding). But it cannot forge `Host` and `Origin`, so without a key these are checked.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _HOST = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::\d*)?")
 
 @dataclass(frozen=True)
 class AccessPolicy:
-    """The key to require, or None to accept any but an empty one; hosts and origins allowed by name."""
+    """The required key, or None to accept any but an empty one; and the hosts and origins allowed by name."""
 
     key: str | None = None
     hosts: frozenset[str] = frozenset()
@@ -56,7 +56,7 @@ def _host_name(host: str) -> str:
 
 
 def _is_local(name: str) -> bool:
-    """Return whether a name cannot have been made to resolve here: `localhost` or an address."""
+    """Return whether no one can have made the name resolve to us: it is `localhost` or an address."""
     if name == "localhost":
         return True
     try:

@@ -1,7 +1,7 @@
-"""The command line of `lmnt-local`: options and their help, and the order in which the service starts.
+"""The command line of `lmnt-local`: its options and their help, and the order in which the service starts.
 
-The parser is argparse, not the client's Typer, because users of a service wait for its URL: argparse costs
-10 ms of it, Typer 60.
+The parser is argparse, unlike the client's Typer, because users of a service wait for its URL: argparse takes
+10 ms, Typer 60.
 """
 
 from __future__ import annotations
@@ -31,32 +31,32 @@ if TYPE_CHECKING:
 _USAGE = 2
 
 _DESCRIPTION = """\
-Serve LMNT's protocol on this machine, with real speech and without a network: speech sessions of every
-generation of the protocol, the voices, the account, and speech over HTTP. The URL is printed on standard
-output as soon as connections are accepted, then on standard error the two lines to export for clients.
+Serve LMNT's protocol on this machine, with real speech and without a network: speech sessions in every
+version of the protocol, the voices, the account, and speech over HTTP. The URL is printed on standard
+output as soon as connections are accepted, then on standard error two export lines for its clients.
 
-The service refuses what LMNT refuses. The options below make more go wrong, in all sessions; with
---faults-from-clients, a client sets them for one session in its URL (?cut_after=3&no_pong) or in the header
-"LMNT-Local: cut_after=3&no_pong"."""
+The service refuses whatever LMNT refuses. The options below cause further faults, in all sessions. With
+--faults-from-clients, a client can set them for one session, in its URL (?cut_after=3&no_pong) or in the
+header "LMNT-Local: cut_after=3&no_pong"."""
 
 _EPILOG = """\
 examples:
   lmnt-local serve --port 8765
   lmnt-local serve --host 0.0.0.0 --key-file ~/.config/lmnt-local.key
-  lmnt-local serve --cut-after 3                   cut off every session after three audio messages
-  lmnt-local serve --cut-after 3 --only-first 1    cut off the first one only
+  lmnt-local serve --cut-after 3                   cut every session off after three audio messages
+  lmnt-local serve --cut-after 3 --only-first 1    cut only the first one off
   lmnt-local serve --refuse 2 --refuse-status 429 --retry-after 1
   lmnt-local serve --port 8765 --faults-from-clients &
   LMNT_BASE_URL='http://127.0.0.1:8765?error=rate_limit_error' lmnt-say hello > hello.mp3
 """
 
 
-# Which of the standard descriptors were closed when the program started.
+# The standard descriptors that were closed when the program started.
 _closed: set[int] = set()
 
 
 class _Parser(argparse.ArgumentParser):
-    """Reports a usage error in one line, in the words of `lmnt-say`."""
+    """Reports a usage error in one line, worded as in `lmnt-say`."""
 
     def print_help(self, _file: object = None) -> NoReturn:
         print_and_exit(self.format_help(), _closed)
@@ -71,7 +71,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _Version(argparse.Action):
-    """Looks the version up only when asked: importlib.metadata costs more than the rest of the start."""
+    """Looks up the version only on demand: importlib.metadata takes longer than the rest of the start."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(nargs=0, **options)
@@ -83,7 +83,7 @@ class _Version(argparse.Action):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the program. It ends by a signal, or when the standard input that it watches ends."""
+    """Run the program, until a signal ends it or the standard input that it watches ends."""
     _closed.update(open_closed_descriptors())
     options = _parse(arguments)
     missing = [name for name in ("hibari", "av", "h11") if find_spec(name) is None]
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.stop_with_stdin:
         threading.Thread(target=_stop_with_stdin, daemon=True).start()
     if key.value is None and not _is_loopback(options.host):
-        _fail(f"--host {options.host} can be reached from other machines: add --key-file FILE (or --key KEY)")
+        _fail(f"--host {options.host} is reachable from other machines: add --key-file FILE (or --key KEY)")
     listener = _listen(options.host, options.port)
     _announce(listener, key)
     _serve(options, key, faults, listener)
@@ -148,7 +148,7 @@ def _add_options(serve: argparse.ArgumentParser) -> None:
         action="store_true",
         help="log sessions and requests on standard error, without text",
     )
-    add("--log-text", action="store_true", help="the same, with the text")
+    add("--log-text", action="store_true", help="like --log, with the text")
 
 
 def _add_setting(group: argparse._ArgumentGroup, setting: Field[Any]) -> None:
@@ -202,12 +202,12 @@ def _is_loopback(host: str) -> bool:
 
 
 def _obey_signals() -> None:
-    """End at once and silently on a signal, whatever any thread is doing. What was ignored stays ignored."""
+    """End at once and silently on a signal, whatever the threads are doing. Ignored signals stay ignored."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is None or signal.getsignal(number) is signal.SIG_IGN:
             continue
-        # The kernel spares process 1 (a container's) the default action of a signal.
+        # The kernel does not apply a signal's default action to process 1 (as in a container).
         signal.signal(number, _exit_as_killed if os.getpid() == 1 else signal.SIG_DFL)
 
 
@@ -218,33 +218,33 @@ def _exit_as_killed(number: int, _frame: object) -> NoReturn:
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        # The queue holds clients that come before the service is quite ready.
+        # The queue holds clients that connect before the service is ready.
         return socket.create_server((host, port), family=family, backlog=128)
     except OSError as error:
-        # create_server() adds the address to strerror, and a failed lookup has an errno of its own.
+        # create_server() adds the address to strerror, and a failed lookup has its own errno.
         is_lookup = isinstance(error, socket.gaierror) or error.errno is None
         reason = error.strerror or str(error) if is_lookup else os.strerror(error.errno or 0)
         _fail(f"cannot listen on {host} port {port}: {reason}")
 
 
 def _announce(listener: socket.socket, key: Key) -> None:
-    """Print the URL, then what to export."""
+    """Print the URL, then the lines to export."""
     host, port = listener.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     exports = f"export LMNT_BASE_URL={url}\nexport LMNT_API_KEY={key.shell_word}\n"
     for descriptor, text in ((1, f"{url}\n"), (2, exports if key.shell_word else "")):
-        # Nobody reads a descriptor that is closed.
+        # A closed descriptor has no reader.
         with suppress(OSError):
             os.write(descriptor, text.encode())
 
 
 def _serve(options: argparse.Namespace, key: Key, faults: Faults, listener: socket.socket) -> None:
-    """Serve. The voice is loaded while the rest is still being imported."""
+    """Run the service. The voice loads while the other modules are being imported."""
     from .workers import Workers
 
     workers = Workers()
 
-    # websockets imports it for nothing, in 12 ms.
+    # websockets imports it without using it, which takes 12 ms.
     defer_import("importlib.metadata")
     import asyncio
 
@@ -265,7 +265,7 @@ def _settings(options: argparse.Namespace, key: Key, faults: Faults) -> ServiceS
 
 
 def _stop_with_stdin() -> None:
-    """End the process when the other end of standard input is closed, as it is when our parent dies."""
+    """End the process when the other end of standard input is closed, which includes our parent's death."""
     while True:
         try:
             if not os.read(0, 4096):

@@ -1,10 +1,10 @@
-"""One TCP connection: HTTP requests one after another, or a WebSocket once a request asks for it.
+"""One TCP connection: successive HTTP requests, or a WebSocket if a request asks for one.
 
-h11 reads the requests, because requests besides the WebSocket have bodies: websockets' own server shows its
-`process_request` hook only the head of a request, and refuses one with a body. The head of an upgrade is
-passed on to websockets' sans-I/O protocol, which then owns the connection.
+h11 reads the requests, because requests other than the WebSocket's have bodies: the server in websockets only
+passes the head of a request to its `process_request` hook, and refuses a request with a body. The head of an
+upgrade is passed on to websockets' sans-I/O protocol, which then owns the connection.
 
-Rule: whatever a peer sends, it gets an HTTP answer or a close, costs bounded memory, and delays nobody else.
+Rule: whatever a peer sends, it gets an HTTP response or a close, uses bounded memory, and delays no one else.
 """
 
 from __future__ import annotations
@@ -32,28 +32,28 @@ log = logging.getLogger(__name__)
 STREAM_PATH = "/v1/ai/speech/stream"
 
 _READ = 65536
-# A whole request on the wire, chunk sizes and extensions included. Text is at most 5,000 characters, and
-# voice samples, which may be large, are of no use here.
+# The limit for a whole request on the wire, including chunk sizes and extensions. Text is at most 5,000
+# characters, and voice samples, which may be large, are not accepted here.
 _MAX_REQUEST = 2**20
 # How long a request may take to arrive, and how long an idle connection is kept, in seconds.
 REQUEST_TIMEOUT = 60.0
-# How long and how much is read, in seconds and bytes, after a request was refused before its end.
+# After a request is refused before its end, how long and how much to keep reading, in seconds and bytes.
 _LINGER = (2.0, 2**20)
-# Tiny chunks are parsed in turns of so many, so that others are served between them.
+# Tiny chunks are parsed in batches of this size, so that others are served in between.
 _TURN = 64
 # The headers of an upgrade that matter to a WebSocket.
 _UPGRADE_HEADERS = ("host", "origin", "upgrade", "connection", "sec-websocket-")
 
 
 class Application(Protocol):
-    """What a connection serves."""
+    """The application that a connection serves."""
 
     def screen(self, request: HttpRequest) -> HttpResponse | None:
-        """Return the refusal of a request that must not be served, judged by its head."""
+        """Return the refusal of a request that must not be served, judged by its head; None to serve it."""
         ...
 
     async def respond(self, request: HttpRequest) -> HttpResponse:
-        """Answer a request."""
+        """Return the response to a request."""
         ...
 
     async def admit(self, request: HttpRequest) -> Faults | HttpResponse:
@@ -75,7 +75,7 @@ class HttpConnection:
         application: Application,
         timeout: float = REQUEST_TIMEOUT,
     ) -> None:
-        """Serve `application` on a connection; `timeout` is in seconds for each half of a request."""
+        """Serve `application` on a connection; `timeout` is in seconds, for each half of a request."""
         self._reader = reader
         self._writer = writer
         self._application = application
@@ -84,7 +84,7 @@ class HttpConnection:
         self._received = 0
 
     async def run(self) -> None:
-        """Answer requests until the peer leaves. Raises nothing for what the peer or the network does."""
+        """Answer requests until the peer leaves. Never raises for anything the peer or the network does."""
         try:
             while await self._serve_request():
                 self._http.start_next_cycle()
@@ -96,7 +96,7 @@ class HttpConnection:
         except (OSError, h11.LocalProtocolError):
             pass  # the peer has gone
         except Exception:
-            # Audio that ends without its last chunk is not taken for whole.
+            # Audio without its last chunk is recognised as incomplete.
             log.exception("a request failed")
         finally:
             self._writer.close()
@@ -191,9 +191,9 @@ class HttpConnection:
         await self._writer.drain()
 
     async def _refuse(self, response: HttpResponse) -> None:
-        """Send a response to a request that was not read to its end, so that the peer sees it.
+        """Send a response to a request that was not read to its end, so that the peer receives it.
 
-        Closing a connection with data unread resets it, and the peer may lose what was sent.
+        Closing a connection with unread data resets it, and the peer may lose the response.
         """
         if self._http.our_state not in (h11.IDLE, h11.SEND_RESPONSE) or not self._received:
             return
@@ -212,14 +212,14 @@ class HttpConnection:
 
 
 def _read_head(head: h11.Request) -> HttpRequest:
-    """Return the request without its body. Raises h11.RemoteProtocolError for a target that is no URL."""
+    """Return the request without its body. Raises h11.RemoteProtocolError if the target is not a URL."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
     try:
         target = urlsplit(head.target.decode("latin-1"))
     except ValueError:
         raise h11.RemoteProtocolError("malformed request target", error_status_hint=400) from None
     if target.netloc:
-        # An absolute target names the host, whatever the header says (RFC 9112, 3.2.2).
+        # An absolute target names the host, regardless of the header (RFC 9112, 3.2.2).
         headers["host"] = target.netloc
     return HttpRequest(head.method.decode("latin-1"), target.path, target.query, headers)
 

@@ -1,8 +1,8 @@
-"""The fault settings: what can go wrong, and what the protocol leaves open, each with its likeliest value.
+"""The fault settings: what can go wrong, and what the protocol leaves open, with the most likely defaults.
 
 A setting has one name: `--cut-after 3` sets it for the whole service; `?cut_after=3` in the URL, or the
-header `LMNT-Local: cut_after=3&no_pong`, for one session. Rule: every value has an upper bound, because a
-client may choose it. The table below holds all there is to each setting.
+header `LMNT-Local: cut_after=3&no_pong`, sets it for one session. Rule: every value has an upper bound,
+because a client may choose it. The table below defines each setting completely.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ HANDSHAKE = "Handshake"
 
 GROUPS = {
     AUDIO: "How audio is sent.",
-    MESSAGES: "What is sent besides audio.",
+    MESSAGES: "Messages other than audio.",
     ENDS: "How a session ends early, or never. N counts audio messages; 0 is before the first.",
-    HANDSHAKE: "What happens before the session.",
+    HANDSHAKE: "Before the session begins.",
 }
 
-# A close frame holds 125 bytes, two of them for the code (RFC 6455, 5.5).
+# A close frame holds 125 bytes, including two for the code (RFC 6455, 5.5).
 _MAX_REASON = 123
 _HOUR = 3600.0
-# More pairs than there are settings: a query with more is not worth reading.
+# More pairs than there are settings: a longer query is rejected.
 _MAX_PAIRS = 100
 
 
 class _Kind(NamedTuple):
-    """How a value is read, and the words for what is expected. `read` raises ValueError or KeyError."""
+    """How to read a value, and a description of the values expected. `read` raises ValueError or KeyError."""
 
     read: Callable[[str], Any]
     expected: str
@@ -46,7 +46,7 @@ class _Kind(NamedTuple):
 
 def _integer(least: int, most: int) -> _Kind:
     def read(text: str) -> int:
-        # Not int() alone: it takes signs, spaces, underscores and digits of every script.
+        # Not int() alone, which accepts signs, spaces, underscores and the digits of every script.
         number = int(text) if text.isascii() and text.isdigit() else -1
         if not least <= number <= most:
             raise ValueError
@@ -107,7 +107,7 @@ def _setting(group: str, kind: _Kind, default: Any, metavar: str, help_: str) ->
 
 @dataclass(frozen=True)
 class Faults:
-    """The behaviour of one session, where the protocol leaves a choice or is broken on purpose."""
+    """The behaviour of one session where the protocol leaves a choice or is broken on purpose."""
 
     frame_bytes: int = _setting(
         AUDIO, _integer(0, 2**20), 0, "N",
@@ -119,7 +119,11 @@ class Faults:
         AUDIO, _integer(1, 1000), 1, "N", "split each message into N WebSocket fragments"
     )
     pace: float = _setting(
-        AUDIO, _number(0.01, 1000), 0.0, "X", "send audio at X times real time (0: as fast as it is made)"
+        AUDIO,
+        _number(0.01, 1000),
+        0.0,
+        "X",
+        "send audio at X times real time (0: as fast as it is synthesized)",
     )
     first_sound: float = _setting(
         AUDIO, _seconds(_HOUR), 0.0, "S", "wait S seconds before the first audio of an utterance"
@@ -144,18 +148,24 @@ class Faults:
     error: str | None = _setting(
         MESSAGES, _ERROR, None, "TYPE", f"send an error of this type: {', '.join(ErrorType)}"
     )
-    error_after: int = _setting(MESSAGES, _COUNT, 0, "N", "send it after N audio messages (0: without ready)")
-    error_close: int = _setting(MESSAGES, _CLOSE_CODE, 1002, "CODE", "close code after an error (1002)")
+    error_after: int = _setting(
+        MESSAGES, _COUNT, 0, "N", "send the error after N audio messages (0: instead of ready)"
+    )
+    error_close: int = _setting(
+        MESSAGES, _CLOSE_CODE, 1002, "CODE", "close code after an error (default: 1002)"
+    )
     close_after: int | None = _setting(
         ENDS, _COUNT, None, "N", "close after N audio messages, without an error message"
     )
-    close_code: int = _setting(ENDS, _CLOSE_CODE, 1011, "CODE", "use this close code (1011)")
+    close_code: int = _setting(
+        ENDS, _CLOSE_CODE, 1011, "CODE", "close code for --close-after (default: 1011)"
+    )
     close_reason: str = _setting(
         ENDS,
         _Kind(_read_reason, f"at most {_MAX_REASON} bytes of UTF-8"),
         "",
         "TEXT",
-        "use this close reason",
+        "close reason for --close-after",
     )
     cut_after: int | None = _setting(
         ENDS, _COUNT, None, "N", "reset the TCP connection after N audio messages"
@@ -171,7 +181,9 @@ class Faults:
     refuse: int = _setting(
         HANDSHAKE, _COUNT, 0, "K", "refuse the first K handshakes (counted per combination of settings)"
     )
-    refuse_status: int = _setting(HANDSHAKE, _STATUS, 503, "CODE", "refuse them with this status (503)")
+    refuse_status: int = _setting(
+        HANDSHAKE, _STATUS, 503, "CODE", "refuse them with this status (default: 503)"
+    )
     retry_after: str = _setting(
         HANDSHAKE, _Kind(_read_header, "at most 100 printable ASCII characters"), "", "S",
         "refuse them with this Retry-After header",
@@ -192,7 +204,9 @@ class Faults:
                 from difflib import get_close_matches
 
                 near = get_close_matches(name[:50], known, 1)
-                raise ValueError(f"unknown setting {name!r}" + (f", similar to {near[0]!r}" if near else ""))
+                raise ValueError(
+                    f"unknown setting {name!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
+                )
             changes[name] = read_setting(known[name], text)
         return replace(self, **changes)
 

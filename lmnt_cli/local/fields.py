@@ -1,7 +1,7 @@
-"""Read and check the fields of a request; `read_init` reads those of a session's first message.
+"""Reads and checks the fields of a request; `read_init` reads those of a session's first message.
 
-The wording of a refusal follows the service's: the field, a colon, the expected value. With `coerce`, as
-before API 1.1 and in forms, numbers and booleans may be strings.
+Refusals are worded as by the service: the field, a colon, the value expected. With `coerce`, as before API
+1.1 and in forms, numbers and booleans may be strings.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _INIT_FIELDS = frozenset(
 def read_init(message: Mapping[str, Any], *, coerce: bool) -> Init:
     """Return the settings of a session, or raise `Refused`. Unknown fields are ignored.
 
-    With `coerce`, `raw` is a format too. Neither the key nor the voice is looked up.
+    With `coerce`, `raw` is also a format. The key and the voice are not checked here.
     """
     for name, value in message.items():
         if value is None and name in _INIT_FIELDS:
-            # Measured for `model`: an option must be left out or have a value.
+            # Observed for `model`: an option must be omitted or have a value.
             raise invalid_field(name, "Input should be a valid value, not null")
     if not coerce and message.get("type", "init") != "init":
         raise invalid_field("type", "The first message should be 'init'")
@@ -47,7 +47,7 @@ def invalid_field(name: str, problem: str) -> Refused:
 
 
 def read_text(fields: Mapping[str, Any], name: str, default: str | None) -> str:
-    """Return a string. A default of None makes the field required."""
+    """Return a string. The field is required if the default is None."""
     value = fields.get(name, default)
     if value is None:
         raise invalid_field(name, "Field required")
@@ -65,7 +65,7 @@ def read_choice(fields: Mapping[str, Any], name: str, default: str, choices: Seq
 
 
 def read_sample_rate(fields: Mapping[str, Any], *, coerce: bool) -> int:
-    """Return the sample rate. The default for ulaw is 8000: documented over HTTP, likely in sessions."""
+    """Return the sample rate. The default for ulaw is 8000: documented for HTTP, assumed for sessions."""
     default = 8000 if fields.get("format") == SessionFormat.ULAW else 24000
     value = fields.get("sample_rate", default)
     if coerce and isinstance(value, str) and value.isdecimal() and len(value) < 6:

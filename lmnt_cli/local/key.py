@@ -1,4 +1,4 @@
-"""The key that the service requires, and how a shell gets it."""
+"""The key that the service requires, and how a shell obtains it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MAX_FILE = 4096
 
 
 class KeyProblem(Exception):
-    """There is no usable key where the user said. The message names the option."""
+    """There is no usable key in the given place. The message names the option."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Key:
 
 
 def read_key(text: str | None, file: str | None, *, from_stdin: bool) -> Key:
-    """Return the key of this run, from one source at most. Raises KeyProblem.
+    """Return the key of this run, from at most one source. Raises KeyProblem.
 
-    From standard input it is the first line, meant for nobody but the process that wrote it.
+    From standard input it is the first line, meant only for the process that wrote it.
     """
     if from_stdin:
         return Key(_check("--key-from-stdin", _read_line()), None)
@@ -44,7 +44,7 @@ def read_key(text: str | None, file: str | None, *, from_stdin: bool) -> Key:
 
 
 def _read_line() -> bytes:
-    """Return the first line of standard input and nothing after it; exit if it ends before."""
+    """Return the first line of standard input and read nothing after it; exit if the input ends before."""
     line = b""
     while not line.endswith(b"\n") and len(line) < _MAX_FILE:
         byte = os.read(0, 1)

@@ -1,4 +1,4 @@
-"""Holds a module back until something in it is used."""
+"""Defers the import of a module until something in it is used."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 
 def defer_import(name: str) -> None:
-    """Make later imports of a module free; it is imported when an attribute is first asked for.
+    """Make later imports of a module free; it is imported when one of its attributes is first used.
 
-    The standard LazyLoader does not do: Python 3.11 executes its module at the next import.
+    The standard LazyLoader is not enough: in Python 3.11 the next import executes the module.
     """
     if name in sys.modules:
         return

@@ -1,4 +1,4 @@
-"""The requests of a speech session, decoded, and the refusal of one.
+"""The decoded requests of a speech session, and the refusal of one.
 
 Every generation of the protocol is decoded to these types.
 """
@@ -23,7 +23,7 @@ class ErrorType(StrEnum):
 
 
 class Refused(Exception):
-    """The request cannot be served. The message is written for the person who sent it."""
+    """The request cannot be served. The message is addressed to its sender."""
 
     def __init__(self, type: ErrorType, message: str) -> None:  # noqa: A002 - the wire's own name
         super().__init__(message)
@@ -48,7 +48,7 @@ _LANGUAGES = (
 )
 LANGUAGES = frozenset(_LANGUAGES.split())
 
-# Without the letters and digits that look alike.
+# Without letters and digits that look alike.
 _ID_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
@@ -67,7 +67,7 @@ class Init:
 
 @dataclass(frozen=True)
 class Text:
-    """More text. Message boundaries mean nothing."""
+    """More text. Message boundaries have no meaning."""
 
     text: str
 
@@ -88,7 +88,7 @@ class Reset:
 
 @dataclass(frozen=True)
 class Finish:
-    """No more text will come: speak the rest, then close."""
+    """No more text follows: speak the rest, then close."""
 
 
 Request = Text | Flush | Reset | Finish

@@ -1,4 +1,4 @@
-"""The service: accepts connections, and answers what they ask for."""
+"""The service: accepts connections and answers their requests."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from .workers import Workers
 
 log = logging.getLogger(__name__)
 
-# Connections at once. A session costs up to ten megabytes.
+# The most connections at once. A session takes up to ten megabytes.
 _MAX_CONNECTIONS = 256
-# Descriptors that are not connections: ours, and those of the libraries while they load.
+# Descriptors other than connections: ours, and those of the libraries while they load.
 _SPARE_DESCRIPTORS = 32
-# Refused connections whose peer may still read the answer.
+# The most refused connections that are kept open for the peer to read the response.
 _MAX_LINGERING = 8
-# Combinations of settings whose sessions are counted.
+# The most combinations of settings whose sessions are counted.
 _MAX_COUNTED = 1000
 
-_NOT_ALLOWED = "Fault settings are taken from clients only with lmnt-local serve --faults-from-clients"
+_NOT_ALLOWED = "Fault settings from clients are only accepted with lmnt-local serve --faults-from-clients"
 
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """What a service was started with."""
+    """The settings with which a service was started."""
 
     access: AccessPolicy = field(default_factory=AccessPolicy)
     faults: Faults = field(default_factory=Faults)
@@ -63,14 +63,14 @@ class Service:
         self._max_connections = _max_connections()
 
     async def serve(self, listener: socket.socket) -> None:
-        """Serve the connections to a listening socket, without end."""
+        """Serve the connections to a listening socket, forever."""
         asyncio.get_running_loop().set_exception_handler(_report)
         server = await asyncio.start_server(self._serve_connection, sock=listener)
         async with server:
             await server.serve_forever()
 
     def screen(self, request: HttpRequest) -> HttpResponse | None:
-        """Return the refusal of a request from a forbidden source, or with settings that are not taken."""
+        """Return the refusal of a request from a forbidden source or with forbidden settings, or None."""
         host, origin = request.headers.get("host", ""), request.headers.get("origin")
         problem = self._settings.access.problem_with(host, origin)
         if problem is not None:
@@ -82,7 +82,7 @@ class Service:
         return None
 
     async def respond(self, request: HttpRequest) -> HttpResponse:
-        """Answer an HTTP request."""
+        """Return the response to an HTTP request."""
         response = await self._rest.respond(request)
         log.info("%s %s: %d", request.method, request.path, response.status)
         host, origin = request.headers.get("host", ""), request.headers.get("origin")
@@ -103,7 +103,9 @@ class Service:
             count.refused += 1
             log.info("handshake refused with %d", faults.refuse_status)
             retry_after = (("retry-after", faults.retry_after),) if faults.retry_after else ()
-            return json_response(faults.refuse_status, {"detail": "Refused, as asked for"}, *retry_after)
+            return json_response(
+                faults.refuse_status, {"detail": "Refused by the setting 'refuse'"}, *retry_after
+            )
         count.admitted += 1
         if faults.only_first and count.admitted > faults.only_first:
             return Faults()
@@ -114,7 +116,7 @@ class Service:
         await run_session(socket, self._workers, self._settings.access, faults)
 
     def _count(self, faults: Faults) -> _Count:
-        """Return the count of these settings; when there are too many, the least recently used is dropped."""
+        """Return the count for these settings. If there are too many, drop the least recently used."""
         count = self._counts.setdefault(faults, _Count())
         self._counts.move_to_end(faults)
         if len(self._counts) > _MAX_COUNTED:
@@ -126,10 +128,10 @@ class Service:
             await self._refuse_connection(reader, writer)
             return
         sock: socket.socket = writer.get_extra_info("socket")
-        # asyncio does this only for sockets opened by name; without it a message waits 40 ms for the
-        # acknowledgement of the one before.
+        # asyncio only does this for sockets opened by name. Without it a message waits 40 ms for the
+        # acknowledgement of the previous one.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # A peer that vanished is noticed in the end; one that merely reads slowly is never given up.
+        # A peer that has vanished is eventually noticed; one that merely reads slowly is never dropped.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         self._connections += 1
         try:
@@ -140,7 +142,7 @@ class Service:
     async def _refuse_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         log.info("refused a connection: %d are open", self._connections)
         writer.write(_TOO_MANY)
-        # Closing with a request unread would reset the connection, and the peer might not see the answer.
+        # Closing with an unread request would reset the connection, and the peer might not see the response.
         if self._lingering < _MAX_LINGERING:
             self._lingering += 1
             with suppress(OSError):
@@ -159,7 +161,7 @@ _TOO_MANY = (
 
 
 def _max_connections() -> int:
-    """Return how many connections the limit on descriptors leaves room for."""
+    """Return how many connections the limit on descriptors allows."""
     try:
         import resource
     except ImportError:  # Windows has no such limit
@@ -170,5 +172,5 @@ def _max_connections() -> int:
 
 
 def _report(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
-    """Log what asyncio could not do, such as to accept a connection without a descriptor, in one line."""
+    """Log in one line what asyncio could not do, such as accept a connection without a free descriptor."""
     log.info("%s: %s", context.get("message", "failed"), context.get("exception", ""))

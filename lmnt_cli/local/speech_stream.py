@@ -1,7 +1,7 @@
 """Turns text into audio and word times: one continuous stream, in chunks of both.
 
 Times are those of the bytes: a token starts when a decoder plays it, in seconds from the end of the last
-utterance. Tokens are contiguous, and together as long as the audio, silence included.
+utterance. Tokens are contiguous, and together as long as the audio, including silence.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# In samples, a quarter of a second: short enough for sound to start at once, in whole tokens.
+# A quarter of a second, in samples: short enough for sound to start at once, in whole tokens.
 _CHUNK = 6000
 
 _RATE = 24000
-# In seconds; anything shorter is rounding and no silence.
+# In seconds; anything shorter is a rounding error, not silence.
 _LEAST = 0.0005
 
 
@@ -82,12 +82,12 @@ class SpeechStream:
             self.is_empty = False
             self._time_tokens(tokens)
             pieces = await self._workers.run(partial(self._encoder.encode, samples))
-            # Tokens wait for audio: an encoder may hold a short chunk back.
+            # Tokens wait for audio: an encoder may hold back a short chunk.
             if pieces:
                 yield self._make_chunk(pieces)
 
     async def end_utterance(self) -> Chunk | None:
-        """Return what makes all speech so far audible. Times start again."""
+        """Return the audio that makes all speech so far audible, and restart the times."""
         chunk = None
         if not self.is_empty and not self._interrupted.is_set():
             pieces = await self._workers.run(self._encoder.flush_with_silence)
@@ -97,7 +97,7 @@ class SpeechStream:
         return chunk
 
     async def drop(self) -> None:
-        """Drop what was spoken and not yielded. Times start again."""
+        """Drop the speech that was not yielded, and restart the times."""
         await self._workers.run(self._encoder.drop_pending)
         self._restart_times()
 
@@ -119,7 +119,7 @@ class SpeechStream:
         return Chunk(pieces, start, self._given - start, tokens)
 
     def _time_tokens(self, tokens: Sequence[SpokenToken]) -> None:
-        """Add the times of samples about to be encoded. The first token takes the encoder's delay."""
+        """Add the times of samples about to be encoded. The first token includes the encoder's delay."""
         end = self._encoder.next_start - self._start
         for token in tokens:
             end += token.samples / _RATE
@@ -149,7 +149,7 @@ class SpeechStream:
 
 
 def _chunks(speech: Speech) -> Iterator[tuple[list[SpokenToken], Samples]]:
-    """Cut speech between tokens, into chunks that are not too short."""
+    """Yield the speech cut between tokens, into chunks that are not too short."""
     tokens: list[SpokenToken] = []
     start = end = 0
     for token in speech.tokens:

@@ -1,4 +1,4 @@
-"""The three standard descriptors, as they are when somebody closed or filled them."""
+"""The three standard descriptors, which may be closed or full."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ import sys
 from typing import NoReturn
 
 
-# As of lmnt-say: output that could not be written; and the status of one killed by SIGPIPE.
+# As in lmnt-say: the status for output that could not be written, and that of a process killed by SIGPIPE.
 _OUTPUT = 7
 _SIGPIPE = 141
 
 
 def open_closed_descriptors() -> set[int]:
-    """Open /dev/null in place of closed descriptors, which the next sockets would get; return which."""
+    """Open /dev/null for each closed descriptor, which the next socket would get; return the set."""
     closed = set()
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
         except OSError:
             closed.add(descriptor)
-            os.open(os.devnull, os.O_RDWR)  # the lowest that is free: this one
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number, which is this one
     return closed
 
 
 def print_and_exit(text: str, closed: set[int]) -> NoReturn:
-    """Write a text to standard output, all of it, and exit; with 7 and a reason if it cannot be written."""
+    """Write all of a text to standard output and exit; if it cannot be written, exit with 7 and a reason."""
     data = text.encode(errors="replace")
     try:
         if 1 in closed:

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def run_in_thread(job: Callable[[], T]) -> Future[T]:
-    """Run a job in a daemon thread of its own; return the future of its result, or error."""
+    """Run a job in a daemon thread of its own; return the future of its result or error."""
     future: Future[T] = Future()
 
     def run() -> None:

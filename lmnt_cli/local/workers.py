@@ -1,6 +1,6 @@
-"""The threads that make speech, so that the event loop never waits.
+"""The threads that synthesize speech, so that the event loop never waits.
 
-The voice is loaded in threads of its own, from the start; the first to speak waits for the rest of that.
+The voice is loaded in threads of its own from the start; the first speech waits until that is done.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ def load_voice() -> Engine:
 
 
 class Workers:
-    """Makes speech for all sessions, first come, first served: one stretch at a time for each."""
+    """Synthesizes speech for all sessions, first come, first served: one stretch at a time for each."""
 
     def __init__(self, load: Callable[[], Engine] = load_voice) -> None:
-        """Start to load the voice."""
+        """Start loading the voice."""
         self._engine = run_in_thread(load)
-        # Not before: imports take turns, and the voice's own come first. Nobody waits for this; to open an
-        # encoder imports the same, and gets the error if there is one.
+        # Not earlier: imports take turns, and the voice's come first. Nothing waits for this; opening an
+        # encoder imports the same modules, and gets the error if there is one.
         self._engine.add_done_callback(lambda _: run_in_thread(_import_encoders))
         self.characters = 0
-        # More stretches at once than cores would only make all of them late.
+        # More stretches at once than cores would only delay all of them.
         self._pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
 
     async def speak(self, text: str, voice: Voice, speed: float) -> Speech:
-        """Speak a stretch of text. Cancelled before its turn, it is not spoken."""
+        """Speak a stretch of text. If cancelled before its turn, it is not spoken."""
         self.characters += len(text)
         return await self.run(lambda: self._engine.result().speak(text, voice, speed))
 
     async def open_encoder(self, format_: str, rate: int) -> Encoder:
-        """Return a new encoder for a session, by the service's name of the format."""
+        """Return a new encoder for a session, for the service's name of a format."""
         return await self.run(lambda: _open_encoder(format_, rate))
 
     async def run(self, job: Callable[[], T]) -> T:

@@ -118,7 +118,7 @@ def test_other_machines_need_a_key(host: str) -> None:
 
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == (
-        f"lmnt-local: --host {host} can be reached from other machines: add --key-file FILE (or --key KEY)\n"
+        f"lmnt-local: --host {host} is reachable from other machines: add --key-file FILE (or --key KEY)\n"
     )
 
 

@@ -47,7 +47,7 @@ def test_the_query_wins_over_the_header_and_both_over_the_options() -> None:
 @pytest.mark.parametrize(
     ("query", "problem"),
     [
-        ("cut_aftr=3", "unknown setting 'cut_aftr', similar to 'cut_after'"),
+        ("cut_aftr=3", "unknown setting 'cut_aftr' (did you mean 'cut_after'?)"),
         ("xyzzy", "unknown setting 'xyzzy'"),
         ("cut_after=-1", "cut_after: invalid value '-1': expected an integer from 0 to 1000000"),
         ("cut_after=", "cut_after: invalid value '': expected an integer from 0 to 1000000"),

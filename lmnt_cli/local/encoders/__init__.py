@@ -1,1 +1,1 @@
-"""Samples to bytes in each audio format."""
+"""Encoders: samples to the bytes of each audio format."""

@@ -1,7 +1,8 @@
-"""The encoder interface: one continuous stream for a session, from samples to bytes of a format.
+"""The encoder interface: one continuous stream for a session, from samples to the bytes of a format.
 
 An encoder knows how much of its input is audible in its output. After `flush_with_silence` all of it is:
-silence is added until then (MP3 holds back up to 0.1 s, Opus 0.04 s, resampling 1 ms, PCM at 24 kHz nothing).
+silence is appended until then (MP3 holds back up to 0.1 s, Opus 0.04 s, resampling 1 ms, PCM at 24 kHz
+nothing).
 """
 
 from __future__ import annotations
@@ -43,19 +44,19 @@ class Encoder(ABC):
     @property
     @abstractmethod
     def audible(self) -> float:
-        """Return how much is audible in the pieces returned so far."""
+        """How many seconds are audible in the pieces returned so far."""
 
     @property
     @abstractmethod
     def next_start(self) -> float:
-        """Return when the next sample will be audible."""
+        """When the next sample will be audible."""
 
     @abstractmethod
     def drop_pending(self) -> None:
         """Drop the samples that are not in the pieces returned so far."""
 
     def make_frame(self, samples: Samples) -> av.AudioFrame:
-        """Return samples as a frame at their place in the stream."""
+        """Return samples as a frame at their position in the stream."""
         frame = av.AudioFrame.from_ndarray(samples[np.newaxis, :], format="flt", layout="mono")
         frame.sample_rate = RATE
         frame.pts = self._taken

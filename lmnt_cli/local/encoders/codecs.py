@@ -49,7 +49,7 @@ class Mp3(Encoder):
     """Layer III frames of 576 samples, no ID3, no Xing header; 96 kbps, 64 at 8 kHz (LAME's limit)."""
 
     _FRAME = 576
-    # The delays of LAME and of the decoder, which no header asks the decoder to remove.
+    # The delays of LAME and of the decoder, which no header tells the decoder to remove.
     _DELAY = 576 + 529
 
     def __init__(self, rate: int) -> None:
@@ -91,7 +91,7 @@ _ENCODERS: dict[str, Callable[[int], Encoder]] = {
 
 
 def open_encoder(format_: str, rate: int) -> Encoder:
-    """Return a new encoder, by the service's name of the format."""
+    """Return a new encoder for the service's name of a format."""
     return _ENCODERS[format_](rate)
 
 

@@ -12,7 +12,7 @@ from .base import SILENCE, Encoder
 
 
 class Muxed(Encoder):
-    """A codec in a container. The stream cannot be started again."""
+    """A codec in a container. The stream cannot be restarted."""
 
     def __init__(self, container: str, codec: str, rate: int, bit_rate: int, options: dict[str, str]) -> None:
         super().__init__()
@@ -23,7 +23,7 @@ class Muxed(Encoder):
         self._stream.bit_rate = bit_rate
 
     def drop_pending(self) -> None:
-        # The codec is drained into packets that are not written.
+        # Drain the codec into packets that are not written.
         ready = self.next_start
         while self.audible < ready:
             self._packets += len(self._stream.encode(self.make_frame(SILENCE)))
@@ -51,7 +51,7 @@ class WebM(Muxed):
 
     @property
     def audible(self) -> float:
-        # The muxer holds a packet until the next one, and the first one starts before time 0.
+        # The muxer holds each packet until the next one, and the first packet starts before time 0.
         return max(self._packets - 2, 0) * self._PACKET
 
     @property

@@ -1,4 +1,4 @@
-"""HTTP requests and responses, between the connection and the routes."""
+"""HTTP requests and responses, as passed between the connection and the routes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from ..requests import ErrorType, Refused
 
 
-# More fields than any request has; beyond them a form is not one of ours.
+# More fields than any request has; a form with more is rejected.
 _MAX_FIELDS = 100
 
 
@@ -28,7 +28,7 @@ class HttpRequest:
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """A response. The body is either known or made while it is sent."""
+    """A response. The body is either complete or generated while it is sent."""
 
     status: int
     body: bytes | AsyncIterator[bytes]
@@ -37,7 +37,7 @@ class HttpResponse:
 
 def json_response(status: int, content: Any, *headers: tuple[str, str]) -> HttpResponse:
     """Return a response with a JSON body."""
-    # A lone surrogate can be quoted back to us from a request; it has no encoding of its own.
+    # A request may contain a lone surrogate, which we might quote and which cannot be encoded.
     body = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
     return HttpResponse(status, body, (("content-type", "application/json"), *headers))
 

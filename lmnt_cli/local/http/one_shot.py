@@ -1,4 +1,4 @@
-"""Speech in one HTTP request: a whole text in, its audio out, streamed where the format allows it."""
+"""Speech in one HTTP request: a whole text in, its audio out, streamed if the format allows it."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class OneShotSpeech:
         self._tokens: list[TimedToken] = []
 
     async def stream_audio(self) -> AsyncIterator[bytes]:
-        """Yield the audio piece by piece, or as a whole in a format that starts with its length."""
+        """Yield the audio piece by piece, or as a whole if the format starts with its length."""
         if self._order.format != "wav":
             async for piece in self._stream(self._order.format):
                 yield piece
@@ -85,7 +85,7 @@ class OneShotSpeech:
         yield _wav_header(self._order.sample_rate, len(data)) + data
 
     def timestamps(self) -> list[dict[str, Any]]:
-        """Return the time of each token, once all audio has been made."""
+        """Return the time of each token, once all audio has been generated."""
         return [asdict(token) for token in self._tokens]
 
     async def _stream(self, format_: str) -> AsyncIterator[bytes]:

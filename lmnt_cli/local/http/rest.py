@@ -1,7 +1,7 @@
 """The HTTP routes: voices, account, speech in one request, health.
 
-Errors come in two generations: with `lmnt-version` 1.1 or later they are objects with a type; before it, and
-without the header, they are strings under other statuses.
+Errors have two forms: with `lmnt-version` 1.1 or later they are objects with a type; with an earlier version
+or without the header, they are strings, with other statuses.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _STATUS_1_0 = _STATUS | {ErrorType.AUTHENTICATION: 403, ErrorType.NOT_FOUND: 400
 _MODEL_VERSION = "blizzard-local"
 _PREVIEW = "Hello, this is {name}. This is how I sound when nobody is connected to anything."
 
-# Never exhausted; SDKs expect a number.
+# Never reached; SDKs expect a number.
 _CHARACTER_LIMIT = 1_000_000_000
 
 Handler = Callable[["Rest", HttpRequest, str], Awaitable[HttpResponse]]
@@ -55,7 +55,7 @@ class Rest:
         self._starred: set[str] = set()
 
     async def respond(self, request: HttpRequest) -> HttpResponse:
-        """Answer a request. Every response carries a request id."""
+        """Return the response to a request. Every response carries a request id."""
         request_id = new_request_id()
         try:
             response = await self._route(request)
@@ -183,7 +183,7 @@ _ROUTES: list[tuple[re.Pattern[str], dict[str, Handler]]] = [
 
 
 async def _begun(audio: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Wait for the first of the audio: what fails before it can still be answered with an error."""
+    """Wait for the first audio, so that a failure before it can still be answered with an error."""
     first = await anext(audio, b"")
 
     async def whole() -> AsyncIterator[bytes]:
@@ -195,8 +195,8 @@ async def _begun(audio: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 async def _json_speech(speech: OneShotSpeech, order: SpeechOrder, is_1_0: bool) -> AsyncIterator[bytes]:
-    """Yield the JSON of a whole speech piece by piece: at once it would take a hundred megabytes."""
-    # Sent with the first audio: what fails before it can still be answered with an error.
+    """Yield the JSON of a whole speech piece by piece: as a whole it could take a hundred megabytes."""
+    # Sent with the first audio, so that a failure before it can still be answered with an error.
     start, rest = b'{"audio":"', b""
     async for piece in speech.stream_audio():
         rest += piece
@@ -225,6 +225,6 @@ def _is_1_0(request: HttpRequest) -> bool:
 
 
 def _preflight(methods: dict[str, Handler], request: HttpRequest) -> tuple[tuple[str, str], ...]:
-    """Return what a page may send; the service adds which origins may."""
+    """Return what a page may send; the service adds which origins may send it."""
     asked = request.headers.get("access-control-request-headers", "")
     return (("access-control-allow-methods", ", ".join(methods)), ("access-control-allow-headers", asked))

@@ -1,7 +1,7 @@
 """What a session has to speak and to answer, in order.
 
-Rule 1: all that a reset, a flush and a finish mean for unspoken text is decided here.
-Rule 2: no clock, no socket; the session asks for the next step and takes it.
+Rule 1: the effects of reset, flush and finish on unspoken text are all decided here. Rule 2: no clock, no
+socket; the session asks for the next step and carries it out.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ..requests import ErrorType, Finish, Flush, Refused, Request, Reset, Text
 from ..speech.sentences import SentenceSplitter
 
 
-# A pending flush counts as so many characters, so that a flood of flushes is bounded as a flood of text is.
+# A pending flush counts as this many characters, so that a flood of flushes is bounded like a flood of text.
 _WEIGHT = 256
 
 
@@ -49,14 +49,14 @@ Ending = AnswerFlush | AnswerReset | Close
 
 @dataclass
 class _Stretch:
-    """Text, and the request that ends it; `end` is None while more text may come."""
+    """Text, and the request that ends it; `end` is None while more text may arrive."""
 
     text: SentenceSplitter = field(default_factory=SentenceSplitter)
     end: Ending | None = None
 
 
 class Agenda:
-    """Turns requests into steps. `held` is what waits: characters, and a weight for each flush."""
+    """Turns requests into steps. `held` is the characters waiting, plus a weight for each flush."""
 
     def __init__(self, *, silent_reset: bool = False, strict_finish: bool = False) -> None:
         """With `silent_reset`, a flush pending at a reset is not answered. For `strict_finish` see `add`."""
@@ -67,7 +67,7 @@ class Agenda:
         self.held = 0
 
     def add(self, request: Request) -> None:
-        """Add a request. After `Finish` all but a reset are ignored or, if strict, raise `Refused`."""
+        """Add a request. After `Finish` any but a reset is ignored or, if strict, raises `Refused`."""
         match request:
             case Reset(nonce):
                 self._reset(nonce)

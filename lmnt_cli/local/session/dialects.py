@@ -1,7 +1,7 @@
-"""The generations of the protocol, and how each spells the same requests and answers.
+"""The generations of the protocol, and how each encodes the same requests and answers.
 
-The first message of a session chooses the generation; the URL is the same for all. A dialect decodes a
-client's messages and encodes ours; an answer that a generation does not have is None.
+The first message of a session selects the generation; the URL is the same for all. A dialect decodes a
+client's messages and encodes ours. An answer that a generation lacks is None.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Dialect(ABC):
     """One generation of the protocol."""
 
     name: str
-    # 1.2 counts the start of a token from the last flush or reset; earlier ones from its chunk.
+    # 1.2 counts the start of a token from the last flush or reset; earlier versions from its chunk.
     cumulative = False
     # Generation 1 sends the times of a chunk before its audio; its clients rely on the pairs.
     times_first = False
@@ -40,7 +40,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def timestamps(self, tokens: Sequence[TimedToken], all_said: bool, /) -> str:
-        """Encode the times of a chunk. `all_said`: all text received so far has been spoken."""
+        """Encode the times of a chunk. `all_said` is whether all text received so far has been spoken."""
 
     def flush_complete(self, _nonce: int | None, /) -> str | None:
         """Encode that the audio of this flush has been sent."""
@@ -96,7 +96,7 @@ class TypedDialect(Dialect):
 
 
 class UntypedDialect(Dialect):
-    """What generations 1 and 2 share: `durations` for times, and errors that are strings."""
+    """The common part of generations 1 and 2: `durations` for times, and errors that are strings."""
 
     def timestamps(self, tokens: Sequence[TimedToken], all_said: bool, /) -> str:
         extras: dict[str, Any] = {"durations": [asdict(token) for token in tokens]}
@@ -109,7 +109,7 @@ class UntypedDialect(Dialect):
 
 
 class Generation1(UntypedDialect):
-    """Generation 1: `text`, `flush`, `eof`; no acknowledgements. A message may carry several."""
+    """Generation 1: `text`, `flush`, `eof`; no acknowledgements. A message may contain several."""
 
     name = "1"
     times_first = True
@@ -165,7 +165,7 @@ def decode(message: str | bytes) -> dict[str, Any]:
 
 
 def choose_dialect(first: dict[str, Any]) -> Dialect:
-    """Return the generation that a first message asks for."""
+    """Return the dialect for a session's first message."""
     version = first.get("lmnt-version")
     if isinstance(version, str) and not re.match(r"1\.0\b|\d{4}-", version):
         # An unknown version gets the newest, as over HTTP.

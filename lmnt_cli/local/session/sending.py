@@ -1,4 +1,4 @@
-"""The sending side of a session: messages and audio, in order, with the faults that were asked for."""
+"""The sending side of a session: messages and audio, in order, with the faults that were set."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..requests import ErrorType, Refused
 from .websocket import SocketClosed, WebSocket
 
 
-# Timestamps waiting to be sent late; audio waits when there are more.
+# The most timestamps waiting to be sent late; beyond that audio waits.
 _MAX_LATE = 1000
 
 
 class Sender:
-    """Sends what a session has to say. Every method raises `SocketClosed` once nothing can be sent."""
+    """Sends a session's messages and audio. Every method raises `SocketClosed` once nothing can be sent."""
 
     def __init__(self, socket: WebSocket, faults: Faults) -> None:
         self._socket = socket
@@ -27,7 +27,7 @@ class Sender:
         self._late: set[asyncio.Task[None]] = set()
 
     async def greet(self, ready: str | None) -> None:
-        """Send `ready`, and do what was asked for before any audio."""
+        """Send `ready`, and apply the faults set for the time before any audio."""
         await asyncio.sleep(self._faults.late_ready)
         if self._faults.error_after:
             await self._send_ready(ready)
@@ -46,7 +46,7 @@ class Sender:
         await self._socket.send(message)
 
     async def send_times(self, message: str) -> None:
-        """Send timestamps, late if that was asked for."""
+        """Send timestamps, late if so set."""
         if not self._faults.late_times:
             await self.send_message(message)
             return
@@ -68,11 +68,11 @@ class Sender:
             await self._end_early()
 
     async def wait_for_first_sound(self, interrupted: asyncio.Event) -> None:
-        """Wait as long as was asked for before the first audio of an utterance."""
+        """Wait for the time set before the first audio of an utterance."""
         await _sleep(self._faults.first_sound, interrupted)
 
     async def close(self, code: int, reason: str = "") -> None:
-        """Close the connection after all that is still to be sent, late timestamps included."""
+        """Close the connection after everything still to be sent, including late timestamps."""
         while self._late:
             await asyncio.gather(*self._late)
         await self._socket.close(code, reason)
@@ -87,10 +87,10 @@ class Sender:
             await self.send_message(ready)
 
     async def _end_early(self) -> None:
-        """Do what was asked for after this many audio messages."""
+        """Apply the faults set for this number of audio messages."""
         faults = self._faults
         if faults.error is not None and self._count == faults.error_after:
-            raise Refused(ErrorType(faults.error), f"{faults.error} was asked for")
+            raise Refused(ErrorType(faults.error), "Caused by the setting 'error'")
         if self._count == faults.close_after:
             await self._socket.close(faults.close_code, faults.close_reason)
             raise SocketClosed
@@ -120,7 +120,7 @@ async def _sleep(seconds: float, interrupted: asyncio.Event) -> None:
 
 
 def _frames(pieces: Sequence[bytes], size: int, interrupted: asyncio.Event) -> Iterator[bytes]:
-    """Join and cut pieces to frames of this size (0: all in one)."""
+    """Yield the pieces, joined and cut into frames of this size (0: all in one)."""
     if not size:
         yield b"".join(pieces)
         return

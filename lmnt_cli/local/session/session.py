@@ -1,8 +1,8 @@
-"""One speech session: from the first message to the close.
+"""One speech session, from the first message to the close.
 
-Two tasks. The listener receives as long as the peer is there, whatever else happens: it answers pings,
-notices a Close, and adds requests to the agenda. The speaker takes the steps of the agenda, and is the only
-one that sends.
+It has two tasks. The listener receives as long as the peer is connected, whatever else happens: it answers
+pings, notices a Close, and adds requests to the agenda. The speaker carries out the steps of the agenda, and
+is the only one that sends.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .websocket import SocketClosed, WebSocket
 log = logging.getLogger(__name__)
 text_log = logging.getLogger(TEXT_LOGGER)
 
-# Unspoken text of a session, in characters. Beyond it nothing is received until some has been spoken.
+# Unspoken text of a session, in characters. Beyond this nothing is received until some has been spoken.
 MAX_HELD = 2**18
 
 
@@ -39,7 +39,7 @@ async def run_session(socket: WebSocket, workers: Workers, access: AccessPolicy,
     sender = Sender(socket, faults)
     request_id = new_request_id()
     dialect, init = open_session(first)
-    del first  # up to a megabyte, kept for the whole session otherwise
+    del first  # up to a megabyte, otherwise kept for the whole session
     try:
         if isinstance(init, Refused):
             raise init
@@ -71,7 +71,7 @@ async def _refuse(socket: WebSocket, sender: Sender, error: str, code: int) -> N
 
 
 async def _wait_for_close(socket: WebSocket) -> None:
-    # Closing TCP with data unread resets it, and the peer may lose what was sent last.
+    # Closing TCP with unread data resets it, and the peer may lose the last messages.
     while await socket.receive() is not None:
         pass
 
@@ -114,14 +114,14 @@ class Session:
             await asyncio.gather(speaking, listening, return_exceptions=True)
 
     async def _listen(self) -> None:
-        # No message has a name here: it would be kept while we wait for room.
+        # The message is not bound to a name here: that would keep it while we wait for room.
         while self._take(await self._receive()):
             while self._agenda.held > MAX_HELD:
                 self._room.clear()
                 await self._room.wait()
 
     def _take(self, message: str | bytes | None) -> bool:
-        """Add the requests in a message to the agenda; return False if there was none."""
+        """Add the requests in a message to the agenda; return False if there is no message."""
         if message is None:
             return False
         for request in self._dialect.decode_requests(decode(message)):
@@ -183,7 +183,8 @@ class Session:
         if chunk is not None:
             await self._send(chunk, all_said)
         elif self._dialect.times_first and self._init.timestamps and all_said:
-            # Clients of generation 1 read times and audio in pairs, and learn only there that all is spoken.
+            # Clients of generation 1 read times and audio in pairs, and only learn from them that all is
+            # spoken.
             await self._sender.send_message(self._dialect.timestamps((), True))
             await self._sender.send_audio([b""], 0.0, self._interrupted)
         if not was_empty:
@@ -194,7 +195,7 @@ class Session:
         if chunk is None:
             return
         tokens = chunk.tokens if self._dialect.cumulative else chunk.tokens_from_chunk_start()
-        # Where times and audio come in pairs, an empty list is one of a pair; elsewhere it says nothing.
+        # If times and audio come in pairs, an empty list completes one; otherwise it is useless.
         wanted = self._init.timestamps and (tokens or self._dialect.times_first)
         times = self._dialect.timestamps(tokens, all_said) if wanted else None
         if times is not None and self._dialect.times_first:
@@ -204,7 +205,7 @@ class Session:
             await self._sender.send_times(times)
 
     async def _renew(self, stream: SpeechStream) -> None:
-        """Start a new stream, if that was asked for."""
+        """Start a new stream, if so set."""
         if self._faults.new_stream:
             encoder = await self._workers.open_encoder(self._init.format, self._init.sample_rate)
             stream.replace_encoder(encoder)

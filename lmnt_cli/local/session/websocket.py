@@ -1,8 +1,8 @@
 """One WebSocket: websockets' sans-I/O protocol on an asyncio stream.
 
-Rule 1: a peer that reads slowly, or answers no pings, is never given up.
-Rule 2: a message waits until the peer has taken most of those before it, so memory is bounded.
-Rule 3: its user must keep receiving: pings are answered and a Close is noticed there.
+Rule 1: a peer that reads slowly, or does not answer pings, is never dropped. Rule 2: a message waits until
+the peer has taken most of the previous ones, so memory is bounded. Rule 3: the caller must keep receiving:
+that is when pings are answered and a Close is noticed.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from websockets.server import ServerProtocol
 # The limit of websockets and many others. Requests are small; a larger message is closed with 1009.
 MAX_MESSAGE = 2**20
 
-# Few enough bytes that parsing the smallest frames in them delays nobody.
+# So few bytes that parsing the smallest frames in them delays no one.
 _READ = 4096
 # The first byte of a pong on the wire: FIN and opcode 0xA.
 _PONG = b"\x8a"
-# Pongs waiting for a peer that pings and never reads.
+# The most bytes of pongs kept for a peer that pings and never reads.
 _MAX_UNSENT = 2**20
-# Tiny frames are handled in turns of so many, so that others are served between them.
+# Tiny frames are handled in batches of this size, so that others are served in between.
 _TURN = 64
 
 
@@ -61,11 +61,11 @@ class WebSocket:
 
     @property
     def is_open(self) -> bool:
-        """Return whether a message can be sent: neither side has closed."""
+        """Whether a message can be sent: neither side has closed."""
         return self._protocol.state is OPEN and not self._writer.is_closing()
 
     async def receive(self) -> str | bytes | None:
-        """Return the next message, or None when the peer has closed or left."""
+        """Return the next message, or None once the peer has closed or left."""
         while True:
             while self._frames:
                 await self._take_turn()
@@ -95,20 +95,20 @@ class WebSocket:
             await self._write()
 
     def abort(self) -> None:
-        """Reset the TCP connection. What the peer has not read is lost."""
+        """Reset the TCP connection. Whatever the peer has not read is lost."""
         sock: socket.socket | None = self._writer.get_extra_info("socket")
         if sock is not None:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
     async def _take_turn(self) -> None:
-        """Let others run now and then: neither reading what has come nor a send that has room waits."""
+        """Yield to other tasks now and then: reading buffered data or sending with room never waits."""
         self._turns += 1
         if self._turns % _TURN == 0:
             await asyncio.sleep(0)
 
     async def _read(self) -> bool:
-        """Feed data of the peer to the protocol; return False at its end."""
+        """Feed data from the peer to the protocol; return False at its end."""
         data, self._early = self._early, b""
         try:
             data = data or await self._reader.read(_READ)
@@ -128,18 +128,18 @@ class WebSocket:
         return bool(data)
 
     def _assemble(self, frame: Frame) -> str | bytes | None:
-        """Add a frame to its message; return the message when it is whole."""
+        """Add a frame to its message; return the message when it is complete."""
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
             self._is_text = frame.opcode is Opcode.TEXT
         elif frame.opcode is not Opcode.CONT:
             return None
-        # Not a list of parts: empty ones, which count for nothing in the limit, would pile up.
+        # Not a list of parts: empty ones, which do not count towards the limit, would accumulate.
         self._partial += frame.data
         if not frame.fin:
             return None
         message = bytes(self._partial)
         self._partial.clear()
-        # Text that is not UTF-8 becomes no valid request, and is refused like other text that is not JSON.
+        # Text that is not UTF-8 is never a valid request, and is refused like other text that is not JSON.
         return message.decode(errors="replace") if self._is_text else message
 
     async def _write(self) -> None:

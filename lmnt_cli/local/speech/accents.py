@@ -1,8 +1,8 @@
-"""Loads the pronunciation of an accent from hibari's dictionaries, in a third of the time that hibari takes.
+"""Loads the pronunciation of an accent from hibari's dictionaries, three times as fast as hibari does.
 
 Its files are gzipped JSON. Most of the time goes into 80,000 small objects, the weights of its tagger, and
-into a second lexicon for rare words. Few of either are ever looked at: weights are decoded one by one, when
-first asked for, and the second lexicon as a whole.
+into a second lexicon for rare words. Few of either are ever used: weights are decoded one by one on first
+use, and the second lexicon as a whole.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _WEIGHTS = b'"weights":{"'
 
 
 class TaggerWeights:
-    """The weights of each feature: `get` is that of the dictionary which the JSON text stands for."""
+    """The weights of each feature: `get` works like that of the dictionary in the JSON text."""
 
     def __init__(self, text: bytes) -> None:
         """Index the members of a JSON object of flat objects, given without its first quote and last braces.
 
-        Raises ValueError if that cannot be what the text is.
+        Raises ValueError if the text cannot be that.
         """
         # Two passes in C. Quotes within strings are escaped, so both separators lie between strings.
         pieces = iter(text.replace(b'":{', b'},"').split(b'},"'))
@@ -62,7 +62,8 @@ def load_accent(british: bool) -> Any:
     """Return hibari's pronunciation of English, American or British, ready to use."""
     from hibari import g2p
 
-    # Its own way to a file by name. Were it called otherwise one day, this would save no time and do no harm.
+    # The function by which hibari opens a file. If it is renamed one day, this saves no time but does no
+    # harm.
     g2p._load_json = _load
     return g2p.G2P(british=british)
 
@@ -78,7 +79,7 @@ def _load(name: str) -> Any:
 
 @functools.cache
 def _load_tagger(file: Path) -> dict[str, Any]:
-    """Return the tagger's model; all accents share it."""
+    """Return the tagger's model, which all accents share."""
     text = _read(file)
     head, found, rest = text.partition(_WEIGHTS)
     try:
@@ -87,7 +88,7 @@ def _load_tagger(file: Path) -> dict[str, Any]:
         model: dict[str, Any] = json.loads(head.rstrip(b", ") + b"}")
         return model | {"weights": TaggerWeights(rest.rstrip().removesuffix(b"}}}"))}
     except ValueError:
-        # Another layout than the one known here: slower to read, and just as good.
+        # An unknown layout: slower to read, with the same result.
         whole: dict[str, Any] = json.loads(text)
         return whole
 

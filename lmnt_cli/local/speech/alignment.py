@@ -1,7 +1,7 @@
-"""Finds the length of each written token from the lengths of the spoken ones.
+"""Computes the length of each written token from the lengths of the spoken ones.
 
-They differ: "$5" is spoken "five dollars". Tokens are matched in order; where written and spoken ones
-differ, the written ones share the length of the spoken ones in their place.
+They differ: "$5" is spoken "five dollars". Tokens are matched in order; where written and spoken ones differ,
+the written ones share the length of the spoken ones in their place.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The offline voice: text to samples, and the length of every token.
 
 It is hibari-tts: one American English voice with its weights in the wheel, about 130 times as fast as real
-time on one core. All that is particular to it is here and in `accents`.
+time on one core. Everything specific to it is here and in `accents`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _UNIT = 600
 _PROVIDER = "CPUExecutionProvider"
 # Its documented outputs: five spectra and the pitch.
 _SPECTRA = 6
-# British phonemes to those that this voice was trained on.
+# Maps British phonemes to those that this voice was trained on.
 _BRITISH = str.maketrans({"Q": "O", "ɒ": "ɔ", "a": "æ", "ː": None})
 # In samples: a phoneme starts half a window of the final transform before its first frame.
 _EARLY = 600
@@ -59,7 +59,7 @@ class SpokenToken:
 
 @dataclass(frozen=True)
 class Speech:
-    """A spoken stretch: samples (mono, 24 kHz, within ±1), and tokens of the same length in total."""
+    """A stretch of speech: samples (mono, 24 kHz, within ±1), and tokens of the same total length."""
 
     samples: Samples
     tokens: tuple[SpokenToken, ...]
@@ -69,7 +69,7 @@ class Engine(Protocol):
     """A voice to speak with. Called from several threads at once."""
 
     def speak(self, text: str, voice: Voice, speed: float) -> Speech:
-        """Speak a stretch of text that has words."""
+        """Speak a stretch of text that contains words."""
         ...
 
 
@@ -77,10 +77,10 @@ class Hibari:
     """The offline voice."""
 
     def __init__(self) -> None:
-        """Load the voice: its network in one thread, and its dictionaries meanwhile in another."""
-        # OpenBLAS would start a thread for each core, for products of matrices that are not needed here.
+        """Load the voice: its network in one thread, and its dictionaries in another at the same time."""
+        # OpenBLAS would start a thread for each core, for matrix products that are not needed here.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        # onnxruntime 1.32 would keep a database in the user's cache, and send what it holds to its makers.
+        # onnxruntime 1.32 would keep a database in the user's cache, and send its contents to its makers.
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import numpy as np
 
@@ -135,7 +135,7 @@ class Hibari:
         return spoken, [*ids, 0]
 
     def _accent(self, british: bool) -> Any:
-        """Return the pronunciation of an accent; the British one is loaded when it is first asked for."""
+        """Return the pronunciation of an accent; the British one is loaded on first use."""
         with self._accents_lock:
             if british not in self._accents:
                 self._accents[british] = run_in_thread(partial(load_accent, british))
@@ -143,14 +143,14 @@ class Hibari:
 
 
 def _open_network() -> Any:
-    """Return the session of onnxruntime that turns phonemes into spectra and, where it can, their lengths."""
+    """Return the onnxruntime session that turns phonemes into spectra and, if possible, their lengths."""
     import onnxruntime
     from hibari import voices
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # Both would keep memory for good: a plan for each length of sentence, and room for the longest.
+    # Both would keep memory permanently: a plan for each length of sentence, and room for the longest.
     options.enable_mem_pattern = options.enable_cpu_mem_arena = False
     with open(voices.voice_path(voices.DEFAULT, download_missing=False), "rb") as file:
         model = file.read()
@@ -158,7 +158,7 @@ def _open_network() -> Any:
     try:
         return open_session(model + _extra_output(_LENGTHS))
     except Exception:
-        log.info("this hibari does not tell how long its phonemes are: word times are estimates")
+        log.info("this version of hibari does not report phoneme lengths: word times are estimates")
         return open_session(model)
 
 
@@ -189,7 +189,7 @@ def _timed(
 
 
 def _without_tails(tokens: list[str], spans: list[int], samples: Samples) -> list[int]:
-    """Move the inaudible end of a word before a pause to the pause; the model counts it to the word."""
+    """Move the inaudible end of a word before a pause to the pause; the model counts it as the word's."""
     spans = list(spans)
     end = 0
     for index, span in enumerate(spans[:-1]):

@@ -1,9 +1,9 @@
 """Splits arriving text into stretches to speak, each as soon as it is complete.
 
-Rule 1: a sentence is complete once white space follows its end, and is then not held back.
-Rule 2: the first stretch may end at a clause, so that the first sound comes early.
-Rule 3: no stretch is longer than `LIMIT` characters, so that no synthesis takes long.
-Rule 4: the result depends on the text alone, never on how it was cut into messages.
+Rule 1: a sentence is complete once white space follows its end, and is then handed out at once. Rule 2: the
+first stretch may end at a clause, so that the first sound comes early. Rule 3: no stretch is longer than
+`LIMIT` characters, so that no synthesis takes long. Rule 4: the result depends on the text alone, never on
+how it was cut into messages.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ import re
 from collections import deque
 
 
-# Longer text without a pause is spoken in parts: the voice makes a stretch as a whole, so the first sound
-# of a long one would come late.
+# Longer text without a pause is spoken in parts: a stretch is synthesized as a whole, so the first sound of a
+# long one would come late.
 LIMIT = 250
-# A first clause of fewer characters is not spoken alone: it would sound abrupt, and save next to nothing.
+# A first clause of fewer characters is not spoken alone: it would sound abrupt, and save almost no time.
 _SHORTEST = 12
-# Text waits in pieces of this many characters. Short messages are joined, because each alone would cost
-# more than its text; long ones are split, because one letter beyond Latin makes Python keep four bytes for
-# each.
+# Text waits in pieces of this many characters. Short messages are joined, because each alone would cost more
+# than its text. Long ones are split, because one letter beyond Latin makes Python use four bytes for each.
 _PIECE = 4096
 
 _END = re.compile(
@@ -44,8 +43,7 @@ class SentenceSplitter:
 
     def __init__(self) -> None:
         self.held = 0
-        # Only the window is searched; the rest waits in pieces, so that a long text is not copied again and
-        # again.
+        # Only the window is searched; the rest waits in pieces, so that a long text is not copied repeatedly.
         self._window = ""
         self._lead = ""
         self._is_first = True
@@ -63,7 +61,7 @@ class SentenceSplitter:
         """Return the next stretch with words, or None until more text is added.
 
         A stretch begins with the white space before it (a long run is shortened). With `final`, no more text
-        will come: the rest is handed out too, and None means that nothing is left.
+        follows: the rest is handed out too, and None means that nothing is left.
         """
         while True:
             self._fill()
@@ -88,7 +86,7 @@ class SentenceSplitter:
     def _end(self) -> int:
         """Return where the first complete stretch ends, or 0 if there is none yet."""
         text = self._window
-        # The look-ahead sees no further than the limit, hence the two characters more than may be taken.
+        # The look-ahead does not see beyond the limit, so it is two characters longer than a stretch may be.
         ends = [
             match.end()
             for match in _END.finditer(text, 1, LIMIT + 2)

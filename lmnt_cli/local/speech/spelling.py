@@ -1,7 +1,7 @@
 """Respells text for an English voice.
 
-Every word must be audible. Letters that the voice does not know are read by their Unicode name ("GREEK SMALL
-LETTER PI" is "pi"), other characters of writing as a syllable.
+Every word must be audible. Letters unknown to the voice are read by their Unicode name ("GREEK SMALL LETTER
+PI" is "pi"), other characters of writing as a syllable.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _FRACTION_SLASH = "⁄"
 
 
 def readable(text: str) -> str:
-    """Return the text with foreign letters respelled in Latin ones, and all else unchanged."""
+    """Return the text with foreign letters respelled in Latin ones, and everything else unchanged."""
     text = unicodedata.normalize("NFC", text)
     text = _HUGE.sub(lambda number: " ".join(number.group()), text)
     return _LATIN_MARKS.sub("", _FOREIGN.sub(lambda run: _spelled(run.group()), text))

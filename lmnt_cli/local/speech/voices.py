@@ -13,7 +13,7 @@ from ..requests import ErrorType, Refused
 
 @dataclass(frozen=True)
 class Voice:
-    """A voice. `pitch` and `speed` are factors on the packaged voice; `british` is its accent."""
+    """A voice. `pitch` and `speed` are factors relative to the packaged voice; `british` is its accent."""
 
     id: str
     gender: str
@@ -43,7 +43,7 @@ VOICES = {voice.id: voice for voice in _ALL}
 
 
 def find_voice(id_: str) -> Voice:
-    """Return the voice with this id. Raises `Refused`, in the words of the service."""
+    """Return the voice with this id. Raises `Refused`, worded as by the service."""
     voice = VOICES.get(id_)
     if voice is None:
         raise Refused(ErrorType.NOT_FOUND, f"Voice '{id_}' not found.")

@@ -2,7 +2,7 @@
 
 A line is cut into tokens. Those before the first that is still open (a mark that may begin emphasis, a
 bracket that may be a link) are passed on at once. Anything not closed on its line or within 1,000 characters
-is text.
+is text. A backslash at the end of a line is a line break even at the end of a paragraph.
 """
 
 from __future__ import annotations
