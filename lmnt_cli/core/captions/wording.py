@@ -8,7 +8,7 @@ because a line may break after any of them.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..text.flush_rules import FlushRule, boundaries_of, ends_in
 from ..text.scripts import is_spaceless
@@ -50,7 +50,7 @@ def _sentence_ends(text: str) -> set[int]:
 
 
 class _Splitter:
-    """Builds words character by character.
+    """Builds words character by character, in time linear in the text.
 
     Marks directly after a word belong to it. Marks after a space are loose until the next character: a letter
     makes them the beginning of its word; another space makes them the end of the previous word, unless they
@@ -58,10 +58,12 @@ class _Splitter:
     """
 
     def __init__(self) -> None:
-        self._words: list[Written] = []
-        self._loose = ""
-        self._gap = False  # whether a space follows the last word or mark
+        self._words: list[Written] = []  # those that cannot change any more
+        self._word = _Word(spaced=False)  # the last one, empty before the first
+        self._loose: list[str] = []
+        self._loose_opens = True  # whether the loose marks are opening brackets or quotes only
         self._loose_spaced = False
+        self._gap = False  # whether a space follows the last word or mark
 
     def feed(self, character: str) -> None:
         if character.isspace():
@@ -71,59 +73,78 @@ class _Splitter:
             self._add_letter(character)
         elif unicodedata.category(character) in _COMBINING:
             self._extend(character)
-        elif self._gap or self._loose or not self._words or self._begins_anew(character):
+        elif self._gap or self._loose or not self._word.pieces or self._begins_anew(character):
             if not self._loose:
-                self._loose_spaced = self._gap and bool(self._words)
-            self._loose += character
+                self._loose_spaced = self._gap and bool(self._word.pieces)
+                self._loose_opens = True
+            self._loosen(character)
             self._gap = False
         else:
-            self._append(character)
+            self._word.add(character)
 
     def end_sentence(self) -> None:
         """Mark the last word as the end of a sentence."""
         self._settle_loose()
-        if self._words:
-            last = self._words[-1]
-            self._words[-1] = Written(last.text, last.spaced, ends_sentence=True)
+        self._word.ends_sentence = True
 
     def finish(self) -> list[Written]:
         """Return all words; loose marks belong to the last."""
-        if self._loose and self._words:
-            self._append(" " * self._loose_spaced + self._loose.rstrip())
-        return self._words
+        if not self._word.pieces:
+            return []
+        if self._loose:
+            self._word.add(" " * self._loose_spaced + "".join(self._loose).rstrip())
+        return [*self._words, self._word.written]
 
     def _add_letter(self, character: str) -> None:
-        joins = self._words and not self._gap and not self._loose
-        if joins and not is_spaceless(character) and not self._is_spaceless_word():
-            self._append(character)
+        joins = self._word.pieces and not self._gap and not self._loose
+        if joins and not self._word.is_spaceless and not is_spaceless(character):
+            self._word.add(character)
             return
-        spaced = self._loose_spaced if self._loose else self._gap and bool(self._words)
-        self._words.append(Written(self._loose + character, spaced))
-        self._loose = ""
+        spaced = self._loose_spaced if self._loose else self._gap and bool(self._word.pieces)
+        if self._word.pieces:
+            self._words.append(self._word.written)
+        self._word = _Word(spaced=spaced)
+        self._word.add("".join(self._loose) + character)
+        self._loose.clear()
         self._gap = self._loose_spaced = False
 
     def _begins_anew(self, character: str) -> bool:
-        return unicodedata.category(character) in _OPENING and self._is_spaceless_word()
-
-    def _is_spaceless_word(self) -> bool:
-        return any(map(is_spaceless, self._words[-1].text))
+        return unicodedata.category(character) in _OPENING and self._word.is_spaceless
 
     def _extend(self, mark: str) -> None:
-        if self._loose or not self._words:
-            self._loose += mark
+        if self._loose or not self._word.pieces:
+            self._loosen(mark)
         else:
-            self._append(mark)
+            self._word.add(mark)
+
+    def _loosen(self, mark: str) -> None:
+        self._loose.append(mark)
+        self._loose_opens = self._loose_opens and unicodedata.category(mark) in _OPENING
 
     def _settle_loose(self) -> None:
         if not self._loose:
             return
-        if self._words and not all(unicodedata.category(mark) in _OPENING for mark in self._loose.strip()):
-            self._append(" " * self._loose_spaced + self._loose)
-            self._loose = ""
+        if self._word.pieces and not self._loose_opens:
+            self._word.add(" " * self._loose_spaced + "".join(self._loose))
+            self._loose.clear()
             self._loose_spaced = False
-        elif not self._loose.endswith(" "):
-            self._loose += " "
+        elif self._loose[-1] != " ":
+            self._loose.append(" ")
 
-    def _append(self, marks: str) -> None:
-        last = self._words[-1]
-        self._words[-1] = Written(last.text + marks, last.spaced, last.ends_sentence)
+
+@dataclass
+class _Word:
+    """A word that may still grow."""
+
+    spaced: bool
+    ends_sentence: bool = False
+    is_spaceless: bool = False
+    pieces: list[str] = field(default_factory=list)
+
+    def add(self, piece: str) -> None:
+        self.pieces.append(piece)
+        self.is_spaceless = self.is_spaceless or any(map(is_spaceless, piece))
+
+    @property
+    def written(self) -> Written:
+        return Written("".join(self.pieces), self.spaced, self.ends_sentence)

@@ -14,8 +14,9 @@ _SPACELESS = (
     ("\uff00", "\uffef"),
     ("\U00020000", "\U0003ffff"),
 )
+_FIRST = _SPACELESS[0][0]
 
 
 def is_spaceless(character: str) -> bool:
     """Return whether a word may end after this character without a space."""
-    return any(first <= character <= last for first, last in _SPACELESS)
+    return character >= _FIRST and any(first <= character <= last for first, last in _SPACELESS)

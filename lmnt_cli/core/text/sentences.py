@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import enum
 import re
+from functools import cache
 
 from .line_rules import LINE_ENDS
 from .sentence_data import ALSO_WORDS, BEYOND_CLDR, CLDR, CLOSERS, TERMINALS, WIDE, characters
@@ -70,36 +71,44 @@ class Abbreviations:
         return word.casefold() in self._also_words or (len(word) > 1 and not word.strip("IVXLC"))
 
 
-class Sentences:
-    """The flush rule `sentence`."""
+class _Language:
+    """What the rule needs to know about a language. `ordinals` is whether a full stop may make one."""
 
-    def __init__(self, language: str | None = None) -> None:
-        self._language = (language or "auto").partition("-")[0].lower().replace("auto", "")
-        self._abbreviations = Abbreviations(self._language)
+    def __init__(self, code: str) -> None:
+        self.abbreviations = Abbreviations(code)
+        self.ordinals = code in _ORDINALS
         # In Greek a semicolon is a question mark.
-        self._terminals = characters(TERMINALS) + (";" if self._language == "el" else "")
-        self._closers = characters(CLOSERS) + _MARKS
-        self._compile()
-        self._text = "\n"
-        self._skip = self._position = 1
-        self._doubt: _Doubt | None = None
-        self._open_quotes = 0
-        # Whether a quotation is open whose marks are separated from the words by spaces, as in French.
-        self._spaced_quotation = False
-
-    def _compile(self) -> None:
-        terminals, closers = re.escape(self._terminals), re.escape(self._closers)
+        self.terminals = characters(TERMINALS) + (";" if code == "el" else "")
+        self.closers = characters(CLOSERS) + _MARKS
+        terminals, closers = re.escape(self.terminals), re.escape(self.closers)
         # White space after a terminal and its closing marks. A full stop that stands alone or after a single
         # letter never ends a sentence, and is excluded here, where that is cheapest.
         space = (
             rf"(?P<space>(?<=[{terminals}{closers}{_SUPERSCRIPTS}{_EMOJI}])(?<!\s\.)(?<!\s[^\W\d_]\.)\s)"
             rf"|(?P<open>[{_WIDE_OPENERS}]+)"
         )
-        self._outside = re.compile(rf"{space}|(?P<wide>[{WIDE}])")
-        self._in_quotes = re.compile(rf"{space}|(?P<close>[{_WIDE_CLOSERS}]+)|(?P<line>[{LINE_ENDS}])")
-        self._marked = re.compile(rf"[{terminals}](?:[{closers}{_SUPERSCRIPTS}{_EMOJI}]|\[\^?\w{{1,8}}\])+\Z")
-        self._wide_stop = re.compile(rf"[{WIDE}][{_WIDE_CLOSERS}{closers}]*\Z")
-        self._next = re.compile(rf"\S|[{LINE_ENDS}]")
+        self.outside = re.compile(rf"{space}|(?P<wide>[{WIDE}])")
+        self.in_quotes = re.compile(rf"{space}|(?P<close>[{_WIDE_CLOSERS}]+)|(?P<line>[{LINE_ENDS}])")
+        self.marked = re.compile(rf"[{terminals}](?:[{closers}{_SUPERSCRIPTS}{_EMOJI}]|\[\^?\w{{1,8}}\])+\Z")
+        self.wide_stop = re.compile(rf"[{WIDE}][{_WIDE_CLOSERS}{closers}]*\Z")
+        self.next = re.compile(rf"\S|[{LINE_ENDS}]")
+
+
+# Subtitles apply the rule to one utterance after another: reading the data again would cost more than that.
+_language = cache(_Language)
+
+
+class Sentences:
+    """The flush rule `sentence`."""
+
+    def __init__(self, language: str | None = None) -> None:
+        self._language = _language((language or "auto").partition("-")[0].lower().replace("auto", ""))
+        self._text = "\n"
+        self._skip = self._position = 1
+        self._doubt: _Doubt | None = None
+        self._open_quotes = 0
+        # Whether a quotation is open whose marks are separated from the words by spaces, as in French.
+        self._spaced_quotation = False
 
     def feed(self, text: str) -> None:
         """Take more text."""
@@ -122,7 +131,7 @@ class Sentences:
             if self._doubt is not None:
                 end = self._settle(self._doubt)
             else:
-                pattern = self._in_quotes if self._open_quotes else self._outside
+                pattern = self._language.in_quotes if self._open_quotes else self._language.outside
                 match = pattern.search(self._text, self._position)
                 self._position = match.end() if match else len(self._text)
                 end = match and self._judge(match)
@@ -135,7 +144,7 @@ class Sentences:
         """Return the end before the next character, or None if that character continues the sentence."""
         at = self._position
         if doubt is not _Doubt.DECIMAL:
-            match = self._next.search(self._text, at)
+            match = self._language.next.search(self._text, at)
             self._position = at = match.start() if match else len(self._text)
             if match is None:
                 return None
@@ -161,7 +170,7 @@ class Sentences:
             case "close":
                 closed = min(self._open_quotes, len(match[0]))
                 self._open_quotes -= closed
-                if not self._open_quotes and self._wide_stop.search(before):
+                if not self._open_quotes and self._language.wide_stop.search(before):
                     self._position = match.start() + closed
                     return self._position
             case "space":
@@ -178,15 +187,15 @@ class Sentences:
         sentence = self._without_closers(before)
         if sentence is None:
             return False
-        body = sentence.rstrip(self._terminals)
+        body = sentence.rstrip(self._language.terminals)
         stops = sentence[len(body) :]
         if not stops.strip("."):
             if len(stops) > 1 or not body or body[-1].isspace():
                 return False  # an ellipsis made of full stops: the sentence may continue
-            word = body.rsplit(None, 1)[-1].strip(_OPENERS + self._closers)
+            word = body.rsplit(None, 1)[-1].strip(_OPENERS + self._language.closers)
             if self._continues(body, word, at_line_end):
                 return False
-            if self._abbreviations.may_end(word) and not at_line_end:
+            if self._language.abbreviations.may_end(word) and not at_line_end:
                 self._doubt = _Doubt.ABBREVIATION
                 return False
         if self._spaced_quotation and not at_line_end:
@@ -196,18 +205,18 @@ class Sentences:
 
     def _without_closers(self, before: str) -> str | None:
         """Return `before` up to the terminal before its closing marks; None if there is none."""
-        if before[-1] in self._terminals:
+        if before[-1] in self._language.terminals:
             return before
-        sentence = before.rstrip(self._closers)
+        sentence = before.rstrip(self._language.closers)
         if (not sentence or sentence[-1].isspace()) and (mark := before[len(sentence)]) in "«‹»›":
             # A mark separated by spaces: it opens a quotation, or closes the one it opened.
             was_open, self._spaced_quotation = self._spaced_quotation, mark in "«‹"
             sentence = sentence.rstrip()
             if mark in "«‹" or not was_open:
                 return None
-        if sentence and sentence[-1] in self._terminals:
+        if sentence and sentence[-1] in self._language.terminals:
             return sentence
-        marked = self._marked.search(before)
+        marked = self._language.marked.search(before)
         return marked and before[: marked.start() + 1]
 
     def _continues(self, body: str, word: str, at_line_end: bool) -> bool:
@@ -215,6 +224,6 @@ class Sentences:
             before = body[: -len(word)].rstrip(" \t")[-1:]
             counts_items = before in ("", *LINE_ENDS) and len(word) <= 3
             # A number after an abbreviation is a reference: "No. 5. Then".
-            is_ordinal = before != "." and len(word) <= 2 and self._language in _ORDINALS
+            is_ordinal = before != "." and len(word) <= 2 and self._language.ordinals
             return counts_items or (is_ordinal and not at_line_end)
-        return bool(word) and self._abbreviations.never_end(word)
+        return bool(word) and self._language.abbreviations.never_end(word)
