@@ -1,1 +1,1 @@
-"""Where the program waits, without ever deciding: descriptors, the socket, the terminal."""
+"""Input and output: descriptors, sockets and the terminal. This code waits, and makes no decisions."""

@@ -1,4 +1,4 @@
-"""Runs what cannot be interrupted in a daemon thread, which is left behind when nobody waits any longer."""
+"""Run a blocking function in a daemon thread, which is abandoned when its result is no longer needed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _T = TypeVar("_T")
 
 
 class Background(Generic[_T]):
-    """A function that runs in a thread of its own, from now on.
+    """A function running in its own thread, which starts at once.
 
-    `discard` is called with its result if nobody takes it. Raises ConnectError if no thread can be started.
+    `discard` is called with its result if that is abandoned. Raises ConnectError if no thread can be started.
     """
 
     def __init__(self, function: Callable[[], _T], discard: Callable[[_T], None] = lambda _: None) -> None:
@@ -33,13 +33,13 @@ class Background(Generic[_T]):
             raise ConnectError(f"could not start a thread: {error}", transient=False) from error
 
     def has_ended(self, limit: float) -> bool:
-        """Block until the function has ended, for at most `limit` seconds; return whether it has."""
+        """Block until the function has returned, for at most `limit` seconds; return whether it has."""
         return self._ended.wait(limit)
 
     def wait(self, limit: float) -> _T:
-        """Block for the result for at most `limit` seconds.
+        """Block until the result is available, for at most `limit` seconds, and return it.
 
-        Raises what the function raised, and TimeoutError.
+        Raises what the function raised, or TimeoutError.
         """
         if not self._ended.wait(limit):
             self.abandon()
@@ -47,7 +47,7 @@ class Background(Generic[_T]):
         return self._take()
 
     async def result(self) -> _T:
-        """Wait for the result on an event loop. Raises what the function raised."""
+        """Wait for the result on an event loop and return it. Raises what the function raised."""
         import asyncio
 
         loop = asyncio.get_running_loop()
@@ -64,7 +64,7 @@ class Background(Generic[_T]):
         return self._take()
 
     def abandon(self) -> None:
-        """Leave it behind: its result is discarded when it comes."""
+        """Abandon the function: its result is discarded once it is available."""
         with self._lock:
             self._abandoned = True
             self._wake = None

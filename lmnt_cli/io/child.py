@@ -1,8 +1,8 @@
-"""A child process that lives no longer than we do: the player, or the embedded service.
+"""A child process that does not outlive us: the player, or the embedded service.
 
-It leads a process group of its own, so a Ctrl-C at the terminal reaches us alone, and a signal of ours
-reaches the child with everything it has started. We hold the pipe to its standard input: however we end, that
-pipe closes, and the child can notice. What it prints on standard error is captured, not shown, and bounded.
+It leads its own process group, so a Ctrl-C at the terminal reaches only us, and our signals reach the child
+and everything it has started. We hold the pipe to its standard input, which closes however we end, so that
+the child can notice. Its standard error is captured, up to a limit, and not shown.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from typing import Literal
 import anyio
 
 
-# What a child must never see.
+# Environment variables that a child must never see.
 _SECRETS = ("LMNT_API_KEY",)
-# Bytes kept of what a child printed last.
+# How much of the last output of a child is kept, in bytes.
 _LONGEST_WORDS = 64 << 10
 _BLOCK = 1 << 16
-# How often its end is looked for, in seconds.
+# How often to check whether the child has ended, in seconds.
 _TICK = 0.02
-# How long a child may take to end when asked to, in seconds; then it is killed.
+# How long a child may take to end on SIGTERM before it is killed, in seconds.
 PATIENCE = 0.2
 
 
 class Child:
     """A running child.
 
-    `input` is our end of the pipe to its standard input, -1 once closed; `output` is that of its standard
-    output, -1 where that is not piped.
+    `input` is our end of the pipe to its standard input, -1 once closed. `output` is our end of the pipe from
+    its standard output, -1 if that is not piped.
     """
 
     def __init__(
@@ -42,10 +42,10 @@ class Child:
         stdout: Literal["captured", "piped", "dropped"],
         environment: dict[str, str] | None = None,
     ) -> None:
-        """Start it with `environment`, by default ours, without secrets. Raises OSError."""
+        """Start the child with `environment`, by default ours, without secrets. Raises OSError."""
         given = os.environ if environment is None else environment
         if stdout == "dropped" and not os.path.exists(os.devnull):
-            stdout = "captured"  # a container without devices: bounded, it does no harm either
+            stdout = "captured"  # a container without devices; captured output is bounded
         self._captured, theirs = os.pipe()
         try:
             outputs = {"captured": theirs, "piped": subprocess.PIPE, "dropped": subprocess.DEVNULL}
@@ -65,30 +65,30 @@ class Child:
             os.close(theirs)
         if os.name == "posix":
             os.set_blocking(self._captured, False)
-        assert self._process.stdin is not None, "asked for above"
+        assert self._process.stdin is not None, "it is a pipe"
         self.input = self._process.stdin.fileno()
         self.output = -1 if self._process.stdout is None else self._process.stdout.fileno()
         self._words = bytearray()
 
     @property
     def pid(self) -> int:
-        """Its number, which is also that of its group on POSIX."""
+        """The process id, which on POSIX is also the id of its group."""
         return self._process.pid
 
     @property
     def status(self) -> int | None:
-        """Its exit status, negative for the signal that killed it; None while it runs."""
+        """The exit status, None while the child is running; negative for the signal that killed it."""
         return self._process.poll()
 
     async def ended(self, limit: float | None = None) -> bool:
-        """Wait until it has ended, at most `limit` seconds; return whether it has."""
+        """Wait until the child has ended, for at most `limit` seconds; return whether it has."""
         with anyio.move_on_after(limit):
             while self.status is None:
                 await anyio.sleep(_TICK)
         return self.status is not None
 
     async def collect(self) -> None:
-        """Keep what it prints last. A child whose words are not collected stops once its pipe is full."""
+        """Read the captured output and keep the end of it. Otherwise a full pipe would block the child."""
         if os.name != "posix":
             return  # Windows cannot wait for a pipe
         while self._captured >= 0:
@@ -96,41 +96,41 @@ class Child:
             self._read_words()
 
     def last_words(self) -> list[str]:
-        """Return the lines it printed last, without empty ones."""
+        """Return the last lines of the captured output, without empty ones."""
         while self._read_words():
             pass
         lines = re.split(r"[\r\n]", self._words.decode(errors="replace"))
         return [line.strip() for line in lines if line.strip()]
 
     def close_input(self) -> None:
-        """End its standard input."""
-        assert self._process.stdin is not None, "asked for at the start"
+        """Close the child's standard input."""
+        assert self._process.stdin is not None, "it is a pipe"
         self.input = -1
         try:
             self._process.stdin.close()
         except OSError:
-            pass  # it has gone
+            pass  # the child has ended
 
     def stop(self) -> None:
-        """Stop it, as we are about to be stopped."""
+        """Stop the child, because this process is about to be stopped."""
         self._signal("SIGSTOP")
 
     def resume(self) -> None:
-        """Continue it, stopped or not."""
+        """Continue the child, whether it is stopped or not."""
         self._signal("SIGCONT")
 
     def terminate(self) -> None:
-        """Ask it to end. Does not wait."""
+        """Ask the child to end, without waiting."""
         self._signal("SIGTERM")
-        self._signal("SIGCONT")  # a stopped one would not notice
+        self._signal("SIGCONT")  # a stopped process would not handle SIGTERM
 
     def kill(self) -> None:
-        """Kill it at once. Safe in a signal handler: nothing is waited for, no lock is taken."""
+        """Kill the child at once. Safe in a signal handler: it does not wait or take a lock."""
         if self._process.returncode is None:
             self._send("SIGKILL")
 
     async def end(self) -> None:
-        """End it: ask, wait a moment, then kill. Returns when it is gone."""
+        """End the child: ask it to, wait a moment, then kill it. Returns when it has ended."""
         self.terminate()
         with anyio.CancelScope(shield=True):
             if not await self.ended(PATIENCE):
@@ -139,14 +139,14 @@ class Child:
         self.close()
 
     def close(self) -> None:
-        """Close our ends of its pipes, once it has ended and nothing of it is awaited."""
+        """Close our ends of the pipes. Call it once the child has ended and nothing waits for it."""
         self.close_input()
         if self._process.stdout is not None:
             self._process.stdout.close()
         self._close_captured()
 
     def _signal(self, name: str) -> None:
-        if self.status is None:  # else its number may belong to another by now
+        if self.status is None:  # otherwise its id may belong to another process by now
             self._send(name)
 
     def _send(self, name: str) -> None:
@@ -156,10 +156,10 @@ class Child:
             elif name in ("SIGTERM", "SIGKILL"):
                 self._process.terminate()
         except OSError:
-            pass  # it has ended
+            pass  # the child has ended
 
     def _read_words(self) -> int:
-        """Read what it has printed; return how many bytes. Closes the pipe at its end."""
+        """Read captured output; return the number of bytes. Close the pipe at its end."""
         if self._captured < 0 or os.name != "posix":
             return 0
         try:

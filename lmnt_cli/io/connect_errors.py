@@ -1,7 +1,6 @@
-"""What a failed attempt to reach the service is called: errors of the system, of TLS and of HTTP, as ours.
+"""Translate failed attempts to reach the service: errors of the system, of TLS and of HTTP become ours.
 
-The one place that translates them, for sessions and for lists. A line names who failed: the service, or the
-proxy on the way to it.
+This is done only here, for sessions and listings. A message names what failed: the service or the proxy.
 """
 
 from __future__ import annotations
@@ -19,20 +18,20 @@ from ..errors import CHECK_KEY, ConnectError, SayError, UsageError
 from .route import Route
 
 
-# What to try when nothing answers.
+# The hint if nothing answers.
 _OFFLINE = "--local speaks without a network"
-# What an answer that cannot be the service's may come from.
-NOT_THE_SERVICE = "a login page of this network, or not the service: check --base-url"
-# Of a page or a JSON body, this much is looked at.
+# The hint for an answer that cannot be from the service.
+NOT_THE_SERVICE = "this may be a login page of the network, or another service: check --base-url"
+# How much of a page or JSON body is examined, in bytes.
 _LONGEST_BODY = 1 << 20
 
 
 class NotLoopback(Exception):
-    """A name that should be this machine's has no address of it."""
+    """A host that should be this machine has no loopback address."""
 
 
 class ProxyRefused(Exception):
-    """An HTTP proxy did not connect; `words` are its status and reason."""
+    """An HTTP proxy refused to connect. `words` are its status and reason."""
 
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
@@ -42,7 +41,7 @@ class ProxyRefused(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer. Names of headers are in lower case."""
+    """An HTTP response. Header names are in lower case."""
 
     status: int
     reason: str
@@ -51,7 +50,7 @@ class Answer:
 
 
 class AnswerRefused(Exception):
-    """The service answered a handshake with something else than what was asked for."""
+    """The service answered a handshake with a status other than 101."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
@@ -59,9 +58,9 @@ class AnswerRefused(Exception):
 
 
 def translate(error: Exception, route: Route, *, at_proxy: bool, limit: float) -> SayError:
-    """Return the error to report: ConnectError, or UsageError where an option has to change.
+    """Return the error to report: ConnectError, or UsageError if an option has to change.
 
-    `at_proxy` says that it was the proxy that failed, `limit` how many seconds the attempt had.
+    `at_proxy` states that the proxy failed; `limit` is the time limit of the attempt in seconds.
     """
     through = route.name if route.proxy is None else f"{route.name} through {route.proxy.name}"
     whom = route.proxy.name if at_proxy and route.proxy is not None else route.name
@@ -71,7 +70,7 @@ def translate(error: Exception, route: Route, *, at_proxy: bool, limit: float) -
         case NotLoopback(args=(host,)):
             return UsageError(
                 f"{host} is not on this machine, so the key would be sent unencrypted",
-                hint="use https, or insist with --insecure-http",
+                hint="use https, or allow it with --insecure-http",
             )
         case ProxyRefused():
             return _refused_by_proxy(error, route, whom)
@@ -82,7 +81,7 @@ def translate(error: Exception, route: Route, *, at_proxy: bool, limit: float) -
         case _ if _is_of_tls(error):
             return _tls_failed(error, whom, through)
         case socket.gaierror():
-            # "Try again" is the resolver's trouble and may pass; that there is no such name does not.
+            # EAI_AGAIN is a temporary failure of the resolver; an unknown name is permanent.
             message = f"could not connect to {whom}: {_of_the_system(error)}"
             return _no_answer(message, route, transient=error.errno == socket.EAI_AGAIN)
         case OSError():
@@ -90,14 +89,14 @@ def translate(error: Exception, route: Route, *, at_proxy: bool, limit: float) -
         case _ if at_proxy:
             return ConnectError(f"could not connect to {through}: the proxy failed: {words(error)}")
         case _:
-            reason = f"it does not answer as a WebSocket should: {words(error)}"
+            reason = f"the WebSocket handshake failed: {words(error)}"
             return ConnectError(f"could not connect to {through}: {reason}")
 
 
 def refused(task: str, answer: Answer) -> ConnectError:
-    """Return the error for an answer that is a refusal, or none of the service's at all.
+    """Return the error for a refusal, or for an answer that is not from the service.
 
-    `task` says what could not be done. The service's own words are preferred to the status.
+    `task` states what could not be done. A message in the body is included after the status.
     """
     words = f"status {answer.status} {answer.reason}".strip()
     body = _json_object(answer.body)
@@ -109,11 +108,11 @@ def refused(task: str, answer: Answer) -> ConnectError:
     page = is_page(answer)
     hint = CHECK_KEY if answer.status in (401, 403) and not page else None
     if location := answer.headers.get("location"):
-        words += f", which leads to {location}"
+        words += f", redirecting to {location}"
     if answer.status < 400:
         hint = NOT_THE_SERVICE
     elif page and answer.status == 403:
-        hint = "the page it came with is a firewall's, not the service's"
+        hint = "the answer is a web page, as sent by firewalls, and not from the service"
     error = ConnectError(
         f"{task}: {words}",
         status=answer.status,
@@ -127,7 +126,7 @@ def refused(task: str, answer: Answer) -> ConnectError:
 
 
 def is_page(answer: Answer) -> bool:
-    """Return whether an answer is a page for people, which the service never sends."""
+    """Return whether an answer is an HTML page, which the service never sends."""
     return b"<html" in answer.body[:_LONGEST_BODY].lower() or b"<!doctype" in answer.body[:200].lower()
 
 
@@ -145,7 +144,7 @@ def _no_answer(message: str, route: Route, *, transient: bool = True) -> Connect
 
 
 def _certificates() -> str | None:
-    """Return a hint where the certificates that are trusted are not there."""
+    """Return a hint if the trusted certificates cannot be read."""
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         path = os.environ.get(name)
         if path and not os.access(path, os.R_OK):
@@ -154,7 +153,7 @@ def _certificates() -> str | None:
 
 
 def _of_the_system(error: OSError) -> str:
-    """Return the system's word for it."""
+    """Return the description of an error given by the system."""
     number = error.errno
     if number is None and isinstance(error, ConnectionResetError):
         number = errno.ECONNRESET
@@ -166,10 +165,10 @@ def _of_the_system(error: OSError) -> str:
 
 
 def _is_of_tls(error: Exception) -> bool:
-    # Without TLS its library is not loaded, so it cannot have failed.
+    # Without TLS the ssl module has not been imported, so it cannot have raised the error.
     if "ssl" not in sys.modules:
         return False
-    # Another thread may be loading it at this moment: an import waits until it is whole.
+    # Another thread may be importing it right now; this import waits until that is complete.
     import ssl
 
     return isinstance(error, ssl.SSLError)
@@ -189,7 +188,7 @@ def _tls_failed(error: Exception, whom: str, through: str) -> ConnectError:
 
 
 def words(error: Exception) -> str:
-    """Return what a line says of an error, after what could not be done."""
+    """Return the description of an error, to be appended to a message."""
     if isinstance(error, OSError):
         return _of_the_system(error)
     said = str(error) or type(error).__name__
@@ -200,12 +199,12 @@ def _json_object(body: bytes) -> dict[str, object]:
     try:
         content = json.loads(body[:_LONGEST_BODY])
     except (ValueError, RecursionError):
-        return {}  # the status says enough
+        return {}  # the status is enough
     return content if isinstance(content, dict) else {}
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Return the seconds of a Retry-After header (RFC 9110, 10.2.3), from now if it is a date."""
+    """Return the delay in a Retry-After header (RFC 9110, 10.2.3), in seconds from now."""
     if retry_after is None:
         return None
     if re.fullmatch(r"\s*-?[0-9.]+\s*", retry_after):

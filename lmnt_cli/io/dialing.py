@@ -186,11 +186,11 @@ def _open_tunnel(wire: Wire, route: Route, proxy: Proxy) -> None:
             raise EOFError("it closed the connection without answering CONNECT")
         answer += block
         if not b"HTTP/1.".startswith(answer[:7]) and not answer.startswith(b"HTTP/1."):
-            raise ValueError("it does not answer as an HTTP proxy should")
+            raise ValueError("its answer to CONNECT is not HTTP")
     head, _, rest = answer.partition(b"\r\n\r\n")
     status = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 2)
     if len(status) < 2 or not status[1].isdigit():
-        raise ValueError("it does not answer as an HTTP proxy should")
+        raise ValueError("its answer to CONNECT is not HTTP")
     if not 200 <= int(status[1]) < 300:
         raise ProxyRefused(int(status[1]), " ".join(status[1:]))
     wire.unread(rest)

@@ -1,4 +1,4 @@
-"""Events as JSON lines (`--events`), for a reader that may pause or leave and must never hold anything up."""
+"""Events as JSON lines (`--events`), for a reader that may pause or leave without blocking anything."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from ..errors import UsageError
 from .side_output import SideOutput
 
 
-# What is held for a reader that pauses; lines beyond it are dropped and counted.
+# Bytes buffered for a reader that pauses; further lines are dropped and counted.
 MOST_HELD = 1 << 20
-# How long a run that ends waits for the reader, in seconds.
+# How long the end of a run waits for the reader, in seconds.
 _LONGEST_WAIT = 0.5
 
 
 class EventFile:
-    """Writes events at once. Every string may come from the network, so `redact` sees each of them."""
+    """Writes events at once. Strings that may come from the network pass through `redact`."""
 
     def __init__(self, descriptor: int, started: float, redact: Callable[[str], str]) -> None:
-        """`started` is the time from which `t` counts, in seconds on the clock of `write`."""
+        """`started` is the time at which `t` is 0, in seconds on the clock used for `write`."""
         self._output = SideOutput(descriptor)
         self._started = started
         self._redact = redact
         self._dropped = 0
 
     def write(self, fields: dict[str, Any], now: float) -> None:
-        """Write an event, or count it as dropped if too much is held already."""
+        """Write an event, or count it as dropped if the buffer is full."""
         dropped = {"dropped": self._dropped} if self._dropped else {}
         line = to_json({"t": round(now - self._started, 3), **self._without_secrets(fields), **dropped})
         data = line.encode() + b"\n"
@@ -41,11 +41,11 @@ class EventFile:
         self._output.put(data)
 
     def push(self) -> None:
-        """Write what is held, as far as the reader takes it now."""
+        """Write as much of the buffer as the reader accepts now."""
         self._output.push()
 
     async def finish(self) -> None:
-        """Wait a little for a reader that has not taken everything."""
+        """Wait briefly for a reader that has not read everything."""
         with anyio.move_on_after(_LONGEST_WAIT):
             await self._output.drained()
 
@@ -58,7 +58,7 @@ class EventFile:
 
 
 def open_events(target: str) -> int:
-    """Return the descriptor to write to, for a file's name or `fd:N`. Raises UsageError."""
+    """Return the descriptor to write to. `target` is a file name or `fd:N`. Raises UsageError."""
     if target.startswith("fd:"):
         return _descriptor(target)
     try:
@@ -72,7 +72,7 @@ def _descriptor(target: str) -> int:
     number = target.removeprefix("fd:")
     if not (number.isascii() and number.isdigit()):
         raise UsageError(f"--events takes a file or fd:N with a number, not {target}")
-    import fcntl  # Windows has no such module, and no such descriptors to hand over
+    import fcntl  # Windows has no such module, and no such descriptors to pass
 
     try:
         writable = fcntl.fcntl(int(number), fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY

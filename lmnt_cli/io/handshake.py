@@ -1,7 +1,8 @@
-"""The opening handshake of a WebSocket (RFC 6455, section 4), on a wire that is connected.
+"""The opening handshake of a WebSocket (RFC 6455, section 4), on a connected wire.
 
-By hand, and so is the first message: importing a WebSocket library takes longer than the whole handshake on a
-short way, and can be done while the service answers. From then on the library reads what comes.
+The handshake and the first message are written by hand: on a short network path, importing a WebSocket
+library takes longer than the whole handshake, and can be done while the service answers. The library handles
+everything that follows.
 """
 
 from __future__ import annotations
@@ -19,16 +20,16 @@ from .wire import Deadline, Wire
 _MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _LONGEST_HEAD = 1 << 16
 _MOST_HEADERS = 128
-# Of an answer that is a refusal, this much is read, to quote it.
+# How much of a refusal is read for its message, in bytes, and for how long, in seconds.
 _LARGEST_REFUSAL = 1 << 16
-_PATIENCE = 1.0  # seconds
-_TEXT = 0x81  # a whole text message
+_PATIENCE = 1.0
+_TEXT = 0x81  # FIN and the text opcode
 
 
 def shake_hands(wire: Wire, route: Route, deadline: Deadline) -> bytes:
-    """Make the wire a WebSocket; return what the service has sent after its answer.
+    """Perform the handshake; return the bytes that the service has sent after its answer.
 
-    Closes the wire and raises ConnectError if that fails.
+    If it fails, closes the wire and raises ConnectError.
     """
     try:
         return _shake_hands(wire, route)
@@ -60,7 +61,7 @@ def _shake_hands(wire: Wire, route: Route) -> bytes:
 
 
 def _read_head(wire: Wire) -> tuple[bytes, bytes]:
-    """Return status line and headers, and what came after them. Raises ValueError or EOFError."""
+    """Return the status line with the headers, and the bytes after them. Raises ValueError or EOFError."""
     data = b""
     while b"\r\n\r\n" not in data:
         if len(data) > _LONGEST_HEAD or data.count(b"\n") > _MOST_HEADERS:
@@ -79,11 +80,11 @@ def _read_head(wire: Wire) -> tuple[bytes, bytes]:
 
 
 def _read_refusal(wire: Wire) -> Answer:
-    """Return an answer that is no WebSocket, with as much of its body as comes soon.
+    """Return an answer that refuses the handshake, with as much of its body as arrives soon.
 
-    Raises ValueError if it is no HTTP either.
+    Raises ValueError if it is not HTTP.
     """
-    # Imported when it is needed, which is seldom.
+    # Imported only when needed, which is rare.
     from http.client import HTTPException
 
     from .http_answer import read_answer
@@ -92,16 +93,16 @@ def _read_refusal(wire: Wire) -> Answer:
     try:
         return read_answer(wire, _LARGEST_REFUSAL, whole=False)
     except HTTPException as error:
-        raise ValueError("it does not speak HTTP as it should") from error
+        raise ValueError("its answer is not valid HTTP") from error
 
 
 def _check(fields: Iterable[bytes], key: bytes) -> None:
-    """Check the headers of an answer with status 101 (RFC 6455, 4.1). Raises ValueError."""
+    """Check the headers of an answer with status 101 (RFC 6455, 4.1). Raises ValueError if they are wrong."""
     headers: dict[str, str] = {}
     for field in fields:
         name, colon, value = field.decode("latin-1").partition(":")
         if not colon:
-            raise ValueError("a line of its headers is none")
+            raise ValueError("its headers are malformed")
         name = name.lower()
         headers[name] = f"{headers[name]}, {value.strip()}" if name in headers else value.strip()
     if headers.get("upgrade", "").lower() != "websocket":
@@ -118,15 +119,15 @@ def _check(fields: Iterable[bytes], key: bytes) -> None:
 
 def _sha1(data: bytes) -> bytes:
     try:
-        # Without OpenSSL, which takes longer to load than a handshake on this machine.
+        # Avoids loading OpenSSL, which takes longer than a handshake on this machine.
         from _sha1 import sha1  # type: ignore[import-not-found]  # no stub: private to CPython
     except ImportError:
         from hashlib import sha1
-    return bytes(sha1(data).digest())  # noqa: S324 - the RFC wants it; nothing is secured by it
+    return bytes(sha1(data).digest())  # noqa: S324 - required by the RFC; no security depends on it
 
 
 def frame(text: str) -> bytes:
-    """Return a text message as a client sends it, masked (RFC 6455, 5.2)."""
+    """Return the frame of a text message from a client, masked (RFC 6455, 5.2)."""
     data = text.encode()
     mask = os.urandom(4)
     size = len(data)

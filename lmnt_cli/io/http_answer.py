@@ -1,4 +1,4 @@
-"""Reads an HTTP answer from a wire: bounded in time and in size, however it is framed."""
+"""Read an HTTP response from a wire, bounded in time and size, whatever its framing."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from .wire import Wire
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-# The body is taken in pieces of this size, so that small chunks do not pile up.
+# The body is read in pieces of this size, so that small chunks do not accumulate.
 _PIECE = 1 << 13
-# Headers and framing may be as long as the body, and so much longer.
+# Headers and framing may exceed the size of the body by this many bytes.
 _OVERHEAD = 1 << 17
 _CUT_OFF = "the connection was lost in the middle of the answer"
 
 
 class AnswerTooLong(Exception):
-    """The answer is longer than it may be."""
+    """The response is longer than allowed."""
 
 
 def read_answer(wire: Wire, largest: int, *, whole: bool = True) -> Answer:
-    """Return the answer to a GET request; unless `whole`, with as much of its body as can be had.
+    """Return the response to a GET request; without `whole`, with as much of its body as can be read.
 
-    Raises AnswerTooLong for a body, or a framing of it, of more than `largest` bytes; EOFError for one that
-    is cut off; OSError; and http.client.HTTPException for what is no HTTP.
+    Raises AnswerTooLong if the body or its framing exceeds `largest` bytes, EOFError if the response is cut
+    off, OSError, and http.client.HTTPException if it is not HTTP.
     """
     source = _Source(wire, 2 * largest + _OVERHEAD)
     response = http.client.HTTPResponse(cast(socket.socket, source), method="GET")
@@ -57,7 +57,7 @@ def _read_body(response: http.client.HTTPResponse, body: bytearray, largest: int
 
 
 class _Source(io.RawIOBase):
-    """The bytes of a wire, up to a limit, as a file; it is what http.client wants of a socket, too."""
+    """A file object over a wire, up to a limit. It also passes for the socket that http.client expects."""
 
     def __init__(self, wire: Wire, limit: int) -> None:
         self._wire = wire

@@ -1,4 +1,4 @@
-"""Start the embedded service for `--local`; it ends, stops and continues with us."""
+"""The embedded service for `--local`, a child process that is stopped, continued and ended with us."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from ..errors import ConnectError, UsageError
 from .child import Child
 
 
-# What the extra [local] installs.
+# Modules installed by the extra [local].
 _NEEDED = ("av", "h11", "hibari")
 
 
 class LocalService(Child):
-    """The embedded service as our child. `key` is the only one it takes, made for this run alone."""
+    """The embedded service as a child process. It accepts only `key`, which is generated for this run."""
 
     def __init__(self) -> None:
-        """Start it. Raises UsageError if a package is missing, ConnectError if it cannot be started."""
+        """Start the service. Raises UsageError if a package is missing, ConnectError if it cannot start."""
         if not all(map(importlib.util.find_spec, _NEEDED)):
-            raise UsageError("--local needs more packages", hint="pip install 'lmnt-say[local]'")
+            raise UsageError("--local needs extra packages", hint="pip install 'lmnt-say[local]'")
         self.key = os.urandom(16).hex()
         self._url: str | None = None
-        # -P: modules are never looked for in the current directory, where a random.py may lie about.
+        # -P: do not import modules from the current directory, which may contain a random.py.
         command = [sys.executable, "-P", "-m", "lmnt_cli.local", "serve", "--port", "0", "--stop-with-stdin"]
         try:
             super().__init__([*command, "--key-from-stdin"], stdout="piped", environment=_environment())
-            os.write(self.input, f"{self.key}\n".encode())  # in the pipe, where ps does not show it
+            os.write(self.input, f"{self.key}\n".encode())  # through the pipe, so that ps does not show it
         except BrokenPipeError:
-            pass  # it has ended already: `url` says why
+            pass  # it has already ended; `url` reports why
         except OSError as error:
             raise ConnectError(
                 f"could not start the local service: {error.strerror}", transient=False
             ) from error
 
     async def url(self, timeout: float) -> str:
-        """Return where it listens. Raises ConnectError if it does not within `timeout` seconds."""
+        """Return the URL of the service. Raises ConnectError unless it starts within `timeout` seconds."""
         if self._url is None:
             try:
                 with anyio.fail_after(timeout):
                     await anyio.wait_readable(self.output)
             except TimeoutError as error:
                 raise ConnectError(f"the local service did not start within {timeout:g} s") from error
-            # The line is written at once, so what is readable is whole.
+            # The service writes the line at once, so it can be read whole.
             self._url = os.read(self.output, 1024).decode().strip()
             if not self._url:
                 await self.ended(timeout)
@@ -55,7 +55,7 @@ class LocalService(Child):
 
 
 def _environment() -> dict[str, str]:
-    """Ours, but without the entries of PYTHONPATH that stand for the current directory."""
+    """Return our environment, without the entries of PYTHONPATH that mean the current directory."""
     environment = dict(os.environ)
     if "PYTHONPATH" in environment:
         entries = environment["PYTHONPATH"].split(os.pathsep)

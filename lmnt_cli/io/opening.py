@@ -1,6 +1,6 @@
-"""Opens a session's connection in a thread: dials, shakes hands and sends the first message.
+"""Open a session's connection in a thread: dial, perform the handshake and send the first message.
 
-All that is imported for it is little, so that it can begin before anything else of the program is loaded.
+This imports little, so that it can start before the rest of the program is loaded.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from .wire import Deadline, Wire
 
 @dataclass(frozen=True)
 class Opened:
-    """A wire that has become a WebSocket.
+    """A wire after the WebSocket handshake.
 
-    `early` is what the service said at once, `greeting` the first message, if it was sent.
+    `early` holds bytes received together with the handshake; `greeting` is the first message, if it was sent.
     """
 
     wire: Wire
@@ -27,12 +27,12 @@ class Opened:
     greeting: str | None = None
 
     def close(self) -> None:
-        """Close it, unused."""
+        """Close the wire, unused."""
         self.wire.close()
 
 
 def start_opening(route: Route, limit: float, greeting: str | None = None) -> Background[Opened]:
-    """Start to open a connection, within `limit` seconds; `greeting` is sent as soon as it is open."""
+    """Start opening a connection, within `limit` seconds. Once it is open, `greeting` is sent at once."""
     return Background(partial(_open, route, limit, greeting), Opened.close)
 
 
@@ -44,5 +44,5 @@ def _open(route: Route, limit: float, greeting: str | None) -> Opened:
         if greeting is not None:
             wire.send(frame(greeting))
     except OSError:
-        pass  # the service left at once: what it said is still to be read, and why it left
+        pass  # the service has already closed; the reason is read later, with what it has sent
     return Opened(wire, early, greeting)

@@ -1,8 +1,7 @@
-"""The HTTP side of the service: its voices and the account.
+"""The REST API of the service: the voices and the account.
 
-One request each, and no redirects: the key goes to the host that was named and nowhere else.
-
-Shapes are those of LMNT's API reference; members may be added or missing.
+Each is a single request. Redirects are not followed, so the key is sent only to the host that was given. The
+shapes are those of LMNT's API reference; members may be added or missing.
 """
 
 from __future__ import annotations
@@ -26,35 +25,35 @@ from .route import Route, route_to
 from .wire import Deadline
 
 
-# Some hundred bytes a voice: room for ten thousand of them.
+# Room for ten thousand voices, each a few hundred bytes.
 _LARGEST_ANSWER = 4 << 20
-# Members that hold keys, however they are spelled.
+# Names of members that contain keys, in any spelling.
 _KEYS = re.compile(r"(x[-_]?)?api[-_]?keys?", re.IGNORECASE)
 
-Voice = dict[str, Any]  # as the service sent it
+Voice = dict[str, Any]  # as sent by the service
 
 
 def list_voices(endpoint: Endpoint, timeout: float) -> list[Voice]:
-    """Return all voices, as the service sent them, within `timeout` seconds.
+    """Return all voices, as sent by the service, within `timeout` seconds.
 
     Raises ConnectError, RemoteProtocolError or UsageError.
     """
     answer = _get(endpoint, timeout, "/v1/ai/voice/list", "the voices")
     if not isinstance(answer, list) or not all(isinstance(voice, dict) for voice in answer):
-        raise RemoteProtocolError(f"{endpoint.name} answered something that is not a list of voices")
+        raise RemoteProtocolError(f"{endpoint.name} sent something that is not a list of voices")
     return answer
 
 
 def fetch_account(endpoint: Endpoint, timeout: float) -> dict[str, Any]:
-    """Return the account, as the service sent it, but for its keys. Raises like `list_voices`."""
+    """Return the account, as sent by the service, except for its keys. Raises as `list_voices` does."""
     answer = _get(endpoint, timeout, "/v1/account", "the account")
     if not isinstance(answer, dict):
-        raise RemoteProtocolError(f"{endpoint.name} answered something that is not an account")
+        raise RemoteProtocolError(f"{endpoint.name} sent something that is not an account")
     return {name: _without_keys(value) for name, value in answer.items() if not _KEYS.fullmatch(name)}
 
 
 def _without_keys(value: Any) -> Any:  # Any: JSON
-    """The value without members that hold API keys, the account's other ones among them."""
+    """Return the value without members that contain API keys, including other keys of the account."""
     match value:
         case dict():
             return {name: _without_keys(each) for name, each in value.items() if not _KEYS.fullmatch(name)}
@@ -64,7 +63,7 @@ def _without_keys(value: Any) -> Any:  # Any: JSON
 
 
 def similar(name: str, voices: Iterable[Voice], most: int = 3) -> list[str]:
-    """The ids of voices whose id or name is like this one, the most like first."""
+    """Return the ids of voices whose id or name is similar, the most similar first."""
     ids: dict[str, str] = {}
     for voice in voices:
         identifier = str(voice.get("id") or "")
@@ -76,11 +75,11 @@ def similar(name: str, voices: Iterable[Voice], most: int = 3) -> list[str]:
 
 
 def _get(endpoint: Endpoint, limit: float, path: str, what: str) -> Any:  # Any: whatever JSON was sent
-    """The JSON of the answer to a request, which has come whole within `limit` seconds."""
+    """Return the JSON in the answer to a request, received whole within `limit` seconds."""
     route = route_to(
         endpoint.rest_url(path), proxy=endpoint.proxy, insecure=endpoint.insecure, local=endpoint.local
     )
-    task = f"could not ask {route.name} for {what}"
+    task = f"could not get {what} from {route.name}"
     try:
         answer = Background(partial(_ask, endpoint, route, limit)).wait(limit)
     except SayError:
@@ -99,7 +98,7 @@ def _get(endpoint: Endpoint, limit: float, path: str, what: str) -> Any:  # Any:
         return json.loads(answer.body)
     except (ValueError, RecursionError) as error:
         hint = NOT_THE_SERVICE if is_page(answer) else None
-        raise RemoteProtocolError(f"{task}: it did not answer in JSON", hint=hint) from error
+        raise RemoteProtocolError(f"{task}: the answer is not JSON", hint=hint) from error
 
 
 def _ask(endpoint: Endpoint, route: Route, limit: float) -> Answer:

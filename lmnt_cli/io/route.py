@@ -1,4 +1,4 @@
-"""The way to a service: host and port, TLS or not, and the proxy in between; taken from its URLs."""
+"""The route to a service, derived from URLs: host and port, TLS or not, and the proxy in between."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..errors import UsageError
 
 
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443, "socks5": 1080, "socks5h": 1080}
-# What may stand in the target of a request unquoted (RFC 3986); `%` because it may be quoted already.
+# Characters that need no quoting in a request target (RFC 3986); `%` because it may already be quoted.
 _UNQUOTED = "%:/?#[]@!$&'()*+,;=-._~"
 
 
@@ -26,16 +26,16 @@ class Proxy:
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """The name of the proxy in messages."""
         return f"the proxy {bracketed(self.host)}:{self.port}"
 
 
 @dataclass(frozen=True)
 class Route:
-    """Where to connect. `target` is the path and query to ask for, `authorization` a header's value.
+    """Where to connect. `target` is the path and query to request.
 
-    `loopback_only` allows the first hop to be on this machine only: what is sent there is not encrypted.
-    `local` is the embedded service.
+    `authorization` is the value of the header, None for no header. `loopback_only` requires the first hop to
+    be on this machine, because the traffic is not encrypted. `local` means the embedded service.
     """
 
     host: str
@@ -49,20 +49,20 @@ class Route:
 
     @property
     def name(self) -> str:
-        """What messages call the service: host and port."""
+        """The name of the service in messages: host and port."""
         return f"{bracketed(self.host)}:{self.port}"
 
     @property
     def authority(self) -> str:
-        """The value of the Host header (RFC 9110, 7.2): without the port that goes without saying."""
+        """The value of the Host header (RFC 9110, 7.2), without the default port."""
         return bracketed(self.host) if self.port == _PORTS["https" if self.secure else "http"] else self.name
 
 
 def route_to(url: str, *, proxy: str | None = None, insecure: bool = False, local: bool = False) -> Route:
-    """Return the route to an http, https, ws or wss URL that was checked with the settings.
+    """Return the route to an http, https, ws or wss URL that has been validated with the settings.
 
-    Plain text is for this machine only, unless `insecure` allows it elsewhere. Raises UsageError for a proxy
-    that is no URL; its text, which may hold a password, is not in the message.
+    Unencrypted traffic is limited to this machine unless `insecure` allows it elsewhere. Raises UsageError
+    for an invalid proxy URL; the message does not contain the URL, which may include a password.
     """
     parts = urlsplit(url)
     assert parts.hostname, "checked with the settings"
@@ -87,7 +87,7 @@ def basic(user: str, password: str) -> str:
 
 
 def bracketed(host: str) -> str:
-    """Return the host as it stands in a URL: an IPv6 address in brackets."""
+    """Return the host as written in a URL, with an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host else host
 
 
@@ -100,8 +100,8 @@ def _proxy(url: str) -> Proxy:
         host, port = "", 0
     if not host or not port or parts.path not in ("", "/") or parts.query or parts.fragment:
         raise UsageError(
-            "the proxy is not a URL that can be used",
-            hint="look at --proxy and the variables https_proxy, wss_proxy, all_proxy",
+            "the proxy is not a valid URL",
+            hint="check --proxy and the variables https_proxy, wss_proxy, all_proxy",
         )
     return Proxy(
         parts.scheme,
@@ -113,5 +113,5 @@ def _proxy(url: str) -> Proxy:
 
 
 def _ascii(host: str) -> str:
-    # Encoding loads tables, so it is done only where it changes something.
+    # The IDNA codec loads large tables, so use it only if needed.
     return host if host.isascii() else host.encode("idna").decode()

@@ -1,8 +1,8 @@
-"""Refusing to read and write one file at once, as GNU cat does.
+"""Refuse to read and write the same file, as GNU cat does.
 
-A run that reads what it writes would never end, or would empty its text before it is read. Names do not show
-it: links, descriptors and a `.part` all lead to files. Only regular files count; terminals, pipes and devices
-may be both.
+A run that reads its own output would never end, or would truncate its text before reading it. Names are not
+enough to detect this: links, descriptors and a `.part` all lead to files. Only regular files count;
+terminals, pipes and devices may be both.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from ..errors import UsageError
 
 @dataclass(frozen=True)
 class End:
-    """One end of a run: where it is, for the system, and what it is called.
+    """An input or output of a run. `name` is its name in messages.
 
-    `places` are open descriptors, and paths of which any may not exist.
+    `places` are open descriptors, and paths, which need not exist.
     """
 
     name: str
@@ -27,9 +27,9 @@ class End:
 
 
 def refuse_same_file(inputs: Iterable[End], outputs: Iterable[End]) -> None:
-    """Raise UsageError if a regular file is among the inputs and the outputs.
+    """Raise UsageError if a regular file is both an input and an output.
 
-    To be called before anything is opened for writing.
+    Call this before anything is opened for writing.
     """
     read = {identity: each.name for each in inputs for identity in _files(each)}
     for output in outputs:
@@ -46,6 +46,6 @@ def _files(end: End) -> Iterator[tuple[int, int]]:
         try:
             found = os.stat(place)
         except (OSError, ValueError):
-            continue  # it does not exist; what else is wrong with it, its opening reports
+            continue  # it does not exist; any other error is reported when it is opened
         if stat.S_ISREG(found.st_mode):
             yield found.st_dev, found.st_ino

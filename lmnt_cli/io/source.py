@@ -1,4 +1,4 @@
-"""Where text comes from: a descriptor read in raw blocks, or the words of the command line."""
+"""Sources of text: a descriptor that is read in raw blocks, or the words on the command line."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ..core.text.sniffing import FIRST_BLOCK, not_text
 from ..errors import UsageError
 
 
-# What errors call descriptor 0.
+# The name of descriptor 0 in messages.
 STANDARD_INPUT = "standard input"
 _BLOCK = 1 << 16
-# The longest line, without its end, that a terminal's line editor passes on (Linux: N_TTY_BUF_SIZE - 1).
+# The longest line, without its newline, that a terminal's line editor accepts (Linux: N_TTY_BUF_SIZE - 1).
 _TYPED_LINE = 4095
 
 
 class DescriptorSource:
-    """Reads a descriptor as its bytes come. `name` is what errors call it.
+    """Reads a descriptor as bytes arrive. `name` is its name in messages.
 
-    The first block is refused if it is no text. `notice` is called with a line about what a terminal may have
-    cut off.
+    The first block is refused if it is not text. `notice` is called with a line if a terminal may have
+    truncated the input.
     """
 
     def __init__(self, descriptor: int, name: str, notice: Callable[[str], None] | None = None) -> None:
@@ -35,7 +35,7 @@ class DescriptorSource:
         self._notice = notice if notice is not None and os.isatty(descriptor) else None
 
     async def read(self) -> bytes:
-        """Return the next bytes, b"" at the end. Raises UsageError if they cannot be read, or are no text."""
+        """Return the next bytes, b"" at the end. Raises UsageError if they cannot be read or are not text."""
         try:
             block = await self._read()
         except OSError as error:
@@ -44,11 +44,11 @@ class DescriptorSource:
             self._judged = True
             refuse_binary(block, self._name)
         if self._notice is not None and len(block.rstrip(b"\n")) >= _TYPED_LINE:
-            self._notice(f"a terminal passes on {_TYPED_LINE:,} bytes of a line, and this one was as long")
+            self._notice(f"terminals limit a line to {_TYPED_LINE:,} bytes; the end of this one may be lost")
         return block
 
     def judge(self) -> None:
-        """Look at the first block of a regular file before it is read. Raises UsageError, or OSError."""
+        """Check the first block of a regular file before it is read. Raises UsageError or OSError."""
         if stat.S_ISREG(os.fstat(self._descriptor).st_mode) and hasattr(os, "pread"):
             begin = os.lseek(self._descriptor, 0, os.SEEK_CUR)
             refuse_binary(os.pread(self._descriptor, FIRST_BLOCK, begin), self._name)
@@ -61,19 +61,19 @@ class DescriptorSource:
 
                 await anyio.wait_readable(self._descriptor)
             except (OSError, NotImplementedError):
-                # epoll refuses regular files and /dev/null, and Windows waits for sockets only.
+                # epoll rejects regular files and /dev/null, and Windows can wait only for sockets.
                 self._thread = _ReadThread(self._descriptor)
                 break
             try:
                 return os.read(self._descriptor, _BLOCK)
             except BlockingIOError:
                 continue
-        assert self._thread is not None, "left the loop by setting it"
+        assert self._thread is not None, "the loop ends by setting it"
         return await self._thread.read()
 
 
 def refuse_binary(block: bytes, name: str) -> None:
-    """Raise UsageError if an input that begins with `block` is no text; `name` is what errors call it."""
+    """Raise UsageError if an input that begins with `block` is not text. `name` is its name in messages."""
     found = not_text(block)
     if found is None:
         return
@@ -87,10 +87,10 @@ def refuse_binary(block: bytes, name: str) -> None:
 
 
 class _ReadThread:
-    """Reads a block whenever it is asked to.
+    """A thread that reads one block per request.
 
-    A daemon on os.read: the worker threads of anyio keep the process alive until their read returns, and a
-    thread inside sys.stdin.buffer aborts the interpreter at exit.
+    It is a daemon thread that uses os.read: the worker threads of anyio keep the process alive until their
+    read returns, and a thread inside sys.stdin.buffer aborts the interpreter at exit.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -103,7 +103,7 @@ class _ReadThread:
         threading.Thread(target=self._run, name="read", daemon=True).start()
 
     async def read(self) -> bytes:
-        """The next block. Raises OSError. A block that came for a cancelled call goes to the next."""
+        """Return the next block. A block read for a cancelled call goes to the next one. Raises OSError."""
         if self._request is None:
             self._request = self._loop.create_future()
             self._requests.put(self._request)
@@ -129,21 +129,21 @@ class _ReadThread:
 
 
 class WordsSource:
-    """Text that is at hand from the start."""
+    """Text that is available from the start."""
 
     def __init__(self, text: bytes) -> None:
         self._text = text
 
     async def read(self) -> bytes:
-        """All of it, then b""."""
+        """Return the whole text, then b""."""
         text, self._text = self._text, b""
         return text
 
 
 class JoinedSource:
-    """Several sources in their order, with a blank line between two of them.
+    """Several sources in order, separated by a blank line.
 
-    Each may have a byte order mark and an encoding of its own: UTF-16 is passed on as UTF-8.
+    Each may have its own byte order mark and encoding; UTF-16 is converted to UTF-8.
     """
 
     def __init__(self, sources: Sequence[DescriptorSource]) -> None:
@@ -152,7 +152,7 @@ class JoinedSource:
         self._begun = False
 
     async def read(self) -> bytes:
-        """Return the next bytes, b"" at the end of the last source. Raises UsageError like the sources."""
+        """Return the next bytes, b"" at the end of the last source. Raises UsageError as its sources do."""
         while self._sources:
             block = await self._sources[0].read()
             if not self._begun and block:
@@ -167,7 +167,7 @@ class JoinedSource:
         return b""
 
     async def _begin(self, block: bytes) -> bytes:
-        """Look at the mark at the beginning, which a read may have cut, and return what follows it."""
+        """Detect a byte order mark, which a read may have split, and return the block without a UTF-8 one."""
         while len(block) < len(codecs.BOM_UTF8) and (more := await self._sources[0].read()):
             block += more
         self._begun = True

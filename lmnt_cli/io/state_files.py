@@ -1,7 +1,7 @@
 """Files kept between runs: unspoken text in the user's state directory, voice ids in the cache directory.
 
-State is a convenience. A system that has no place for it (no home directory, a full or read-only disk) raises
-OSError here and nothing else, and no temporary file is left.
+State is a convenience. If it cannot be saved (no home directory, a full or read-only disk), only OSError is
+raised, and no temporary file is left.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 
-# How many saved texts are kept; the oldest are removed.
+# The number of saved texts to keep; older ones are removed.
 NEWEST = 20
-# Shells read the list of voices: letters, digits and marks that mean nothing to them.
+# Shells read the list of voices, so allow only letters, digits and characters without meaning in a shell.
 _PLAIN = r"[A-Za-z0-9._-]+"
 
 
 @dataclass(frozen=True)
 class Continuation:
-    """Where a saved text continues a recording: after `offset` bytes of `output`, or of its `.part`."""
+    """Where saved text continues a recording: after `offset` bytes of `output`, or of its `.part`."""
 
     output: str
     offset: int
@@ -33,11 +33,11 @@ class Continuation:
 
 
 def save_text(text: str, continuation: Continuation | None = None) -> str:
-    """Write unspoken text to a new file of mode 0600 in the state directory and return its path.
+    """Write unspoken text to a new file with mode 0600 in the state directory; return its path.
 
-    What it continues stands beside it. The newest 20 texts are kept. Raises OSError.
+    The continuation is written to a second file beside it. The newest 20 texts are kept. Raises OSError.
     """
-    # Imported here: only a failed run needs to know where state is kept.
+    # Imported here because only a failed run needs the state directory.
     from platformdirs import user_state_path
 
     directory = _directory(user_state_path)
@@ -58,7 +58,7 @@ def save_text(text: str, continuation: Continuation | None = None) -> str:
 
 
 def continuation_of(path: str) -> Continuation | None:
-    """Return what a saved text continues; None for any other file, or for one that continues nothing."""
+    """Return the continuation of a saved text, None if it has none or the file is not a saved text."""
     if not _is_saved(path):
         return None
     import json
@@ -74,13 +74,13 @@ def continuation_of(path: str) -> Continuation | None:
 
 
 def remove_text(path: str) -> None:
-    """Remove a saved text that has been spoken, and what stands beside it. Leaves any other file alone."""
+    """Remove a saved text that has been spoken, and its continuation. Any other file is left alone."""
     if _is_saved(path):
         _remove(Path(path))
 
 
 def _is_saved(path: str) -> bool:
-    """Return whether the path is that of a text saved here."""
+    """Return whether the path is that of a text in the state directory."""
     file = Path(path)
     if not (file.name.startswith("unspoken-") and file.suffix == ".txt"):
         return False
@@ -101,14 +101,14 @@ def _remove(text: Path) -> None:
         try:
             file.unlink()
         except OSError:
-            pass  # another run removed it, or it is not there
+            pass  # removed by another run, or it never existed
 
 
 def save_voice_ids(ids: Iterable[str]) -> None:
-    """Replace the list of voice ids that the shells' completions offer after `--voice`.
+    """Replace the list of voice ids that shell completions offer for `--voice`.
 
-    Ids with characters that a shell would act on are left out. Raises nothing: the list has been shown, and
-    completions can do without it.
+    Ids containing characters that are special in a shell are left out. Raises nothing: the list has been
+    printed, and completions work without it.
     """
     from platformdirs import user_cache_path
 
@@ -126,19 +126,19 @@ def save_voice_ids(ids: Iterable[str]) -> None:
 
 
 def _directory(of_the_user: Callable[[str], Path]) -> Path:
-    """Return our directory of that kind. Raises OSError if the user has no home."""
+    """Return our directory of one kind. Raises OSError if the user has no home directory."""
     try:
         path = of_the_user("lmnt-say")
     except RuntimeError:
         path = Path("~")
-    # Older versions of platformdirs answer with a literal ~ where no home directory is known.
+    # Older versions of platformdirs return a literal ~ if the home directory is unknown.
     if not path.is_absolute():
-        raise FileNotFoundError(errno.ENOENT, "no home directory is known", str(path))
+        raise FileNotFoundError(errno.ENOENT, "the home directory is unknown", str(path))
     return path
 
 
 def _write_new(directory: Path, content: str, prefix: str = "", suffix: str = "") -> str:
-    """Write a new file of mode 0600 with a unique name; return its path. Leaves nothing if it fails."""
+    """Write a new file with mode 0600 and a unique name; return its path. On failure no file is left."""
     descriptor, path = tempfile.mkstemp(suffix, prefix, directory)
     try:
         with open(descriptor, "w", encoding="utf-8", newline="") as file:

@@ -1,7 +1,7 @@
-"""Draw the status line on the terminal, and write everything else that people are to read above it.
+"""Draw the status line on the terminal, and write all other messages above it.
 
-One write a redraw: carriage return, text, erase to the end of the line. The cursor is never hidden and echo
-never touched, so that even SIGKILL leaves nothing but a line of text.
+A redraw is a single write: carriage return, text, erase to the end of the line. The cursor is never hidden
+and echo never changed, so even SIGKILL leaves only a line of text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .terminal import LONGEST_WAIT, escape, is_terminal, same_terminal, write
 
 
 if TYPE_CHECKING:
-    # The line itself is loaded when it is drawn: by then the first message is on its way.
+    # Imported when the line is first drawn, by which time the first message has been sent.
     from rich.console import Console
     from rich.text import Text
 
@@ -27,29 +27,29 @@ if TYPE_CHECKING:
 _ERASE = b"\r\x1b[K"
 _PLAIN_EVERY = 5.0  # seconds
 _PLAIN_WIDTH = 200
-# Sixteen colours do, and dim and bold where there is none. Rich obeys NO_COLOR.
+# Uses only the 16 basic colours, with dim and bold. Rich respects NO_COLOR.
 _STYLES = {"spinner": "cyan", "name": "", "label": "dim", "figure": "bold", "state": "", "trouble": "red"}
-# What of our own words is not ASCII.
+# The characters outside ASCII in our own messages.
 _IN_ASCII = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "…": "...", "→": "->", "×": "x", "·": "-"})
 _LOCALE = ("LC_ALL", "LC_CTYPE", "LANG")
-# Characters of a line that are looked at: several times what `escape` leaves of it.
+# Characters of a line that are processed: several times as many as `escape` keeps.
 _LONGEST_LINE = 8000
 
 
 class Display:
-    """Where words for people go. This one shows no status: lines only."""
+    """Writes messages for the user to stderr. This class shows no status line."""
 
     def __init__(self, *, redact: Redaction | None = None, ascii_only: bool = False) -> None:
-        """`redact` takes secrets out of what is shown; `ascii_only`: nothing else can be shown."""
+        """`redact` removes secrets from messages. With `ascii_only`, all output is ASCII."""
         self.redact = redact or Redaction()
         self._ascii_only = ascii_only
         self._stuck = False
 
     def line(self, text: str, *, wait: bool = True) -> None:
-        """Write a line of its own, without secrets and with controls made visible.
+        """Write a line, without secrets and with control characters escaped.
 
-        Waits a little for a stderr that is not writable, unless an earlier wait was in vain. `wait` off drops
-        the line at once.
+        If stderr is not writable, waits briefly, unless an earlier wait was without effect. With `wait` off,
+        the line is dropped at once.
         """
         if len(text) > _LONGEST_LINE:
             text = text[:_LONGEST_LINE] + "…"
@@ -58,10 +58,10 @@ class Display:
         self._stuck = not self._line(self._encode(text + "\n"), patience)
 
     def show(self, snapshot: Snapshot, now: float) -> None:
-        """Show the figures of this moment, if they are shown at all."""
+        """Show the current figures, if this display shows any."""
 
     def erase(self) -> None:
-        """Take the status line away."""
+        """Erase the status line."""
 
     def _line(self, data: bytes, wait: float) -> bool:
         return write(2, data, wait=wait)
@@ -81,12 +81,12 @@ class Display:
 
 
 class PlainStatus(Display):
-    """A plain line every few seconds, for a log."""
+    """Writes the status as a plain line every few seconds, for a log."""
 
     _shown_at: float | None = None
 
     def show(self, snapshot: Snapshot, now: float) -> None:
-        """Write the line if it is time."""
+        """Write a line if one is due."""
         if self._shown_at is None:
             self._shown_at = now
         elif now - self._shown_at >= _PLAIN_EVERY:
@@ -96,7 +96,7 @@ class PlainStatus(Display):
 
 
 class StatusLine(Display):
-    """The line that is redrawn in place, rendered by Rich."""
+    """The status line, rendered by Rich and redrawn in place."""
 
     def __init__(self, *, redact: Redaction | None = None, ascii_only: bool = False) -> None:
         super().__init__(redact=redact, ascii_only=ascii_only)
@@ -105,18 +105,18 @@ class StatusLine(Display):
         self._drawn = False
 
     def show(self, snapshot: Snapshot, now: float) -> None:  # noqa: ARG002 - every call is a redraw here
-        """Redraw; dropped where it would block, or while another job has the terminal."""
+        """Redraw the line, unless that would block or another job has the terminal."""
         if not _in_foreground():
             return
         self._turn += 1
         width = _width()
-        # The last column stays free: text in it makes some terminals wrap.
+        # Leave the last column empty: text in it makes some terminals wrap.
         line = self._status_line(snapshot, width - 1, self._turn)
         if write(2, b"\r" + self._encode(self._render(line, width)) + b"\x1b[K", wait=0):
             self._drawn = True
 
     def erase(self) -> None:
-        """Leave the row empty and the cursor at its start."""
+        """Erase the line and leave the cursor at its start."""
         if self._drawn and write(2, _ERASE, wait=0.1):
             self._drawn = False
 
@@ -126,7 +126,7 @@ class StatusLine(Display):
         return written
 
     def _render(self, line: Line, width: int) -> str:
-        # Rich is imported with the first line, while the connection is under way: it costs 60 ms.
+        # Importing Rich takes 60 ms, so do it with the first line, while the connection is being opened.
         from rich.console import Console
 
         if self._console is None:
@@ -138,7 +138,7 @@ class StatusLine(Display):
 
 
 def styled(line: Line) -> Text:
-    """Return the line with its colours, for Rich to draw."""
+    """Return the line with its colours, to be drawn by Rich."""
     from rich.text import Text
 
     return Text.assemble(*((piece, _STYLES[role.value]) for piece, role in line))
@@ -154,7 +154,7 @@ def open_display(
 ) -> Display:
     """Return the display for `--progress auto|always|never`.
 
-    `typed`: standard input is what is spoken; `tee` is the descriptor that the text is passed on to.
+    `typed`: the text is read from standard input. `tee` is the descriptor it is copied to, None for none.
     """
     on_terminal = is_terminal(2)
     ascii_only = on_terminal and not knows_unicode(environment)
@@ -165,16 +165,16 @@ def open_display(
         if environment.get("TERM", "dumb") in ("", "dumb"):
             return plain
         if (typed and same_terminal(0, 2)) or (tee is not None and same_terminal(tee, 2)):
-            # Text typed or passed on to this terminal would be garbled by a line redrawn under it.
+            # A line redrawn on this terminal would garble the text that is typed or copied to it.
             return plain
         return StatusLine(redact=redact, ascii_only=ascii_only)
     return PlainStatus(redact=redact) if progress == "always" else plain
 
 
 def knows_unicode(environment: Mapping[str, str]) -> bool:
-    """Return whether the locale's encoding is UTF-8, as the first of these variables that is set says."""
+    """Return whether the encoding of the locale is UTF-8. The first variable that is set decides."""
     if os.name == "nt":
-        return True  # its consoles are written to in Unicode
+        return True  # consoles accept Unicode
     locale = next((value for name in _LOCALE if (value := environment.get(name))), "C")
     return "utf8" in locale.lower().replace("-", "")
 

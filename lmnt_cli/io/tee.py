@@ -1,4 +1,4 @@
-"""A source that passes its text on, byte for byte as it is read (`--tee`)."""
+"""A source that copies its text, byte for byte as it is read (`--tee`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .side_output import SideOutput
 
 
 class Source(Protocol):
-    """Where text comes from."""
+    """A source of text."""
 
     async def read(self) -> bytes: ...
 
@@ -17,7 +17,7 @@ class Source(Protocol):
 class TeeSource:
     """Reads another source and copies each block to a descriptor before it is spoken.
 
-    While the tee's reader pauses, no more text is read. A reader that leaves ends the tee, not the speech.
+    While the reader of the tee pauses, no more text is read. A reader that leaves ends the tee, not the run.
     """
 
     def __init__(self, source: Source, descriptor: int, name: str) -> None:
@@ -33,8 +33,8 @@ class TeeSource:
         return block
 
     async def finish(self) -> None:
-        """Wait until the reader has taken everything. Raises OutputError if the text could not be written."""
+        """Wait until everything is written. Raises OutputError if the text could not be written."""
         await self._output.drained()
         failure = self._output.failure
         if failure is not None and not isinstance(failure, BrokenPipeError):
-            raise OutputError(f"could not pass the text on to {self._name}: {failure.strerror}") from failure
+            raise OutputError(f"could not copy the text to {self._name}: {failure.strerror}") from failure

@@ -1,4 +1,4 @@
-"""Words for people, on stderr: written whole or not at all, never waiting for long, never dangerous."""
+"""Write messages to a terminal: without blocking for long, and with control characters escaped."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ import select
 import time
 
 
-# A terminal that was stopped, or a pipe nobody reads, must not keep the program from ending.
+# Seconds. A terminal that was stopped or a pipe that is not read must not keep the program from ending.
 LONGEST_WAIT = 0.5
-# What a pipe takes at once when it is writable at all (POSIX, PIPE_BUF is at least this).
+# A writable pipe accepts this many bytes at once (POSIX: PIPE_BUF is at least 512).
 _AT_ONCE = 512
 _LONGEST_LINE = 2000
 
-# Controls (C0, C1), line separators, and the marks that change the direction of what follows.
+# Controls (C0, C1), line separators, directional marks and lone surrogates.
 _DANGEROUS = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 
 def escape(text: str) -> str:
-    """The text with everything visible that a terminal would act on, and of a length people read."""
+    """Return the text, shortened if very long, with every character escaped that a terminal would act on."""
     if len(text) > _LONGEST_LINE:
         text = text[:_LONGEST_LINE] + "…"
     return _DANGEROUS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def write(descriptor: int, data: bytes, *, wait: float = LONGEST_WAIT) -> bool:
-    """Write to a descriptor that may be closed, full or stopped; whether it took everything in time."""
+    """Write to a descriptor that may be closed, full or stopped; return whether all was written in time."""
     deadline = time.monotonic() + wait
     rest = memoryview(data)
     while rest:
@@ -43,14 +43,14 @@ def write(descriptor: int, data: bytes, *, wait: float = LONGEST_WAIT) -> bool:
 
 def _writable(descriptor: int, wait: float) -> bool:
     if not hasattr(select, "poll"):
-        return True  # Windows: its consoles do not block
+        return True  # Windows, whose consoles do not block
     poll = select.poll()
     poll.register(descriptor, select.POLLOUT)
     return bool(poll.poll(wait * 1000))
 
 
 def is_terminal(descriptor: int) -> bool:
-    """Whether the descriptor is a terminal; closed ones are not."""
+    """Return whether the descriptor is a terminal; False if it is closed."""
     try:
         return os.isatty(descriptor)
     except OSError:
@@ -58,7 +58,7 @@ def is_terminal(descriptor: int) -> bool:
 
 
 def same_terminal(one: int, other: int) -> bool:
-    """Whether both descriptors are the same terminal."""
+    """Return whether both descriptors are the same terminal."""
     try:
         return os.isatty(one) and os.isatty(other) and os.fstat(one).st_rdev == os.fstat(other).st_rdev
     except OSError:

@@ -1,7 +1,7 @@
-"""A WebSocket after its handshake, without a socket: bytes in, messages out, and back.
+"""A WebSocket after its handshake, without a socket: received bytes become messages, and the reverse.
 
-The library parses frames and keeps the rules of RFC 6455; here frames become messages. Its defaults for
-sizes would cost a session, so every limit is set here.
+The library parses frames and enforces RFC 6455; this module turns frames into messages. The library's default
+size limits would end a session, so all limits are set here.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from ..core.session.messages import Broken, Closed
 
 @contextmanager
 def _held_back(name: str) -> Iterator[None]:
-    """Keep a submodule from being loaded by an import of it; it is loaded if something of it is used.
+    """Make imports of a submodule lazy: it is loaded only when one of its attributes is used.
 
-    The library imports importlib.metadata, a third of its start, to learn a version that its releases know.
+    The library imports importlib.metadata, a third of its import time, to find a version number that is
+    hard-coded in its releases.
     """
     if name in sys.modules:
         yield
@@ -50,17 +51,17 @@ with _held_back("importlib.metadata"):
     from websockets.protocol import CLIENT, OPEN, Protocol
 
 
-# No message of the service is near this; one that is, is refused rather than kept in memory.
+# No message of the service comes close to this size. A larger one is refused instead of kept in memory.
 LARGEST_MESSAGE = 16 << 20
-# A message in more fragments than this is refused: empty ones cost time and never reach the limit above.
+# A message with more fragments is refused: empty ones take time and never reach the limit above.
 MOST_FRAGMENTS = 1 << 14
 
-# Close codes that we send for what the peer did (RFC 6455, 7.4.1).
+# Close codes that we send when the peer violates the protocol (RFC 6455, 7.4.1).
 _PROTOCOL_ERROR = 1002
 _INVALID_DATA = 1007
 _TOO_BIG = 1009
 
-# The library logs what breaks while it gives up; words for people are ours to find.
+# The library logs errors while it closes a connection; the messages for the user are ours.
 _SILENT = logging.getLogger("lmnt_cli.websockets")
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
@@ -68,17 +69,17 @@ _SILENT.propagate = False
 
 @dataclass(frozen=True)
 class Pong:
-    """The answer to a ping that carried this."""
+    """The answer to a ping with the same data."""
 
     data: bytes
 
 
-# Closed and Broken are the last.
+# Closed or Broken is always the last message.
 Message = str | bytes | Pong | Closed | Broken
 
 
 class WebSocket:
-    """The client's side of an open WebSocket. `ended` is set when no message can follow."""
+    """The client side of an open WebSocket. `ended` is set when no more messages can follow."""
 
     def __init__(self) -> None:
         self.ended = False
@@ -89,9 +90,9 @@ class WebSocket:
         self._failed = False
 
     def receive(self, data: bytes) -> list[Message]:
-        """Take what was received (empty: the end); return the messages in it.
+        """Process received bytes (b"" at the end of the stream); return the messages they complete.
 
-        Binary messages that follow each other are returned as one: where they end means nothing.
+        Consecutive binary messages are returned as one, because their boundaries have no meaning.
         """
         if self.ended:
             return []
@@ -102,7 +103,7 @@ class WebSocket:
         messages: list[Message] = []
         audio: list[bytes | bytearray] = []
         for frame in self._protocol.events_received():
-            assert isinstance(frame, Frame), "the handshake is over"
+            assert isinstance(frame, Frame), "the handshake is complete"
             message = self._take(frame)
             if self._failed:
                 break
@@ -118,21 +119,21 @@ class WebSocket:
         return messages
 
     def send_text(self, text: str) -> None:
-        """Send a text message, to be found in `take_outgoing`. After the end nothing is sent."""
+        """Queue a text message for `take_outgoing`. After the end nothing is sent."""
         if not self.ended:
             self._protocol.send_text(text.encode())
 
     def send_ping(self, data: bytes) -> None:
-        """Send a ping; its answer is a Pong with the same data."""
+        """Queue a ping, which is answered by a Pong with the same data."""
         if not self.ended:
             self._protocol.send_ping(data)
 
     def take_outgoing(self) -> bytes:
-        """Return what is to be sent now: messages, and answers to pings and to a close."""
+        """Return the bytes to send now: messages, and answers to pings and to a close."""
         return b"".join(self._protocol.data_to_send())
 
     def _take(self, frame: Frame) -> Message | bytearray | None:
-        """Return the message that a frame completes, if it does; audio as the parser has it, not copied."""
+        """Return the message that a frame completes, if any. Audio is the parser's object, not a copy."""
         opcode = frame.opcode
         if opcode is Opcode.TEXT or opcode is Opcode.BINARY:
             if frame.fin:
@@ -165,7 +166,7 @@ class WebSocket:
         self._protocol.fail(code, why)
 
     def _end(self) -> Closed | Broken | None:
-        """How it ended, if it did."""
+        """Return how the connection ended, None while it is open."""
         received, sent = self._protocol.close_rcvd, self._protocol.close_sent
         if received is not None:
             return Closed(received.code, received.reason)
@@ -178,7 +179,7 @@ class WebSocket:
 
 def _data(frame: Frame) -> bytes | bytearray:
     data = frame.data
-    assert not isinstance(data, memoryview), "only what is sent is one"
+    assert not isinstance(data, memoryview), "only outgoing frames have one"
     return data
 
 

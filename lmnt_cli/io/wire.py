@@ -1,4 +1,4 @@
-"""A connected socket, through TLS or not, for code that blocks until one deadline."""
+"""A connected socket, with or without TLS, for blocking code with a deadline."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _RECEIVE = 1 << 16
 
 
 class Deadline:
-    """The moment, `limit` seconds from now, until which something has to be done."""
+    """A deadline `limit` seconds from now."""
 
     def __init__(self, limit: float) -> None:
         self.limit = limit
         self._at = time.monotonic() + limit
 
     def earlier(self, limit: float) -> Deadline:
-        """Return the moment `limit` seconds from now, or this one if it comes first."""
+        """Return a deadline `limit` seconds from now, or this one if it is earlier."""
         other = Deadline(limit)
         return other if other._at < self._at else self
 
     def left(self) -> float:
-        """Return the seconds that are left, always more than 0. Raises TimeoutError if there are none."""
+        """Return the seconds left, always more than 0. Raises TimeoutError if there are none."""
         left = self._at - time.monotonic()
         if left <= 0:
             raise TimeoutError("timed out")
@@ -36,7 +36,7 @@ class Deadline:
 
 
 class Wire:
-    """A connected socket. `layers` are its TLS layers, None for a plain one."""
+    """A connected socket. `layers` holds its TLS layers, None without TLS."""
 
     def __init__(self, connected: socket.socket, deadline: Deadline) -> None:
         self.socket = connected
@@ -45,11 +45,11 @@ class Wire:
         self._unread = b""
 
     def send(self, data: bytes) -> None:
-        """Send all of it. Raises OSError, TimeoutError among them."""
+        """Send all the data. Raises OSError, including TimeoutError."""
         self._send(data if self.layers is None else self.layers.encrypt(data))
 
     def receive(self) -> bytes:
-        """Return what comes next, b"" at the end. Raises OSError, TimeoutError among them."""
+        """Return the next bytes, b"" at the end of the stream. Raises OSError, including TimeoutError."""
         data, self._unread = self._unread, b""
         while not data:
             data = self._receive()
@@ -63,7 +63,7 @@ class Wire:
         return data
 
     def unread(self, data: bytes) -> None:
-        """Give back the end of what was received, to be received again."""
+        """Return received bytes to the wire, to be received again."""
         self._unread = data + self._unread
 
     def hurry(self, limit: float) -> None:
@@ -71,10 +71,7 @@ class Wire:
         self._deadline = self._deadline.earlier(limit)
 
     def start_tls(self, context: ssl.SSLContext, host: str) -> None:
-        """Speak TLS from now on, with a peer that proves to be `host`.
-
-        Raises OSError, TimeoutError and ssl.SSLError among them.
-        """
+        """Start TLS, verifying that the peer is `host`. Raises OSError, including ssl.SSLError."""
         from .tls import Layers, TlsLayer
 
         layer = TlsLayer(context, host)

@@ -153,7 +153,7 @@ def test_a_redirect() -> None:
     """A redirect is not followed, and told with where it leads."""
     error = told(AnswerRefused(answer(302, location="https://login.example/")))
 
-    assert error.message.endswith("status 302 Because, which leads to https://login.example/")
+    assert error.message.endswith("status 302 Because, redirecting to https://login.example/")
 
 
 @pytest.mark.parametrize(
