@@ -158,7 +158,7 @@ class Conversation:
         `audio_waiting` counts bytes of audio not written yet, `audio_unsettled` those that may still be lost.
         """
         self._now = now
-        self._ledger.forget_written(self._speech.track.length - max(audio_waiting, audio_unsettled))
+        self._speech.note_written(audio_waiting, audio_unsettled)
         message = self._session.choose_message(audio_waiting, text_ended=self._intake.ended)
         if message is None:
             return None

@@ -66,7 +66,7 @@ class Preview:
             elif isinstance(message, Flush):
                 self.utterances += 1
                 self._ledger.confirm_first(0.0, 0)
-                self._ledger.forget_written(0)
+                self._ledger.unwritten.forget_written(0)
             sent.append(message)
         return self._encode(sent)
 

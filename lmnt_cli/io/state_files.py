@@ -24,12 +24,16 @@ _PLAIN = r"[A-Za-z0-9._-]+"
 
 @dataclass(frozen=True)
 class Continuation:
-    """Where saved text continues a recording: after `offset` bytes of `output`, or of its `.part`."""
+    """Where saved text continues a recording: after `offset` bytes of `output`, or of its `.part`.
+
+    `mid_utterance` states that it continues an utterance.
+    """
 
     output: str
     offset: int
     format: str
     sample_rate: int
+    mid_utterance: bool = False
 
 
 def save_text(text: str, continuation: Continuation | None = None) -> str:
@@ -68,7 +72,7 @@ def continuation_of(path: str) -> Continuation | None:
         continuation = Continuation(**found)
     except (OSError, ValueError, TypeError):
         return None
-    kinds = (("output", str), ("offset", int), ("format", str), ("sample_rate", int))
+    kinds = (("output", str), ("offset", int), ("format", str), ("sample_rate", int), ("mid_utterance", bool))
     right = all(isinstance(getattr(continuation, name), kind) for name, kind in kinds)
     return continuation if right and continuation.offset >= 0 else None
 

@@ -22,10 +22,18 @@ if TYPE_CHECKING:
     from ..speak import Source
 
 
-def open_observers(settings: Settings, display: Display, *, can_cut: bool) -> Observers:
+def open_observers(
+    settings: Settings,
+    display: Display,
+    *,
+    can_cut: bool,
+    appended_at: float | None = None,
+    mid_utterance: bool = False,
+) -> Observers:
     """Open the observers of the run and their files. `can_cut` states that written audio can be removed.
 
-    Raises UsageError or OutputError, leaving no empty file.
+    `appended_at` is the second of an earlier recording at which audio is appended, `mid_utterance` states
+    that the text then continues an utterance. Raises UsageError or OutputError, leaving no empty file.
     """
     # The CPU time used so far is nearly all of the time since the process started.
     started = time.monotonic() - time.process_time()
@@ -34,7 +42,7 @@ def open_observers(settings: Settings, display: Display, *, can_cut: bool) -> Ob
         display,
         debug=settings.display.debug,
         events=events,
-        subtitles=_open_subtitles(settings),
+        subtitles=_open_subtitles(settings, appended_at, mid_utterance=mid_utterance),
         statistics=_statistics(settings, started, can_cut=can_cut),
         shows_statistics=settings.along.stats,
     )
@@ -79,11 +87,13 @@ def _open_events(settings: Settings, redact: Callable[[str], str], started: floa
     return events
 
 
-def _open_subtitles(settings: Settings) -> list[SubtitleFile]:
+def _open_subtitles(
+    settings: Settings, appended_at: float | None, *, mid_utterance: bool
+) -> list[SubtitleFile]:
     files: list[SubtitleFile] = []
     try:
         for name in settings.along.subtitles:
-            files.append(_open_subtitle_file(name, settings))
+            files.append(_open_subtitle_file(name, settings, appended_at, mid_utterance=mid_utterance))
     except BaseException:
         for file in files:
             file.keep()
@@ -91,15 +101,18 @@ def _open_subtitles(settings: Settings) -> list[SubtitleFile]:
     return files
 
 
-def _open_subtitle_file(name: str, settings: Settings) -> SubtitleFile:
+def _open_subtitle_file(
+    name: str, settings: Settings, appended_at: float | None, *, mid_utterance: bool
+) -> SubtitleFile:
     from ..core.captions.formats import format_of_subtitles
-    from ..io.audio.sinks import open_sink
-    from ..io.subtitle_file import SubtitleFile
+    from ..io.subtitle_file import open_subtitles
 
-    caption_format = format_of_subtitles(Path(name).suffix or name)
-    assert caption_format is not None, "checked with the settings"
-    sink = open_sink(name, part=settings.audio.part, clobber=settings.audio.clobber)
-    return SubtitleFile(sink, caption_format())
+    kind = format_of_subtitles(Path(name).suffix or name)
+    assert kind is not None, "checked with the settings"
+    part, clobber = settings.audio.part, settings.audio.clobber
+    return open_subtitles(
+        name, kind, part=part, clobber=clobber, continued_at=appended_at, mid_utterance=mid_utterance
+    )
 
 
 def _statistics(settings: Settings, started: float, *, can_cut: bool) -> Statistics | None:

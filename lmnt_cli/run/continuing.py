@@ -27,15 +27,20 @@ def appending(settings: Settings) -> Appending | None:
         rate = "" if found.sample_rate == audio.sample_rate else f" at {found.sample_rate} Hz"
         wanted = f"--format {found.format} --sample-rate {found.sample_rate}"
         raise UsageError(f"{audio.output} is {found.format}{rate}", hint=f"append to it with {wanted}")
-    return Appending(audio.format, audio.sample_rate, found.offset)
+    return Appending(audio.format, audio.sample_rate, found.offset, found.mid_utterance)
 
 
-def continuation(settings: Settings, offset: int) -> Continuation | None:
-    """Return where text that is saved now continues the recording of this run, None if that is impossible."""
+def continuation(settings: Settings, offset: int, *, mid_utterance: bool) -> Continuation | None:
+    """Return where text that is saved now continues the recording of this run, None if that is impossible.
+
+    `mid_utterance` states that the text continues an utterance.
+    """
     audio = settings.audio
     if audio.output is None or audio.format is AudioFormat.WEBM:
         return None
-    return Continuation(os.path.realpath(audio.output), offset, audio.format.value, audio.sample_rate)
+    return Continuation(
+        os.path.realpath(audio.output), offset, audio.format.value, audio.sample_rate, mid_utterance
+    )
 
 
 def _saved(settings: Settings) -> Continuation | None:

@@ -92,16 +92,15 @@ class Observers:
         for file in self._subtitles:
             await file.complete()
 
-    def keep(self, now: float) -> None:
-        """Keep the subtitles of a failed run, up to a whole cue. Raises nothing."""
+    def keep(self, now: float) -> tuple[str, ...]:
+        """Keep the subtitles of a failed run, up to a whole cue; return their names. Raises nothing."""
         if self._words is not None:
-            self._take_words(self._words.finish(), now)
-        self.abandon()
+            self._take_words(self._words.give_up(), now)
+        return self.abandon()
 
-    def abandon(self) -> None:
-        """Keep the subtitles written so far, removing empty files."""
-        for file in self._subtitles:
-            file.keep()
+    def abandon(self) -> tuple[str, ...]:
+        """Keep the subtitles written so far, removing empty files; return the names of those kept."""
+        return tuple(name for file in self._subtitles if (name := file.keep()) is not None)
 
     async def end(self, outcome: Outcome, figures: Figures, now: float) -> None:
         """Write the final events and the statistics. Waits briefly for the reader of the events."""

@@ -79,14 +79,21 @@ def open_ends(
     refuse_same_file(ends_read(settings.text), [*ends_written(settings.audio), *side_ends(settings)])
     if opens_at_once(settings.audio):
         signals.hold()
-    sink = open_audio_sink(settings.audio, closed, _appending(settings))
+    appending = _appending(settings)
+    sink = open_audio_sink(settings.audio, closed, appending)
     signals.hold()
     output = Output(sink, None)
     signals.on_abandon(output.abandon)
     if line := format_notice(settings.audio):
         notice(line)
     try:
-        observers = open_observers(settings, display or Display(), can_cut=sink.can_cut)
+        observers = open_observers(
+            settings,
+            display or Display(),
+            can_cut=sink.can_cut,
+            appended_at=None if appending is None else sink.start.seconds,
+            mid_utterance=appending is not None and appending.mid_utterance,
+        )
     except BaseException:
         output.abandon()
         raise

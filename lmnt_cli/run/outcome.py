@@ -10,10 +10,14 @@ from .exit import status_of
 
 @dataclass(frozen=True)
 class Kept:
-    """What was kept of a failed run: the name of the partial recording, and a remark on the unspoken text."""
+    """What was kept of a failed run.
+
+    The names of the partial recording and of its subtitles, and a remark on the unspoken text.
+    """
 
     audio: str | None = None
     text: str | None = None
+    subtitles: tuple[str, ...] = ()
 
 
 NOTHING = Kept()

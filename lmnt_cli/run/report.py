@@ -9,7 +9,7 @@ from ..core.figures.units import duration, size
 from ..errors import Killed, OutputError, ReaderLeft, SayError, UsageError
 from ..io.status import Display
 from ..settings import STDIN
-from .outcome import Outcome, in_our_words
+from .outcome import NOTHING, Kept, Outcome, in_our_words
 
 
 if TYPE_CHECKING:
@@ -35,10 +35,9 @@ def report(display: Display, outcome: Outcome, *, debug: bool, subject: str | No
         case None | ReaderLeft():
             pass
         case Killed():
-            report_killed(display, outcome.kept.audio, outcome.kept.text)
+            report_killed(display, outcome.kept)
         case SayError() as error:
-            kept = outcome.kept
-            report_error(display, error, audio=kept.audio, text=kept.text, subject=subject)
+            report_error(display, error, outcome.kept, subject=subject)
         case bug:
             report_bug(display, bug, debug=debug)
     for notice in outcome.notices:
@@ -46,21 +45,15 @@ def report(display: Display, outcome: Outcome, *, debug: bool, subject: str | No
 
 
 def report_error(
-    display: Display,
-    error: SayError,
-    *,
-    audio: str | None = None,
-    text: str | None = None,
-    subject: str | None = None,
+    display: Display, error: SayError, kept: Kept = NOTHING, *, subject: str | None = None
 ) -> None:
-    """Report an error. `audio` names the partial recording, `text` is a remark on the unspoken text.
+    """Report an error and what was kept of the run.
 
     `subject` is the file of the run; in a loop over many files, it identifies the one that failed.
     """
     about = f"{subject}: " if subject is not None and subject not in error.message else ""
     request = f" (request {error.request_id})" if error.request_id else ""
-    kept = f"the audio so far is in {audio}" if audio else None
-    advice = "; ".join(part for part in (error.hint, kept, text) if part)
+    advice = "; ".join(part for part in (error.hint, *_what_is_kept(kept)) if part)
     if isinstance(error, UsageError) and advice:
         # A usage error is reported in a single line, including the hint.
         display.line(f"lmnt-say: {about}{error.message}; {advice}")
@@ -70,11 +63,19 @@ def report_error(
         display.line(f"lmnt-say: {advice}")
 
 
-def report_killed(display: Display, audio: str | None, text: str | None = None, *, wait: bool = True) -> None:
-    """Report where audio and text were saved after a signal. Without either, print nothing."""
-    kept = f"the audio so far is in {audio}" if audio else None
-    if advice := "; ".join(part for part in (kept, text) if part):
+def report_killed(display: Display, kept: Kept, *, wait: bool = True) -> None:
+    """Report where the audio and the text are; the user knows that the program was killed."""
+    if advice := "; ".join(_what_is_kept(kept)):
         display.line(f"lmnt-say: interrupted: {advice}", wait=wait)
+
+
+def _what_is_kept(kept: Kept) -> list[str]:
+    files = [("the audio so far is", kept.audio)] if kept.audio else []
+    if kept.subtitles:
+        subtitles = "its subtitles are" if files else "the subtitles so far are"
+        files.append((subtitles, " and ".join(kept.subtitles)))
+    where = ", ".join(f"{what} in {name}" for what, name in files)
+    return [part for part in (where, kept.text) if part]
 
 
 def report_bug(display: Display, error: BaseException, *, debug: bool) -> None:

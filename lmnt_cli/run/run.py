@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
+from dataclasses import replace
 from typing import NoReturn
 
 from ..core.session.messages import encode
@@ -101,9 +102,9 @@ class Run:
         kept = await self._salvage(failure)
         self._settled = True
         await suggest_voice(failure, self.settings, self._ends.local)
-        outcome = Outcome(failure, kept, tuple(self._notices(failure)))
         if failure is not None:
-            self._observers.keep(time.monotonic())
+            kept = replace(kept, subtitles=self._observers.keep(time.monotonic()))
+        outcome = Outcome(failure, kept, tuple(self._notices(failure)))
         await self._observers.end(outcome, self._conversation.figures(), time.monotonic())
         return outcome
 
@@ -179,10 +180,10 @@ class Run:
             self._ends.output.playback.kill()
         if not self._settled:
             self._settled = True
-            kept = self._ends.output.sink.keep(self._conversation.patches)
-            self._observers.keep(time.monotonic())
+            audio = self._ends.output.sink.keep(self._conversation.patches)
+            subtitles = self._observers.keep(time.monotonic())
             self.display.erase()
-            report_killed(self.display, kept, wait=False)
+            report_killed(self.display, Kept(audio, subtitles=subtitles), wait=False)
 
     def _notices(self, failure: BaseException | None) -> list[str]:
         if failure is not None:

@@ -57,11 +57,13 @@ async def salvage(
         with anyio.move_on_after(_GRACE_WHEN_KILLED if isinstance(failure, Killed) else _GRACE):
             await writer.drained()
     length = writer.length
-    if not (settings.text.save and _leaves_text(failure, settings, conversation, length)):
-        return Kept(sink.keep(conversation.patches))
-    longest = _LONGEST_READ_WHEN_KILLED if isinstance(failure, Killed) else _LONGEST_READ
-    await _read_rest(conversation, source, longest)
+    saves = settings.text.save and _leaves_text(failure, settings, conversation, length)
+    if saves:
+        longest = _LONGEST_READ_WHEN_KILLED if isinstance(failure, Killed) else _LONGEST_READ
+        await _read_rest(conversation, source, longest)
     unspoken = conversation.unspoken(length)
+    if not saves:
+        return Kept(sink.keep(conversation.patches))
     if (text := unspoken.text) is None:
         audio = sink.keep(conversation.patches)
         return Kept(audio, "the unspoken text was too long to save")
@@ -70,7 +72,7 @@ async def salvage(
     # The saved text starts where the kept audio ends, so that a continued recording has every word once.
     # Audio received before anything was confirmed is kept all the same: there is no other.
     whole = max(unspoken.audio_end, sink.start.length)
-    continued = continuation(settings, whole) if sink.can_cut else None
+    continued = continuation(settings, whole, mid_utterance=unspoken.mid_utterance) if sink.can_cut else None
     path, full = _save(text, continued)
     if sink.can_cut and 0 < whole < length and (path is not None or full):
         try:

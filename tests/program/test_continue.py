@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
 import struct
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import srt
+import webvtt
 
 from tests.doubles.behaviours import Behaviour, HangsUp
 from tests.doubles.fake_service import FakeService
 from tests.doubles.loudspeaker import Loudspeaker
+from tests.proof.tape import SILENT_FRAME
 from tests.tools.limits import LIMIT
 from tests.tools.program import Result, Say
 
@@ -280,3 +286,122 @@ def test_played_too(say: Say, service: FakeService, loudspeaker: Loudspeaker) ->
     assert second.status == 0
     heard = loudspeaker.performance().ended()
     assert heard[:4] + heard[40:] == b"RIFF" + struct.pack("<I", 0x7FFFF000) + b"Three four.\n\nFive.."
+
+
+SUBTITLES = ("story.srt", "story.vtt", "story.jsonl")
+NAMED = tuple(word for name in SUBTITLES for word in ("--subtitles", name))
+# The audio of a letter, of which all take the same time.
+LETTER = {"mp3": SILENT_FRAME, "wav": bytes(480), "pcm": bytes(480), "ulaw": b"\xff" * 80}
+
+
+def lasting(behaviour: Behaviour, extension: str) -> Behaviour:
+    """The behaviour, with audio that takes as long as it would to say it."""
+    behaviour.audio = lambda text: LETTER[extension] * len(text)
+    return behaviour
+
+
+def assert_shown(directory: Path, text: bytes) -> None:
+    """Each file of subtitles holds the words of the text once, in order; its numbers and times go on."""
+    expected = text.decode().split()
+    lines = [json.loads(line) for line in (directory / "story.jsonl").read_text().splitlines()]
+    assert [line["text"] for line in lines] == expected
+    utterances = [utterance for utterance, part in enumerate(text.split(b"\n\n"), 1) for _ in part.split()]
+    assert [line["utterance"] for line in lines] == utterances
+    cues = list(srt.parse((directory / "story.srt").read_text()))
+    assert " ".join(cue.content for cue in cues).split() == expected
+    assert [cue.index for cue in cues] == list(range(1, len(cues) + 1))
+    captions = webvtt.read(str(directory / "story.vtt")).captions
+    assert " ".join(caption.text for caption in captions).split() == expected
+    for edges in (
+        [edge for line in lines for edge in (line["start"], line["end"])],
+        [edge.total_seconds() for cue in cues for edge in (cue.start, cue.end)],
+        [edge for caption in captions for edge in (caption.start_in_seconds, caption.end_in_seconds)],
+    ):
+        assert edges == sorted(edges)
+    assert list(directory.glob("*.part")) == []
+
+
+@pytest.mark.parametrize("extension", LETTER)
+@pytest.mark.parametrize("more", [(), ("--no-part",)], ids=["part", "in place"])
+def test_subtitles(
+    say: Say, service: FakeService, tmp_path: Path, extension: str, more: tuple[str, ...]
+) -> None:
+    """The command names the subtitles, and continues them: they are those of the whole recording."""
+    service.does(lasting(HangsUp(1011, at=3), extension), lasting(Behaviour(), extension))
+    name = f"story.{extension}"
+    first = say("--retry", "0", "-o", name, *more, *NAMED, stdin=TEXT)
+    left = ["story.srt", "story.vtt", "story.jsonl"] if more else [f"{each}.part" for each in SUBTITLES]
+    assert f"its subtitles are in {' and '.join(left)};" in first.stderr
+
+    second = paste(say, command_of(first))
+
+    assert (second.status, second.stderr) == (0, "")
+    assert_shown(tmp_path, TEXT)
+    last = json.loads((tmp_path / "story.jsonl").read_text().splitlines()[-1])
+    # The pause after each utterance is white space, which takes as long as any letter.
+    seconds = len(TEXT) * (0.024 if extension == "mp3" else 0.01)
+    assert last["end"] == pytest.approx(seconds, abs=0.001)
+
+
+def test_subtitles_of_a_run_that_was_killed(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """What a run wrote that nobody can kill later is cut off again, in the recording and its subtitles."""
+    waiting = Behaviour(waits=["close"])
+    service.does(*(lasting(each, "wav") for each in (HangsUp(1011, at=3), waiting, Behaviour())))
+    first = say("--retry", "0", "-o", "story.wav", *NAMED, stdin=TEXT)
+    command = shlex.split(command_of(first))[1:]
+    whole = lines_so_far(tmp_path)
+    killed = say.start(*command, "-f", "-")
+    killed.type(b"\n\nEight.\n\n")
+    deadline = time.monotonic() + LIMIT
+    while lines_so_far(tmp_path) < whole + 2:
+        assert time.monotonic() < deadline, "the second run writes no subtitles"
+        threading.Event().wait(0.001)
+    assert killed.stop_with(signal.SIGKILL).status == -signal.SIGKILL
+
+    assert say(*command).status == 0
+    assert_shown(tmp_path, TEXT)
+
+
+def lines_so_far(directory: Path) -> int:
+    """The number of words so far, which are whole lines at any time."""
+    lines = (directory / "story.jsonl.part").read_text()
+    assert lines.endswith("\n")
+    return lines.count("\n")
+
+
+def test_subtitles_that_were_not_asked_for_before(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """Named for the first time, they begin where the recording is continued."""
+    service.does(lasting(HangsUp(1011, at=3), "wav"), lasting(Behaviour(), "wav"))
+    first = say("--retry", "0", "-o", "story.wav", stdin=TEXT)
+
+    assert paste(say, command_of(first).replace(" -f ", " --subtitles story.srt -f ")).status == 0
+
+    cues = list(srt.parse((tmp_path / "story.srt").read_text()))
+    assert " ".join(cue.content for cue in cues).split() == ["Five", "six.", "Seven."]
+    assert cues[0].start.total_seconds() == pytest.approx(0.1 * len("One two.\n\nThree four.\n\n") / 10)
+
+
+def test_subtitles_without_continue(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """Without -c what is left of them is written over, as what is left of the recording is."""
+    service.does(lasting(HangsUp(1011, at=3), "wav"), lasting(Behaviour(), "wav"))
+    assert say("--retry", "0", "-o", "story.wav", *NAMED, stdin=TEXT).status == 6
+
+    assert say("-o", "story.wav", *NAMED, stdin=b"Another text.").status == 0
+
+    assert_shown(tmp_path, b"Another text.")
+
+
+def test_subtitles_that_are_something_else(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """What is no subtitles is exit 2 before anything is connected, and is left as it is."""
+    service.does(HangsUp(1011, at=3))
+    first = say("--retry", "0", "-o", "story.wav", *NAMED, stdin=TEXT)
+    (tmp_path / "story.vtt.part").write_text("A letter.\n")
+    kept = (tmp_path / "story.wav.part").read_bytes()
+    handshakes = len(service.handshakes)
+
+    second = paste(say, command_of(first))
+
+    assert (second.status, len(service.handshakes)) == (2, handshakes)
+    assert "could not continue story.vtt.part: it is not WebVTT" in second.lines[0]
+    assert (tmp_path / "story.vtt.part").read_text() == "A letter.\n"
+    assert (tmp_path / "story.wav.part").read_bytes() == kept

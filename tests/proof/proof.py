@@ -13,6 +13,7 @@ from tempfile import mkdtemp
 
 from lmnt_cli.core.audio.formats import AudioFormat
 from tests.proof.rehearsal import Case, Outcome, at_once, rehearse
+from tests.proof.subtitles import wrong_words
 from tests.proof.tape_account import Account, account
 from tests.proof.tape_service import TapeService
 from tests.tools.figures import Figures
@@ -84,21 +85,13 @@ def complaint(outcome: Outcome, result: Account) -> str:
             wrong.append(f"{result.twice} words twice in a file")
         if result.fragments and case.format is not AudioFormat.MP3:
             wrong.append(f"{result.fragments} broken words in a file")
-    if outcome.status == 0 and outcome.runs == 1 and (shown := wrongly_shown(outcome)):
-        wrong.append(shown)
+    if outcome.status == 0 and outcome.runs and (words := wrong_words(outcome.text, outcome.shown)):
+        wrong.append(words)
+    if outcome.wrong_files:
+        wrong.append(outcome.wrong_files)
     if heard.rubbish > (cuts * BROKEN.get(case.format, 1) if case.sink == "pipe" else 0):
         wrong.append(f"{heard.rubbish} samples or bytes of rubbish")
     return "; ".join(wrong)
-
-
-def wrongly_shown(outcome: Outcome) -> str:
-    """What is wrong with the subtitles of a complete run: every word of the text stands once, in order."""
-    shown = [letter for word in outcome.shown for letter in word.text if letter.isalnum()]
-    heard = [letter for letter in outcome.text if letter.isalnum()]
-    edges = [edge for word in outcome.shown for edge in (word.start, word.end)]
-    if shown != heard:
-        return f"subtitles of {len(shown)} letters, and {len(heard)} were spoken"
-    return "" if edges == sorted(edges) else "times of the subtitles fall"
 
 
 def most_twice(case: Case) -> int:

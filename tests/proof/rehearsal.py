@@ -19,7 +19,6 @@ import anyio
 from lmnt_cli.core.audio.formats import AudioFormat, Start
 from lmnt_cli.core.audio.wav import header_length
 from lmnt_cli.core.captions.placement import Word
-from lmnt_cli.core.captions.word_stream import WordStream
 from lmnt_cli.core.conversation import Conversation
 from lmnt_cli.core.session.messages import Init
 from lmnt_cli.core.session.session import Limits
@@ -31,6 +30,7 @@ from lmnt_cli.io.audio.writer import AudioWriter
 from lmnt_cli.io.connection import open_connection
 from lmnt_cli.io.route import route_to
 from lmnt_cli.speak import Pipeline
+from tests.proof.subtitles import Subtitles, wrong_files
 from tests.proof.tape import TAPES, Heard
 from tests.proof.tape_service import Plan, Rehearsal, TapeService
 
@@ -71,9 +71,11 @@ class Outcome:
     trace: list[str] = field(default_factory=list)
     program: bool = False  # whether it was a process of its own
     shown: list[Word] = field(default_factory=list)  # what subtitles show; not of the program
+    wrong_files: str = ""  # what is wrong with files of subtitles
     continued: bool = False  # whether what was left was appended to the recording
     runs: int = 0
     whole: int = 0  # where in the recording the saved text begins
+    mid_utterance: bool = False  # whether it begins mid-utterance
     more_audio: bytes = b""  # of the run that went on with the saved text
 
     @cached_property
@@ -100,7 +102,7 @@ async def rehearse(case: Case, text: bytes, service: TapeService, directory: Pat
     outcome = Outcome(case, rehearsal, text.decode())
     ear = Ear(directory) if case.sink == "pipe" else None
     path = ear.path if ear else directory / "speech"
-    await _record(outcome, text, address, open_sink(str(path), part=True, clobber=True))
+    await _record(outcome, text, address, open_sink(str(path), part=True, clobber=True), Subtitles())
     if ear:
         outcome.audio = ear.close()
     elif (found := path if outcome.status == 0 else path.with_name("speech.part")).exists():
@@ -114,31 +116,40 @@ async def rehearse_continued(case: Case, text: bytes, service: TapeService, dire
     outcome = Outcome(case, rehearsal, text.decode(), continued=True)
     path = directory / "speech"
     kind = case.format, TAPES[case.format.on_the_wire].rate
-    await _record(outcome, text, address, open_sink(str(path), part=True, clobber=True))
+    first = open_sink(str(path), part=True, clobber=True)
+    await _record(outcome, text, address, first, Subtitles(directory))
     while outcome.saved and outcome.runs < _MOST_RUNS:
         rest, outcome.saved, outcome.status = outcome.saved.encode(), "", 0
         appending = Appending(*kind, outcome.whole) if outcome.whole else None
         sink = open_sink(str(path), part=True, clobber=True, appending=appending)
-        await _record(outcome, rest, address, sink)
+        at = None if appending is None else sink.start.seconds
+        await _record(
+            outcome, rest, address, sink, Subtitles(directory, at, mid_utterance=outcome.mid_utterance)
+        )
     if path.exists():
         outcome.audio = path.read_bytes()
+    if outcome.status == 0:
+        outcome.wrong_files = wrong_files(outcome.text, directory)
     return outcome
 
 
-async def _record(outcome: Outcome, text: bytes, address: str, sink: Sink) -> None:
+async def _record(outcome: Outcome, text: bytes, address: str, sink: Sink, subtitles: Subtitles) -> None:
     outcome.runs += 1
     writer = AudioWriter(sink)
     try:
-        await _speak(outcome, text, address, sink, writer)
+        await _speak(outcome, text, address, sink, writer, subtitles)
     finally:
+        outcome.shown += subtitles.words
         await end_thread(writer)
         os.close(sink.descriptor)
+        subtitles.close()
 
 
-async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer: AudioWriter) -> None:
+async def _speak(
+    outcome: Outcome, text: bytes, address: str, sink: Sink, writer: AudioWriter, subtitles: Subtitles
+) -> None:
     case = outcome.case
-    words = WordStream()
-    conversation = _conversation(case, words, outcome.shown, sink.start)
+    conversation = _conversation(case, subtitles, sink.start)
     source = Typist(text, case.typing, conversation)
     host, query = address.split("/", 1)
 
@@ -158,7 +169,7 @@ async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer
         with anyio.fail_after(LIMIT):
             await speaker.speak()
         await writer.complete(conversation.patches)
-        outcome.shown += words.finish()
+        await subtitles.complete()
     except SayError as error:
         outcome.status, outcome.told = int(error.code), error.message
         with anyio.move_on_after(1):
@@ -169,13 +180,18 @@ async def _speak(outcome: Outcome, text: bytes, address: str, sink: Sink, writer
             conversation.end_of_text()
         unspoken = conversation.unspoken(length)
         whole = max(unspoken.audio_end, sink.start.length)
-        outcome.saved, outcome.whole = unspoken.text or "", whole
+        outcome.saved, outcome.whole, outcome.mid_utterance = (
+            unspoken.text or "",
+            whole,
+            unspoken.mid_utterance,
+        )
         if sink.can_cut and 0 < whole < length:
             sink.cut(whole)  # as the program does, so that the saved text begins where the audio ends
         sink.keep(conversation.patches)
+        subtitles.keep()
 
 
-def _conversation(case: Case, words: WordStream, shown: list[Word], start: Start) -> Conversation:
+def _conversation(case: Case, subtitles: Subtitles, start: Start) -> Conversation:
     rate = TAPES[case.format.on_the_wire].rate
     return Conversation(
         Init("key", "lily", case.format.on_the_wire, rate, return_timestamps=case.resume),
@@ -183,8 +199,8 @@ def _conversation(case: Case, words: WordStream, shown: list[Word], start: Start
         Limits(connect=10, silence=case.silence, retries=case.retries, resume=case.resume),
         case.format,
         service="the tape",
-        emit=lambda _now, happening: shown.extend(words.take(happening)),
-        lacks_times=lambda: words.lacks_times,
+        emit=subtitles.take,
+        lacks_times=lambda: subtitles.lacks_times,
         start=start,
     )
 

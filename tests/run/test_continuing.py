@@ -28,9 +28,9 @@ def settings(**flags: Any) -> Settings:
     return resolve(Flags(**flags), {"LMNT_API_KEY": "a-key"}, stdin_typed=False, stdout_terminal=False)
 
 
-def saved(offset: int, output: str = "a.wav") -> str:
+def saved(offset: int, output: str = "a.wav", *, mid_utterance: bool = False) -> str:
     """Text that was saved when a run failed that wrote there."""
-    return save_text("rest", continuation(settings(output=output), offset))
+    return save_text("rest", continuation(settings(output=output), offset, mid_utterance=mid_utterance))
 
 
 def test_not_asked_for() -> None:
@@ -55,6 +55,13 @@ def test_saved_text(offset: int, more: tuple[str, ...]) -> None:
         assert asked == Appending(AudioFormat.WAV, 24000, offset)
 
 
+def test_amid_an_utterance() -> None:
+    """Whether it begins mid-utterance is kept with it."""
+    asked = appending(settings(output="a.wav", continue_=True, file=(saved(100, mid_utterance=True),)))
+
+    assert asked == Appending(AudioFormat.WAV, 24000, 100, mid_utterance=True)
+
+
 def test_another_recording() -> None:
     """For another recording it is text as any other."""
     asked = appending(settings(output="b.wav", continue_=True, file=(saved(100),)))
@@ -73,9 +80,9 @@ def test_another_format_or_rate(flags: dict[str, Any]) -> None:
 
 def test_what_a_saved_text_continues() -> None:
     """A file is continued whatever the directory is called then; anything else is not."""
-    found = continuation(settings(output="a.wav"), 100)
+    found = continuation(settings(output="a.wav"), 100, mid_utterance=True)
 
     assert found is not None
-    assert (found.output, found.offset) == (os.path.realpath("a.wav"), 100)
-    assert continuation(settings(output="a.webm"), 100) is None
-    assert continuation(settings(), 100) is None
+    assert (found.output, found.offset, found.mid_utterance) == (os.path.realpath("a.wav"), 100, True)
+    assert continuation(settings(output="a.webm"), 100, mid_utterance=False) is None
+    assert continuation(settings(), 100, mid_utterance=False) is None

@@ -10,9 +10,10 @@ import pytest
 from lmnt_cli.core.figures.redaction import Redaction
 from lmnt_cli.core.figures.snapshot import Figures
 from lmnt_cli.core.text.strip.filters import Stripped
-from lmnt_cli.errors import MissingKey, OutputError, SayError, ServiceError, UsageError
+from lmnt_cli.errors import ConnectError, MissingKey, OutputError, SayError, ServiceError, UsageError
 from lmnt_cli.io.status import Display
 from lmnt_cli.options import Flags
+from lmnt_cli.run.outcome import Kept
 from lmnt_cli.run.report import repairs, report_bug, report_error, report_killed, subject_of
 from lmnt_cli.settings import resolve
 
@@ -32,7 +33,7 @@ class Page(Display):
 def told(error: SayError, *, audio: str | None = None, text: str | None = None) -> list[str]:
     """The lines about this error."""
     page = Page()
-    report_error(page, error, audio=audio, text=text)
+    report_error(page, error, Kept(audio, text))
     return page.lines
 
 
@@ -151,11 +152,32 @@ def test_key_is_never_told() -> None:
 def test_killed() -> None:
     """Of a signal only the audio that is left is told."""
     page = Page()
-    report_killed(page, None)
-    report_killed(page, "a.mp3.part")
+    report_killed(page, Kept())
+    report_killed(page, Kept("a.mp3.part"))
 
     assert len(page.lines) == 1
     assert "a.mp3.part" in page.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        (Kept(subtitles=("a.srt.part",)), "the subtitles so far are in a.srt.part"),
+        (
+            Kept("a.mp3.part", "resume", ("a.srt.part", "a.vtt.part")),
+            "the audio so far is in a.mp3.part, its subtitles are in a.srt.part and a.vtt.part; resume",
+        ),
+    ],
+    ids=["alone", "with audio"],
+)
+def test_subtitles_that_are_left(kept: Kept, said: str) -> None:
+    """Subtitles are named as the recording is, however the run ended."""
+    page = Page()
+    report_error(page, ConnectError("cut off"), kept)
+    report_killed(page, kept)
+
+    lines = [line.removeprefix("lmnt-say: ").rstrip() for line in page.lines]
+    assert lines == ["cut off", said, f"interrupted: {said}"]
 
 
 def test_bug() -> None:

@@ -31,11 +31,6 @@ class CaptionFormat(Protocol):
         ...
 
 
-def format_of_subtitles(extension: str) -> type[SubRip] | type[WebVtt] | type[JsonLines] | None:
-    """Return the format for a file extension, in any case; None if it is not one of subtitles."""
-    return {".srt": SubRip, ".vtt": WebVtt, ".jsonl": JsonLines}.get(extension.lower())
-
-
 @dataclass(frozen=True)
 class _Shown:
     """A cue in whole milliseconds. It lasts at least one, and does not overlap the previous cue."""
@@ -46,7 +41,10 @@ class _Shown:
 
 
 class _CueFormat:
-    """The common part of SRT and WebVTT. `ended` is the end of the file's last cue, in milliseconds."""
+    """The common part of SRT and WebVTT.
+
+    To continue a file, `count` is how many cues it has and `ended` the end of its last, in milliseconds.
+    """
 
     def __init__(self, *, count: int = 0, ended: int = 0) -> None:
         self._cues = Cues()
@@ -96,10 +94,14 @@ class WebVtt(_CueFormat):
 
 
 class JsonLines:
-    """A JSON object per word. Times are in seconds, to the millisecond."""
+    """A JSON object per word. Times are in seconds, to the millisecond.
 
-    def __init__(self) -> None:
-        self._ended = 0
+    To continue a file, `ended` is the end of its last word, in milliseconds, and `utterances` their number.
+    """
+
+    def __init__(self, *, ended: int = 0, utterances: int = 0) -> None:
+        self._ended = ended
+        self._utterances = utterances
 
     def begin(self) -> str:
         """Return nothing: there is no header."""
@@ -120,9 +122,19 @@ class JsonLines:
             "text": word.text,
             "start": start / 1000,
             "end": self._ended / 1000,
-            "utterance": word.utterance,
+            "utterance": self._utterances + word.utterance,
         }
         return to_json(fields) + "\n"
+
+
+CaptionKind = type[SubRip] | type[WebVtt] | type[JsonLines]
+
+_KINDS: dict[str, CaptionKind] = {".srt": SubRip, ".vtt": WebVtt, ".jsonl": JsonLines}
+
+
+def format_of_subtitles(extension: str) -> CaptionKind | None:
+    """Return the format for a file extension, in any case; None if it is not one of subtitles."""
+    return _KINDS.get(extension.lower())
 
 
 def _clock(milliseconds: int, point: str) -> str:

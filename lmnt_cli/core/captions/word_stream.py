@@ -3,7 +3,8 @@
 Follows the events of a run. Text counts when it is confirmed, so a word appears once, however often it was
 sent, and dropped text never appears. Word times may be late. Text confirmed by its times has them already.
 Text confirmed by the answer to its flush waits for them until the next utterance is complete, and then
-divides its audio by length. Words leave in order, so a waiting word holds back those after it.
+divides its audio by length. Words leave in order, so a waiting word holds back those after it. No word leaves
+before its audio is written, so the subtitles kept of a failed run match its recording.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from ..session.happenings import Confirmed, Dropped, Happening, Lost, WordTimes
+from ..session.happenings import Confirmed, Dropped, Happening, Lost, WordTimes, Written
 from ..session.messages import Token
 from .placement import TimedToken, Word, letters_of, place_words
 from .wording import split_words
@@ -34,6 +35,8 @@ class _Piece:
     start: float
     end: float
     whole: bool
+    # The offset in the output at which its audio ends.
+    offset: int
     # The start of the utterance's times, as far as is known.
     times_from: float
     tokens: list[TimedToken] = field(default_factory=list)
@@ -49,6 +52,7 @@ class WordStream:
         self._pieces: deque[_Piece] = deque()
         # Times of the utterance being spoken, for text not confirmed yet.
         self._tokens: deque[TimedToken] = deque()
+        self._written_to = 0
         self._spoken = 0
         self._times_from = 0.0
         # The utterance's last word so far: punctuation may still follow it.
@@ -64,8 +68,10 @@ class WordStream:
         match happening:
             case WordTimes(utterance, start, tokens) if start is not None:
                 self._take_times(utterance, start, tokens)
-            case Confirmed(utterance, text, start, end, whole) if start is not None and end is not None:
-                self._take_confirmed(Confirmed(utterance, text, start, end, whole), start, end)
+            case Confirmed(_, _, start, end) if start is not None and end is not None:
+                self._take_confirmed(happening, start, end)
+            case Written(offset):
+                self._written_to = offset
             case Lost():
                 # Unconfirmed text is spoken again, with new times.
                 self._tokens.clear()
@@ -76,7 +82,12 @@ class WordStream:
         return self._ready_words()
 
     def finish(self) -> list[Word]:
-        """Return the remaining words: no more times follow."""
+        """Return the remaining words: all audio is written, and no more times follow."""
+        self._written_to = max((piece.offset for piece in self._pieces), default=0)
+        return self.give_up()
+
+    def give_up(self) -> list[Word]:
+        """Return the remaining words whose audio is written: the run has failed."""
         for piece in self._pieces:
             piece.ready = True
         return [*self._ready_words(), *self._release()]
@@ -126,6 +137,7 @@ class WordStream:
                 start,
                 end,
                 confirmed.whole,
+                confirmed.offset,
                 times_from=self._times_from if same else start,
                 missing=letters_of(confirmed.text),
             )
@@ -140,7 +152,7 @@ class WordStream:
 
     def _ready_words(self) -> list[Word]:
         words: list[Word] = []
-        while self._pieces and self._pieces[0].ready:
+        while self._pieces and self._pieces[0].ready and self._pieces[0].offset <= self._written_to:
             words += self._words_of(self._pieces.popleft())
         return words
 

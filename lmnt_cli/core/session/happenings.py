@@ -90,7 +90,7 @@ class Confirmed:
     """More of an utterance is confirmed: its text, and where it is spoken in the audio.
 
     `text` is as sent, or None if it was too long to keep. The texts of an utterance, joined, are its whole
-    text; `whole` marks the last of them.
+    text; `whole` marks the last of them. Its audio ends at `offset` in the output.
     """
 
     utterance: int
@@ -98,6 +98,14 @@ class Confirmed:
     start: float | None
     end: float | None
     whole: bool
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Written:
+    """The audio of confirmed text is written up to this `offset` in the output."""
+
+    offset: int
 
 
 @dataclass(frozen=True)
@@ -152,6 +160,7 @@ Happening = (
     | Sound
     | WordTimes
     | Confirmed
+    | Written
     | Dropped
     | Lost
     | Received

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ..text.segmenter import MAX_CHARS, Mark, Piece, has_word
 from .messages import Flush, Text, Token
+from .unwritten import Unwritten
 from .utterance import Utterance
 
 
@@ -37,8 +38,8 @@ class Ledger:
     """The account of one run, over all its sessions.
 
     `confirmed_bytes` never falls. `unconfirmed_bytes` is sent but not confirmed: "buffered" in the status
-    line. `unsent_bytes` waits to be sent. `dropped_bytes` was sent and then reset. `written_to` is the offset
-    at which the audio that is confirmed and written ends. Utterances are counted from 1; one that is sent
+    line. `unsent_bytes` waits to be sent. `dropped_bytes` was sent and then reset. `unwritten` is the
+    confirmed text whose audio waits to be written. Utterances are counted from 1; one that is sent
     again keeps its number.
     """
 
@@ -47,13 +48,12 @@ class Ledger:
         self.unconfirmed_bytes = 0
         self.unsent_bytes = 0
         self.dropped_bytes = 0
-        self.written_to = 0
+        self.unwritten = Unwritten(LIMIT)
         self._unsent: deque[Piece] = deque()
         self._sent: deque[Utterance] = deque()
-        self._unwritten: deque[tuple[int, str | None]] = deque()  # end of audio; text, None if released
         self._last_nonce = 0
         self._last_number = 0
-        self._kept_bytes = self._unwritten_bytes = 0
+        self._kept_bytes = 0
         # Times that arrive after their utterance would be matched to the next one, so they are ignored from
         # then on.
         self._times_trail = False
@@ -161,14 +161,9 @@ class Ledger:
         text = "".join(piece.text for piece in pieces)
         size = len(text.encode())
         self._kept_bytes -= size
-        self._settle(text, size, offset_of(pieces[-1].end))
+        self._settle(size)
+        self.unwritten.add(text, offset_of(pieces[-1].end), whole=False)
         return Spoken(self._sent[0].number, text, pieces[-1].end)
-
-    def forget_written(self, offset: int) -> None:
-        """Forget the text whose audio is written, which is all audio up to this offset."""
-        while self._unwritten and self._unwritten[0][0] <= offset:
-            self.written_to, text = self._unwritten.popleft()
-            self._unwritten_bytes -= len(text or "")
 
     def completes(self, nonce: int) -> bool:
         """Return whether the flush with this nonce ends the oldest unconfirmed utterance."""
@@ -204,7 +199,11 @@ class Ledger:
         text = None if utterance.texts is None else "".join(utterance.owed)
         if utterance.texts is not None:
             self._kept_bytes -= utterance.size
-        self._settle(text, utterance.size, offset)
+        self._settle(utterance.size)
+        if utterance.size:
+            self.unwritten.add(text, offset, whole=True)
+        else:
+            self.unwritten.end_utterance()
         return text
 
     def drop_sent(self) -> None:
@@ -215,6 +214,7 @@ class Ledger:
             self._unsent.popleft()  # of an utterance that is dropped as a whole
         self._sent.clear()
         self._times_trail = True
+        self.unwritten.end_utterance()
 
     def rewind(self) -> list[Spoken]:
         """Put all text sent but not confirmed back before the unsent text, for a new session.
@@ -234,6 +234,7 @@ class Ledger:
             else:
                 self.confirmed_bytes += utterance.size
                 complete.insert(0, Spoken(utterance.number, "".join(utterance.owed), 0.0))
+                self.unwritten.end_utterance()
                 if utterance.nonce is None and not unended:
                     self._unsent.popleft()
             self.unconfirmed_bytes -= utterance.size
@@ -245,15 +246,28 @@ class Ledger:
 
     def unspoken(self, written: int) -> str | None:
         """Return all text that may be missing from the audio written; None if some of it was released."""
-        self.forget_written(written)
-        unwritten = [text for _, text in self._unwritten]
-        texts = [text for text in unwritten if text is not None]
-        if not self.resumable or len(texts) < len(unwritten):
+        self.unwritten.forget_written(written)
+        texts = self.unwritten.texts()
+        if texts is None or not self.resumable:
             return None
         for utterance in self._sent:
             texts += utterance.owed
         texts += [piece for piece in self._unsent if isinstance(piece, str)]
         return "".join(texts)
+
+    @property
+    def begins_mid_utterance(self) -> bool:
+        """Whether the unspoken text continues an utterance whose first words are written."""
+        if self.unwritten.written_whole or self.unwritten.waits:
+            return not self.unwritten.written_whole
+        if self._sent and (self._sent[0].owes_words or self._sent[0].nonce is not None):
+            return self._sent[0].owes_words
+        for piece in self._unsent:
+            if piece is Mark.FLUSH:
+                break
+            if has_word(piece):
+                return True
+        return False
 
     def owed_text(self, most: int) -> str:
         """Return the beginning of the text owed, at most `most` characters; "" if it was released."""
@@ -280,18 +294,7 @@ class Ledger:
                 sent.release()
             self._kept_bytes = 0
 
-    def _settle(self, text: str | None, size: int, offset: int) -> None:
-        """Count text as confirmed, and remember the end of its audio until that is written.
-
-        `text` is None if it was released. Text whose audio waits to be written is kept up to LIMIT: beyond
-        that all of it is released, and only the end of its audio is remembered.
-        """
+    def _settle(self, size: int) -> None:
+        """Count text as confirmed."""
         self.confirmed_bytes += size
         self.unconfirmed_bytes -= size
-        if not size:
-            return
-        self._unwritten.append((offset, text))
-        self._unwritten_bytes += len(text or "")
-        if self._unwritten_bytes > LIMIT:
-            self._unwritten = deque([(offset, None)])
-            self._unwritten_bytes = 0

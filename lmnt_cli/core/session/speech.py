@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..audio.formats import NEW, AudioFormat, Start
 from ..audio.track import Splice, Track
 from . import failures
-from .happenings import Confirmed, Dropped, Happening, Sound, WordTimes
+from .happenings import Confirmed, Dropped, Happening, Sound, WordTimes, Written
 from .ledger import Ledger
 from .messages import Token
 
@@ -23,12 +23,14 @@ class Unspoken:
 
     `text` is all text that may be missing from the audio written, None if some of it is no longer available.
     The audio up to `audio_end`, an offset in the output, contains everything before it. `refused` is whether
-    the text begins with words for which the service sent no audio.
+    the text begins with words for which the service sent no audio, `mid_utterance` whether it continues an
+    utterance.
     """
 
     text: str | None
     audio_end: int
     refused: bool
+    mid_utterance: bool = False
 
 
 class Speech:
@@ -47,6 +49,7 @@ class Speech:
         self._sounded = 0  # the last utterance with audio
         self._spoken_to: float | None = None  # where its confirmed audio ends, in seconds
         self._refused = False
+        self._written_to = 0
 
     def take_audio(self, audio: bytes) -> bytes:
         """Take audio of the utterance being spoken; return the bytes to write."""
@@ -90,7 +93,18 @@ class Speech:
         self, utterance: int, text: str | None, end: float | None, *, whole: bool = False
     ) -> None:
         start, self._spoken_to = self._spoken_to, end
-        self._emit(Confirmed(utterance, text, start, end, whole))
+        self._emit(Confirmed(utterance, text, start, end, whole, self.track.confirmed_to))
+
+    def note_written(self, waiting: int, unsettled: int) -> None:
+        """Note that all audio but the last `waiting` bytes is written; `unsettled` ones may still be lost."""
+        self.ledger.unwritten.forget_written(self.track.length - max(waiting, unsettled))
+        self._emit_written(self.track.length - waiting)
+
+    def _emit_written(self, offset: int) -> None:
+        confirmed = min(offset, self.track.confirmed_to)
+        if confirmed > self._written_to:
+            self._written_to = confirmed
+            self._emit(Written(confirmed))
 
     def rewind(self) -> None:
         """Prepare for another session: text that is owed will be sent again."""
@@ -110,5 +124,8 @@ class Speech:
 
     def unspoken(self, written: int) -> Unspoken:
         """Return what is left unspoken if only `written` bytes of the output are written."""
+        self._emit_written(written)
         text = self.ledger.unspoken(written)
-        return Unspoken(text, self.ledger.written_to, self._refused)
+        return Unspoken(
+            text, self.ledger.unwritten.written_to, self._refused, self.ledger.begins_mid_utterance
+        )

@@ -1,10 +1,11 @@
-"""Find where to append audio to an unfinished recording (`--continue`)."""
+"""Find where to append to an unfinished file of an earlier run (`--continue`)."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from ...core.audio.formats import AudioFormat, Start
 from ...errors import UsageError
@@ -13,16 +14,27 @@ from ...errors import UsageError
 _BLOCK = 1 << 20
 
 
+class Appends(Protocol):
+    """Decides where to append to a file."""
+
+    def start(self, descriptor: int, name: str) -> Start:
+        """Return where to append to an open file. Raises UsageError if that is impossible, or OSError."""
+        ...
+
+
 @dataclass(frozen=True)
 class Appending:
-    """How to append: audio of this format and rate, after `offset` bytes or (None) the last whole frame."""
+    """How to append: audio of this format and rate, after `offset` bytes or (None) the last whole frame.
+
+    `mid_utterance` is whether its text continues an utterance.
+    """
 
     audio_format: AudioFormat
     sample_rate: int
     offset: int | None = None
+    mid_utterance: bool = False
 
     def start(self, descriptor: int, name: str) -> Start:
-        """Return where to append to an open file. Raises UsageError if that is impossible, or OSError."""
         # Imported only when needed: most runs append to nothing.
         from ...core.audio.recording import HEAD, continue_at, continue_recording
 

@@ -7,7 +7,7 @@ import os
 import stat
 
 from ...core.audio.formats import NEW, Start
-from .appending import Appending, nothing_to_append_to
+from .appending import Appends, nothing_to_append_to
 from .part_claim import is_file_of
 from .regular_file import BINARY, Patches, RegularFile, is_regular, remove
 
@@ -15,7 +15,7 @@ from .regular_file import BINARY, Patches, RegularFile, is_regular, remove
 class InPlace:
     """The path given to `-o`, opened itself. An existing file is not truncated before the first audio."""
 
-    def __init__(self, path: str, *, clobber: bool, appending: Appending | None = None) -> None:
+    def __init__(self, path: str, *, clobber: bool, appending: Appends | None = None) -> None:
         """Open the path; a FIFO blocks until it has a reader.
 
         Raises OSError, or UsageError if there is nothing to append to.
@@ -68,7 +68,7 @@ class InPlace:
         return self.name
 
 
-def _open_to_append(path: str, appending: Appending) -> tuple[int, Start]:
+def _open_to_append(path: str, appending: Appends) -> tuple[int, Start]:
     """Open an existing regular file; return its descriptor, and where to append."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):

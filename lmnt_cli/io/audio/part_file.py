@@ -7,7 +7,7 @@ import os
 
 from ...core.audio.formats import NEW
 from ...errors import OutputError, SayError
-from .appending import Appending, nothing_to_append_to
+from .appending import Appends, nothing_to_append_to
 from .part_claim import SUFFIX, abandon, claim_part, is_file_of, match_access, part_names
 from .placement import place, place_if_free, refuse_unplaceable
 from .regular_file import Patches, RegularFile
@@ -18,7 +18,7 @@ class PartFile:
 
     can_cut = True
 
-    def __init__(self, path: str, *, clobber: bool, appending: Appending | None = None) -> None:
+    def __init__(self, path: str, *, clobber: bool, appending: Appends | None = None) -> None:
         """Open and lock the part, a new one or the one to append to.
 
         Raises OSError, OutputError if it cannot be used, or UsageError if there is nothing to append to.

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ...core.audio.formats import Start
 from ...errors import OutputError, UsageError
-from .appending import Appending, nothing_to_append_to
+from .appending import Appends, nothing_to_append_to
 from .descriptor import OpenDescriptor, descriptor_named
 from .in_place import InPlace
 from .part_file import PartFile
@@ -61,7 +61,7 @@ def open_sink(
     part: bool,
     clobber: bool,
     closed: frozenset[int] = frozenset(),
-    appending: Appending | None = None,
+    appending: Appends | None = None,
 ) -> Sink:
     """Return the sink for `-o PATH`, or for standard output if `path` is None.
 

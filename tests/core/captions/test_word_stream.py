@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lmnt_cli.core.captions.placement import Word
 from lmnt_cli.core.captions.word_stream import WordStream
 from lmnt_cli.core.captions.wording import split_words
-from lmnt_cli.core.session.happenings import Confirmed, Dropped, Happening, Lost, WordTimes
+from lmnt_cli.core.session.happenings import Confirmed, Dropped, Happening, Lost, WordTimes, Written
 from lmnt_cli.core.session.messages import Token
 from tests.tools.strategies import properties
 
@@ -90,6 +90,33 @@ def test_times_that_never_come() -> None:
     assert stream.finish() == []
 
 
+def test_no_word_before_its_audio_is_written() -> None:
+    """A word waits for the audio of all that was confirmed with it, and then leaves at once."""
+    stream = WordStream()
+    stream.take(times(1, 0.0, ("One", 0.0, 0.3), ("two", 0.4, 0.3), ("three", 0.8, 0.3)))
+    words = stream.take(Confirmed(1, "One two", 0.0, 0.7, whole=False, offset=700))
+    words += stream.take(Written(699))
+    words += stream.take(Confirmed(1, " three.", 0.7, 1.2, whole=True, offset=1200))
+    assert words == []
+    assert not stream.lacks_times
+
+    assert shown(stream.take(Written(700))) == [("One", 0.0, 0.3)]
+    assert shown(stream.take(Written(1200))) == [("two", 0.4, 0.7), ("three.", 0.8, 1.1)]
+
+
+def test_a_run_that_is_given_up() -> None:
+    """What is not written does not leave, and what is written does not wait for its times."""
+    stream = WordStream()
+    stream.take(Confirmed(1, "One.", 0.0, 1.0, whole=True, offset=1000))
+    stream.take(Confirmed(2, "Two.", 1.0, 2.0, whole=True, offset=2000))
+    words = stream.take(Written(1500))
+    stream.take(Written(2000))
+    stream.take(Confirmed(3, "Three.", 2.0, 3.0, whole=False, offset=3000))
+
+    assert shown(words) == [("One.", 0.0, 1.0)]
+    assert shown(stream.give_up()) == [("Two.", 1.0, 2.0)]
+
+
 def test_a_lost_connection() -> None:
     """Times of what was lost are forgotten; what is spoken again has its own."""
     words = heard(
@@ -136,7 +163,9 @@ def test_an_utterance_without_a_word() -> None:
 
 TEXTS = st.text("ab 二,.—\n", max_size=20)
 UTTERANCES = st.lists(
-    st.tuples(st.lists(TEXTS, min_size=1, max_size=4), st.floats(-1, 3), st.booleans(), st.booleans()),
+    st.tuples(
+        st.lists(TEXTS, min_size=1, max_size=4), st.floats(-1, 3), *[st.booleans()] * 2, st.integers(0, 9)
+    ),
     max_size=6,
 )
 
@@ -144,14 +173,17 @@ UTTERANCES = st.lists(
 @properties
 @given(UTTERANCES)
 def test_every_word_once_in_order(
-    utterances: list[tuple[list[str], float, bool, bool]],
+    utterances: list[tuple[list[str], float, bool, bool, int]],
 ) -> None:
-    """Whatever comes, and whenever: each confirmed word stands once, and times never fall or overlap."""
+    """Whatever comes, and whenever: each confirmed word stands once, and times never fall or overlap.
+
+    No word leaves before the audio of its text is written.
+    """
     stream = WordStream()
     words: list[Word] = []
     expected: list[str] = []
-    now = 0.0
-    for number, (texts, shift, timely, lost) in enumerate(utterances, 1):
+    now, written = 0.0, 0
+    for number, (texts, shift, timely, lost, lag) in enumerate(utterances, 1):
         tokens = [(text, shift + at, 0.5) for at, text in enumerate(texts)]
         late = times(number + 1, now + len(texts), *tokens)
         if timely:
@@ -161,8 +193,12 @@ def test_every_word_once_in_order(
         for at, text in enumerate(texts, 1):
             # Only whole words are confirmed before the rest of their utterance.
             piece = text if at == 1 else f" {text}"
-            words += stream.take(Confirmed(number, piece, now, now + 1, whole=at == len(texts)))
+            whole = at == len(texts)
+            words += stream.take(Confirmed(number, piece, now, now + 1, whole, offset=int(now + 1)))
             now += 1
+            written = max(written, int(now) - lag)
+            words += stream.take(Written(written))
+            assert all(word.end <= written for word in words)
         if not timely:
             words += stream.take(late)
         expected += [letter for text in texts for word in split_words(text) for letter in word.text]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.session.happenings import Confirmed, Dropped, Happening, Sound, WordTimes
+from lmnt_cli.core.session.happenings import Confirmed, Dropped, Happening, Sound, WordTimes, Written
 from lmnt_cli.core.session.messages import Token
 from lmnt_cli.core.session.speech import Speech
 from lmnt_cli.core.text.segmenter import Mark, Piece
@@ -130,13 +130,13 @@ def test_what_happens() -> None:
     assert happened == [
         Sound(1, 0.0),
         WordTimes(1, 0.0, one),
-        Confirmed(1, "One two.", 0.0, 0.75, whole=False),
-        Confirmed(1, "", 0.75, 1.0, whole=True),
+        Confirmed(1, "One two.", 0.0, 0.75, whole=False, offset=12000),
+        Confirmed(1, "", 0.75, 1.0, whole=True, offset=16000),
         Sound(2, 1.0),
         WordTimes(2, 1.0, three),
-        Confirmed(2, "Three", 1.0, 1.25, whole=False),
+        Confirmed(2, "Three", 1.0, 1.25, whole=False, offset=20000),
         Sound(2, 1.25),
-        Confirmed(2, " four.", 1.25, 2.25, whole=True),
+        Confirmed(2, " four.", 1.25, 2.25, whole=True, offset=36000),
         Sound(3, 2.25),
         Dropped(3, 3, 5),
     ]
@@ -150,7 +150,7 @@ def test_complete_without_an_answer() -> None:
     assert speech.ledger.owed_text(9) == "Two."
     speech.rewind()
 
-    assert happened[-1] == Confirmed(1, "", 0.5, 0.5, whole=True)
+    assert happened[-1] == Confirmed(1, "", 0.5, 0.5, whole=True, offset=8000)
     assert speech.ledger.last_number == 1
 
 
@@ -161,7 +161,7 @@ def test_no_time(audio_format: AudioFormat) -> None:
     speech.take_audio(b"audio")
     speech.complete_utterance(None)
 
-    assert happened == [Sound(1, None), Confirmed(1, "One.", None, None, whole=True)]
+    assert happened == [Sound(1, None), Confirmed(1, "One.", None, None, whole=True, offset=5)]
 
 
 def test_not_yet_written() -> None:
@@ -172,6 +172,63 @@ def test_not_yet_written() -> None:
 
     assert speech.unspoken(15999).text == "One.Two."
     assert speech.unspoken(16000).text == "Two."
+
+
+def test_written_is_reported_as_far_as_it_is_confirmed() -> None:
+    """Once for each place: what waits is not written, and what is not confirmed may be cut off again."""
+    speech, happened = told("One.", Mark.FLUSH, "Two.")
+    speech.take_audio(SECOND)
+    speech.note_written(0, 0)
+    speech.complete_utterance(None)
+    speech.take_audio(SECOND)
+    for waiting in (32000, 31000, 31000, 16000, 0):
+        speech.note_written(waiting, waiting)
+
+    assert [each.offset for each in happened if isinstance(each, Written)] == [1000, 16000]
+
+
+@pytest.mark.parametrize(
+    ("was_sent", "unsent", "mid_utterance"),
+    [
+        (["One two.", Mark.FLUSH], [], True),
+        (["One two."], [Mark.FLUSH], True),
+        (["One "], ["two."], True),
+        (["One "], [Mark.FLUSH, "Two."], False),
+        (["One\n"], ["\n", Mark.FLUSH, "Two."], False),
+        (["One\n", Mark.FLUSH], ["Two."], False),
+        (["One\n", Mark.FLUSH, "Two."], [], False),
+        (["One "], [], False),
+    ],
+    ids=range(8),
+)
+def test_amid_an_utterance(was_sent: list[Piece], unsent: list[Piece], mid_utterance: bool) -> None:
+    """What is unspoken begins mid-utterance if words before it are written and words of it are owed."""
+    speech = sent(*was_sent)
+    speech.ledger.add(unsent)
+    speech.take_audio(SECOND)
+    speech.take_word_times((Token("One", 0.0, 0.25),))
+
+    assert not speech.unspoken(3999).mid_utterance
+    assert speech.unspoken(4000).mid_utterance is mid_utterance
+
+
+@pytest.mark.parametrize("end", ["flush", "drop", "rewind"])
+def test_after_an_utterance(end: str) -> None:
+    """However it ended, what follows is another."""
+    speech = sent("One two", Mark.FLUSH, "Three")
+    speech.take_audio(SECOND)
+    speech.take_word_times((Token("One", 0.0, 0.25),))
+    assert speech.unspoken(4000).mid_utterance
+    match end:
+        case "flush":
+            speech.complete_utterance(None)
+        case "drop":
+            speech.drop()
+        case "rewind":
+            speech.take_word_times((Token("two", 0.25, 0.25),))
+            speech.rewind()
+
+    assert not speech.unspoken(16000).mid_utterance
 
 
 @pytest.mark.parametrize(("can_cut", "length"), [(True, 8000), (False, 16002)])

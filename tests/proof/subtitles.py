@@ -1,0 +1,112 @@
+"""The subtitles of a rehearsal: written as the program writes them, and read as others read them."""
+
+from __future__ import annotations
+
+import json
+import os
+from html import unescape
+from pathlib import Path
+
+import srt
+import webvtt
+
+from lmnt_cli.core.captions.formats import format_of_subtitles
+from lmnt_cli.core.captions.placement import Word
+from lmnt_cli.core.captions.word_stream import WordStream
+from lmnt_cli.core.session.happenings import Happening
+from lmnt_cli.io.subtitle_file import SubtitleFile, open_subtitles
+
+
+NAMES = ("speech.srt", "speech.vtt", "speech.jsonl")
+
+
+class Subtitles:
+    """The words of one run, and files of them in a directory, if any, new or continued at a second."""
+
+    def __init__(
+        self, directory: Path | None = None, at: float | None = None, *, mid_utterance: bool = False
+    ) -> None:
+        self.words: list[Word] = []
+        self._stream = WordStream()
+        self._files: list[SubtitleFile] = []
+        for name in NAMES if directory else ():
+            kind = format_of_subtitles(Path(name).suffix)
+            assert directory
+            assert kind
+            where = str(directory / name)
+            self._files.append(
+                open_subtitles(
+                    where, kind, part=True, clobber=True, continued_at=at, mid_utterance=mid_utterance
+                )
+            )
+
+    def take(self, _now: float, happening: Happening) -> None:
+        """Take what happened."""
+        self._add(self._stream.take(happening))
+
+    @property
+    def lacks_times(self) -> bool:
+        return self._stream.lacks_times
+
+    async def complete(self) -> None:
+        """Everything was spoken."""
+        self._add(self._stream.finish())
+        for file in self._files:
+            await file.complete()
+
+    def keep(self) -> None:
+        """The run has failed."""
+        self._add(self._stream.give_up())
+        for file in self._files:
+            file.keep()
+
+    def close(self) -> None:
+        """Let go of the files, as the end of a process does."""
+        for file in self._files:
+            os.close(file._sink.descriptor)
+
+    def _add(self, words: list[Word]) -> None:
+        self.words += words
+        for file in self._files:
+            file.add(words)
+
+
+def wrong_words(text: str, words: list[Word]) -> str:
+    """What is wrong with these words: all letters stand once, in order, and times never fall."""
+    shown = [letter for word in words for letter in word.text if letter.isalnum()]
+    edges = [edge for word in words for edge in (word.start, word.end)]
+    if shown != _letters(text):
+        return f"subtitles of {len(shown)} letters, and {len(_letters(text))} were spoken"
+    return "" if edges == sorted(edges) else "times of the subtitles fall"
+
+
+def wrong_files(text: str, directory: Path) -> str:
+    """What is wrong with the files in a directory; "" for nothing."""
+    contents = [(directory / name).read_text() for name in NAMES]
+    cues = list(srt.parse(contents[0]))
+    captions = webvtt.from_string(contents[1]).captions
+    lines = [json.loads(line) for line in contents[2].splitlines()]
+    shown = {
+        "srt": [cue.content for cue in cues],
+        "vtt": [unescape(caption.raw_text) for caption in captions],
+        "jsonl": [line["text"] for line in lines],
+    }
+    edges = {
+        "srt": [edge.total_seconds() for cue in cues for edge in (cue.start, cue.end)],
+        "vtt": [e for caption in captions for e in (caption.start_in_seconds, caption.end_in_seconds)],
+        "jsonl": [edge for line in lines for edge in (line["start"], line["end"])],
+    }
+    wrong = [f"the words of {name}" for name in shown if _letters(" ".join(shown[name])) != _letters(text)]
+    wrong += [f"times in {name} fall" for name in edges if edges[name] != sorted(edges[name])]
+    if [cue.index for cue in cues] != list(range(1, len(cues) + 1)):
+        wrong.append("the numbers of srt")
+    numbers = [line["utterance"] for line in lines for _ in _letters(line["text"])]
+    if numbers != [n for n, part in enumerate(text.split("\n\n"), 1) for _ in _letters(part)]:
+        wrong.append("the utterances of jsonl")
+    if list(directory.glob("*.part")):
+        wrong.append("a .part is left")
+    return ", ".join(wrong)
+
+
+def _letters(text: str) -> list[str]:
+    return [letter for letter in text if letter.isalnum()]
