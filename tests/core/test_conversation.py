@@ -1,4 +1,4 @@
-"""One run over all its sessions: what is sent, what a message means, and when it is over (contract, 5)."""
+"""One run over all its sessions: what is sent, what a message means, and when it ends (contract, 5)."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def talk(
     emit: Callable[[float, Happening], None] | None = None,
     lacks_times: Callable[[], bool] | None = None,
 ) -> Conversation:
-    """A conversation at time 0, its first session begun."""
+    """Return a conversation at time 0 whose first session has begun."""
     conversation = Conversation(
         replace(INIT, return_timestamps=times),
         rule,
@@ -83,7 +83,7 @@ def talk(
 
 
 def send_all(conversation: Conversation, now: float = 0.0) -> list[ClientMessage]:
-    """Send what may be sent now."""
+    """Send everything that may be sent now."""
     messages = []
     while message := conversation.next_message(now, 0):
         messages.append(message_of(message))
@@ -91,13 +91,13 @@ def send_all(conversation: Conversation, now: float = 0.0) -> list[ClientMessage
 
 
 def wait_after(conversation: Conversation, error: RetriableError) -> float | None:
-    """The seconds to wait after this failure, None for until text comes."""
+    """Return the seconds to wait after this failure, or None to wait for text."""
     step = conversation.recover(error, 0.0, 0.0)
     return step.after if isinstance(step, Retry) else None
 
 
 def opened(text: bytes = b"", *, ended: bool = False, **options: Any) -> Conversation:
-    """A conversation that is ready and has sent this text."""
+    """Return a conversation that is ready and has sent this text."""
     conversation = talk(**options)
     if text:
         conversation.read(text, 0.0)
@@ -109,7 +109,7 @@ def opened(text: bytes = b"", *, ended: bool = False, **options: Any) -> Convers
 
 
 def test_order_of_messages() -> None:
-    """`init` goes out with the connection, text may follow before `ready`, a flush ends the text."""
+    """`init` is sent on connecting, text may follow before `ready`, and a flush ends the text."""
     conversation = talk()
 
     assert send_all(conversation) == [INIT]
@@ -121,13 +121,13 @@ def test_order_of_messages() -> None:
 
 
 def answer(conversation: Conversation, nonce: int, audio: bytes = b"aa") -> None:
-    """The service speaks, and answers a flush."""
+    """Send audio from the service, and the answer to a flush."""
     conversation.receive(wire(Audio(audio)), 0.1)
     conversation.receive(wire(FlushComplete(nonce)), 0.1)
 
 
 def test_a_whole_session() -> None:
-    """Audio is handed on as it comes, answered flushes confirm their text; then `finish` is the end."""
+    """Audio is passed on as it arrives, answered flushes confirm their text, and `finish` is the end."""
     conversation = opened(b"One.\n\nTwo.", ended=True)
 
     assert conversation.receive(wire(Audio(b"abcd")), 0.1) == b"abcd"
@@ -146,7 +146,7 @@ def test_a_whole_session() -> None:
 @pytest.mark.parametrize("rule", FlushRule)
 @pytest.mark.parametrize("text", [b"One.", b"One.\n", b"One.\n\nTwo", b"One.\n\n---", b"One.\n\n"])
 def test_the_end_of_input_is_flushed(rule: FlushRule, text: bytes) -> None:
-    """What was sent since the last flush gets one of its own, whatever the rule, once; nothing else does."""
+    """Text after the last flush gets a flush of its own at the end, once, whatever the rule."""
     conversation = opened(text, ended=True, rule=rule)
     conversation.recover(ConnectionLost("gone"), 0.0, 1.0)
     conversation.begin(1.0)
@@ -158,7 +158,7 @@ def test_the_end_of_input_is_flushed(rule: FlushRule, text: bytes) -> None:
 
 @pytest.mark.parametrize("words", [1, 2])
 def test_finish_without_the_answer(words: int) -> None:
-    """When all words are confirmed by their times, `finish` goes out; the rest of the audio is awaited."""
+    """Once times have confirmed all words, `finish` is sent; the rest of the audio is awaited."""
     conversation = opened(b"One two.", ended=True, times=True)
     conversation.receive(wire(Audio(bytes(32000))), 0.1)
     times = [Token("One", 0.0, 0.5), Token("two.", 0.5, 0.5)][:words]
@@ -174,7 +174,7 @@ def test_finish_without_the_answer(words: int) -> None:
 
 @pytest.mark.parametrize("end", [Closed(1000), Closed(1006), Closed(1011), None])
 def test_nothing_matters_after_finish(end: Closed | None) -> None:
-    """However a session ends after `finish`, also by silence, the run is complete."""
+    """However a session ends after `finish`, even by silence, the run is complete."""
     conversation = opened(b"One.", ended=True, times=True)
     conversation.receive(wire(Audio(bytes(32000))), 0.1)
     conversation.receive(wire(Timestamps((Token("One.", 0.0, 0.5),))), 0.1)
@@ -191,7 +191,7 @@ def test_nothing_matters_after_finish(end: Closed | None) -> None:
     "late", [ErrorMessage("internal_server_error", "no"), Closed(1011), Audio(b"aa"), READY]
 )
 def test_what_comes_after_the_end(late: Event) -> None:
-    """What is still on its way when everything is confirmed changes nothing."""
+    """Messages that arrive after everything is confirmed change nothing."""
     conversation = opened(b"One.", ended=True)
     answer(conversation, 1)
     send_all(conversation)
@@ -203,7 +203,7 @@ def test_what_comes_after_the_end(late: Event) -> None:
 
 
 def test_word_times_that_are_lacking() -> None:
-    """A listener that lacks word times keeps the session after `finish`, for two seconds at most."""
+    """A listener that lacks word times keeps the session after `finish`, for at most two seconds."""
     lacking = [True]
     for late in (True, False):
         conversation = talk(lacks_times=lambda: lacking[0])
@@ -224,7 +224,7 @@ def test_word_times_that_are_lacking() -> None:
 
 
 def test_nothing_to_say() -> None:
-    """Input without one word sends no `finish`."""
+    """Input without a word sends no `finish`."""
     conversation = opened(b" \n---")
 
     with pytest.raises(NothingToSay):
@@ -233,7 +233,7 @@ def test_nothing_to_say() -> None:
 
 @pytest.mark.parametrize("code", [1000, 1001, 1006, 1011])
 def test_closed_before_the_end_of_input(code: int) -> None:
-    """Before input has ended, no close is a clean end, whatever its code."""
+    """Before the end of input, no close is a clean end, whatever its code."""
     conversation = opened(b"One.\n\n")
     conversation.receive(wire(Audio(b"aa")), 0.1)
 
@@ -245,7 +245,7 @@ def test_closed_before_the_end_of_input(code: int) -> None:
 @pytest.mark.parametrize("code", [1000, 1001, 1005, 1006, 1011, 4000])
 @pytest.mark.parametrize("text", [b"One.", b"One.\n\n", b"One.\n\nTwo."])
 def test_closed_with_text_owed(code: int, text: bytes) -> None:
-    """No close confirms anything: before the answer to the last flush, every code is a lost connection."""
+    """A close confirms nothing: before the answer to the last flush, any code is a lost connection."""
     conversation = opened(text, ended=True)
     conversation.receive(wire(Audio(b"aa")), 0.1)
 
@@ -257,7 +257,7 @@ def test_closed_with_text_owed(code: int, text: bytes) -> None:
 @pytest.mark.parametrize("code", [1000, 1001, 1006, 1011])
 @pytest.mark.parametrize("rest", [b"", b" \n", b"---"])
 def test_any_close_when_nothing_is_owed(code: int, rest: bytes) -> None:
-    """If every word was confirmed and input has ended, a close before `finish` is no loss."""
+    """If every word is confirmed and input has ended, a close before `finish` is not a loss."""
     conversation = opened(b"One.\n\n" + rest, ended=True)
     answer(conversation, 1)
 
@@ -268,7 +268,7 @@ def test_any_close_when_nothing_is_owed(code: int, rest: bytes) -> None:
 
 @pytest.mark.parametrize("code", [1000, 1006, 1011])
 def test_closed_before_ready(code: int) -> None:
-    """A session that was never ready is a failure to connect, and may be tried again."""
+    """A session that was never ready is a failure to connect, and may be retried."""
     conversation = talk()
     conversation.read(b"One.", 0.0)
     conversation.end_of_text()
@@ -282,7 +282,7 @@ def test_closed_before_ready(code: int) -> None:
 
 
 def test_attempts_run_out() -> None:
-    """After the last attempt its error is the end; it names how many there were."""
+    """After the last attempt its error is final, and gives the number of attempts."""
     conversation = talk(retries=1)
 
     assert wait_after(conversation, ConnectError("no answer"))
@@ -306,7 +306,7 @@ def test_attempts_run_out() -> None:
     ],
 )
 def test_never_tried_again(error: RetriableError) -> None:
-    """Key, permission, payment, unknown voice and invalid request are the end at once."""
+    """Errors of key, permission, payment, voice and invalid request are final at once."""
     conversation = talk()
 
     with pytest.raises(type(error)):
@@ -314,12 +314,12 @@ def test_never_tried_again(error: RetriableError) -> None:
 
 
 def test_retry_after() -> None:
-    """The wait that the service asks for is honoured."""
+    """The wait that the service requests is honoured."""
     assert wait_after(talk(), ConnectError("no", status=429, retry_after=7.0)) == 7.0
 
 
 def test_an_error_message() -> None:
-    """An error message decides by its type, even after audio; its request id is told."""
+    """The type of an error message decides, even after audio; its request id is reported."""
     conversation = opened(b"One.")
     conversation.receive(wire(Audio(b"aa")), 0.1)
 
@@ -332,7 +332,7 @@ def test_an_error_message() -> None:
 @pytest.mark.parametrize("audio", [[], [b""], [b"a"], [b"a", b""]])
 @pytest.mark.parametrize("before", ["", "Zero.\n\n"])
 def test_words_without_audio(audio: list[bytes], before: str) -> None:
-    """An utterance with words that is confirmed without a whole sample is nonsense, and stays unspoken."""
+    """An utterance with words that is confirmed without a whole sample is an error, and stays unspoken."""
     conversation = opened(f"{before}One.".encode(), ended=True)
     if before:
         answer(conversation, 1)
@@ -350,7 +350,7 @@ def test_words_without_audio(audio: list[bytes], before: str) -> None:
 @pytest.mark.parametrize("audio", [b"", bytes(1600)])
 @pytest.mark.parametrize("start", [0.0, -0.1])
 def test_times_of_zero(close: int, audio: bytes, start: float) -> None:
-    """Words are not confirmed by times that end at zero, whatever audio came: the drop is a loss."""
+    """Times that end at zero confirm no words, whatever audio arrived: the drop is a loss."""
     conversation = opened(b"one two three", ended=True, times=True)
     conversation.receive(wire(Audio(audio)), 0.1)
     tokens = tuple(Token(word, start, -start) for word in ("one", " ", "two", " ", "three"))
@@ -362,7 +362,7 @@ def test_times_of_zero(close: int, audio: bytes, start: float) -> None:
 
 
 def test_unknown_messages() -> None:
-    """What we do not know changes nothing."""
+    """Unknown messages change nothing."""
     conversation = opened(b"One.", ended=True)
 
     assert conversation.receive(wire(Unknown("news")), 0.1) == b""
@@ -381,7 +381,7 @@ def test_no_text_while_audio_waits() -> None:
 
 
 def test_text_waits_to_be_read() -> None:
-    """When nothing can be sent, reading stops: what waits is bounded."""
+    """When nothing can be sent, reading stops: the text waiting is bounded."""
     conversation = talk()
     blocks = 0
     while conversation.wants_text:
@@ -394,7 +394,7 @@ def test_text_waits_to_be_read() -> None:
 
 
 def test_all_can_be_sent_again_until_ready() -> None:
-    """Until the session stands, no more is sent than can be sent again."""
+    """Until the session is ready, no more is sent than can be sent again."""
     conversation = talk(FlushRule.NEVER)
     for _ in range(LIMIT // 60_000 + 10):
         conversation.read(b"word " * 12_000, 0.0)
@@ -407,7 +407,7 @@ def test_all_can_be_sent_again_until_ready() -> None:
 
 
 def test_idle_flush() -> None:
-    """A pause in the input flushes what has words."""
+    """A pause in the input flushes text with words."""
     conversation = opened(b"One", idle=2.0)
     conversation.flush_if_idle(1.0)
 
@@ -417,7 +417,7 @@ def test_idle_flush() -> None:
 
 
 def check_until(conversation: Conversation, begin: float, end: float) -> None:
-    """Ask several times a second, as the program does."""
+    """Check several times a second, as the program does."""
     now = begin
     while now < end:
         conversation.check(now)
@@ -425,7 +425,7 @@ def check_until(conversation: Conversation, begin: float, end: float) -> None:
 
 
 def test_an_hour_without_text() -> None:
-    """Silence from the writer is never an error."""
+    """Silence of the writer is never an error."""
     conversation = opened(b"One.\n\n")
     conversation.receive(wire(Audio(b"aa")), 0.1)
     conversation.receive(wire(FlushComplete(1)), 0.1)
@@ -437,7 +437,7 @@ def test_an_hour_without_text() -> None:
 
 
 def test_an_hour_with_half_an_utterance() -> None:
-    """Nor is it in the middle of an utterance: nobody has asked for an answer."""
+    """An hour in the middle of an utterance is not an error either: no answer was requested."""
     conversation = opened(b"One and")
 
     check_until(conversation, 0.5, 3600.0)
@@ -454,7 +454,7 @@ def test_silence_while_owed(text: bytes, ended: bool) -> None:
 
 
 def test_never_ready() -> None:
-    """A connection on which nobody says `ready` is a failure to connect after the limit."""
+    """A connection without `ready` is a failure to connect after the limit."""
     conversation = talk()
     send_all(conversation)
     check_until(conversation, 0.5, 9.5)
@@ -464,14 +464,14 @@ def test_never_ready() -> None:
 
 
 def test_no_limits_without_a_connection() -> None:
-    """While there is no connection, connecting has limits of its own."""
+    """Without a connection these limits do not apply: connecting has its own."""
     conversation = talk()
 
     check_until(conversation, 0.5, 60.0)
 
 
 def test_asleep() -> None:
-    """A machine that slept, or a program that was stopped, does not blame the service."""
+    """The service is not blamed for a machine that slept or a program that was stopped."""
     conversation = opened(b"One.\n\n")
     check_until(conversation, 0.5, 10.0)
 
@@ -482,7 +482,7 @@ def test_asleep() -> None:
 
 
 def test_asleep_while_the_reader_pauses() -> None:
-    """A reader that has paused stays paused for us, though we were stopped meanwhile."""
+    """A reader that has paused stays paused, even if the program was stopped meanwhile."""
     conversation = opened(b"One.\n\n")
     conversation.pause()
     check_until(conversation, 0.5, 10.0)
@@ -494,7 +494,7 @@ def test_asleep_while_the_reader_pauses() -> None:
 
 
 def test_snapshot() -> None:
-    """The figures: sent and not confirmed, confirmed, received."""
+    """The snapshot gives the bytes sent but not confirmed, confirmed, and received."""
     conversation = opened("Grüß.\n\nZwei".encode())
     conversation.receive(wire(Audio(b"abc")), 0.5)
     conversation.receive(wire(FlushComplete(1)), 0.5)
@@ -507,7 +507,7 @@ def test_snapshot() -> None:
 
 
 def test_states() -> None:
-    """What is being waited for is told in a few words."""
+    """The state describes what is awaited."""
     conversation = talk()
     told = [conversation.snapshot(0.0).state]
     send_all(conversation)
@@ -527,7 +527,7 @@ def test_states() -> None:
 
 
 def test_resumed() -> None:
-    """After a drop, what was not confirmed is sent again, and the rest behind it."""
+    """After a drop, unconfirmed text is sent again, and the rest after it."""
     conversation = opened(b"One.\n\nTwo.\n\nThr")
     conversation.receive(wire(Audio(b"ab")), 0.1)
     conversation.receive(wire(FlushComplete(1)), 0.1)
@@ -544,7 +544,7 @@ def test_resumed() -> None:
 
 
 def test_not_to_be_resumed() -> None:
-    """With `--on-drop fail` a drop is the end: exit status 6."""
+    """With `--on-drop fail` a drop is final: exit status 6."""
     conversation = opened(b"One.\n\n", resume=False)
     with pytest.raises(ConnectionLost) as raised:
         conversation.receive(wire(Closed(1006)), 0.2)
@@ -554,7 +554,7 @@ def test_not_to_be_resumed() -> None:
 
 
 def test_too_much_to_be_resumed() -> None:
-    """Beyond 1 MiB unconfirmed a drop is exit status 6, never a resumption with a gap."""
+    """With more than 1 MiB unconfirmed, a drop is exit status 6, never a resumption with a gap."""
     conversation = opened(rule=FlushRule.NEVER)
     while conversation.snapshot(0.0).buffered <= LIMIT:
         conversation.read(b"word " * 12_000, 0.0)
@@ -568,7 +568,7 @@ def test_too_much_to_be_resumed() -> None:
 
 
 def test_an_idle_drop() -> None:
-    """A drop while nothing is owed costs no attempt, and is mended when the next text comes."""
+    """A drop while nothing is owed does not count as a failure; the next text opens a new session."""
     conversation = opened(b"One.\n\n", retries=0)
     conversation.receive(wire(Audio(b"ab")), 0.1)
     conversation.receive(wire(FlushComplete(1)), 0.1)
@@ -584,7 +584,7 @@ def test_an_idle_drop() -> None:
 
 
 def test_an_idle_drop_at_the_end() -> None:
-    """If no more text comes after it, that was the end, and a clean one."""
+    """If no more text follows such a drop, it was a clean end."""
     conversation = opened(b"One.\n\n")
     conversation.receive(wire(Audio(b"ab")), 0.1)
     conversation.receive(wire(FlushComplete(1)), 0.1)
@@ -598,7 +598,7 @@ def test_an_idle_drop_at_the_end() -> None:
 
 
 def test_attempts_start_again_with_progress() -> None:
-    """The count starts again when more text has been confirmed, not at a handshake."""
+    """The count of failures restarts when more text is confirmed, not at a handshake."""
     conversation = opened(b"One.\n\nTwo.\n\n", retries=1)
     lost = ConnectionLost("gone")
     assert wait_after(conversation, lost)
@@ -614,7 +614,7 @@ def test_attempts_start_again_with_progress() -> None:
 
 
 def test_no_new_session() -> None:
-    """If after a drop no session can be had, it is still a session that was cut off: exit status 6."""
+    """If no session can be opened after a drop, the run was cut off: exit status 6."""
     conversation = opened(b"One.\n\n", retries=1)
     wait_after(conversation, ConnectionLost("gone"))
     conversation.begin(1.0)
@@ -626,7 +626,7 @@ def test_no_new_session() -> None:
 
 
 def test_reset() -> None:
-    """A reset drops what was sent; audio until it is carried out is discarded; dropped text is not owed."""
+    """A reset drops the text sent; audio until its answer is discarded; dropped text is not owed."""
     conversation = opened(b"One.\n\nTwo. ")
     conversation.receive(wire(Audio(b"ab")), 0.1)
 
@@ -659,7 +659,7 @@ def test_what_is_not_heard_is_kept() -> None:
 
 
 def test_nothing_to_reset() -> None:
-    """With nothing being said there is nothing to drop."""
+    """With nothing being spoken there is nothing to drop."""
     conversation = opened(b"One.\n\n")
     conversation.receive(wire(Audio(b"ab")), 0.1)
     conversation.receive(wire(FlushComplete(1)), 0.1)
@@ -669,7 +669,7 @@ def test_nothing_to_reset() -> None:
 
 
 def test_nothing_left_to_say_of_an_utterance() -> None:
-    """With every word heard and the flush unanswered, a reset drops nothing and changes nothing."""
+    """If every word is heard and the flush unanswered, a reset drops and changes nothing."""
     conversation = opened(b"One two.\n\nThree.\n\n", times=True)
     heard = opened(b"One two.\n\n", times=True)
     times = (Token("One", 0.0, 0.5), Token("two.", 0.5, 0.5))
@@ -691,7 +691,7 @@ def test_nothing_left_to_say_of_an_utterance() -> None:
 
 @pytest.mark.parametrize("sent", [b"One.\n\nTwo.\n\n", b"One. Two."])
 def test_reset_after_the_end_of_input(sent: bytes) -> None:
-    """What is still being said can be given up after the end of input: nobody waits for an answer then."""
+    """A reset after the end of input drops the speech in progress without waiting for its answer."""
     conversation = opened(sent, ended=True)
 
     assert conversation.drop_speech()
@@ -702,7 +702,7 @@ def test_reset_after_the_end_of_input(sent: bytes) -> None:
 
 
 def test_reset_of_half_an_utterance() -> None:
-    """What was not sent yet is kept; a flush of what was dropped whole is not."""
+    """A reset keeps unsent text, but not the flush of an utterance that is dropped as a whole."""
     conversation = opened(b"One. ")
     conversation.read(b"Two.\n\n", 0.1)
     assert conversation.drop_speech()
@@ -715,10 +715,10 @@ def test_reset_of_half_an_utterance() -> None:
 
 
 class Service:
-    """A correct service, as small as it can be: takes messages in order, answers in order.
+    """A minimal correct service: it takes messages in order and answers in order.
 
-    `heard` is what it has not looked at yet, `taken` all that came, `said` what is on its way to us.
-    A character is one sample of audio, so that what is heard can be read.
+    `heard` holds the messages not processed yet, `taken` all messages, `said` the answers on their way to us.
+    A character is one sample of audio, so that the text heard can be read.
     """
 
     def __init__(self, *, times: bool = False) -> None:
@@ -729,7 +729,7 @@ class Service:
         self._unspoken = ""
 
     def work(self) -> None:
-        """Take one message, if there is one."""
+        """Process one message, if there is one."""
         if not self.heard:
             return
         match self.heard.popleft():
@@ -765,7 +765,7 @@ class Service:
 
 
 class Stage:
-    """A conversation and its service, moved by one step at a time in any order; `file` is what is written."""
+    """A conversation and its service, driven step by step in any order; `file` is the audio written."""
 
     def __init__(
         self, rule: FlushRule, blocks: list[bytes], *, times: bool = False, cuts: bool = False
@@ -780,7 +780,7 @@ class Stage:
         self._between = False
 
     def step(self, number: int) -> None:
-        """Let the reader, the sender, the service or the receiver do one thing."""
+        """Let the reader, the sender, the service or the receiver take one step."""
         self.now += 0.01
         conversation = self.conversation
         if self._between:
@@ -800,7 +800,7 @@ class Stage:
                 self.file += conversation.receive(wire(self.service.said.popleft()), self.now)
 
     def drop(self, code: int) -> None:
-        """The connection is gone; go on as the conversation says."""
+        """Drop the connection, and continue as the conversation decides."""
         try:
             self.file += self.conversation.receive(wire(Closed(code)), self.now)
         except RetriableError as error:
@@ -822,7 +822,7 @@ class Stage:
         self._between = False
 
     def play(self, order: list[int], drops: dict[int, int]) -> None:
-        """Steps in this order, then in turn, until it is over; a connection drops before the steps named."""
+        """Take these steps, then all in turn until the end; a connection drops before the steps given."""
         turns = 0
         while not self.conversation.finished and turns < 50_000:
             if turns in drops and self.conversation.connected:
@@ -833,17 +833,17 @@ class Stage:
 
     @property
     def said(self) -> str:
-        """What a listener has heard."""
+        """Return what a listener hears."""
         return self.file.decode("utf-16-le", errors="replace")
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, which must all be heard; what is between them need not."""
+    """Return the words of a text, all of which must be heard, unlike the characters between them."""
     return re.findall(r"[^\W_]+", text)
 
 
 orders = st.lists(st.integers(0, 3), max_size=120)
-# A word at the end, so that there is one; and characters that are one sample each.
+# Ends in a word, so that there is one; and consists of characters that are one sample each.
 spoken_texts = texts.map(
     lambda text: re.sub("[^\u0020-\u007e\u0080-\ud7ff\n]", "-", text.replace("\x9b", "-")) + " word"
 )
@@ -854,7 +854,7 @@ spoken_texts = texts.map(
 def test_a_correct_service(
     rule: FlushRule, text: str, where: list[int], order: list[int], times: bool
 ) -> None:
-    """With a correct service, whatever happens first, everything is spoken in order and confirmed."""
+    """With a correct service everything is spoken in order and confirmed, in any order of events."""
     stage = Stage(rule, cut(text.encode(), where), times=times)
 
     stage.play(order, {})
@@ -877,7 +877,7 @@ drops = st.dictionaries(
 def test_drops_into_a_file(
     rule: FlushRule, text: str, where: list[int], order: list[int], drops: dict[int, int], times: bool
 ) -> None:
-    """However the connection drops, in a file every word is heard, in order, and none is heard twice."""
+    """With any drops, every word is in the file exactly once, in order."""
     stage = Stage(rule, cut(text.encode(), where), times=times, cuts=True)
     try:
         stage.play(order, drops)
@@ -887,7 +887,7 @@ def test_drops_into_a_file(
 
     assert stage.conversation.finished
     assert stage.conversation.nothing_owed
-    # White space after a word that its time confirmed is not sent again; here audio is the text itself.
+    # White space after a word confirmed by its time is not sent again; here the audio is the text itself.
     assert "".join(words(stage.said)) == "".join(words(text))
 
 
@@ -896,7 +896,7 @@ def test_drops_into_a_file(
 def test_drops_into_a_pipe(
     rule: FlushRule, text: str, where: list[int], order: list[int], drops: dict[int, int], times: bool
 ) -> None:
-    """In a pipe some may be heard twice; skipped is nothing, and every sample is whole."""
+    """With any drops into a pipe, no word is skipped though some may repeat, and every sample is whole."""
     stage = Stage(rule, cut(text.encode(), where), times=times)
     try:
         stage.play(order, drops)
@@ -924,11 +924,11 @@ def test_drops_into_a_pipe(
     ),
 )
 def test_a_service_that_says_anything(rule: FlushRule, text: str, sequence: list[Event | int]) -> None:
-    """Whatever a service says is understood, or told to the user as an error; never is a word skipped."""
+    """Any message from a service is understood or reported as an error, and no word is skipped."""
     stage = Stage(rule, [text.encode()])
     try:
         for item in sequence:
-            if item != 2 and isinstance(item, int):  # this service does no work: it answers as it likes
+            if item != 2 and isinstance(item, int):  # this service does no work: it answers at random
                 stage.step(item)
             elif not isinstance(item, int):
                 stage.conversation.receive(wire(item), 1.0)

@@ -1,4 +1,4 @@
-"""JSON that may be shown on a terminal, and is the same content (contract, 7 and 14)."""
+"""JSON with the same content that is safe to show on a terminal (contract, 7 and 14)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONTENT = st.recursive(
 
 @given(CONTENT, st.sampled_from([None, 2]))
 def test_the_same_content(content: object, indent: int | None) -> None:
-    """What is read back is what was written, in UTF-8, and in one line unless indented."""
+    """Parsing returns what was written; the text is UTF-8, and in one line unless indented."""
     text = to_json(content, indent=indent)
 
     assert json.loads(text.encode().decode()) == content
@@ -26,13 +26,13 @@ def test_the_same_content(content: object, indent: int | None) -> None:
 
 
 def test_letters() -> None:
-    """Letters stay as they are; the text is as short as it can be."""
+    """Letters are not escaped, and the text is as short as possible."""
     assert to_json({"name": "Zoë", "n": [1, 2.5, None]}) == '{"name":"Zoë","n":[1,2.5,null]}'
     assert to_json({"a": [1]}, indent=2) == '{\n  "a": [\n    1\n  ]\n}'
 
 
 def test_what_a_terminal_acts_on() -> None:
-    """Controls and marks of direction are escaped, as are halves of surrogate pairs."""
+    """Terminal controls, direction marks and lone surrogates are escaped."""
     content = "\x1b[31m \x7f \x9b \u2028 \u202e \u200f \ud800"
     text = to_json(content)
 

@@ -1,4 +1,4 @@
-"""What a run would send: `lmnt_cli.core.preview`."""
+"""The messages that a run would send: `lmnt_cli.core.preview`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def parsed(lines: list[str]) -> list[dict[str, Any]]:
 
 
 def test_a_run() -> None:
-    """Init first, a flush at the blank line and one at the end, then finish."""
+    """`init` is first, a flush follows the blank line and the end, and `finish` is last."""
     preview = Preview(INIT, FlushRule.BLANK_LINE, None)
     messages = parsed(preview.begin() + preview.read(b"One.\n\nTwo", 0.0) + preview.finish())
 
@@ -34,7 +34,7 @@ def test_a_run() -> None:
 
 
 def test_text_goes_out_as_it_is_read() -> None:
-    """Each block is a message at once."""
+    """Each block read is a message at once."""
     preview = Preview(INIT, FlushRule.BLANK_LINE, None)
 
     assert [
@@ -64,7 +64,7 @@ def test_no_word() -> None:
 
 
 def test_a_limit() -> None:
-    """The input is full after so many characters, and the rest is not sent."""
+    """The input is full after the limit of characters, and the rest is not sent."""
     preview = Preview(INIT, FlushRule.BLANK_LINE, None, 5)
     sent = preview.read("Grüße, Welt".encode(), 0.0)
 
@@ -76,7 +76,7 @@ def test_a_limit() -> None:
 @properties
 @given(st.lists(st.text(max_size=30), max_size=10))
 def test_texts_are_the_input(blocks: list[str]) -> None:
-    """Joined, the texts are what was read."""
+    """The texts joined are the input."""
     preview = Preview(INIT, FlushRule.SENTENCE, None)
     text = "Word " + "".join(block for block in blocks if block.isprintable())
     sent = preview.read(text.encode(), 0.0) + preview.finish()

@@ -1,4 +1,4 @@
-"""The audio formats: their names, their rates, and how bytes become seconds (contract, 2)."""
+"""Audio formats: their names, their sample rates, and the conversion of bytes to seconds (contract, 2)."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def test_names() -> None:
 
 @pytest.mark.parametrize("audio_format", list(AudioFormat))
 def test_on_the_wire(audio_format: AudioFormat) -> None:
-    """The service is asked for nothing it does not know; `wav` is made from pcm_s16le."""
+    """Only formats known to the service are requested; `wav` is made from pcm_s16le."""
     assert audio_format.on_the_wire in FORMATS
     assert (audio_format.on_the_wire == audio_format.value) is (audio_format is not AudioFormat.WAV)
 
 
 def test_sample_rates() -> None:
-    """Rates are those the service takes; µ-law has 8000 by default, everything else 24000."""
+    """The sample rates are those of the service; the default is 8000 for µ-law, otherwise 24000."""
     assert sorted(SAMPLE_RATES) == sorted(RATES)
     assert {each: each.default_sample_rate for each in AudioFormat} == {
         **dict.fromkeys(AudioFormat, 24000),
@@ -54,7 +54,7 @@ def test_sample_rates() -> None:
     ],
 )
 def test_bytes_per_second(audio_format: AudioFormat, rate: int, expected: int | None) -> None:
-    """Seconds can be told from bytes wherever the rate of bytes is fixed."""
+    """Bytes convert to seconds in every format with a fixed bit rate."""
     assert audio_format.bytes_per_second(rate) == expected
 
 
@@ -75,7 +75,7 @@ def test_bytes_per_second(audio_format: AudioFormat, rate: int, expected: int | 
     ],
 )
 def test_extension(extension: str, expected: AudioFormat | None) -> None:
-    """The extension tells the format, in any case of letters."""
+    """The extension determines the format, in any case."""
     assert format_of_extension(extension) is expected
 
 
@@ -96,11 +96,11 @@ def test_extension(extension: str, expected: AudioFormat | None) -> None:
     ],
 )
 def test_extension_of_a_name(name: str, extension: str) -> None:
-    """An extension has no space in it and at most five letters."""
+    """An extension contains no space and has at most five letters."""
     assert extension_of(name) == extension
 
 
 def test_format_of_a_name() -> None:
-    """A name asks for the format of its extension, in any case."""
+    """The format of a file name is that of its extension, in any case."""
     assert format_of_name("dir/a.RAW") is AudioFormat.PCM_S16LE
     assert format_of_name("dir.wav/a") is None

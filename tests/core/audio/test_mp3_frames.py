@@ -1,4 +1,4 @@
-"""MP3 is counted by its frames (contract, 5)."""
+"""MP3 is measured by its frames (contract, 5)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FRAME_44K = bytes.fromhex("fffb9000") + bytes(413)
     ("frame", "duration"), [(FRAME_24K, 0.024), (FRAME_16K, 0.036), (FRAME_44K, 1152 / 44100)]
 )
 def test_frames(frame: bytes, duration: float) -> None:
-    """MP3 is counted by its frames, whose headers tell size and duration."""
+    """Each frame counts with the size and the duration given by its header."""
     time = Mp3Frames(12000)
     time.restart(0, 0.0)
     time.feed(frame * 50)
@@ -39,7 +39,7 @@ def test_frames(frame: bytes, duration: float) -> None:
 @properties
 @given(st.integers(0, 20), st.integers(0, 287), places)
 def test_frames_in_any_pieces(count: int, rest: int, where: list[int]) -> None:
-    """Where messages cut the frames changes nothing; what is missing to a frame can be told."""
+    """The count does not depend on how frames are cut; the bytes missing from the last one are known."""
     data = FRAME_24K * count + FRAME_24K[:rest]
     whole, pieces = Mp3Frames(12000), Mp3Frames(12000)
     whole.restart(7, 0.0)
@@ -60,7 +60,7 @@ def _unit(header: str, size: int, fill: int) -> bytes:
     return bytes.fromhex(header).ljust(size, bytes([fill]))
 
 
-# What is spoken at two rates (some of it like a tag's name), and what is no sound.
+# Frames of sound at two rates (some of it resembles a tag's name), and units without sound.
 _LIKE_A_TAG = (FRAME_24K[:4] + bytes(8) + b"XingInfoXing").ljust(288, b"I")
 _SOUND = {
     0.024: [*(_unit("fff3a4c4", 288, fill) for fill in b"\0\xffXI"), _LIKE_A_TAG],
@@ -76,7 +76,7 @@ _SILENT = [
 @properties
 @given(st.data(), st.sampled_from(list(_SOUND)), places)
 def test_a_stream_of_any_units(data: st.DataObject, duration: float, where: list[int]) -> None:
-    """Runs of frames, single ones, and tags between them: the count is that of the units, one by one."""
+    """Runs of frames, single frames and tags between them count the same as the units one by one."""
     sounding = st.tuples(st.sampled_from(_SOUND[duration]), st.integers(1, 30))
     silent = st.tuples(st.sampled_from(_SILENT), st.just(1))
     units = [*data.draw(st.lists(sounding | silent, max_size=10)), *data.draw(st.tuples(sounding))]
@@ -96,7 +96,7 @@ def test_a_stream_of_any_units(data: st.DataObject, duration: float, where: list
     assert time.end() == pytest.approx(1.0 + duration * (len(ends) - 1))
     assert time.seconds == pytest.approx(max(0.0, duration * (len(ends) - 3)))
     for number in range(3, len(ends)):
-        # In the middle of a frame, so that no rounding decides.
+        # In the middle of a frame, so that rounding does not matter.
         found = time.place(duration * (number - 2))
         assert found is not None
         assert found[0] == 7 + ends[number]
@@ -106,7 +106,7 @@ def test_a_stream_of_any_units(data: st.DataObject, duration: float, where: list
 
 @pytest.mark.parametrize("rubbish", [b"ID3\x04" + bytes(20), b"\xff\xff\xff\xff", b"RIFF", bytes(8)])
 def test_no_frames(rubbish: bytes) -> None:
-    """What is no frame ends all counting until the next session; nothing is guessed."""
+    """Anything other than a frame stops the counting until the next session; nothing is guessed."""
     time = Mp3Frames(12000)
     time.restart(0, 0.0)
     time.feed(FRAME_24K * 10 + rubbish + FRAME_24K * 10)
@@ -120,7 +120,7 @@ def test_no_frames(rubbish: bytes) -> None:
 
 
 def test_memory() -> None:
-    """What is remembered of an hour without a flush is bounded."""
+    """The memory for an hour without a flush is bounded."""
     time = Mp3Frames(12000)
     time.restart(0, 0.0)
     for _ in range(100):
@@ -132,7 +132,7 @@ def test_memory() -> None:
 @properties
 @given(st.binary(max_size=300), places)
 def test_any_bytes(data: bytes, where: list[int]) -> None:
-    """Whatever comes, nothing is raised, time does not run backwards, and places are within the output."""
+    """Arbitrary bytes raise nothing, time never decreases, and positions are within the output."""
     time = Mp3Frames(12000)
     time.restart(0, 0.0)
     for piece in cut(FRAME_24K + data, where):
@@ -152,7 +152,7 @@ XING = (FRAME_24K[:4] + bytes(9) + b"Xing").ljust(288, b"\0")
 @properties
 @given(st.sampled_from([(ID3V2, XING), (XING,), (ID3V2,), ()]), places)
 def test_tags(tags: tuple[bytes, ...], where: list[int]) -> None:
-    """Tags before and after the frames take no time and are no sound, however they are cut."""
+    """Tags before and after the frames take no time and are not sound, however they are cut."""
     time = Mp3Frames(12000)
     time.restart(0, 0.0)
     for piece in cut(b"".join(tags), where):
@@ -170,7 +170,7 @@ def test_tags(tags: tuple[bytes, ...], where: list[int]) -> None:
     ("header", "size", "side"),
     [
         ("fff3a4c0", 288, 9),  # MPEG-2, mono
-        ("fff2a4c0", 288, 11),  # the same with a check sum
+        ("fff2a4c0", 288, 11),  # the same with a checksum
         ("fff3a400", 288, 17),  # MPEG-2, stereo
         ("fffb90c0", 417, 17),  # MPEG-1, mono
         ("fffb9000", 417, 32),  # MPEG-1, stereo
@@ -178,7 +178,7 @@ def test_tags(tags: tuple[bytes, ...], where: list[int]) -> None:
 )
 @pytest.mark.parametrize(("shift", "sounds"), [(0, False), (1, True), (-1, True)])
 def test_where_a_tag_is(header: str, size: int, side: int, shift: int, sounds: bool) -> None:
-    """The name of a tag frame follows the side information; elsewhere the same letters are sound."""
+    """The name of an encoder's tag follows the side information; the same letters elsewhere are sound."""
     time = Mp3Frames(12000)
     time.restart(0, 0.0)
     time.feed((bytes.fromhex(header) + bytes(side + shift) + b"Info").ljust(size, b"\0"))
@@ -189,7 +189,7 @@ def test_where_a_tag_is(header: str, size: int, side: int, shift: int, sounds: b
 
 @pytest.mark.parametrize(("size", "sounds"), [(3, False), (4, False), (287, False), (288, True)])
 def test_part_of_a_frame(size: int, sounds: bool) -> None:
-    """Part of a frame is no sound; it is counted as whole where the output ends."""
+    """Part of a frame is not sound; at the end of the output it counts as whole."""
     time = Mp3Frames(12000)
     time.restart(0, 0.0)
     time.feed(FRAME_24K[:size])
@@ -200,7 +200,7 @@ def test_part_of_a_frame(size: int, sounds: bool) -> None:
 
 @pytest.mark.parametrize("data", [b"A", b"One.", b"TAX", b"\xff\x00", b"ID4"])
 def test_what_is_no_mp3(data: bytes) -> None:
-    """What cannot be a frame or a tag may be anything: it is taken for sound, and its time is a guess."""
+    """Data that is not MP3 counts as sound, and its duration is estimated."""
     time = Mp3Frames(10)
     time.restart(0, 0.0)
     time.feed(data)

@@ -1,4 +1,4 @@
-"""Where frames end is known of every one, however they are added (contract, 5)."""
+"""The end of every frame is known, however frames are added (contract, 5)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lmnt_cli.core.audio.mp3_runs import _MOST_RUNS, FrameEnds
 from tests.tools.strategies import properties
 
 
-# Size and duration of frames, and what is between the ones before and these: a tag, or nothing.
+# Size and duration of frames, and the bytes before them: a tag, or nothing.
 kinds = st.tuples(
     st.sampled_from([(288, 0.024), (432, 0.036), (417, 1152 / 44100), (418, 1152 / 44100)]),
     st.sampled_from([0, 0, 0, 138]),
@@ -21,7 +21,7 @@ groups = st.lists(st.tuples(kinds, st.integers(1, 40)), min_size=1, max_size=8)
 @properties
 @given(groups, st.integers(0, 100))
 def test_every_end(added: list[tuple[tuple[tuple[int, float], int], int]], origin: int) -> None:
-    """Added together or one by one, the first end at or after a second is that of a list of all ends."""
+    """Added together or singly, the first end at or after a time is that in a list of all ends."""
     together, single = FrameEnds(), FrameEnds()
     ends: list[tuple[int, float]] = []
     offset, second = origin, 0.0
@@ -50,7 +50,7 @@ def test_every_end(added: list[tuple[tuple[tuple[int, float], int], int]], origi
 
 @pytest.mark.parametrize("frames", [1, 7, 1000])
 def test_the_end_that_was_said(frames: int) -> None:
-    """The second at which a frame is said to end leads back to that frame, whatever was rounded."""
+    """The reported end of a frame leads back to the same frame, whatever was rounded."""
     ends = FrameEnds()
     ends.add(0, 417, 1152 / 44100, frames)
 
@@ -59,7 +59,7 @@ def test_the_end_that_was_said(frames: int) -> None:
 
 
 def test_clear() -> None:
-    """After `clear` seconds count from there, and what came before has no place."""
+    """After `clear`, seconds count from there, and earlier frames have no position."""
     ends = FrameEnds()
     ends.add(0, 288, 0.024, 10)
     ends.clear()
@@ -70,7 +70,7 @@ def test_clear() -> None:
 
 
 def test_memory() -> None:
-    """Equal frames are one run for ever; of frames that change, as many are kept as fit in half an hour."""
+    """Equal frames are always a single run; of changing frames, half an hour is kept."""
     ends = FrameEnds()
     ends.add(0, 288, 0.024, 10**9)
     assert ends.first_at(12_000_000.0) is not None

@@ -1,4 +1,4 @@
-"""MP3 that is there already is measured in whole frames (contract, 4)."""
+"""Existing MP3 is measured in whole frames (contract, 4)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.tools.strategies import cut, places, properties
 
 
 def frame(kind: str = "24k") -> bytes:
-    """A frame with nothing in it, as ISO/IEC 11172-3 and 13818-3 have it."""
+    """Return an empty frame as defined by ISO/IEC 11172-3 and 13818-3."""
     header, size = {
         "24k": (b"\xff\xf3\xa4\xc4", 288),  # MPEG-2, 96 kbit/s
         "16k": (b"\xff\xf3\x48\xc4", 144),  # MPEG-2, 32 kbit/s
@@ -25,7 +25,7 @@ def frame(kind: str = "24k") -> bytes:
 
 ID3V2 = b"ID3\4\0\0" + bytes([0, 0, 1, 2]) + bytes(130)
 ID3V1 = b"TAG" + bytes(125)
-# By the first bytes of a frame: 576 samples, or 1152 of MPEG-1.
+# By the first bytes of a frame: 576 samples, or 1152 in MPEG-1.
 SECONDS = {
     b"\xff\xf3\xa4": 0.024,
     b"\xff\xf3\x48": 0.036,
@@ -37,21 +37,21 @@ UNITS = [frame(), frame("16k"), frame("8k"), frame("44k"), ID3V2, ID3V1]
 
 @pytest.mark.parametrize(("kind", "rate"), [("24k", 24000), ("16k", 16000), ("8k", 8000), ("44k", 44100)])
 def test_sample_rate(kind: str, rate: int) -> None:
-    """The first frame says it, also after a tag."""
+    """The sample rate is that of the first frame, even after a tag."""
     assert sample_rate_of(frame(kind)) == rate
     assert sample_rate_of(ID3V2 + frame(kind)) == rate
 
 
 @pytest.mark.parametrize("head", [b"", b"\xff", b"One. Two.", ID3V2[:6], ID3V2, bytes(100)])
 def test_no_sample_rate(head: bytes) -> None:
-    """Where no frame is, none is made up."""
+    """Without a frame there is no sample rate."""
     assert sample_rate_of(head) is None
 
 
 @properties
 @given(st.lists(st.sampled_from(UNITS), max_size=6), st.integers(0, 3), places)
 def test_whole_frames(units: list[bytes], missing: int, where: list[int]) -> None:
-    """Whatever blocks they come in, whole frames and tags count, and the beginning of one does not."""
+    """Whole frames and tags count, in any blocks; the beginning of one does not."""
     whole = b"".join(units)
     for rest in (b"", *(unit[:size] for unit, size in itertools.product(UNITS, (1, 3, 4, 11, 127)))):
         content = whole + rest
@@ -65,6 +65,6 @@ def test_whole_frames(units: list[bytes], missing: int, where: list[int]) -> Non
 
 
 def test_something_else() -> None:
-    """Among what is no MP3, nobody knows where a frame begins."""
+    """With anything else in between, frame boundaries are unknown."""
     assert whole_frames([b"One. Two. Three."], 16) is None
     assert whole_frames([frame(), b"zeros" + bytes(100), frame()], 1000) is None

@@ -1,4 +1,4 @@
-"""Which player is chosen, with which format, and how it is told (contract, 2 and 4)."""
+"""The choice of a player and its format, and its command line (contract, 2 and 4)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lmnt_cli.errors import ExitCode, UsageError
 
 
 class installed:  # noqa: N801 - read as a phrase: "installed mpv"
-    """A machine with these programs, and whatever is given with its directory but /bad."""
+    """A machine with these programs, on which every path but those under /bad can be executed."""
 
     def __init__(self, *names: str) -> None:
         self._names = names
@@ -45,7 +45,7 @@ def refusal(asked: str | None, audio_format: AudioFormat | None, *names: str) ->
 def test_the_first_found_picks_the_format(
     names: tuple[str, ...], expected: str, audio_format: AudioFormat
 ) -> None:
-    """Alone, the player gets the format it takes most surely."""
+    """Without a format, the first player found gets the format that suits it best."""
     choice = choose_player(None, None, installed(*names))
 
     assert (choice.command(24000).name, choice.audio_format) == (expected, audio_format)
@@ -61,21 +61,21 @@ def test_the_first_found_picks_the_format(
     ],
 )
 def test_the_first_that_takes_the_format(audio_format: AudioFormat, expected: str) -> None:
-    """With a format given, the first player that takes it is chosen."""
+    """With a format, the first player that takes it is chosen."""
     choice = choose_player(None, audio_format, installed("aplay", "ffplay"))
 
     assert (choice.command(8000).name, choice.audio_format) == (expected, audio_format)
 
 
 def test_aplay_is_passed_over_for_what_it_does_not_take() -> None:
-    """A player that cannot take the format is no reason to refuse while another can."""
+    """A player that cannot take the format is passed over if another can."""
     assert choose_player(None, AudioFormat.PCM_F32LE, installed("pw-play", "aplay")).command(24000).words[
         :1
     ] == ("aplay",)
 
 
 def test_none_found() -> None:
-    """Without any player the ways out are named."""
+    """Without any player, the error names the alternatives."""
     error = refusal(None, None)
 
     assert "mpv" in error.message
@@ -84,7 +84,7 @@ def test_none_found() -> None:
 
 @pytest.mark.parametrize(("asked", "names"), [(None, ("aplay",)), ("aplay", ("aplay", "mpv"))])
 def test_none_takes_the_format(asked: str | None, names: tuple[str, ...]) -> None:
-    """A format that cannot be played is refused, naming --format and another player."""
+    """A format that no player takes is refused with a hint at --format and another player."""
     error = refusal(asked, AudioFormat.MP3, *names)
 
     assert "aplay" in error.message
@@ -95,18 +95,18 @@ def test_none_takes_the_format(asked: str | None, names: tuple[str, ...]) -> Non
 
 @pytest.mark.parametrize("asked", ["nowhere", "nowhere -x"])
 def test_one_that_is_missing(asked: str) -> None:
-    """The player asked for is the one that is used, or none."""
+    """The requested player is used, or none."""
     assert "nowhere" in refusal(asked, None, "mpv").message
 
 
 @pytest.mark.parametrize("asked", ["", "  ", "'mpv"])
 def test_no_command(asked: str) -> None:
-    """What is no list of words is refused."""
+    """A command that cannot be split into words is refused."""
     assert "--player" in refusal(asked, None, "mpv").message
 
 
 def test_words_are_split_like_a_shells() -> None:
-    """Quotes group; nothing is expanded."""
+    """Quotes group words as in a shell, and nothing is expanded."""
     choice = choose_player("/opt/my-player --to 'my device' $HOME *", None, installed())
 
     assert choice.command(24000).words == ("/opt/my-player", "--to", "my device", "$HOME", "*")
@@ -120,7 +120,7 @@ def words(choice: Choice, rate: int = 24000) -> str:
 
 @pytest.mark.parametrize("audio_format", list(AudioFormat))
 def test_mpv_and_ffplay_are_told_the_format(audio_format: AudioFormat) -> None:
-    """Neither probes: samples go in bare, with their name and rate."""
+    """mpv and ffplay do not probe: samples are fed without a header, with format and rate as options."""
     names = {"mp3": "mp3", "webm": "matroska", "ulaw": "mulaw", "pcm_f32le": "f32le"}
     name = names.get(audio_format.value, "s16le")
     for player in ("mpv", "ffplay"):
@@ -134,7 +134,7 @@ def test_mpv_and_ffplay_are_told_the_format(audio_format: AudioFormat) -> None:
 
 
 def test_own_options_of_a_known_player() -> None:
-    """The user's options stand behind ours, and so win; standard input is named once."""
+    """The user's options follow ours, and so override them; standard input is named once."""
     for asked in ("mpv --volume=50", "mpv --volume=50 -"):
         said = choose_player(asked, None, installed("mpv")).command(24000).words
 
@@ -143,7 +143,7 @@ def test_own_options_of_a_known_player() -> None:
 
 
 def test_samples_for_aplay() -> None:
-    """aplay and paplay are told what the samples are."""
+    """aplay and paplay get the sample format as options."""
     aplay = choose_player(None, AudioFormat.ULAW, installed("aplay"))
     paplay = choose_player(None, AudioFormat.PCM_F32LE, installed("paplay"))
 
@@ -153,13 +153,13 @@ def test_samples_for_aplay() -> None:
 
 
 def test_a_home_directory() -> None:
-    """A ~ at the start of the player's name is the home directory, as in a shell; elsewhere it is itself."""
+    """A ~ at the start of the player's name is the home directory, as in a shell; elsewhere it is literal."""
     choice = choose_player("~/bin/p ~/x", None, installed())
 
     assert choice.command(24000).words == ("/home/me/bin/p", "~/x")
 
 
 def test_one_that_cannot_be_executed() -> None:
-    """A file that is there and cannot be executed is not "not found"."""
+    """The error for an existing file that cannot be executed is not "not found"."""
     assert refusal("/bad/p", None).message == "the player /bad/p cannot be executed"
     assert refusal("nowhere", None).message == "the player nowhere was not found"

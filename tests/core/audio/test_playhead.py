@@ -1,4 +1,4 @@
-"""The arithmetic of playing: what a player gets, what still sounds, what was heard (contract, 4 and 7)."""
+"""The arithmetic of playing: what a player gets, what is audible, what was heard (contract, 4 and 7)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def playhead(audio_format: AudioFormat = AudioFormat.PCM_S16LE, *, takes_header:
 
 
 def wav(audio: bytes) -> bytes:
-    """A WAV stream with this audio."""
+    """Return a WAV stream with this audio."""
     return container_of(AudioFormat.WAV, 24000).feed(audio)
 
 
@@ -29,7 +29,7 @@ STREAM = wav(bytes(range(256)) * 4)
 
 @given(st.lists(st.integers(1, 70), min_size=1, max_size=12), st.data())
 def test_a_second_player_joins_on_a_whole_sample(sizes: list[int], data: st.DataObject) -> None:
-    """Wherever a player is replaced, the next gets the header, then whole samples without a gap."""
+    """Wherever a player is replaced, the next one gets the header and then whole samples without a gap."""
     replaced_after = data.draw(st.integers(0, len(sizes) - 1))
     head = playhead(AudioFormat.WAV)
     head.receive(STREAM, NOW)
@@ -49,7 +49,7 @@ def test_a_second_player_joins_on_a_whole_sample(sizes: list[int], data: st.Data
 
 @pytest.mark.parametrize("audio_format", [AudioFormat.WAV, AudioFormat.ULAW])
 def test_bare_samples(audio_format: AudioFormat) -> None:
-    """A player that takes samples gets no header, neither the first nor a later one."""
+    """A player that takes bare samples never gets a header."""
     head = playhead(audio_format, takes_header=False)
     stream = wav(b"onetwo")
     head.receive(stream, NOW)
@@ -60,7 +60,7 @@ def test_bare_samples(audio_format: AudioFormat) -> None:
 
 
 def test_a_format_without_header() -> None:
-    """The first bytes of MP3 are audio like the rest, and joined anywhere."""
+    """MP3 has no header, and can be joined anywhere."""
     head = playhead(AudioFormat.MP3)
     head.receive(b"RIFF", NOW)
 
@@ -77,7 +77,7 @@ def test_who_can_skip(audio_format: AudioFormat) -> None:
 
 @pytest.mark.parametrize(("had", "stays", "filling"), [(3, 2, 1), (4, 2, 0), (2, 2, 0), (1, 2, 0), (5, 0, 1)])
 def test_a_broken_sample_is_filled_up(had: int, stays: int, filling: int) -> None:
-    """A player that had part of a sample of what was taken back gets the rest as zeros."""
+    """If a player got part of a sample that is taken back, the rest is filled with zeros."""
     head = playhead()
     head.receive(bytes(had), NOW)
     head.fit(bytes(had), 0)
@@ -88,7 +88,7 @@ def test_a_broken_sample_is_filled_up(had: int, stays: int, filling: int) -> Non
 
 
 def test_what_sounds() -> None:
-    """Audio sounds from when it came, one chunk after the other, and a little later than that."""
+    """Audio is audible from its arrival, one chunk after another, plus the player's latency."""
     head = playhead()
     assert not head.sounds(NOW)
     head.receive(bytes(SECOND), NOW)
@@ -103,7 +103,7 @@ def test_what_sounds() -> None:
 
 
 def test_a_pause_uses_nothing_up() -> None:
-    """While the player is stopped nothing sounds; resuming one that was not stopped changes nothing."""
+    """Nothing is heard while the player is stopped; resuming a running player changes nothing."""
     head = playhead()
     head.receive(bytes(SECOND), NOW)
     head.pause(NOW + 0.5)
@@ -118,7 +118,7 @@ def test_a_pause_uses_nothing_up() -> None:
 
 
 def test_the_position() -> None:
-    """The seconds heard run with the clock and stand still at the end; what was skipped counts as heard."""
+    """The seconds heard follow the clock and stop at the end; skipped audio counts as heard."""
     head = playhead()
     assert head.seconds(NOW) == (0, 0)
     head.receive(bytes(2 * SECOND), NOW)
@@ -134,7 +134,7 @@ def test_the_position() -> None:
 
 
 def test_what_was_surely_heard() -> None:
-    """Heard is what had time to sound, the player's own buffer included; of WebM, whatever came."""
+    """Audio counts as heard after its duration and the player's latency; in WebM, on arrival."""
     head = playhead()
     head.receive(bytes(2 * SECOND), NOW)
 
@@ -150,7 +150,7 @@ def test_what_was_surely_heard() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 3 * SECOND), st.floats(0, 5)), max_size=8))
 def test_heard_never_falls_nor_passes_the_end(steps: list[tuple[int, float]]) -> None:
-    """However audio comes, what was heard only grows, up to what has come."""
+    """The offset heard never decreases and never exceeds the audio received."""
     head = playhead()
     now, last, total = NOW, 0, 0
     for size, wait in steps:
@@ -163,7 +163,7 @@ def test_heard_never_falls_nor_passes_the_end(steps: list[tuple[int, float]]) ->
 
 
 def test_what_continues_a_recording() -> None:
-    """The first player gets what comes after what was there, under a header of unknown length."""
+    """The first player gets the audio after the existing part, under a header of unknown length."""
     there = STREAM[:40] + (100).to_bytes(4, "little")
     head = Playhead(AudioFormat.WAV, 24000, Start(144, there, 0.1), takes_header=True)
     head.receive(b"\1\2\3\4", NOW)

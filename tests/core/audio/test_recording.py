@@ -1,4 +1,4 @@
-"""What an earlier run has recorded can be appended to, if it is of the same kind (contract, 4)."""
+"""An earlier run's recording can be appended to if format and rate match (contract, 4)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lmnt_cli.errors import ExitCode, UsageError
 
 
 def wave(tag: int, bits: int, rate: int, *, said: int = 0x7FFFF000, more: bytes = b"") -> bytes:
-    """A WAVE header that claims so many bytes of audio, with `more` in front of them."""
+    """Return a WAVE header for this many bytes of audio, preceded by the chunks in `more`."""
     layout = struct.pack("<HHIIHH", tag, 1, rate, rate * bits // 8, bits // 8, bits)
     body = b"fmt " + struct.pack("<I", len(layout)) + layout + more
     return b"RIFF\0\0\0\0WAVE" + body + b"data" + struct.pack("<I", said)
@@ -43,13 +43,13 @@ def start_of(audio_format: AudioFormat, content: bytes, rate: int = 24000) -> St
 def test_whole(
     audio_format: AudioFormat, rate: int, header: bytes, audio: bytes, whole: int, seconds: float
 ) -> None:
-    """It goes on after the last whole sample or frame, under the header that is there."""
+    """Audio is appended after the last whole sample or frame, under the existing header."""
     assert start_of(audio_format, header + audio, rate) == Start(len(header) + whole, header, seconds)
 
 
 @pytest.mark.parametrize(("said", "kept"), [(4, 4), (10, 10), (11, 10), (0, 10), (0x7FFFF000, 10)])
 def test_more_after_the_audio(said: int, kept: int) -> None:
-    """What another program has written after the audio is cut off, if the header says where it begins."""
+    """Data that another program appended is cut off if the header gives the length of the audio."""
     header = wave(1, 16, 24000, said=said)
 
     assert start_of(AudioFormat.WAV, header + bytes(10)).length == 44 + kept
@@ -75,7 +75,7 @@ def test_more_after_the_audio(said: int, kept: int) -> None:
     ],
 )
 def test_another_format_or_rate(audio_format: AudioFormat, content: bytes) -> None:
-    """It is exit status 2, with saved text and without."""
+    """A recording of another format or rate is refused, with saved text or without."""
     rate = 8000 if audio_format is AudioFormat.ULAW else 24000
     with pytest.raises(UsageError) as raised:
         start_of(audio_format, content, rate)
@@ -85,7 +85,7 @@ def test_another_format_or_rate(audio_format: AudioFormat, content: bytes) -> No
 
 
 def test_saved_text() -> None:
-    """Saved text goes on where it begins, whole or not; from nothing at all where nothing was confirmed."""
+    """Saved text continues at its offset, whole sample or not; from the start if nothing was confirmed."""
     wav, mp3 = WAV + bytes(48000), FRAME * 4
 
     assert continue_at(24044, AudioFormat.WAV, 24000, wav, len(wav), [wav]) == Start(24044, WAV, 0.5)
@@ -96,6 +96,6 @@ def test_saved_text() -> None:
 
 
 def test_shorter_than_it_was() -> None:
-    """A recording that has lost what was confirmed cannot be continued with what follows."""
+    """A recording shorter than what was confirmed cannot be continued."""
     with pytest.raises(UsageError, match=r"1000 .* 1001"):
         continue_at(1001, AudioFormat.MP3, 24000, FRAME, 1000, [FRAME])

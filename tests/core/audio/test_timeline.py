@@ -1,4 +1,4 @@
-"""From bytes written to seconds heard, and back, where bytes are time (contract, 5)."""
+"""Conversion between bytes written and seconds heard, where bytes indicate time (contract, 5)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lmnt_cli.core.audio.timeline import timeline_of
     ],
 )
 def test_samples(audio_format: AudioFormat, rate: int, second: int) -> None:
-    """A second is so many bytes, there and back, counted from where the utterance and the output begin."""
+    """Bytes convert to seconds and back, counted from the start of the utterance and of the output."""
     time = timeline_of(audio_format, rate)
     time.restart(100, 0.0)
     time.feed(bytes(second * 3))
@@ -35,7 +35,7 @@ def test_samples(audio_format: AudioFormat, rate: int, second: int) -> None:
 
 @pytest.mark.parametrize("audio_format", list(AudioFormat))
 def test_tells_time(audio_format: AudioFormat) -> None:
-    """Bytes are time everywhere but in WebM."""
+    """Bytes indicate time in every format except WebM."""
     time = timeline_of(audio_format, 24000)
 
     assert time.tells_time is (audio_format is not AudioFormat.WEBM)
@@ -43,7 +43,7 @@ def test_tells_time(audio_format: AudioFormat) -> None:
 
 @pytest.mark.parametrize(("size", "missing"), [(0, 0), (1, 3), (2, 2), (3, 1), (4, 0), (5, 3)])
 def test_broken_sample(size: int, missing: int) -> None:
-    """What is missing to a whole sample is known; part of a sample is no time and no sound."""
+    """The bytes missing from a sample are known; part of a sample takes no time and is not sound."""
     time = timeline_of(AudioFormat.PCM_F32LE, 8000)
     time.restart(44, 0.0)
     time.feed(bytes(size))

@@ -11,7 +11,7 @@ from tests.doubles.fake_session import RIFF_HEADER
 
 
 def test_length() -> None:
-    """The length is what was given out, header included."""
+    """The length is that of the bytes returned, including the header."""
     track = Track(AudioFormat.WAV, 8000)
 
     assert len(track.feed(bytes(100))) == 144
@@ -22,7 +22,7 @@ def test_length() -> None:
 
 
 def test_seconds() -> None:
-    """Seconds are counted from the start of the utterance, headers left out, and lead back to offsets."""
+    """Seconds count from the start of the utterance, without headers, and convert back to offsets."""
     track = Track(AudioFormat.WAV, 8000)
     track.feed(bytes(16000))
 
@@ -35,7 +35,7 @@ def test_seconds() -> None:
 
 
 def test_no_seconds() -> None:
-    """Where bytes are no time, there are none, and every offset is the end."""
+    """If bytes do not indicate time there are no seconds, and every offset is the end."""
     track = Track(AudioFormat.WEBM, 24000)
     track.feed(bytes(100))
 
@@ -44,7 +44,7 @@ def test_no_seconds() -> None:
 
 @pytest.mark.parametrize("audio_format", list(AudioFormat))
 def test_joinable(audio_format: AudioFormat) -> None:
-    """WebM cannot be gone on with after its first byte; everything else can."""
+    """WebM cannot be joined after its first byte; every other format can."""
     track = Track(audio_format, 8000)
     assert track.joinable
     track.feed(bytes(100))
@@ -53,7 +53,7 @@ def test_joinable(audio_format: AudioFormat) -> None:
 
 
 def test_cut() -> None:
-    """Where the output can be cut, it is cut to what was confirmed; what follows is counted from there."""
+    """An output that can be cut is cut to the confirmed audio, and counting continues there."""
     track = Track(AudioFormat.PCM_S16LE, 8000)
     track.feed(bytes(1001))
     track.confirm(0.0375)
@@ -67,7 +67,7 @@ def test_cut() -> None:
 
 
 def test_never_into_the_header() -> None:
-    """The header, which does not come again, is never cut off."""
+    """The header, which is not sent again, is never cut."""
     track = Track(AudioFormat.WAV, 8000)
     track.feed(bytes(100))
 
@@ -85,7 +85,7 @@ def test_never_into_the_header() -> None:
     ],
 )
 def test_fill(audio_format: AudioFormat, size: int, filling: int) -> None:
-    """Elsewhere a broken sample is completed with zeros."""
+    """In other outputs a partial sample is completed with zeros."""
     track = Track(audio_format, 8000)
     written = track.feed(b"\xff" * size)
     splice = track.splice(can_cut=False)
@@ -95,7 +95,7 @@ def test_fill(audio_format: AudioFormat, size: int, filling: int) -> None:
 
 
 def test_a_broken_frame() -> None:
-    """So is a broken MP3 frame."""
+    """In other outputs a partial MP3 frame is completed with zeros."""
     track = Track(AudioFormat.MP3, 24000)
     track.feed(bytes.fromhex("fff3a4c0") + bytes(284 + 288 - 288))
     track.feed(bytes.fromhex("fff3a4c0") + bytes(100))
@@ -106,7 +106,7 @@ def test_a_broken_frame() -> None:
 
 @pytest.mark.parametrize("cuts", [True, False])
 def test_repeated_header(cuts: bool) -> None:
-    """The header that a new session of µ-law begins with is dropped."""
+    """The header with which a new session of µ-law begins is dropped."""
     header = b"RIFF\0\0\0\0WAVEdata\0\0\0\0"
     track = Track(AudioFormat.ULAW, 8000)
     track.feed(header + b"\xff" * 10)
@@ -119,7 +119,7 @@ def test_repeated_header(cuts: bool) -> None:
 
 
 def test_patches() -> None:
-    """Sizes are those of the whole output."""
+    """The sizes are those of the whole output."""
     track = Track(AudioFormat.WAV, 8000)
     track.feed(bytes(100))
 
@@ -140,7 +140,7 @@ ULAW_HEADER = container_of(AudioFormat.ULAW, 8000).feed(RIFF_HEADER + b"\xff")[:
     ],
 )
 def test_continued(audio_format: AudioFormat, header: bytes, comes: bytes) -> None:
-    """What continues a recording has no header, counts what is there, and patches the sizes of the whole."""
+    """A continued recording gets no second header, counts the existing part, and patches the total sizes."""
     there = len(header) + 100
     track = Track(audio_format, 8000, Start(there, header, 0.1))
 
@@ -156,7 +156,7 @@ def pack(size: int) -> bytes:
 
 @pytest.mark.parametrize("audio_format", [AudioFormat.WAV, AudioFormat.PCM_S16LE, AudioFormat.MP3])
 def test_what_was_there_is_never_cut(audio_format: AudioFormat) -> None:
-    """A connection lost before anything was confirmed costs nothing of what is continued."""
+    """If a connection is lost before anything is confirmed, the existing recording is kept whole."""
     there = 44 + 100 if audio_format is AudioFormat.WAV else 100
     header = WAV_HEADER if audio_format is AudioFormat.WAV else b""
     track = Track(audio_format, 8000, Start(there, header, 0.1))

@@ -1,4 +1,4 @@
-"""RIFF headers: the one made for `wav`, the ones repeated in `ulaw`, and their sizes (contract, 4)."""
+"""RIFF headers: the one made for `wav`, those repeated in `ulaw`, and their sizes (contract, 4)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.tools.strategies import cut, places, properties
 
 
 def header(*chunks: tuple[bytes, bytes], data: int = 0x7FFFFFFF) -> bytes:
-    """A RIFF/WAVE header with these chunks in front of its data."""
+    """Return a RIFF/WAVE header with these chunks before its data."""
     body = b"".join(name + struct.pack("<I", len(c)) + c + b"\0" * (len(c) % 2) for name, c in chunks)
     return b"RIFF\xff\xff\xff\xffWAVE" + body + b"data" + struct.pack("<I", data)
 
@@ -28,13 +28,13 @@ EXTRA = header((b"fmt ", ULAW + b"\0\0"), (b"fact", b"\0" * 4), (b"LIST", b"odd"
 
 
 def piped(first: bytes) -> bytes:
-    """The header as it is written where the length is not known."""
+    """Return the header as written when the length is unknown."""
     container = container_of(AudioFormat.ULAW, 8000)
     return container.feed(first)
 
 
 def mended(written: bytes, what: Container) -> bytes:
-    """The file after its sizes were patched in."""
+    """Return the file with its sizes patched in."""
     whole = bytearray(written)
     for offset, data in what.patches(len(written)):
         whole[offset : offset + len(data)] = data
@@ -53,12 +53,12 @@ def mended(written: bytes, what: Container) -> bytes:
     ],
 )
 def test_container(audio_format: AudioFormat, kind: type) -> None:
-    """Only `wav` and `ulaw` have anything between what comes and what is written."""
+    """Only `wav` and `ulaw` change the bytes received before writing them."""
     assert type(container_of(audio_format, 8000)) is kind
 
 
 def test_unchanged() -> None:
-    """Everything else is written as it comes, whatever it looks like."""
+    """Audio in other formats is written unchanged, whatever it looks like."""
     plain = container_of(AudioFormat.MP3, 24000)
 
     assert plain.feed(PLAIN) == PLAIN
@@ -70,7 +70,7 @@ def test_unchanged() -> None:
 
 @pytest.mark.parametrize("rate", [8000, 16000, 24000])
 def test_wav_on_a_pipe(rate: int) -> None:
-    """The header says 16 bits, mono, this rate, and a data length of 0x7FFFF000."""
+    """On a pipe the header announces 16 bits, mono, the sample rate, and a data length of 0x7FFFF000."""
     written = container_of(AudioFormat.WAV, rate).feed(b"\1\2")
 
     assert written[:4] + written[8:16] == b"RIFFWAVEfmt "
@@ -82,7 +82,7 @@ def test_wav_on_a_pipe(rate: int) -> None:
 
 
 def test_wav_in_a_file() -> None:
-    """With its sizes patched in, a reader of WAVE files finds just the audio."""
+    """With the sizes patched in, a reader of WAVE files finds exactly the audio."""
     maker = container_of(AudioFormat.WAV, 16000)
     pieces = [maker.feed(b"\1\2" * 10), maker.feed(b"\3\4"), maker.boundary()]
     pieces.append(maker.feed(b"\5\6" * 5))
@@ -94,7 +94,7 @@ def test_wav_in_a_file() -> None:
 
 
 def test_no_audio_no_header() -> None:
-    """The header comes with the first audio and not before."""
+    """The header is written with the first audio, not before."""
     maker = container_of(AudioFormat.WAV, 16000)
 
     assert maker.feed(b"") == b""
@@ -117,7 +117,7 @@ HEADERS = {"plain": PLAIN, "more chunks": EXTRA, "the double's": RIFF_HEADER}
 @pytest.mark.parametrize("name", HEADERS)
 @pytest.mark.parametrize("tail", [b"", b"RIFF", b"\xff" * 10])
 def test_header_length(name: str, tail: bytes) -> None:
-    """A header ends behind its data chunk's length; until that is there, it is not clear."""
+    """A header ends after the length of its data chunk; before that, its end is unknown."""
     whole = HEADERS[name]
 
     assert header_length(whole + tail) == len(whole)
@@ -126,20 +126,20 @@ def test_header_length(name: str, tail: bytes) -> None:
 
 @pytest.mark.parametrize("data", [b"R1", b"\xff", b"RIFX", b"RIFF\0\0\0\0AVI ", b"riff", PLAIN[1:]])
 def test_no_header(data: bytes) -> None:
-    """Audio is no header, as soon as that can be told."""
+    """Audio is recognised as early as possible as not being a header."""
     assert header_length(data) == 0
 
 
 @pytest.mark.parametrize("size", [5000, 0xFFFFFFFF])
 def test_no_header_is_so_long(size: int) -> None:
-    """What claims a chunk of that size in front of its data is audio: it is not waited for without end."""
+    """Data that claims a huge chunk before its data is audio: it is not waited for forever."""
     data = b"RIFF\0\0\0\0WAVELIST" + struct.pack("<I", size)
 
     assert header_length(data) == 0
 
 
 def test_ulaw_sizes() -> None:
-    """The first header, which the service cannot know the length for, is patched too."""
+    """The first header, whose length the service cannot know, is patched too."""
     single = container_of(AudioFormat.ULAW, 8000)
     written = single.feed(EXTRA + b"\xff" * 7)
 
@@ -151,7 +151,7 @@ def test_ulaw_sizes() -> None:
 
 
 def test_ulaw_samples() -> None:
-    """A header that counts its samples counts all of them in a file, and no 149 hours in a pipe."""
+    """A header that counts samples counts all of them in a file, and not 149 hours on a pipe."""
     single = container_of(AudioFormat.ULAW, 8000)
     whole = single.feed(EXTRA + b"\xff" * 7) + single.boundary() + single.feed(PLAIN + b"\xff")
     fact = EXTRA.index(b"fact") + 8
@@ -163,7 +163,7 @@ def test_ulaw_samples() -> None:
 
 
 def test_a_fact_chunk_without_room() -> None:
-    """A chunk of that name too short for a count is left as it is."""
+    """A fact chunk too short for a count is left unchanged."""
     short = header((b"fmt ", ULAW), (b"fact", b"ab"))
     single = container_of(AudioFormat.ULAW, 8000)
     written = single.feed(short + b"\xff")
@@ -172,7 +172,7 @@ def test_a_fact_chunk_without_room() -> None:
 
 
 def test_ulaw_without_header() -> None:
-    """Bare µ-law stays bare."""
+    """µ-law without a header stays without one."""
     single = container_of(AudioFormat.ULAW, 8000)
 
     assert single.feed(b"\xff\xfe") == b"\xff\xfe"
@@ -180,7 +180,7 @@ def test_ulaw_without_header() -> None:
 
 
 def test_a_header_inside_audio() -> None:
-    """The four letters inside an utterance are audio."""
+    """The four letters within an utterance are audio."""
     single = container_of(AudioFormat.ULAW, 8000)
     single.feed(PLAIN + b"\xff")
 
@@ -188,7 +188,7 @@ def test_a_header_inside_audio() -> None:
 
 
 def test_first_bytes_that_only_look_like_it() -> None:
-    """What is held until it is clear is written then, or at the end."""
+    """Bytes held as a possible header are written once they are identified, or at the end."""
     single = container_of(AudioFormat.ULAW, 8000)
 
     assert [single.feed(b"RI"), single.feed(b"FFx")] == [b"", b"RIFFx"[:0]]
@@ -205,13 +205,13 @@ heads = st.sampled_from([PLAIN, EXTRA])
 @properties
 @given(heads, st.lists(st.tuples(st.sampled_from([b"", PLAIN, EXTRA]), sounds, places), max_size=6))
 def test_repeated_headers_go(first: bytes, parts: list[tuple[bytes, bytes, list[int]]]) -> None:
-    """Wherever messages split it, a header behind a boundary is dropped, and nothing else is."""
+    """A header after a boundary is dropped wherever messages split it, and nothing else is."""
     single = SingleHeader()
     written = single.feed(first)
     single.boundary()
     expected = piped(first)
     for repeated, sound, where in parts:
-        # A sound that is itself the beginning of a header cannot be told from one.
+        # A sound that is itself the beginning of a header cannot be distinguished from one.
         sound = b"\xff" + sound if not repeated else sound
         written += b"".join(single.feed(piece) for piece in cut(repeated + sound, where))
         written += single.boundary()
@@ -224,7 +224,7 @@ def test_repeated_headers_go(first: bytes, parts: list[tuple[bytes, bytes, list[
 @properties
 @given(sounds.filter(bool), heads)
 def test_short_sounds(sound: bytes, repeated: bytes) -> None:
-    """A sound too short to be told from a header, behind one boundary and before the next, is written."""
+    """A sound between two boundaries that is too short to be identified is written."""
     single = SingleHeader()
     written = single.feed(PLAIN + b"\xff")
     single.boundary()
@@ -238,7 +238,7 @@ def test_short_sounds(sound: bytes, repeated: bytes) -> None:
 @properties
 @given(st.binary(min_size=1, max_size=100), places)
 def test_wav_for_any_split(audio: bytes, where: list[int]) -> None:
-    """The header and the sizes do not depend on how the audio came."""
+    """The header and the sizes do not depend on how the audio arrived."""
     maker = WavMaker(24000)
     written = b"".join(map(maker.feed, cut(audio, where)))
     whole = mended(written, maker)

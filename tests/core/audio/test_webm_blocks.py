@@ -1,4 +1,4 @@
-"""WebM: blocks of audio are told from the headers around them (contract, 5)."""
+"""In WebM, blocks of audio are distinguished from headers (contract, 5)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.tools.strategies import cut, places, properties
 
 
 def element(name: str, content: bytes, *, unknown: bool = False) -> bytes:
-    """An element; `unknown` leaves its size open, as a live stream does."""
+    """Return an element; `unknown` leaves its size open, as in a live stream."""
     size = b"\x01\xff\xff\xff\xff\xff\xff\xff" if unknown else (0x4000 | len(content)).to_bytes(2, "big")
     return bytes.fromhex(name) + size + content
 
@@ -24,7 +24,7 @@ GROUP = element("a0", element("a1", b"\x81\0\0\0opus"))
 
 
 def blocks(*pieces: bytes) -> WebmBlocks:
-    """What was fed with these."""
+    """Return WebmBlocks that have been fed these chunks."""
     fed = WebmBlocks()
     for piece in pieces:
         fed.feed(piece)
@@ -34,7 +34,7 @@ def blocks(*pieces: bytes) -> WebmBlocks:
 @properties
 @given(st.sampled_from([BLOCK, GROUP]), st.booleans(), places)
 def test_a_block(block: bytes, unknown: bool, where: list[int]) -> None:
-    """Sound begins with the first whole block, wherever the stream is cut, its sizes known or not."""
+    """Sound begins with the first whole block, wherever the stream is cut, with known sizes or not."""
     cluster = element("1f43b675", TIME + block, unknown=unknown)
     stream = EBML + element("18538067", HEADERS + cluster, unknown=unknown)
 
@@ -43,7 +43,7 @@ def test_a_block(block: bytes, unknown: bool, where: list[int]) -> None:
 
 
 def test_utterances() -> None:
-    """Each utterance needs a block of its own; a stream that begins again may be the next."""
+    """Each utterance needs a block of its own; a restarted stream may be the next utterance."""
     stream = EBML + element(
         "18538067", HEADERS + element("1f43b675", TIME + BLOCK, unknown=True), unknown=True
     )
@@ -61,12 +61,12 @@ def test_utterances() -> None:
 
 @pytest.mark.parametrize("data", [b"A", b"\x1a\x45\xdf\xa4", b"\x1a!"])
 def test_what_is_no_webm(data: bytes) -> None:
-    """What does not begin as WebM may be anything: it is taken for sound."""
+    """Data that does not begin as WebM counts as sound."""
     assert blocks(data).sounds
 
 
 @properties
 @given(st.binary(max_size=60), places)
 def test_any_bytes(data: bytes, where: list[int]) -> None:
-    """Whatever comes, nothing is raised, and where it is cut means nothing."""
+    """Arbitrary bytes raise nothing, and the result does not depend on how they are cut."""
     assert blocks(*cut(EBML + data, where)).sounds == blocks(EBML + data).sounds

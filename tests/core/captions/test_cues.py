@@ -15,7 +15,7 @@ from tests.tools.strategies import properties
 
 
 def spoken(text: str, each: float = 0.3, utterance: int = 1, start: float = 0.0) -> list[Word]:
-    """The words of a text, each lasting as long."""
+    """Return the words of a text, all of the same duration."""
     return [
         Word(word.text, start + n * each, start + (n + 1) * each, utterance, word.spaced, word.ends_sentence)
         for n, word in enumerate(split_words(text))
@@ -32,7 +32,7 @@ def lines(words: Sequence[Word]) -> list[tuple[str, ...]]:
 
 
 def test_a_sentence_is_a_cue() -> None:
-    """The next sentence begins another cue, however short both are."""
+    """Each sentence begins a new cue, however short."""
     assert lines(spoken("One. Two and three. Four")) == [("One.",), ("Two and three.",), ("Four",)]
 
 
@@ -44,14 +44,14 @@ def test_a_sentence_is_shown_at_once() -> None:
 
 
 def test_a_pause_ends_a_cue() -> None:
-    """What follows 0.7 s of silence stands in a cue of its own."""
+    """Words after 0.7 s of silence begin a new cue."""
     words = spoken("one two") + spoken("three", start=1.3)
 
     assert lines(words) == [("one two",), ("three",)]
 
 
 def test_a_comma_ends_a_cue_that_is_full() -> None:
-    """Where there is no room for all, the last comma is the place to break."""
+    """A cue that is too long breaks at its last comma."""
     text = "It was the best of times, it was the worst of times, it was the age of wisdom and so on"
 
     assert lines(spoken(text, each=0.2)) == [
@@ -61,21 +61,21 @@ def test_a_comma_ends_a_cue_that_is_full() -> None:
 
 
 def test_lines_are_even() -> None:
-    """Two lines are as long as each other, as far as words allow."""
+    """Two lines are as even in length as the words allow."""
     (cue,) = lines(spoken("aaaa bbbb cccc dddd eeee ffff gggg hhhh iiii jjjj", each=0.1))
 
     assert cue == ("aaaa bbbb cccc dddd eeee", "ffff gggg hhhh iiii jjjj")
 
 
 def test_a_word_longer_than_a_line() -> None:
-    """It stands alone."""
+    """A word longer than a line is alone in its cue."""
     long = "x" * (COLUMNS + 1)
 
     assert lines(spoken(f"a {long} b")) == [("a",), (long,), ("b",)]
 
 
 def test_wide_letters_take_two_columns() -> None:
-    """Half as many of them fit, and none is parted from the mark that closes it."""
+    """A line holds half as many wide letters, none separated from the mark that closes it."""
     text = "二" * 20 + "、" + "二" * 22
 
     assert [columns(line) for cue in lines(spoken(text, each=0.1)) for line in cue] == [42, 22, 22]
@@ -83,7 +83,7 @@ def test_wide_letters_take_two_columns() -> None:
 
 
 def test_a_long_word_ends_in_time() -> None:
-    """A cue is shown for 7 s at the most, even if one word lasts longer."""
+    """A cue is shown for 7 s at most, even if a word lasts longer."""
     (cue,) = grouped([Word("Ohm", 1.0, 30.0, 1)])
 
     assert (cue.start, cue.end) == (1.0, 8.0)
@@ -103,7 +103,7 @@ WORDS = st.lists(
 
 
 def timed(drawn: Sequence[tuple[str, int, int, bool, bool, bool]]) -> Iterator[Word]:
-    """The words, with times in tenths of a second."""
+    """Return the words, with times in tenths of a second."""
     now, utterance = 0, 1
     for text, pause, length, spaced, ends, flushed in drawn:
         yield Word(text, (now + pause) / 10, (now + pause + length) / 10, utterance, spaced, ends)
@@ -114,7 +114,7 @@ def timed(drawn: Sequence[tuple[str, int, int, bool, bool, bool]]) -> Iterator[W
 @properties
 @given(WORDS)
 def test_limits(drawn: list[tuple[str, int, int, bool, bool, bool]]) -> None:
-    """Whatever the words are: all stand once, in order, in cues within the limits that never overlap."""
+    """Any words all appear once, in order, in cues within the limits that never overlap."""
     words = list(timed(drawn))
     cues = grouped(words)
     shown = ["".join("".join(cue.lines).split()) for cue in cues]

@@ -1,4 +1,4 @@
-"""Subtitles in their three formats: `lmnt_cli.core.captions.formats`, read back by srt and webvtt-py."""
+"""Subtitles in their three formats: `lmnt_cli.core.captions.formats`, parsed by srt and webvtt-py."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def written(format: CaptionFormat, text: str, seconds: float = 10.0) -> str:  # 
 
 
 def test_srt() -> None:
-    """Counts from 1, has a comma in its times and a blank line after every cue."""
+    """SRT counts from 1, has commas in its times and a blank line after every cue."""
     assert written(SubRip(), "One. Two & <b>.") == (
         "1\n00:00:00,000 --> 00:00:04,286\nOne.\n\n2\n00:00:04,286 --> 00:00:10,000\nTwo & <b>.\n\n"
     )
 
 
 def test_vtt() -> None:
-    """Begins with its signature and escapes what WebVTT reads as markup."""
+    """WebVTT begins with its signature and escapes characters that are markup."""
     assert written(WebVtt(), "One. Two & <b> --> c.", 3700.0).splitlines()[:3] == [
         "WEBVTT",
         "",
@@ -39,7 +39,7 @@ def test_vtt() -> None:
 
 
 def test_jsonl() -> None:
-    """A line a word, with its marks, its times in seconds and its utterance."""
+    """JSON lines have one word each, with its punctuation, its times in seconds and its utterance."""
     line = written(JsonLines(), "Hello, “world”.", 1.0).splitlines()[1]
 
     assert json.loads(line) == {"text": "“world”.", "start": 0.5, "end": 1.0, "utterance": 1}
@@ -47,7 +47,7 @@ def test_jsonl() -> None:
 
 
 def test_a_cue_lasts() -> None:
-    """Cues shorter than a millisecond do not end before they begin, nor overlap."""
+    """Cues shorter than a millisecond neither end before they begin nor overlap."""
     format = SubRip()  # noqa: A001 - its name everywhere
     words = [Word(f"{n}.", 1.0, 1.0001, 1, closes=True) for n in range(3)]
     cues = list(srt.parse(format.feed(words)))
@@ -64,14 +64,14 @@ def test_a_cue_lasts() -> None:
     [(".srt", SubRip), (".VTT", WebVtt), (".jsonl", JsonLines), (".json", None), ("", None)],
 )
 def test_extensions(extension: str, format: type | None) -> None:  # noqa: A002 - its name everywhere
-    """The extension says which format is written."""
+    """The extension determines the format."""
     assert format_of_subtitles(extension) is format
 
 
 @properties
 @given(st.text("ab <>&-.,\u2014二1\"'{}\\n", max_size=120), st.floats(0.001, 5000))
 def test_read_back(text: str, seconds: float) -> None:
-    """Both parsers find every word of the text again, and so does JSON."""
+    """The parsers for SRT, WebVTT and JSON return every word of the text."""
     expected = "".join("".join(word.text for word in split_words(text)).split())
 
     subrip = srt.parse(written(SubRip(), text, seconds))

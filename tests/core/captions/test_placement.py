@@ -21,7 +21,7 @@ def placed(
 
 
 def test_tokens_that_are_the_words() -> None:
-    """Each word has the time of its token; spaces and punctuation among the tokens change nothing."""
+    """Each word has the time of its token; tokens of spaces and punctuation change nothing."""
     tokens = [("Hello", 0.1, 0.4), (",", 0.4, 0.5), (" ", 0.5, 0.5), ("", 0.5, 0.6), (" big", 0.6, 0.9)]
 
     assert placed("Hello, big", tokens) == {"Hello,": (0.1, 0.4), "big": (0.6, 0.9)}
@@ -35,12 +35,12 @@ def test_tokens_that_are_parts_of_words() -> None:
 
 
 def test_a_token_of_two_words() -> None:
-    """Words share their token's time by length."""
+    """Words share the time of their common token by length."""
     assert placed("New York", [("new york", 1.0, 1.7)]) == {"New": (1.0, 1.3), "York": (1.3, 1.7)}
 
 
 def test_spelled_out() -> None:
-    """What is not the next word is passed over: the words up to the next match share the time between."""
+    """A token that is not the next word is skipped: the words up to the next match share the time."""
     tokens = [
         *[("Doctor", 0.1, 0.4), ("Smith", 0.5, 0.7), ("has", 0.8, 1.0)],
         *[("five", 1.0, 1.2), ("dollars", 1.2, 1.5), ("left", 1.6, 1.9)],
@@ -56,14 +56,14 @@ def test_spelled_out() -> None:
 
 
 def test_a_short_token_is_no_landmark() -> None:
-    """One letter far ahead does not carry the words before it away."""
+    """A single letter far ahead does not match."""
     tokens = [("oh", 0.0, 0.1), ("a", 0.1, 0.2), ("banana", 1.0, 1.5)]
 
     assert placed("cold banana is a fruit", tokens)["banana"] == (1.0, 1.5)
 
 
 def test_without_tokens() -> None:
-    """The words divide the audio by their length."""
+    """Without tokens, the words share the audio by length."""
     assert placed("one three", [], 10.0, 18.0) == {"one": (10.0, 13.0), "three": (13.0, 18.0)}
 
 
@@ -85,7 +85,7 @@ TIMES = st.one_of(st.floats(-5, 30), st.just(0.0))
 def test_every_word_once(
     text: str, tokens: list[tuple[str, float, float]], start: float, length: float
 ) -> None:
-    """Whatever the tokens are: every word stands once, in order, and times never fall or leave the audio."""
+    """With any tokens, every word appears once, in order, and times never decrease or leave the audio."""
     written = split_words(text)
     words = place_words(written, [TimedToken(*each) for each in tokens], start, start + length, 3)
 
@@ -98,7 +98,7 @@ def test_every_word_once(
 @properties
 @given(st.text("abc def,.", min_size=1, max_size=80), st.data())
 def test_split_of_tokens_does_not_matter(text: str, data: st.DataObject) -> None:
-    """Tokens cut anywhere, with times that follow their length, give the same times."""
+    """Tokens cut anywhere, with times in proportion to length, give the same times."""
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
     letters = [0]
     for character in text:

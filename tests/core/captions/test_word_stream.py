@@ -27,7 +27,7 @@ def shown(words: list[Word]) -> list[tuple[str, float, float]]:
 
 
 def test_times_then_confirmation() -> None:
-    """The usual order: words leave with the answer to the flush."""
+    """Usually, words leave with the answer to the flush."""
     words = heard(
         times(1, 5.0, ("Hello", 0.1, 0.3), (",", 0.4, 0.0), (" world", 0.5, 0.4)),
         Confirmed(1, "Hello, world.\n", 5.0, 6.0, whole=True),
@@ -38,7 +38,7 @@ def test_times_then_confirmation() -> None:
 
 
 def test_words_leave_while_the_utterance_is_spoken() -> None:
-    """Text confirmed by its times leaves at once, but for the last word, which marks may follow."""
+    """Text confirmed by its times leaves at once, except the last word, which marks may follow."""
     stream = WordStream()
     stream.take(times(1, 0.0, ("One", 0.0, 0.3), ("two", 0.4, 0.3), ("three", 0.8, 0.3)))
 
@@ -50,7 +50,7 @@ def test_words_leave_while_the_utterance_is_spoken() -> None:
 
 
 def test_times_that_trail() -> None:
-    """Text waits for its times, also when those come while the next utterance is spoken."""
+    """Text waits for its times, even if they arrive while the next utterance is spoken."""
     stream = WordStream()
     assert stream.take(Confirmed(1, "Good morning.", 0.0, 1.0, whole=True)) == []
     assert stream.lacks_times
@@ -62,7 +62,7 @@ def test_times_that_trail() -> None:
 
 
 def test_trailing_times_beside_those_of_the_next() -> None:
-    """One message with times of two utterances: each goes to its own."""
+    """In a message with times of two utterances, each time is assigned to its own."""
     stream = WordStream()
     stream.take(Confirmed(1, "Good morning.", 0.0, 1.0, whole=True))
     words = stream.take(
@@ -79,7 +79,7 @@ def test_trailing_times_beside_those_of_the_next() -> None:
 
 
 def test_times_that_never_come() -> None:
-    """An utterance is divided by length when the next one is complete, the last one at the end."""
+    """Without times, an utterance is divided by length once the next is complete, the last at the end."""
     stream = WordStream()
     first = stream.take(Confirmed(1, "One three.", 0.0, 8.0, whole=True))
     second = stream.take(Confirmed(2, "Two.", 8.0, 9.0, whole=True))
@@ -91,7 +91,7 @@ def test_times_that_never_come() -> None:
 
 
 def test_no_word_before_its_audio_is_written() -> None:
-    """A word waits for the audio of all that was confirmed with it, and then leaves at once."""
+    """A word leaves as soon as the audio of all text confirmed with it is written."""
     stream = WordStream()
     stream.take(times(1, 0.0, ("One", 0.0, 0.3), ("two", 0.4, 0.3), ("three", 0.8, 0.3)))
     words = stream.take(Confirmed(1, "One two", 0.0, 0.7, whole=False, offset=700))
@@ -105,7 +105,7 @@ def test_no_word_before_its_audio_is_written() -> None:
 
 
 def test_a_run_that_is_given_up() -> None:
-    """What is not written does not leave, and what is written does not wait for its times."""
+    """Words that are not written do not leave, and words that are written do not wait for their times."""
     stream = WordStream()
     stream.take(Confirmed(1, "One.", 0.0, 1.0, whole=True, offset=1000))
     stream.take(Confirmed(2, "Two.", 1.0, 2.0, whole=True, offset=2000))
@@ -118,7 +118,7 @@ def test_a_run_that_is_given_up() -> None:
 
 
 def test_a_lost_connection() -> None:
-    """Times of what was lost are forgotten; what is spoken again has its own."""
+    """Times of lost text are forgotten; when spoken again, it has new ones."""
     words = heard(
         times(1, 0.0, ("One", 0.0, 0.3), ("two", 0.4, 0.3)),
         Confirmed(1, "One", 0.0, 0.3, whole=False),
@@ -131,7 +131,7 @@ def test_a_lost_connection() -> None:
 
 
 def test_dropped_text_stands_nowhere() -> None:
-    """What was confirmed before the reset stays, and ends its cue."""
+    """Text confirmed before a reset stays, and ends its cue."""
     words = heard(
         times(1, 0.0, ("One", 0.0, 0.3), ("two", 0.4, 0.3)),
         Confirmed(1, "One", 0.0, 0.3, whole=False),
@@ -145,7 +145,7 @@ def test_dropped_text_stands_nowhere() -> None:
 
 
 def test_a_full_stop_of_its_own() -> None:
-    """Marks confirmed after their word join it and end its sentence, in scripts without spaces too."""
+    """Marks confirmed after their word join it and end its sentence, even in scripts without spaces."""
     words = heard(
         times(1, 0.0, ("世", 0.0, 0.3), ("。", 0.3, 0.1), ("界", 0.5, 0.3)),
         Confirmed(1, "世", 0.0, 0.3, whole=False),
@@ -157,7 +157,7 @@ def test_a_full_stop_of_its_own() -> None:
 
 
 def test_an_utterance_without_a_word() -> None:
-    """Marks alone are no word."""
+    """An utterance of marks alone has no words."""
     assert heard(Confirmed(1, " ... ", 0.0, 0.0, whole=True)) == []
 
 
@@ -175,7 +175,7 @@ UTTERANCES = st.lists(
 def test_every_word_once_in_order(
     utterances: list[tuple[list[str], float, bool, bool, int]],
 ) -> None:
-    """Whatever comes, and whenever: each confirmed word stands once, and times never fall or overlap.
+    """In any order of events, each confirmed word appears once, and times never decrease or overlap.
 
     No word leaves before the audio of its text is written.
     """

@@ -32,17 +32,17 @@ from tests.tools.strategies import properties
     ],
 )
 def test_words(text: str, words: list[str]) -> None:
-    """A word carries its marks; an opening mark belongs to the word after it."""
+    """A word includes its marks; an opening mark belongs to the word after it."""
     assert [word.text for word in split_words(text)] == words
 
 
 def test_spaces_between_words() -> None:
-    """Only words that a space separates are joined with one."""
+    """Only words separated by a space are joined with one."""
     assert [word.spaced for word in split_words("a b 你好 c")] == [False, True, True, False, True]
 
 
 def test_ends_of_sentences() -> None:
-    """The sentence rule of the flushes decides, not every full stop."""
+    """The ends of sentences are those of the flush rule, not every full stop."""
     words = split_words("Mr. Smith paid 3.50. Then he left")
 
     assert [word.text for word in words if word.ends_sentence] == ["3.50."]
@@ -51,7 +51,7 @@ def test_ends_of_sentences() -> None:
 @properties
 @given(st.text(max_size=200))
 def test_nothing_is_lost(text: str) -> None:
-    """The words hold every letter and digit of the text, in order; each holds at least one."""
+    """The words contain every letter and digit of the text, in order; each has at least one."""
     words = split_words(text)
 
     assert [c for word in words for c in word.text if c.isalnum()] == [c for c in text if c.isalnum()]

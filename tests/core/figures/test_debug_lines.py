@@ -1,4 +1,4 @@
-"""What `--debug` shows of what happens."""
+"""The lines of `--debug`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.tools.wire import wire
 
 
 def received(event: Event) -> Received:
-    """This event, as the service sent it."""
+    """Return this event as received from the service."""
     return Received(event, wire(event))
 
 
@@ -62,12 +62,12 @@ def received(event: Event) -> Received:
     ids=str,
 )
 def test_lines(happening: Happening, line: str | None) -> None:
-    """A line for what goes out and comes in, and for what is decided; none for what these show already."""
+    """Messages sent and received, and decisions, have a line; other events have none."""
     assert debug_line(happening) == line
 
 
 def test_unknown_fields() -> None:
-    """Fields of a message that we do not know are named."""
+    """Unknown fields of a message are named."""
     message = '{"type":"ready","request_id":"req_1","region":"moon","age":3}'
 
     assert (

@@ -1,4 +1,4 @@
-"""What happens as JSON objects: `lmnt_cli.core.figures.event_log`."""
+"""Events as JSON objects: `lmnt_cli.core.figures.event_log`."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ OTHERS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize(("happening", "event"), EVENTS, ids=str)
 def test_events(happening: Happening, event: dict[str, Any]) -> None:
-    """Each happening has its event, times to the millisecond."""
+    """Each event has its fields, with times to the millisecond."""
     assert event_of(happening) == event
     assert json.loads(json.dumps(event)) == event
 
@@ -74,7 +74,7 @@ def test_events(happening: Happening, event: dict[str, Any]) -> None:
     "happening", [Attempt(1, 4), Received(Audio(b"x"), b"x")], ids=["attempt", "received"]
 )
 def test_no_event(happening: Happening) -> None:
-    """What only debugging is about is no event."""
+    """Events that only concern debugging are not reported."""
     assert event_of(happening) is None
 
 

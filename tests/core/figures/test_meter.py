@@ -1,4 +1,4 @@
-"""Counts, and the figures derived from them, given the time (contract, 6)."""
+"""Counts, and the figures derived from them and the time (contract, 6)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from lmnt_cli.core.figures.meter import Meter
 
 
 def test_nothing_yet() -> None:
-    """What is not known yet is None."""
+    """Unknown figures are None."""
     meter = Meter(AudioFormat.PCM_S16LE, 24000)
 
     assert (meter.audio_bytes, meter.audio_seconds, meter.first_sound, meter.speed) == (0, 0.0, None, None)
 
 
 def test_first_sound() -> None:
-    """The time from the first text to the first audio; later text and audio change nothing."""
+    """The first sound is timed from the first text to the first audio; later ones change nothing."""
     meter = Meter(AudioFormat.PCM_S16LE, 24000)
     meter.count_text(10.0)
     meter.count_text(10.1)
@@ -28,7 +28,7 @@ def test_first_sound() -> None:
 
 
 def test_speed() -> None:
-    """Seconds of audio per second, from the first text to the last audio."""
+    """The speed is seconds of audio per second, from the first text to the last audio."""
     meter = Meter(AudioFormat.PCM_S16LE, 8000)
     meter.count_text(10.0)
     meter.count_audio(16000, 11.0)
@@ -40,7 +40,7 @@ def test_speed() -> None:
 
 
 def test_no_time_at_all() -> None:
-    """Audio that comes in no time has no speed, and does not divide by it."""
+    """Audio that arrives in no time has no speed."""
     meter = Meter(AudioFormat.PCM_S16LE, 8000)
     meter.count_text(10.0)
     meter.count_audio(16000, 10.0)
@@ -49,7 +49,7 @@ def test_no_time_at_all() -> None:
 
 
 def test_bytes_that_do_not_tell_seconds() -> None:
-    """Opus tells no time by its bytes."""
+    """The bytes of Opus do not indicate time."""
     meter = Meter(AudioFormat.WEBM, 24000)
     meter.count_text(0.0)
     meter.count_audio(1000, 1.0)

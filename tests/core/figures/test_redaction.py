@@ -1,4 +1,4 @@
-"""Secrets are taken out of what is shown, however they are spelled there (contract, 2 and 7)."""
+"""Secrets are removed from text to show, however they are spelled in it (contract, 2 and 7)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lmnt_cli.core.figures.redaction import Redaction
 
 
-# With everything in it that some spelling treats in its own way.
+# Contains every character that some spelling treats specially.
 KEY = "sk-a'b\"c\\d%41+&x;-0123456789"
 REDACT = Redaction(keys=[KEY])
 
@@ -49,7 +49,7 @@ SPELLINGS: dict[str, Spelling] = {
 @pytest.mark.parametrize("outer", ["as it is", "repr", "JSON", "URL", "HTML"])
 @pytest.mark.parametrize("inner", SPELLINGS)
 def test_spellings(inner: str, outer: str) -> None:
-    """Each spelling, and each spelling of a spelling, is taken out and leaves the text around it."""
+    """Each spelling, and each spelling of a spelling, is removed, and the text around it is kept."""
     shown = REDACT(f"refused <{SPELLINGS[outer](SPELLINGS[inner](KEY))}> at 5%")
 
     assert shown.startswith("refused <")
@@ -62,7 +62,7 @@ def test_spellings(inner: str, outer: str) -> None:
 @pytest.mark.parametrize("mark", ["...", "…"])
 @pytest.mark.parametrize("spelling", ["as it is", "repr", "JSON"])
 def test_quotations(kept: int, mark: str, spelling: str) -> None:
-    """A quotation that ends within a secret shows three characters of it at most."""
+    """A quotation that ends within a secret shows at most three characters of it."""
     shown = REDACT(f"not JSON: {SPELLINGS[spelling](KEY[:kept] + mark)}")
 
     assert KEY[:4] not in shown
@@ -70,12 +70,12 @@ def test_quotations(kept: int, mark: str, spelling: str) -> None:
 
 @pytest.mark.parametrize("part", [KEY[:-1], KEY[1:], KEY[2:-3], KEY[: len(KEY) // 2 + 2]])
 def test_parts(part: str) -> None:
-    """A part that is more than half of a secret is taken out."""
+    """A part that is more than half of a secret is removed."""
     assert REDACT(f"the key {part} is unknown") == "the key [key] is unknown"
 
 
 def test_what_is_no_secret() -> None:
-    """Text without a secret is left as it is, escapes and all."""
+    """Text without a secret is unchanged, including escapes."""
     text = "could not connect: 50% of \\u0041 &amp; \x1b[31m sk-… test-k 01234"
 
     assert REDACT(text) == text
@@ -83,26 +83,26 @@ def test_what_is_no_secret() -> None:
 
 
 def test_short_passwords() -> None:
-    """A short password is taken out as a word; in the middle of one it is left alone."""
+    """A short password is removed as a word, and kept in the middle of one."""
     redact = Redaction(passwords=["pass"])
 
     assert redact("pass, (pass) compass passing") == "[password], ([password]) compass passing"
 
 
 def test_without_ascii() -> None:
-    """A password in letters that are not ASCII is taken out as it is."""
+    """A password in letters other than ASCII is removed verbatim."""
     assert Redaction(passwords=["пароль"])("the пароль.") == "the [password]."
 
 
 def test_letters_that_are_not_ascii() -> None:
-    """Those among ASCII ones may be spelled in any way."""
+    """Non-ASCII letters among ASCII ones may be spelled in any way."""
     redact = Redaction(passwords=["pässwörd"])
     for shown in ("pässwörd", ascii("pässwörd"), repr("pässwörd".encode()), quote("pässwörd")):
         assert "wrd" not in redact(f"the {shown}.").replace("ö", "").replace("[password]", "")
 
 
 def test_one_secret_in_another() -> None:
-    """A secret that holds another one is taken out whole."""
+    """A secret that contains another is removed as a whole."""
     redact = Redaction(keys=["abcdef-secret-123"], passwords=["secret"])
 
     assert redact("abcdef-secret-123 and secret") == "[key] and [password]"
@@ -113,12 +113,12 @@ def test_one_secret_in_another() -> None:
 )
 @pytest.mark.parametrize("url", ["https://me:p%40ss%3Aw@host:1/", "socks5://me:p%40ss:w@host"])
 def test_passwords_of_urls(url: str, echoed: str) -> None:
-    """The password in a URL is a secret, as it stands there, decoded, and in an Authorization header."""
+    """The password in a URL is a secret: as written, decoded, and in an Authorization header."""
     assert Redaction.of(None, None, url)(f"denied {echoed}!") == "denied [password]!"
 
 
 def test_what_urls_hold_otherwise() -> None:
-    """A user without a password may be a token; host, path and a user's name are none."""
+    """A user without a password may be a token; host, path and a user's name are not secrets."""
     redact = Redaction.of(
         "key-123456", "https://token-0123456@host/path", "http://somebody:pw-123@proxy:3128"
     )
@@ -129,12 +129,12 @@ def test_what_urls_hold_otherwise() -> None:
 
 
 def test_urls_that_are_none() -> None:
-    """A URL that cannot be taken apart holds no secret; what is wrong with it is told elsewhere."""
+    """A malformed URL contains no secret; its error is reported elsewhere."""
     assert Redaction.of("local", "http://[::1", "")("a local http://[::1") == "a local http://[::1"
 
 
 def test_trees() -> None:
-    """Of JSON every text is redacted, however deep, with names and numbers; the rest stays as it is."""
+    """Every text in JSON is redacted, at any depth, including names and numbers; the rest is kept."""
     redact = Redaction(keys=["key-123456"], passwords=["123456"])
     content = {"a": ["key-123456", 1.5, None, True], "key-123456": {"b": {"c": "x"}}, "n": 123456}
 
@@ -152,7 +152,7 @@ ESCAPES = st.sampled_from(["\\", "%", "&", "...", "u00", "x", "\x1b[", "sk-", "4
     st.lists(ESCAPES | st.text(max_size=5)).map("".join), st.lists(ESCAPES | st.text(max_size=5)).map("".join)
 )
 def test_anywhere(before: str, after: str) -> None:
-    """Whatever stands around it, nothing is left of a secret by which it could be found."""
+    """Whatever surrounds a secret, nothing is left of it by which it could be found."""
     shown = Redaction(keys=["Q7-secret-9Z"])(before + " Q7-secret-9Z " + after)
 
     assert "secret" not in shown or "secret" in before + after
@@ -162,7 +162,7 @@ def test_anywhere(before: str, after: str) -> None:
     "text", [f"{KEY} ", "sk-a...", "\\u0041", "%25", "\\", "\x1b[1;", "&#", "0123456789"]
 )
 def test_cost(text: str) -> None:
-    """The cost grows with the length of the text, not with its square."""
+    """The time grows with the length of the text, not with its square."""
     started = time.process_time()
     REDACT(text * (100_000 // len(text)))
 

@@ -1,4 +1,4 @@
-"""What a run shows of itself, moment by moment (contract, 6)."""
+"""The figures of a run at each moment (contract, 6)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tests.tools.wire import wire
 
 
 def recovery() -> Recovery:
-    """One that allows three further attempts."""
+    """Return a recovery that allows three further attempts."""
     ledger = Ledger()
     ledger.add(["word"])
     return Recovery(ledger, Track(AudioFormat.MP3, 24000), 3, "here", allowed=True)
 
 
 def session() -> Session:
-    """One that is ready at second 0."""
+    """Return a session that is ready at second 0."""
     init, speech = Init("key", "lily", "mp3", 24000), Speech(AudioFormat.MP3, 24000, lambda happening: None)
     held = Session(init, Limits(10.0, 30.0, 3), speech, "here", 0.0, number=1, emit=lambda happening: None)
     held.send(init, 0.0)
@@ -46,7 +46,7 @@ def session() -> Session:
     ],
 )
 def test_phases(phase: Phase, was_ready: bool, state: State) -> None:
-    """A first session is connected, a later one reconnected; without text owed, text is waited for."""
+    """The first session is connected, later ones reconnected; with no text owed, text is awaited."""
     known = recovery()
     known.was_ready = was_ready
 
@@ -54,7 +54,7 @@ def test_phases(phase: Phase, was_ready: bool, state: State) -> None:
 
 
 def test_the_next_attempt() -> None:
-    """Between attempts, the seconds to the next one are known, which attempt it is, and why."""
+    """Between attempts, the seconds to the next one, its number and the reason are known."""
     known = recovery()
     known.recover(ConnectError("no answer"), 0.0, SpeechProtocol(), 10.0)
 
@@ -65,7 +65,7 @@ def test_the_next_attempt() -> None:
 
 
 def test_silence() -> None:
-    """A flush that is unanswered for a while is flushing, then stalled."""
+    """An unanswered flush is flushing at first, then stalled."""
     held = session()
     held.send(Flush(1), 1.0)
 
@@ -74,5 +74,5 @@ def test_silence() -> None:
 
 
 def test_waiting() -> None:
-    """The wait for text is counted from the last text."""
+    """The wait for text is measured from the last text."""
     assert state_of(Phase.SPEAKING, session(), recovery(), 43.0, 1.0) == (State.WAITING, 42.0)

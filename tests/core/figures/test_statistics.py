@@ -75,7 +75,7 @@ def test_a_run() -> None:
 
 
 def test_text_sent_again_counts_once() -> None:
-    """What a lost session owed is counted when sent again; its words that sounded may be heard twice."""
+    """Text sent again counts once; its words that had sounded may be heard twice."""
     again = (
         (0.0, TextSent(1, "One two three.")),
         (0.1, Sound(1, 0.0)),
@@ -92,7 +92,7 @@ def test_text_sent_again_counts_once() -> None:
 
 
 def test_dropped_text_is_not_sent_again() -> None:
-    """A reset settles what was sent: a connection lost later owes nothing of it."""
+    """A reset settles the text sent: a connection lost later owes nothing of it."""
     found = figures(
         (0.0, TextSent(1, "One.")),
         (0.1, Sound(1, 0.0)),
@@ -104,7 +104,7 @@ def test_dropped_text_is_not_sent_again() -> None:
 
 
 def test_what_is_not_known() -> None:
-    """A run without sound has no times of it, and its block leaves them out."""
+    """A run without sound has no times for it, and its block omits them."""
     found = figures((0.0, Attempt(1, 1)))
 
     assert found["utterance_wait_median"] is None
@@ -112,7 +112,7 @@ def test_what_is_not_known() -> None:
 
 
 def test_block() -> None:
-    """A name and a value with its unit a line, in columns."""
+    """The block has one name, value and unit per line, in columns."""
     assert figure_lines({"text_bytes": 17, "audio_seconds": 2.0, "speed": 4.0, "ready_after": None}) == [
         "text bytes     17",
         "audio seconds  2.0 s",

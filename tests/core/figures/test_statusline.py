@@ -1,4 +1,4 @@
-"""The status line: what is shown in how many columns (contract, 6)."""
+"""The status line: what is shown at each width (contract, 6)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lmnt_cli.core.figures.statusline import (
 from tests.tools.strategies import properties
 
 
-# The examples of the contract.
+# The examples in the contract.
 WAITING = Snapshot(
     name="lily",
     buffered=312,
@@ -106,12 +106,12 @@ LINES = [
     [pytest.param(*case, id=f"{case[0].state.name} {case[0].name} {case[1]}") for case in LINES],
 )
 def test_the_line(snapshot: Snapshot, columns: int, expected: str) -> None:
-    """On a terminal of so many columns, the last of which stays free, this is the line."""
+    """On a terminal of this width, whose last column stays free, this is the line."""
     assert line(snapshot, columns - 1) == expected
 
 
 def test_what_goes_first() -> None:
-    """First sound, ×, audio bytes, name, the units' spaces, audio time: in this order, as width shrinks."""
+    """First sound, ×, audio bytes, name, spaces and audio time are dropped in this order."""
     marks = ["first sound", "14×", "1.2 MB", "lily", "312 B", "1:43", "for text", "waiting", "buffered", "→"]
     widths = [min(width for width in range(200) if mark in line(WAITING, width)) for mark in marks]
 
@@ -120,7 +120,7 @@ def test_what_goes_first() -> None:
 
 
 def test_what_goes_first_of_a_measured_text() -> None:
-    """The total goes after the audio time, then the time left and the percentage."""
+    """The total is dropped after the audio time, then the time left and the percentage."""
     marks = ["4.8×", "ch07", "597 B", "1:43", "of", "left", "63%"]
     widths = [min(width for width in range(200) if mark in line(MEASURED, width)) for mark in marks]
 
@@ -153,7 +153,7 @@ def test_words_from_40_columns_up(snapshot: Snapshot, width: int) -> None:
     ids=lambda snapshot: f"{snapshot.state.name} {snapshot.total}",
 )
 def test_the_state_from_50_columns_up(snapshot: Snapshot, state: State) -> None:
-    """From 50 columns up, the state is always there."""
+    """From 50 columns up, the state is always shown."""
     for width in range(49, 140):
         assert state.value.split()[0] in line(replace(snapshot, state=state, seconds=77), width)
 
@@ -173,19 +173,19 @@ def test_the_state_from_50_columns_up(snapshot: Snapshot, state: State) -> None:
     ],
 )
 def test_states(state: State, seconds: float, expected: str) -> None:
-    """Each state has its numbers, and its reason if it is trouble."""
+    """Each state has its numbers, and its reason if there is trouble."""
     snapshot = replace(WAITING, state=state, seconds=seconds, attempt=2, attempts=4, why="why")
 
     assert f" · {expected} · " in line(snapshot, 200)
 
 
 def test_the_first_attempt() -> None:
-    """A first attempt is nothing to count."""
+    """A first attempt is not numbered."""
     assert " · connecting · " in line(replace(WAITING, state=State.CONNECTING), 200)
 
 
 def test_a_long_reason() -> None:
-    """A reason of any length is cut to what fits."""
+    """A reason of any length is truncated to fit."""
     snapshot = replace(LOST, why="it was " * 100)
 
     assert cells(line(snapshot, 500)) < 200
@@ -206,12 +206,12 @@ def test_a_long_reason() -> None:
     ],
 )
 def test_the_reason_in_a_message(why: str, shown: str) -> None:
-    """Of the last failure's message, the reason is shown: what was tried is known."""
+    """Only the reason in the last failure's message is shown."""
     assert f"reconnecting in 4 s ({shown}) ·" in line(replace(LOST, why=why), 200)
 
 
 def test_a_long_name() -> None:
-    """A file's name of any length leaves room for the figures."""
+    """A file name of any length leaves room for the figures."""
     snapshot = replace(WAITING, name="chapter " * 10)
 
     assert line(snapshot, 200).startswith("⠹ chapter chapter chapter…  buffered")
@@ -230,7 +230,7 @@ def test_a_long_name() -> None:
     ],
 )
 def test_how_far(changes: dict[str, object], shown: str, hidden: str) -> None:
-    """The total and what follows from it are shown while there is one to reach, and never rounded up."""
+    """The total and its derived figures are shown until it is reached, and never rounded up."""
     found = line(replace(MEASURED, **changes), 200)  # type: ignore[arg-type]  # fields of a snapshot
 
     assert shown in found
@@ -238,14 +238,14 @@ def test_how_far(changes: dict[str, object], shown: str, hidden: str) -> None:
 
 
 def test_playing_what_has_no_time() -> None:
-    """Where bytes are not time, that the player plays is all there is to say."""
+    """If bytes do not indicate time, only the fact that the player plays is shown."""
     snapshot = replace(PLAYING, played=None, audio_seconds=None)
 
     assert line(snapshot, 200) == "⠹ lily  buffered 0 B · synthesized 29.1 kB → 1.2 MB audio · playing"
 
 
 def test_ascii() -> None:
-    """Where the terminal knows no Unicode, the line is ASCII, and as wide as it looks."""
+    """On a terminal without Unicode the line is ASCII, and as wide as computed."""
     for snapshot in (WAITING, MEASURED, PLAYING, REFUSED, LOST, STALLED):
         for width in range(140):
             assert line(snapshot, width, symbols=ASCII).isascii()
@@ -256,7 +256,7 @@ def test_ascii() -> None:
 
 
 def test_roles() -> None:
-    """Labels, figures and trouble are told apart, for whoever gives them colours."""
+    """Labels, figures and trouble have different roles, for colouring."""
     roles = {text.strip(): role for text, role in status_line(LOST, 200)}
 
     assert roles["buffered"] is Role.LABEL
@@ -269,12 +269,12 @@ def test_roles() -> None:
 
 @pytest.mark.parametrize("width", [-1, 0, 1, 2])
 def test_no_room(width: int) -> None:
-    """With no room there is no line."""
+    """Without room there is no line."""
     assert status_line(WAITING, width) == []
 
 
 def test_not_known_yet() -> None:
-    """What is not known is left out."""
+    """Unknown figures are omitted."""
     snapshot = replace(WAITING, audio_seconds=None, first_sound=None, speed=None)
 
     assert line(snapshot, 200) == (
@@ -283,7 +283,7 @@ def test_not_known_yet() -> None:
 
 
 def test_spinner_turns() -> None:
-    """Each turn shows another sign, over and over."""
+    """Each turn shows the next spinner symbol, cyclically."""
     signs = [line(WAITING, 100, turn)[0] for turn in range(20)]
 
     assert signs == list(UNICODE.spinner) * 2
@@ -300,7 +300,7 @@ def test_spinner_turns() -> None:
     ],
 )
 def test_shorten(text: str, width: int, expected: str) -> None:
-    """What is too wide is cut, and an ellipsis says so within the width."""
+    """Text that is too wide is truncated, with an ellipsis within the width."""
     assert shorten(text, width, "…") == expected
 
 
@@ -314,12 +314,12 @@ snapshots = st.builds(
 @properties
 @given(snapshots, st.integers(-2, 200), st.integers(0, 10**6))
 def test_never_wider(snapshot: Snapshot, width: int, turn: int) -> None:
-    """The line is never wider than it may be, whatever the figures and the voice."""
+    """The line is never too wide, whatever the figures and the voice."""
     assert cells(line(snapshot, width, turn)) <= max(0, width)
 
 
 @properties
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Zl", "Zp"]), max_size=20))
 def test_cells(text: str) -> None:
-    """Columns are not undercounted: Rich, which knows the same tables, finds no more of them."""
+    """Columns are not undercounted: Rich, which uses the same tables, counts no more."""
     assert cells(text) >= cell_len(text)

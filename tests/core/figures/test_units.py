@@ -1,4 +1,4 @@
-"""Bytes and seconds in words (contract, 6)."""
+"""Bytes and seconds in human-readable form (contract, 6)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ counts = st.integers(0, 10**16)
     ],
 )
 def test_size(count: int, told: str) -> None:
-    """Sizes are decimal and rounded down, never up to what is not there."""
+    """Sizes are decimal and rounded down, never up."""
     assert size(count) == told
     assert size(count, "") == told.replace(" ", "")
 
@@ -47,14 +47,14 @@ def test_duration(seconds: float, told: str) -> None:
 
 @pytest.mark.parametrize(("speed", "told"), [(0.94, "0.9×"), (9.9, "9.9×"), (14.2, "14×"), (130.0, "130×")])
 def test_times(speed: float, told: str) -> None:
-    """A speed has a decimal where it matters."""
+    """A speed has a decimal below 10."""
     assert times(speed, "×") == told
 
 
 @properties
 @given(counts, counts)
 def test_sizes_keep_their_order(one: int, other: int) -> None:
-    """A size in words is never more than the size: the unit and the figures of the smaller come first."""
+    """A displayed size never exceeds the size, and a smaller size never displays as a larger one."""
     units = ["B", "kB", "MB", "GB", "TB"]
 
     def worth(count: int) -> float:

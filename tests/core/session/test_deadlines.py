@@ -1,4 +1,4 @@
-"""How long the service may be silent: while something is owed, and while we listen (contract, 2, 5)."""
+"""How long the service may be silent: while an answer is owed and while we listen (contract, 2, 5)."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ HOUR = 3600.0
 
 
 def silence(began: float = 100.0) -> Deadlines:
-    """Limits as the program has them: 10 s to begin, 30 s while something is owed."""
+    """Return the program's limits: 10 s to begin, 30 s while an answer is owed."""
     return Deadlines(10.0, 30.0, began)
 
 
 def begun(at: float = 100.0) -> Deadlines:
-    """A session whose `ready` has come."""
+    """Return a session whose `ready` has arrived."""
     limits = silence(at)
     limits.message_received(at, still_owed=False)
     return limits
 
 
 def test_connect_limit() -> None:
-    """The first message is waited for so long, from the start of the attempt."""
+    """The first message may take the connect limit, from the start of the attempt."""
     limits = silence(100.0)
 
     assert not limits.never_ready(109.9)
@@ -31,7 +31,7 @@ def test_connect_limit() -> None:
 
 
 def test_any_message_is_a_beginning() -> None:
-    """Any message of the service counts."""
+    """Any message from the service counts as the first."""
     limits = silence(100.0)
     limits.message_received(105.0, still_owed=False)
 
@@ -39,14 +39,14 @@ def test_any_message_is_a_beginning() -> None:
 
 
 def test_the_writer_may_be_silent() -> None:
-    """With nothing owed, an hour's silence is no error."""
+    """With nothing owed, an hour of silence is not an error."""
     limits = begun()
 
     assert limits.overdue(100.0 + HOUR) is None
 
 
 def test_an_unanswered_flush() -> None:
-    """What was asked is waited for so long."""
+    """An answer may take the silence limit."""
     limits = begun()
     limits.answer_awaited(200.0)
 
@@ -64,7 +64,7 @@ def test_silence_before_the_question_does_not_count() -> None:
 
 
 def test_words_to_wait() -> None:
-    """What was waited for too long is told in words, with the limit."""
+    """What was awaited too long is described in words, with the limit."""
     limits = begun()
     limits.answer_awaited(100.0)
 
@@ -72,7 +72,7 @@ def test_words_to_wait() -> None:
 
 
 def test_audio_breaks_the_silence() -> None:
-    """While audio comes, an answer may take as long as it likes; silence is counted from the last message."""
+    """While audio arrives, an answer may take any time; silence is counted from the last message."""
     limits = begun()
     limits.answer_awaited(100.0)
     for second in range(100, 200, 10):
@@ -83,7 +83,7 @@ def test_audio_breaks_the_silence() -> None:
 
 
 def test_more_questions_do_not_postpone_the_answer() -> None:
-    """Asking again gives the service no more time for what it owes."""
+    """Another request does not give the service more time for what it already owes."""
     limits = begun()
     limits.answer_awaited(100.0)
     limits.answer_awaited(125.0)
@@ -92,7 +92,7 @@ def test_more_questions_do_not_postpone_the_answer() -> None:
 
 
 def test_an_answer_settles_it() -> None:
-    """Once nothing is owed, silence may go on."""
+    """Once nothing is owed, silence may continue."""
     limits = begun()
     limits.answer_awaited(100.0)
     limits.message_received(101.0, still_owed=False)
@@ -114,7 +114,7 @@ def test_an_unanswered_ping() -> None:
 
 
 def test_a_service_that_talks_is_not_silent() -> None:
-    """While audio comes, a pong that waits behind it is no drop: the limit is one of silence."""
+    """While audio arrives, a pong queued after it is not a drop: the limit is one of silence."""
     limits = begun()
     limits.answer_awaited(200.0)
     limits.ping_sent(200.0)
@@ -125,7 +125,7 @@ def test_a_service_that_talks_is_not_silent() -> None:
 
 
 def test_a_pause_is_no_silence() -> None:
-    """While we do not listen nothing is overdue, and all silence so far is forgotten afterwards."""
+    """Nothing is overdue while we do not listen, and earlier silence is forgotten afterwards."""
     limits = begun()
     limits.answer_awaited(100.0)
     limits.ping_sent(100.0)
@@ -138,7 +138,7 @@ def test_a_pause_is_no_silence() -> None:
 
 
 def test_a_pause_before_the_beginning() -> None:
-    """Time in which nobody could listen is not charged to the connection either."""
+    """Time in which we could not listen is not charged to the connection either."""
     limits = silence(100.0)
     limits.pause()
 
@@ -149,7 +149,7 @@ def test_a_pause_before_the_beginning() -> None:
 
 @pytest.mark.parametrize("before_ready", [True, False])
 def test_questions_before_ready(before_ready: bool) -> None:
-    """A flush may be asked for before `ready`; its silence is counted from when the session began."""
+    """A flush may be sent before `ready`; its silence is counted from the start of the session."""
     limits = silence(100.0)
     if before_ready:
         limits.answer_awaited(101.0)

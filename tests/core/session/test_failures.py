@@ -1,4 +1,4 @@
-"""How a session fails, in words: what was being done and what went wrong (contract, 7)."""
+"""The messages with which a session fails: what was being done and what went wrong (contract, 7)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def session(*, ready: bool) -> SpeechProtocol:
 
 
 def account() -> Ledger:
-    """Four bytes confirmed, four sent, three unsent."""
+    """Return an account of four bytes confirmed, four sent, three unsent."""
     ledger = Ledger()
     ledger.add(["One.", Mark.FLUSH, "Two."])
     while ledger.take_next():
@@ -32,7 +32,7 @@ def account() -> Ledger:
 
 
 def test_lost() -> None:
-    """A lost session says how much was confirmed, from which words it was not, and the request's id."""
+    """The error for a lost session gives the bytes confirmed, the next words, and the request id."""
     error = lost("api.lmnt.com", "it broke off", session(ready=True), account())
 
     assert isinstance(error, ConnectionLost)
@@ -47,7 +47,7 @@ def test_lost() -> None:
 
 
 def test_never_begun() -> None:
-    """Without a session it is a failure to connect: exit status 5."""
+    """Without any session, the error is a failure to connect: exit status 5."""
     error = lost("api.lmnt.com", "it broke off", session(ready=False), account())
 
     assert isinstance(error, ConnectError)
@@ -56,7 +56,7 @@ def test_never_begun() -> None:
 
 
 def test_never_ready() -> None:
-    """A service that takes the connection and never says `ready` is exit status 5, and may be tried again."""
+    """A service that accepts the connection but is never ready is exit status 5, and may be retried."""
     error = never_ready("127.0.0.1", 10.0)
 
     assert error.code is ExitCode.CONNECT
@@ -79,7 +79,7 @@ def test_never_ready() -> None:
     ],
 )
 def test_refused(kind: str, code: ExitCode) -> None:
-    """An error message decides by its type; its words, its type and its request id are told."""
+    """The type of an error message decides; its text, its type and its request id are reported."""
     error = refused("api.lmnt.com", ErrorMessage(kind, "No such thing.", "req_2"), "req_1")
 
     assert error.code is code
@@ -102,18 +102,18 @@ def test_refused(kind: str, code: ExitCode) -> None:
     ],
 )
 def test_what_another_attempt_may_mend(kind: str, transient: bool) -> None:
-    """Key, permission, payment, voice and invalid requests are never tried again."""
+    """Errors of key, permission, payment, voice and invalid request are never retried."""
     assert refused("x", ErrorMessage(kind, "No."), None).transient is transient
 
 
 def test_request_id_of_the_session() -> None:
-    """An error without a request id of its own has the session's."""
+    """An error without a request id has the session's."""
     assert refused("x", ErrorMessage("not_found_error", "No."), "req_1").request_id == "req_1"
 
 
 @pytest.mark.parametrize("words", ["Invalid API key", "invalid api-key", "Unauthorized", "Forbidden"])
 def test_a_refused_key_of_old(words: str) -> None:
-    """The plain strings of older generations say the same: exit status 3, with a hint."""
+    """The plain strings of older generations are treated alike: exit status 3, with a hint."""
     error = refused("x", ErrorMessage("", words), None)
 
     assert error.code is ExitCode.AUTHENTICATION
@@ -121,12 +121,12 @@ def test_a_refused_key_of_old(words: str) -> None:
 
 
 def test_no_words() -> None:
-    """An error without words is told as such."""
+    """An error without a message is reported as one without a reason."""
     assert "no reason" in refused("x", ErrorMessage("", ""), None).message
 
 
 def test_silent() -> None:
-    """Words confirmed without audio are exit status 8, and named."""
+    """Words confirmed without audio are exit status 8, and are quoted."""
     error = silent("Hello there.", "req_1")
 
     assert error.code is ExitCode.REFUSED
@@ -142,7 +142,7 @@ def test_silent() -> None:
     ],
 )
 def test_close_words(event: Closed, words: str) -> None:
-    """A close is reported with its code and its reason; 1006 stands for none."""
+    """A close is reported with its code and its reason; 1006 means that there was none."""
     assert close_words(event) == words
 
 
@@ -151,5 +151,5 @@ def test_close_words(event: Closed, words: str) -> None:
     [("", ""), (" \n ", ""), ("One\n two", "“One two”"), ("word " * 20, "“" + ("word " * 8) + "…”")],
 )
 def test_quote(text: str, expected: str) -> None:
-    """Text is quoted on one line, and not more of it than people read."""
+    """A quotation is one line, and of readable length."""
     assert quote(text) == expected

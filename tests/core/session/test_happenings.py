@@ -1,4 +1,4 @@
-"""What happens in a run, as values for listeners."""
+"""The events of a run, as values for listeners."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from lmnt_cli.core.session.messages import ClientMessage, Finish, Flush, Init, R
     ids=["init", "text", "flush", "reset", "finish"],
 )
 def test_of_message(message: ClientMessage, happening: Happening) -> None:
-    """Every message that goes out is a happening, without the key."""
+    """Every message sent is an event, without the key."""
     assert of_message(message, 7) == happening
 
 
 def test_closed() -> None:
-    """Every kind of happening is in the union, and none can be changed by a listener."""
+    """Every kind of event is in the union, and listeners cannot change any."""
     kinds = {each for each in vars(happenings).values() if dataclasses.is_dataclass(each)}
     ours = {each for each in kinds if isinstance(each, type) and each.__module__ == happenings.__name__}
 

@@ -1,4 +1,4 @@
-"""What was sent, what is confirmed, what is owed: no word is ever lost (contract, 5)."""
+"""What is sent, what is confirmed, what is owed: no word is ever lost (contract, 5)."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def send_all(ledger: Ledger) -> list[Text | Flush]:
 
 
 def texts_of(messages: list[Text | Flush]) -> str:
-    """The text of these messages, `|` for each flush."""
+    """Return the text of these messages, with `|` for each flush."""
     return "".join(m.text if isinstance(m, Text) else "|" for m in messages)
 
 
 def sent(*pieces: Piece) -> Ledger:
-    """A ledger whose pieces were all sent."""
+    """Return a ledger whose pieces were all sent."""
     ledger = Ledger()
     ledger.add(list(pieces))
     send_all(ledger)
@@ -34,7 +34,7 @@ def sent(*pieces: Piece) -> Ledger:
 
 
 def test_taken_in_order() -> None:
-    """Texts come out as they went in; each flush has a nonce of its own, rising."""
+    """Texts are returned in the order added; each flush has its own nonce, in increasing order."""
     ledger = Ledger()
     ledger.add(["One.", Mark.FLUSH, "Two.", Mark.FLUSH])
 
@@ -43,7 +43,7 @@ def test_taken_in_order() -> None:
 
 
 def test_sizes_are_utf8() -> None:
-    """The account is in bytes of UTF-8, and every byte is in just one place of it."""
+    """The account is in bytes of UTF-8, and every byte is counted in exactly one place."""
     ledger = Ledger()
     ledger.add(["é", Mark.FLUSH, "😀"])
 
@@ -66,7 +66,7 @@ def test_what_waits_together_travels_together() -> None:
 
 
 def test_confirm() -> None:
-    """A confirmed utterance is not owed any more; its text is returned."""
+    """A confirmed utterance is no longer owed; its text is returned."""
     ledger = sent("One.", Mark.FLUSH, "Two.", Mark.FLUSH)
 
     assert ledger.completes(1)
@@ -91,7 +91,7 @@ def test_confirm() -> None:
     ],
 )
 def test_flush_last(before: list[Piece], after: list[Piece], flush: bool) -> None:
-    """At the end of input, what was sent or waits without a flush behind it gets one, and nothing else."""
+    """At the end of input, text that no flush follows gets one, sent or not; nothing else does."""
     ledger = sent(*before)
     ledger.add(after)
     ledger.flush_last()
@@ -118,7 +118,7 @@ def test_numbers() -> None:
 
 @pytest.mark.parametrize("rest", ["", " \n", "---"])
 def test_only_words_are_owed(rest: str) -> None:
-    """What has no letter and no digit is not owed, sent or not."""
+    """Text without a letter or digit is not owed, sent or not."""
     ledger = sent("One.", Mark.FLUSH, rest)
     ledger.add([rest])
     ledger.confirm_first(0.0, 0)
@@ -128,7 +128,7 @@ def test_only_words_are_owed(rest: str) -> None:
 
 @pytest.mark.parametrize("pieces", [["a"], ["-", "a"], ["a", Mark.FLUSH]])
 def test_words_are_owed(pieces: list[Piece]) -> None:
-    """A word is owed from the moment it was read."""
+    """A word is owed as soon as it has been read."""
     ledger = Ledger()
     ledger.add(pieces)
 
@@ -138,7 +138,7 @@ def test_words_are_owed(pieces: list[Piece]) -> None:
 
 
 def test_rewind() -> None:
-    """What was sent and not confirmed goes out again, before what is unsent, with new nonces."""
+    """Unconfirmed text is sent again, before the unsent text, with new nonces."""
     ledger = sent("One.", Mark.FLUSH, "Two.", Mark.FLUSH, "Thr")
     ledger.confirm_first(0.0, 0)
     ledger.add(["ee.", Mark.FLUSH])
@@ -152,7 +152,7 @@ def test_rewind() -> None:
 
 
 def test_beyond_the_limit() -> None:
-    """More than 1 MiB unconfirmed is let go and counted only: it can no longer be sent again."""
+    """More than 1 MiB of unconfirmed text is released and only counted: it cannot be sent again."""
     ledger = Ledger()
     for _ in range(LIMIT // MAX_CHARS + 1):
         ledger.add(["x" * MAX_CHARS])
@@ -165,7 +165,7 @@ def test_beyond_the_limit() -> None:
 
 
 def test_up_to_the_limit() -> None:
-    """All up to it is kept."""
+    """Up to the limit, all text is kept."""
     ledger = Ledger()
     for _ in range(LIMIT // 4096):
         ledger.add(["x" * 4000, "y" * 96])
@@ -178,7 +178,7 @@ def test_up_to_the_limit() -> None:
 
 
 def test_let_go_is_forgotten_with_its_confirmation() -> None:
-    """Once what was let go is confirmed, what follows it is resumable again."""
+    """Once released text is confirmed, later text is resumable again."""
     ledger = Ledger()
     ledger.add([*["x" * 4000] * (LIMIT // 4000 + 1), Mark.FLUSH, "next", Mark.FLUSH])
     send_all(ledger)
@@ -205,7 +205,7 @@ def test_a_window_of_bytes() -> None:
 
 
 def test_a_window_of_flushes() -> None:
-    """However short the utterances, only so many wait for an answer at once."""
+    """However short the utterances, only a limited number wait for an answer at once."""
     ledger = Ledger()
     ledger.add(["a", Mark.FLUSH] * (MOST_OUTSTANDING + 10))
     while ledger.may_send and ledger.take_next():
@@ -216,7 +216,7 @@ def test_a_window_of_flushes() -> None:
 
 
 def test_nothing_to_wait_for() -> None:
-    """Where no flush is outstanding, sending goes on: only `finish` could bring an answer."""
+    """If no flush is outstanding, sending continues: only `finish` could bring an answer."""
     ledger = Ledger()
     ledger.add(["x" * MAX_CHARS] * (LIMIT // MAX_CHARS + 10))
     while ledger.may_send and ledger.take_next():
@@ -226,7 +226,7 @@ def test_nothing_to_wait_for() -> None:
 
 
 def test_memory_for_small_texts() -> None:
-    """Text that comes a character at a time is not kept a character at a time."""
+    """Text that arrives a character at a time is not stored a character at a time."""
     ledger = Ledger()
     for _ in range(10_000):
         ledger.add(["a"])
@@ -237,7 +237,7 @@ def test_memory_for_small_texts() -> None:
 
 
 def test_owed_text() -> None:
-    """The first words that are not confirmed, for a message to the user."""
+    """The first unconfirmed words are available for a message to the user."""
     ledger = sent("One. ", Mark.FLUSH, "Two. ", Mark.FLUSH)
     ledger.add(["Three."])
     ledger.confirm_first(0.0, 0)
@@ -257,12 +257,12 @@ actions = st.lists(
 
 
 def words(text: str) -> str:
-    """The letters of a text: what is between words may be taken for confirmed with them."""
+    """Return the letters of a text: characters between words may be confirmed with either."""
     return "".join(character for character in text if character.isalnum())
 
 
 class Script:
-    """Runs a ledger through what may happen, and knows by itself what was taken and what is confirmed."""
+    """Runs a ledger through possible events, and keeps its own account of the text taken and confirmed."""
 
     def __init__(self) -> None:
         self.ledger = Ledger()
@@ -273,7 +273,7 @@ class Script:
         self.used: set[int] = set()
 
     def do(self, what: str, text: str) -> None:
-        """One step; one that cannot be taken now is left out."""
+        """Take one step, or skip it if it is not possible now."""
         match what:
             case "add":
                 self.ledger.add([text])
@@ -292,7 +292,7 @@ class Script:
                 self.open, self.nonces = [""], []
 
     def send(self) -> None:
-        """Send one message, as it is."""
+        """Send one message as it is."""
         match self.ledger.take_next():
             case Text(sent):
                 self.open[-1] += sent
@@ -306,7 +306,7 @@ class Script:
 @properties
 @given(actions)
 def test_nothing_is_lost(steps: list[tuple[str, str]]) -> None:
-    """Whatever happens: confirmed, sent and unsent are together what was taken, its words in order."""
+    """Whatever happens, the confirmed, sent and unsent text together is the text taken, in order."""
     script = Script()
     for what, text in steps:
         script.do(what, text)
@@ -324,7 +324,7 @@ def test_nothing_is_lost(steps: list[tuple[str, str]]) -> None:
 @properties
 @given(actions)
 def test_confirmed_never_falls(steps: list[tuple[str, str]]) -> None:
-    """What was confirmed stays so, whatever happens to the connection."""
+    """Confirmed text stays confirmed, whatever happens to the connection."""
     script = Script()
     counts = []
     for what, text in steps:

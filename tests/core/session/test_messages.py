@@ -1,4 +1,4 @@
-"""The wire: what we say is what the service takes; whatever it says is understood or refused."""
+"""The wire format: messages are encoded as the service expects, and any answer is understood or refused."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.tools.strategies import properties
 
 
 def test_init() -> None:
-    """`init` carries only the fields that are set: the service refuses explicit nulls."""
+    """`init` contains only the fields that are set: the service rejects explicit nulls."""
     message = json.loads(encode(Init(KEY, "lily", "pcm_s16le", 16000)))
 
     assert message == {
@@ -47,7 +47,7 @@ def test_init() -> None:
 
 
 def test_init_with_everything() -> None:
-    """Language and word times are asked for by their own fields."""
+    """Language and word times are requested by their own fields."""
     message = json.loads(encode(Init(KEY, "lily", "mp3", 24000, "en", True)))
 
     assert message["language"] == "en"
@@ -72,7 +72,7 @@ def test_encode(message: Text | Flush | Reset | Finish, expected: dict[str, obje
 @properties
 @given(st.text(st.characters(codec="utf-8"), max_size=50))
 def test_text_survives(text: str) -> None:
-    """Any text goes over the wire unchanged."""
+    """Any text is transmitted unchanged."""
     wire = encode(Text(text)).encode()
 
     assert json.loads(wire)["text"] == text
@@ -111,7 +111,7 @@ DECODED = [
 
 @pytest.mark.parametrize(("wire", "event"), DECODED, ids=[str(wire)[:50] for wire, _ in DECODED])
 def test_decode(wire: str | bytes, event: object) -> None:
-    """Messages are understood; unknown types and fields are let be; old string errors are errors."""
+    """Messages are decoded; unknown types and fields are ignored; strings of older versions are errors."""
     assert decode(wire) == event
 
 
@@ -137,7 +137,7 @@ def test_decode(wire: str | bytes, event: object) -> None:
     ],
 )
 def test_nonsense(wire: str) -> None:
-    """What is no message is the service's fault: exit status 8, with the start of what it said."""
+    """A malformed message is the service's fault: exit status 8, quoting its beginning."""
     with pytest.raises(RemoteProtocolError) as raised:
         decode(wire)
 
@@ -147,7 +147,7 @@ def test_nonsense(wire: str) -> None:
 
 @pytest.mark.parametrize("depth", [100, 900, 950, 1000, 100_000])
 def test_deep_nesting(depth: int) -> None:
-    """JSON nested without end is nonsense too, or a type we do not know, and no crash."""
+    """Deeply nested JSON is malformed or of an unknown type, and does not crash."""
     try:
         decoded = decode('{"type":' + "[" * depth + "]" * depth + "}")
     except RemoteProtocolError:
@@ -183,7 +183,7 @@ bodies = st.fixed_dictionaries(
 @properties
 @given(st.text() | bodies.map(json.dumps) | json_values.map(json.dumps) | st.binary())
 def test_anything_may_come(wire: str | bytes) -> None:
-    """Whatever comes, it is an event or a RemoteProtocolError, and nothing else."""
+    """Any input is an event or a RemoteProtocolError, and nothing else."""
     try:
         event = decode(wire)
     except RemoteProtocolError:
@@ -195,11 +195,11 @@ def test_anything_may_come(wire: str | bytes) -> None:
 @properties
 @given(bodies)
 def test_errors_have_words(body: dict[str, object]) -> None:
-    """Whatever an error message holds, its fields can be shown."""
+    """Whatever an error message contains, its fields can be displayed."""
     try:
         wire = json.dumps({**body, "type": "error"}, allow_nan=False)
     except ValueError:
-        reject()  # no JSON
+        reject()  # not JSON
 
     event = decode(wire)
 

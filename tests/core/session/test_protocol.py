@@ -1,4 +1,4 @@
-"""Which message may be sent or received when (the table), and what a clean end is (contract, 5)."""
+"""Which messages may be sent and received when (the table), and what a clean end is (contract, 5)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ READY = Ready("req_1")
 
 
 def after(*steps: ClientMessage | Event) -> SpeechProtocol:
-    """A session that has gone through these steps."""
+    """Return a session that has gone through these steps."""
     protocol = SpeechProtocol()
     for step in steps:
         take(protocol, step)
@@ -45,7 +45,7 @@ def after(*steps: ClientMessage | Event) -> SpeechProtocol:
 
 
 def take(protocol: SpeechProtocol, step: ClientMessage | Event) -> None:
-    """Send it or receive it, whichever side says such things."""
+    """Send or receive the message, depending on which side sends its kind."""
     if isinstance(step, Init | Text | Flush | Reset | Finish):
         protocol.send(step)
     else:
@@ -74,7 +74,7 @@ SENDING = [(state, message) for state in State for message in ALL_SENT]
 
 @pytest.mark.parametrize(("state", "message"), SENDING)
 def test_sending(state: State, message: ClientMessage) -> None:
-    """First `init`, once; then text and commands, before `ready` too; nothing after `finish`."""
+    """First `init`, once; then text and commands, even before `ready`; nothing after `finish`."""
     protocol = after(*WAY_TO[state])
 
     assert protocol.state is state
@@ -99,7 +99,7 @@ RECEIVING = [(state, event) for state in State for event in ALL_RECEIVED]
 
 @pytest.mark.parametrize(("state", "event"), RECEIVING)
 def test_receiving(state: State, event: Event) -> None:
-    """`ready` comes first and once; audio before it is how older generations speak; nothing after the end."""
+    """`ready` is first and arrives once; audio before it means an older version; nothing follows the end."""
     protocol = after(*WAY_TO[state])
 
     if type(event) in MAY_COME[state]:
@@ -111,7 +111,7 @@ def test_receiving(state: State, event: Event) -> None:
 
 
 def test_late_ready() -> None:
-    """`ready` may come after `finish`, when text and `finish` went out before it."""
+    """`ready` may arrive after `finish` if text and `finish` were sent before it."""
     protocol = after(INIT, Text("a"), Finish(), READY, Audio(b"a"), Closed(1000))
 
     assert protocol.state is State.FINISHED
@@ -123,7 +123,7 @@ def test_late_ready() -> None:
     "steps", [(), (INIT,), (INIT, READY), (INIT, READY, Text("a"), Flush(1), FlushComplete(1))]
 )
 def test_any_close_before_finish(code: int, steps: tuple[ClientMessage | Event, ...]) -> None:
-    """Before `finish` any close may have cut the speech short."""
+    """A close before `finish` may have cut the speech short, whatever its code."""
     protocol = after(*steps)
 
     protocol.receive_message(wire(Closed(code)))
@@ -155,7 +155,7 @@ def test_any_close_after_finish(code: int, outstanding: tuple[ClientMessage, ...
     ids=["no JSON", "a list", "a number", "no nonce", "too long", "no message at all"],
 )
 def test_nonsense(message: Incoming) -> None:
-    """What is no message is the service's fault, told with the session's request id, and ends the session."""
+    """A malformed message is the service's fault, has the session's request id, and ends the session."""
     protocol = after(INIT, READY)
 
     with pytest.raises(RemoteProtocolError) as raised:
@@ -166,7 +166,7 @@ def test_nonsense(message: Incoming) -> None:
 
 
 def test_encoded() -> None:
-    """What is sent is returned as it goes on the wire."""
+    """A message sent is returned as it is on the wire."""
     protocol = after()
 
     assert message_of(protocol.send(INIT)) == INIT
@@ -185,7 +185,7 @@ def test_flushes_are_answered_in_order() -> None:
 
 @pytest.mark.parametrize("nonce", [2, 3, 0, -1])
 def test_wrong_answers(nonce: int) -> None:
-    """An answer to another flush than the next would confirm what was not spoken."""
+    """An answer to any flush but the next is refused: it would confirm text not spoken yet."""
     protocol = after(INIT, READY, Flush(1), Flush(2))
 
     with pytest.raises(RemoteProtocolError) as raised:
@@ -195,7 +195,7 @@ def test_wrong_answers(nonce: int) -> None:
 
 
 def test_an_answer_comes_once() -> None:
-    """A flush that was answered is not answered again."""
+    """A second answer to a flush is refused."""
     protocol = after(INIT, READY, Flush(1), FlushComplete(1))
 
     with pytest.raises(RemoteProtocolError):
@@ -217,7 +217,7 @@ def test_a_flush_is_answered_before_the_reset_behind_it() -> None:
 
 
 def test_a_reset_nobody_asked_for() -> None:
-    """It is refused."""
+    """An answer to a reset that was not sent is refused."""
     protocol = after(INIT, READY, Flush(1))
 
     with pytest.raises(RemoteProtocolError):
@@ -238,7 +238,7 @@ steps = st.one_of(
 @properties
 @given(st.booleans(), st.lists(steps, max_size=20))
 def test_any_sequence(opened: bool, sequence: list[ClientMessage | Event]) -> None:
-    """Any sequence follows the table, or is told by whose fault it does not; an end stays the end."""
+    """Any sequence follows the table or is attributed to the side that broke it; an end stays the end."""
     protocol = after(INIT, READY) if opened else after()
     was_finished = was_failed = finish_sent = False
     for step in sequence:
@@ -261,7 +261,7 @@ def test_any_sequence(opened: bool, sequence: list[ClientMessage | Event]) -> No
 @properties
 @given(st.lists(st.sampled_from(["flush", "answer"]), max_size=30))
 def test_flushes_are_accounted_for(sequence: list[str]) -> None:
-    """Flushes sent are those completed and those outstanding."""
+    """The flushes sent are those completed and those outstanding."""
     protocol = after(INIT, READY)
     sent = completed = 0
     for what in sequence:

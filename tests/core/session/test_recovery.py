@@ -1,4 +1,4 @@
-"""What becomes of a conversation whose session failed: an attempt, a wait, or the end (contract, 5)."""
+"""What follows a failed session: an attempt, a wait, or the end (contract, 5)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.tools.wire import wire
 
 
 def protocol(*, ready: bool) -> SpeechProtocol:
-    """A session that failed, ready or not."""
+    """Return the protocol of a failed session, ready or not."""
     session = SpeechProtocol()
     session.send(Init("key", "lily", "mp3", 24000))
     if ready:
@@ -27,7 +27,7 @@ def protocol(*, ready: bool) -> SpeechProtocol:
 
 
 class Case:
-    """A conversation that failed, as far as that decides what follows."""
+    """A conversation that failed, reduced to what decides the next step."""
 
     def __init__(
         self,
@@ -49,12 +49,12 @@ class Case:
         self.recovery.was_ready = was_ready
 
     def wait(self, error: RetriableError) -> float | None:
-        """The seconds to the next attempt, None for until text comes."""
+        """Return the seconds to the next attempt, or None to wait for text."""
         step = self.recovery.recover(error, 0.0, protocol(ready=self.recovery.was_ready), 0.0)
         return step.after if isinstance(step, Retry) else None
 
     def end(self, error: RetriableError) -> SayError:
-        """What the failure is told as, with no other attempt."""
+        """Return the final error, if there is no other attempt."""
         with pytest.raises(SayError) as raised:
             self.wait(error)
         return raised.value
@@ -64,7 +64,7 @@ LOST = ConnectionLost("connection to here lost")
 
 
 def test_another_attempt() -> None:
-    """A drop is followed by another attempt, after a wait that grows."""
+    """After a drop there is another attempt, and the waits grow."""
     case = Case()
 
     assert [case.wait(LOST), case.wait(LOST), case.wait(LOST)] == [0.5, 1.0, 2.0]
@@ -73,7 +73,7 @@ def test_another_attempt() -> None:
 
 
 def test_progress() -> None:
-    """When more text was confirmed, the count starts again."""
+    """Once more text is confirmed, the count of failures restarts."""
     case = Case(retries=1)
     case.wait(LOST)
     case.recovery.note_progress()
@@ -83,7 +83,7 @@ def test_progress() -> None:
 
 @pytest.mark.parametrize("owed", ["", " \n", "---"])
 def test_nothing_owed(owed: str) -> None:
-    """A drop with nothing owed costs no attempt: a new session is needed when text comes."""
+    """A drop with nothing owed does not count as a failure: the next session waits for text."""
     case = Case(owed=owed, retries=0)
 
     assert case.wait(LOST) is None
@@ -91,7 +91,7 @@ def test_nothing_owed(owed: str) -> None:
 
 
 def test_text_that_was_read_at_the_moment_of_an_idle_drop() -> None:
-    """Nothing of it was sent, so the drop costs no attempt; a service that drops at once is excused once."""
+    """A drop with only unsent text does not count; a service that always drops at once is excused once."""
     case = Case(owed="", retries=0)
     case.ledger.add(["word"])
 
@@ -106,7 +106,7 @@ def test_text_that_was_read_at_the_moment_of_an_idle_drop() -> None:
 
 @pytest.mark.parametrize("owed", ["", "word"])
 def test_an_error_of_the_service_is_no_idle_drop(owed: str) -> None:
-    """What was refused stays refused, owed or not."""
+    """A request that the service refused stays refused, owed or not."""
     error = ServiceError("authentication_error", "Invalid API key")
 
     assert Case(owed=owed).end(error) is error
@@ -114,7 +114,7 @@ def test_an_error_of_the_service_is_no_idle_drop(owed: str) -> None:
 
 @pytest.mark.parametrize("kind", ["rate_limit_error", "internal_server_error"])
 def test_limits_pass(kind: str) -> None:
-    """Rate limits and trouble of the service are tried again; at the end they decide by themselves."""
+    """Rate limits and service errors are retried; at the end they determine the exit status."""
     case = Case(retries=1)
     error = ServiceError(kind, "later")
 
@@ -124,7 +124,7 @@ def test_limits_pass(kind: str) -> None:
 
 @pytest.mark.parametrize("was_ready", [True, False])
 def test_no_connection(was_ready: bool) -> None:
-    """Without any session it is 5; after one that was ready, the text was cut off: 6."""
+    """Without any session the exit status is 5; after a session that was ready, it is 6."""
     case = Case(was_ready=was_ready, retries=0)
     error = case.end(ConnectError("could not connect to here: connection refused"))
 
@@ -133,7 +133,7 @@ def test_no_connection(was_ready: bool) -> None:
 
 
 def test_not_allowed() -> None:
-    """`--on-drop fail` makes every drop the end, and says so; connecting is tried again all the same."""
+    """With `--on-drop fail` every drop is final and says so; connecting is still retried."""
     error = Case(allowed=False).end(LOST)
 
     assert error.code is ExitCode.CUT_OFF
@@ -142,7 +142,7 @@ def test_not_allowed() -> None:
 
 
 def test_too_much_owed() -> None:
-    """More than 1 MiB unconfirmed is no longer here: never a resumption with a gap."""
+    """More than 1 MiB of unconfirmed text is not available: the run ends rather than leave a gap."""
     error = Case(owed="word " * (LIMIT // 4)).end(LOST)
 
     assert error.code is ExitCode.CUT_OFF
@@ -161,11 +161,11 @@ def test_webm(audio: bytes, joins: bool) -> None:
 
 
 def test_retry_after() -> None:
-    """The wait that is asked for is honoured."""
+    """The requested wait is honoured."""
     assert Case().wait(ConnectError("x", status=503, retry_after=9.0)) == 9.0
 
 
-# How long to wait, and how often.
+# The length of waits and the number of attempts.
 
 
 def test_doubles_up_to_a_limit() -> None:
@@ -177,7 +177,7 @@ def test_doubles_up_to_a_limit() -> None:
 
 @pytest.mark.parametrize(("spread", "share"), [(0.0, 1.0), (0.5, 0.875), (1.0, 0.75)])
 def test_jitter(spread: float, share: float) -> None:
-    """Up to a quarter is taken off by chance, so that clients do not come back together."""
+    """Waits are randomly shortened by up to a quarter, so that clients do not return all at once."""
     attempts = Attempts(3)
 
     assert attempts.count_failure(None, spread) == 0.5 * share
@@ -185,13 +185,13 @@ def test_jitter(spread: float, share: float) -> None:
 
 @pytest.mark.parametrize("seconds", [0.001, 1.0, 60.0])
 def test_reasonable_retry_after(seconds: float) -> None:
-    """The wait that the service asks for is honoured up to 60 s."""
+    """A wait that the service requests is honoured up to 60 s."""
     assert Attempts(3).count_failure(seconds, 0.5) == seconds
 
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0, 60.1, float("inf"), float("nan")])
 def test_unreasonable_retry_after(seconds: float) -> None:
-    """Other wishes are not."""
+    """Other requested waits are ignored."""
     assert Attempts(3).count_failure(seconds, 0.0) == 0.5
 
 
@@ -208,7 +208,7 @@ def test_number_of_attempts(retries: int) -> None:
 
 
 def test_success_starts_again() -> None:
-    """The count, and the wait, start again."""
+    """After progress, the count and the wait start again."""
     attempts = Attempts(1)
     attempts.count_failure(None, 0.0)
 
@@ -221,7 +221,7 @@ def test_success_starts_again() -> None:
 @properties
 @given(st.integers(0, 2000), st.floats(0, 1), st.none() | st.floats())
 def test_always_a_wait(failures: int, spread: float, retry_after: float | None) -> None:
-    """However often it fails and whatever is asked for, the wait is a moment, and a minute at most."""
+    """After any failures and any request, the wait is positive and at most a minute."""
     attempts = Attempts(1)
     for _ in range(failures):
         attempts.count_failure(None, spread)

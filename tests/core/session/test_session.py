@@ -1,4 +1,4 @@
-"""One attempt to hold a session: what it sends when, and what a reset does to what comes (contract, 5)."""
+"""One attempt at a session: what it sends when, and the effect of a reset on what arrives (contract, 5)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ INIT = Init("key", "lily", "pcm_s16le", 8000)
 
 
 class Held:
-    """A session, its speech, and what happened."""
+    """A session, its speech, and the events so far."""
 
     def __init__(self, *pieces: str | Mark, number: int = 1, ready: bool = True) -> None:
         self.happened: list[Happening] = []
@@ -45,7 +45,7 @@ class Held:
             self.session.receive(wire(Ready("req_1")), 0.0)
 
     def send_all(self, *, ended: bool = False, waiting: int = 0) -> list[object]:
-        """Send what may be sent."""
+        """Send everything that may be sent."""
         sent: list[object] = []
         while message := self.session.choose_message(waiting, text_ended=ended):
             self.session.send(message, 1.0)
@@ -68,7 +68,7 @@ def test_connected() -> None:
 
 
 def test_what_is_sent() -> None:
-    """Text as long as little audio waits; `finish` when the text has ended and nothing is owed."""
+    """Text is sent while little audio waits, and `finish` once the text has ended and nothing is owed."""
     held = Held("One.", Mark.FLUSH)
 
     assert held.send_all(waiting=MOST_AUDIO_WAITING + 1) == []
@@ -79,7 +79,7 @@ def test_what_is_sent() -> None:
 
 
 def test_owed() -> None:
-    """A flush is owed an answer, and the silence until it comes is counted; it is a drop in the end."""
+    """A flush is owed an answer; silence until then is counted, and is finally a drop."""
     held = Held("One.", Mark.FLUSH)
     held.send_all()
     assert held.session.deadlines.silent_for(3.0) == 2.0
@@ -106,7 +106,7 @@ def test_never_ready(number: int, error: type[Exception]) -> None:
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_reset(count: int) -> None:
-    """From a reset until the last one is answered, what comes is discarded; each is sent once."""
+    """From a reset to the last answer, whatever arrives is discarded; each reset is sent once."""
     held = Held()
     for nonce in range(1, count + 1):
         held.speech.ledger.add(["One."])
@@ -132,7 +132,7 @@ def test_nothing_to_drop() -> None:
 
 
 def test_what_happens() -> None:
-    """Listeners are given what came, and which session it is."""
+    """Listeners get every message received, and the number of the session."""
     held = Held(number=3)
 
     assert held.happened[1:] == [Received(Ready("req_1"), wire(Ready("req_1"))), ReadyHappened("req_1", 3)]

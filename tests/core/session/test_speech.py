@@ -1,4 +1,4 @@
-"""Text against audio: what is confirmed by whichever comes last (contract, 5)."""
+"""Text matched with audio: a word is confirmed by whichever arrives last (contract, 5)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ SECOND = bytes(16000)
 
 
 def sent(*pieces: Piece) -> Speech:
-    """Speech whose pieces were all sent; a second is 16,000 bytes."""
+    """Return speech whose pieces were all sent; a second is 16,000 bytes."""
     return told(*pieces)[0]
 
 
 def told(*pieces: Piece, audio_format: AudioFormat = AudioFormat.PCM_S16LE) -> tuple[Speech, list[Happening]]:
-    """The same, and what happens."""
+    """Return the same, and a list of its events."""
     happened: list[Happening] = []
     speech = Speech(audio_format, 8000, happened.append)
     speech.ledger.add(list(pieces))
@@ -32,7 +32,7 @@ def told(*pieces: Piece, audio_format: AudioFormat = AudioFormat.PCM_S16LE) -> t
 
 @pytest.mark.parametrize("first", ["times", "audio"])
 def test_whichever_comes_last(first: str) -> None:
-    """A word is confirmed when both its time and the audio up to its end have come, in either order."""
+    """A word is confirmed when both its time and the audio up to its end have arrived, in either order."""
     speech = sent("One two.", Mark.FLUSH)
     times = (Token("One", 0.0, 0.5), Token("two.", 0.5, 1.0))
     if first == "times":
@@ -49,7 +49,7 @@ def test_whichever_comes_last(first: str) -> None:
 
 
 def test_an_utterance() -> None:
-    """An answered flush confirms all of it, up to where its audio ends."""
+    """An answered flush confirms its utterance, up to the end of its audio."""
     speech = sent("One.", Mark.FLUSH)
     speech.take_audio(SECOND)
     speech.complete_utterance(None)
@@ -81,10 +81,10 @@ EBML = bytes.fromhex("1a45dfa387428681 0142f78101")
 )
 @pytest.mark.parametrize("before", [False, True])
 def test_no_audio(audio_format: AudioFormat, audio: bytes, before: bool) -> None:
-    """Words for which only a header, a tag or part of a sample came are not confirmed, first or later."""
+    """Words with only a header, a tag or part of a sample are not confirmed, at the start or later."""
     speech, _ = told("One.", Mark.FLUSH, "Two.", Mark.FLUSH, audio_format=audio_format)
     if before:
-        # What MP3 and WebM are not is taken for audio, whatever it is.
+        # Data that is not MP3 or WebM counts as audio.
         speech.take_audio(b"\x7f" * 400)
         speech.complete_utterance(None)
         if audio_format in (AudioFormat.MP3, AudioFormat.WEBM):
@@ -109,7 +109,7 @@ def test_no_words() -> None:
 
 
 def test_what_happens() -> None:
-    """Seconds are those of the written audio: right across utterances, resets, resumptions and cuts."""
+    """Times are seconds of the written audio, across utterances, resets, resumptions and cuts."""
     speech, happened = told("One two.", Mark.FLUSH, "Three four.", Mark.FLUSH, "Five.", Mark.FLUSH)
     speech.take_audio(SECOND)
     one = (Token("One", 0.0, 0.5), Token("two.", 0.5, 0.25))
@@ -143,7 +143,7 @@ def test_what_happens() -> None:
 
 
 def test_complete_without_an_answer() -> None:
-    """An utterance of which all words were heard is complete when its session is lost."""
+    """An utterance whose words were all heard is complete when its session is lost."""
     speech, happened = told("One!", Mark.FLUSH, "Two.")
     speech.take_audio(SECOND)
     speech.take_word_times((Token("One", 0.0, 0.5), Token("!", 0.5, 0.0)))
@@ -156,7 +156,7 @@ def test_complete_without_an_answer() -> None:
 
 @pytest.mark.parametrize("audio_format", [AudioFormat.WEBM])
 def test_no_time(audio_format: AudioFormat) -> None:
-    """Where bytes are not time there are no seconds."""
+    """If bytes do not indicate time there are no seconds."""
     speech, happened = told("One.", Mark.FLUSH, audio_format=audio_format)
     speech.take_audio(b"audio")
     speech.complete_utterance(None)
@@ -165,7 +165,7 @@ def test_no_time(audio_format: AudioFormat) -> None:
 
 
 def test_not_yet_written() -> None:
-    """What is confirmed stays unspoken until its audio is written."""
+    """Confirmed text stays unspoken until its audio is written."""
     speech = sent("One.", Mark.FLUSH, "Two.")
     speech.take_audio(SECOND)
     speech.complete_utterance(None)
@@ -233,7 +233,7 @@ def test_after_an_utterance(end: str) -> None:
 
 @pytest.mark.parametrize(("can_cut", "length"), [(True, 8000), (False, 16002)])
 def test_splice(can_cut: bool, length: int) -> None:
-    """The next session's audio is joined where what was confirmed ends, or on a whole sample."""
+    """The next session's audio is joined at the end of the confirmed audio, or on a whole sample."""
     speech = sent("One two.", Mark.FLUSH)
     speech.take_audio(SECOND + b"\1")
     speech.take_word_times((Token("One", 0.0, 0.5),))

@@ -1,4 +1,4 @@
-"""The text between two flushes: sent, given times, heard (contract, 5: word times)."""
+"""The text between two flushes: sent, matched to word times, heard (contract, 5: word times)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lmnt_cli.core.session.utterance import Utterance
 
 
 def sent(*texts: str, ended: bool = True) -> Utterance:
-    """An utterance of these texts; unless it has `ended`, more may come."""
+    """Return an utterance of these texts; unless it has `ended`, more may follow."""
     utterance = Utterance()
     for text in texts:
         utterance.add(text, len(text.encode()))
@@ -18,13 +18,13 @@ def sent(*texts: str, ended: bool = True) -> Utterance:
 
 
 def match(utterance: Utterance, *tokens: tuple[str, float, float]) -> None:
-    """Give it these times."""
+    """Match these times."""
     for token in tokens:
         utterance.match_token(Token(*token))
 
 
 def texts(utterance: Utterance, seconds: float) -> list[str]:
-    """What was heard in so many seconds."""
+    """Return the text heard within this many seconds."""
     return [piece.text for piece in utterance.take_spoken(seconds)]
 
 
@@ -50,7 +50,7 @@ def test_lmnts_own_example() -> None:
 
 
 def test_whole_words_only() -> None:
-    """A word is heard with what belongs to it: while more of it may come, it waits."""
+    """A word is heard as a whole: as long as it may continue, it waits."""
     utterance = sent("one tw", ended=False)
     match(utterance, ("one", 0.0, 1.0), ("tw", 1.0, 0.5))
 
@@ -61,7 +61,7 @@ def test_whole_words_only() -> None:
 
 
 def test_tokens_across_messages() -> None:
-    """Where the text was cut to be sent means nothing."""
+    """The result does not depend on how the text was cut into messages."""
     utterance = sent("Hel", "lo th", "ere.")
     match(utterance, ("Hello", 0.0, 0.5), ("there.", 0.5, 0.5))
 
@@ -72,13 +72,13 @@ def test_tokens_across_messages() -> None:
     "doubt",
     [
         ("World", 0.6, 0.2),  # not the text
-        ("there", 0.2, 0.2),  # a time that falls
-        ("there", 0.6, -0.1),  # less than no time
+        ("there", 0.2, 0.2),  # a time that decreases
+        ("there", 0.6, -0.1),  # a negative duration
         ("there is more", 0.6, 0.2),  # more than the text
     ],
 )
 def test_the_first_doubt(doubt: tuple[str, float, float]) -> None:
-    """From the first doubt on, no more is confirmed by word times; no text is lost by it."""
+    """After the first doubt word times confirm nothing more, and no text is lost."""
     utterance = sent("Hello there.")
     match(utterance, ("Hello", 0.0, 0.5), doubt, ("there.", 0.9, 0.1))
 
@@ -88,7 +88,7 @@ def test_the_first_doubt(doubt: tuple[str, float, float]) -> None:
 
 
 def test_rounded_times() -> None:
-    """Times are decimals: what is the same to a millisecond does not fall."""
+    """Times are rounded: a difference within a millisecond is not a decrease."""
     utterance = sent("a b")
     match(utterance, ("a", 0.1, 0.2), ("b", 0.2999, 0.1))
 
@@ -96,7 +96,7 @@ def test_rounded_times() -> None:
 
 
 def test_in_order() -> None:
-    """Owed is what was not heard, in order, timed or not."""
+    """The text owed is whatever was not heard, in order, timed or not."""
     utterance = sent("one two three")
     match(utterance, ("one", 0.0, 1.0), ("two", 1.0, 1.0))
 
@@ -106,7 +106,7 @@ def test_in_order() -> None:
 
 
 def test_let_go() -> None:
-    """Text that was let go is counted, matches nothing, and is still owed."""
+    """Released text is counted, matches nothing, and is still owed."""
     utterance = sent("one two")
     utterance.release()
     match(utterance, ("one", 0.0, 1.0))
@@ -118,7 +118,7 @@ def test_let_go() -> None:
 
 
 def test_words() -> None:
-    """It remembers whether a word was ever in it."""
+    """It records whether it ever contained a word."""
     utterance = sent("- ")
     assert not utterance.has_words
     assert not utterance.owes_words
@@ -132,7 +132,7 @@ def test_words() -> None:
 
 @pytest.mark.parametrize("start", [0.0, -1.0])
 def test_a_word_without_time(start: float) -> None:
-    """A word that ends at zero was not spoken, whatever came; marks before the first word take no time."""
+    """A word that ends at zero was not spoken, whatever arrived; marks before the first word take no time."""
     utterance = sent("“One two.”")
     match(utterance, ("“", start, -start), ("One", start, -start), ("two", 0.0, 1.0))
     assert texts(utterance, 9.0) == []
@@ -145,7 +145,7 @@ def test_a_word_without_time(start: float) -> None:
 
 @pytest.mark.parametrize("size", [1, 3, 4000])
 def test_texts_cut_anywhere(size: int) -> None:
-    """However the text was cut, by white space too, tokens find it; it is given back as it was sent."""
+    """Tokens match however the text was cut, even within white space; it is returned as sent."""
     text = "one" + " \n" * 3000 + "two\u2003three" * 700
     utterance = sent(*(text[at : at + size] for at in range(0, len(text), size)))
     spoken = ["one", *text.split()[1:]]
@@ -156,8 +156,8 @@ def test_texts_cut_anywhere(size: int) -> None:
 
 
 def test_letters_as_tokens() -> None:
-    """A long word with a time for each of its letters costs time in proportion, and waits for its end."""
-    size = 200_000  # looked through each time, it would take hours
+    """A long word with a time for each letter takes linear time, and waits for its end."""
+    size = 200_000  # rescanning it for each letter would take hours
     utterance = sent(*["a" * 4000] * (size // 4000), ended=False)
     for number in range(size):
         utterance.match_token(Token("a", number * 1e-6, 1e-6))

@@ -13,7 +13,7 @@ from tests.tools.strategies import cut, inputs, places, properties
 
 
 def read(pieces: list[bytes]) -> tuple[str, int]:
-    """What these reads make, and how many U+FFFD stand in it for what was invalid."""
+    """Return the text of these reads, and how many U+FFFD in it replace invalid bytes."""
     decoder = Decoder()
     text = "".join(map(decoder.feed, pieces)) + decoder.feed(b"", final=True)
     return text, decoder.replaced
@@ -49,14 +49,14 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("size", [1, 2, 3, 100])
 def test_case(name: str, size: int) -> None:
-    """Each case reads the same whole and in reads of any size."""
+    """Each case gives the same text whole and in reads of any size."""
     data, expected, replaced = CASES[name]
 
     assert read([data[at : at + size] for at in range(0, len(data), size)]) == (expected, replaced)
 
 
 def test_invalid_byte_is_not_held_back() -> None:
-    """What can no longer become a character is given out at once."""
+    """A byte that can no longer become a character is passed on at once."""
     decoder = Decoder()
     decoder.feed(b"a")
 
@@ -68,7 +68,7 @@ def test_invalid_byte_is_not_held_back() -> None:
 @properties
 @given(st.binary(max_size=60), places)
 def test_what_is_invalid_is_replaced(data: bytes, where: list[int]) -> None:
-    """U+FFFD stands where Unicode recommends it (and Python puts it), and `replaced` counts just those."""
+    """U+FFFD appears where Unicode recommends it (and Python puts it), and `replaced` counts just those."""
     data = b"a" + data
     expected = data.decode(errors="replace")
 
@@ -81,14 +81,14 @@ def test_what_is_invalid_is_replaced(data: bytes, where: list[int]) -> None:
 @properties
 @given(st.binary(max_size=60), places, st.sampled_from([codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE]))
 def test_any_utf_16(data: bytes, where: list[int], mark: bytes) -> None:
-    """Any bytes after the mark are accepted, and where reads end changes nothing."""
+    """Any bytes after the mark are accepted, and the result does not depend on the reads."""
     assert read(cut(mark + data, where)) == read([mark + data])
 
 
 @properties
 @given(st.text(max_size=60), places, st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
 def test_text_is_kept(text: str, where: list[int], encoding: str) -> None:
-    """What was encoded is decoded, whatever its encoding."""
+    """Encoded text is decoded, whatever its encoding."""
     text = text.removeprefix("\ufeff")
     if encoding == "utf-8" and text.encode()[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return
@@ -99,5 +99,5 @@ def test_text_is_kept(text: str, where: list[int], encoding: str) -> None:
 @properties
 @given(inputs, places)
 def test_reads_do_not_matter(data: bytes, where: list[int]) -> None:
-    """Where reads end changes nothing."""
+    """The result does not depend on where reads end."""
     assert read(cut(data, where)) == read([data])

@@ -1,4 +1,4 @@
-"""What all flush rules have in common (contract, 3)."""
+"""The common properties of all flush rules (contract, 3)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.tools.strategies import cut, places, properties, rules, texts
 
 
 def split(rule: FlushRule, pieces: list[str]) -> list[str]:
-    """The utterances that this rule makes of text that comes in these pieces; `|` never stands in them."""
+    """Return the utterances of text in these pieces; `|` never appears in them."""
     found = boundaries_of(rule)
     ends: list[int] = []
     offset = 0
@@ -24,7 +24,7 @@ def split(rule: FlushRule, pieces: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("rule", list(FlushRule))
 def test_boundaries_may_be_skipped(rule: FlushRule) -> None:
-    """A caller to whom the first boundaries mean nothing gets the ones after, and the next text's too."""
+    """A caller that skips the first boundaries gets the later ones, and those of the next text."""
     found = boundaries_of(rule)
     text = "One. \n\nTwo. \n\n"
     found.feed(text)
@@ -37,7 +37,7 @@ def test_boundaries_may_be_skipped(rule: FlushRule) -> None:
 @properties
 @given(rules, texts, places)
 def test_reads_do_not_matter(rule: FlushRule, text: str, where: list[int]) -> None:
-    """A rule looks at content, never at where a read ended."""
+    """A rule depends on the text, never on where a read ended."""
     text = text.replace("|", "")
 
     assert split(rule, cut(text, where)) == split(rule, [text])
@@ -46,7 +46,7 @@ def test_reads_do_not_matter(rule: FlushRule, text: str, where: list[int]) -> No
 @properties
 @given(rules, texts)
 def test_places_ascend(rule: FlushRule, text: str) -> None:
-    """Places are within the text, and each is after the one before."""
+    """Positions are within the text, and each is after the previous one."""
     ends = list(ends_in(boundaries_of(rule), text))
 
     assert ends == sorted(set(ends))
@@ -55,7 +55,7 @@ def test_places_ascend(rule: FlushRule, text: str) -> None:
 
 @pytest.mark.parametrize("rule", list(FlushRule))
 def test_long_lines_are_quick(rule: FlushRule) -> None:
-    """A megabyte without any boundary is no matter: the time grows with the length, not with its square."""
+    """A megabyte without a boundary is fast: the time grows with the length, not with its square."""
     found = boundaries_of(rule)
 
     ends = [end for _ in range(64) for end in list(ends_in(found, "a, b; " * 2700))]

@@ -1,4 +1,4 @@
-"""Bytes as they are read become pieces that may be sent; a pause may end an utterance (contract, 3)."""
+"""Bytes as they are read become pieces to send; a pause may end an utterance (contract, 3)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.tools.strategies import cut, inputs, places, properties, rules
 
 
 def test_bytes_to_pieces() -> None:
-    """A flush stands after the blank line, and nothing that a read has cut shows."""
+    """A flush follows the blank line, and nothing split by a read is visible."""
     reading = Intake(FlushRule.BLANK_LINE, None)
 
     pieces = [reading.feed(block, 0.0) for block in [b"\xef\xbb\xbfGr\xc3", b"\xbc\xc3\x9fe\r", b"\n\r\nyou"]]
@@ -26,7 +26,7 @@ def test_bytes_to_pieces() -> None:
 
 
 def test_the_end_brings_what_waited() -> None:
-    """The end of input settles half a character; it makes no flush: `finish` speaks the rest."""
+    """The end of input settles half a character, and adds no flush: `finish` speaks the rest."""
     reading = Intake(FlushRule.NEWLINE, None)
     reading.feed(b"word\xe2", 0.0)
 
@@ -36,7 +36,7 @@ def test_the_end_brings_what_waited() -> None:
 
 @pytest.mark.parametrize("text", [b"", b" \n\t", b"---\n\n***", b"\x1b[0m", b"\xf0\x9f\x98\x80"])
 def test_no_word(text: bytes) -> None:
-    """Input without a word is nothing to say: exit status 9."""
+    """Input without a word is refused: exit status 9."""
     reading = Intake(FlushRule.BLANK_LINE, None)
     reading.feed(text, 0.0)
 
@@ -48,7 +48,7 @@ def test_no_word(text: bytes) -> None:
 
 
 def test_stripping() -> None:
-    """What is stripped is not spoken; the flush rule sees the paragraphs as they were written."""
+    """Stripped text is not spoken; the flush rule sees the paragraphs as written."""
     reading = Intake(FlushRule.BLANK_LINE, None, strip=[Strip.MARKDOWN])
 
     pieces = [
@@ -61,7 +61,7 @@ def test_stripping() -> None:
 
 
 def test_all_of_it_is_markup() -> None:
-    """Text of which nothing is left is nothing to say, and the reason is given."""
+    """Text of which nothing is left is refused, with the reason."""
     reading = Intake(FlushRule.BLANK_LINE, None, strip=[Strip.MARKDOWN])
     reading.feed(b"```\nall code\n", 0.0)
 
@@ -72,7 +72,7 @@ def test_all_of_it_is_markup() -> None:
 
 
 def test_the_limit_counts_what_is_left() -> None:
-    """As many characters come as may, counted after stripping."""
+    """The limit of characters is counted after stripping."""
     reading = Intake(FlushRule.NEVER, None, most=4, strip=[Strip.MARKDOWN])
 
     assert reading.feed(b"**bold**, and more", 0.0) == ["bold"]
@@ -80,7 +80,7 @@ def test_the_limit_counts_what_is_left() -> None:
 
 
 def test_idle_flush() -> None:
-    """When the text has paused for the time asked, what has words is flushed, once."""
+    """After the pause requested, text with words is flushed, once."""
     reading = Intake(FlushRule.NEVER, 2.0)
     reading.feed(b"word", 10.0)
 
@@ -90,7 +90,7 @@ def test_idle_flush() -> None:
 
 
 def test_idle_flush_counts_from_the_last_text() -> None:
-    """Every read starts the pause again."""
+    """Every read restarts the pause."""
     reading = Intake(FlushRule.NEVER, 2.0)
     reading.feed(b"one ", 10.0)
     reading.feed(b"two", 11.5)
@@ -101,7 +101,7 @@ def test_idle_flush_counts_from_the_last_text() -> None:
 
 @pytest.mark.parametrize("text", [b"", b"...", b"One.\n\n"])
 def test_no_idle_flush_without_a_word(text: bytes) -> None:
-    """Nothing is flushed when no word came since the last flush."""
+    """Nothing is flushed if there was no word since the last flush."""
     reading = Intake(FlushRule.BLANK_LINE, 1.0)
     reading.feed(text, 0.0)
 
@@ -118,7 +118,7 @@ def test_no_idle_flush_at_the_end() -> None:
 
 
 def test_no_idle_flush_unless_asked() -> None:
-    """Without --flush-idle a pause means nothing."""
+    """Without --flush-idle a pause has no effect."""
     reading = Intake(FlushRule.NEVER, None)
     reading.feed(b"word", 0.0)
 
@@ -126,12 +126,12 @@ def test_no_idle_flush_unless_asked() -> None:
 
 
 def told(pieces: list[Piece]) -> str:
-    """Texts and flushes as one string, so that two runs can be compared."""
+    """Return texts and flushes as one string, so that two runs can be compared."""
     return "".join("|" if piece is Mark.FLUSH else str(piece).replace("|", "") for piece in pieces)
 
 
 def read(rule: FlushRule, blocks: list[bytes]) -> list[Piece]:
-    """All pieces of these reads, to the end of input."""
+    """Return all pieces of these reads, to the end of input."""
     reading = Intake(rule, None)
     pieces = [piece for block in blocks for piece in reading.feed(block, 0.0)]
     try:
@@ -143,14 +143,14 @@ def read(rule: FlushRule, blocks: list[bytes]) -> list[Piece]:
 @properties
 @given(rules, inputs, places)
 def test_reads_do_not_matter(rule: FlushRule, data: bytes, where: list[int]) -> None:
-    """Whatever the bytes, the texts and the flushes between them do not depend on where the reads fell."""
+    """For any bytes, the texts and the flushes between them do not depend on the reads."""
     assert told(read(rule, cut(data, where))) == told(read(rule, [data]))
 
 
 @properties
 @given(rules, inputs, places)
 def test_joined_it_is_the_input(rule: FlushRule, data: bytes, where: list[int]) -> None:
-    """Joined, the texts are the plain text of the input, but for white space at its end."""
+    """The texts joined are the plain text of the input, except for white space at its end."""
     plain = PlainText()
     text = plain.feed(data) + plain.finish()
     joined = "".join(piece for piece in read(rule, cut(data, where)) if isinstance(piece, str))

@@ -1,4 +1,4 @@
-"""Where an utterance ends under the rules that look at lines (contract, 3)."""
+"""Where an utterance ends under the rules based on lines (contract, 3)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lmnt_cli.core.text.flush_rules import FlushRule, boundaries_of, ends_in
 
 
 def split(rule: FlushRule, pieces: list[str]) -> list[str]:
-    """The utterances that this rule makes of text that comes in these pieces; `|` never stands in them."""
+    """Return the utterances of text in these pieces; `|` never appears in them."""
     found = boundaries_of(rule)
     ends: list[int] = []
     offset = 0
@@ -20,13 +20,13 @@ def split(rule: FlushRule, pieces: list[str]) -> list[str]:
     return [text[begin:end] for begin, end in zip(begins, [*ends, len(text)], strict=True) if begin < end]
 
 
-# Each case is marked where the rule says that an utterance ends.
+# Each case is marked where an utterance ends under the rule.
 BLANK_LINE = [
     "One.\n\n|Two.",
     "One.\n \t \n|Two.",
     "One.\n\u00a0\u3000\n|Two.",
     "One.\n\u2009\u202f\n|Two.",
-    # A line that holds only what has no width is blank.
+    # A line of zero-width characters is blank.
     "One.\n\u200b\n|Two.",
     "One.\n\ufeff \u200b\n|Two.",
     "One.\n\u200d\nTwo.",
@@ -79,5 +79,5 @@ def test_case(rule: FlushRule, case: str, way: str) -> None:
 @pytest.mark.parametrize("hard", ["\n", " ", "\n ", "\f", "\u200b", "\n\u200b"])
 @pytest.mark.parametrize("rule", [FlushRule.BLANK_LINE, FlushRule.NEWLINE])
 def test_hard_text_is_quick(rule: FlushRule, hard: str) -> None:
-    """Nor does it where every character could be part of a boundary."""
+    """Text in which every character could be part of a boundary is fast."""
     assert len(list(ends_in(boundaries_of(rule), hard * 50_000))) <= 50_000

@@ -1,4 +1,4 @@
-"""Bytes, cut anywhere, become the text that is spoken (contract, 3)."""
+"""Bytes, cut anywhere, become the text to speak (contract, 3)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.tools.strategies import cut, inputs, places, properties, texts
 
 
 def read(pieces: list[bytes]) -> str:
-    """What these reads make."""
+    """Return the text of these reads."""
     plain = PlainText()
     return "".join(map(plain.feed, pieces)) + plain.finish()
 
@@ -49,7 +49,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("way", ["whole", "byte by byte", "with a tail"])
 def test_case(name: str, way: str) -> None:
-    """Each case reads the same whole, byte by byte, and with text after it."""
+    """Each case gives the same text whole, byte by byte, and with text after it."""
     data, expected = CASES[name]
     tail = " and on".encode("utf-16-le" if name == "utf-16" else "utf-8")
     pieces = {
@@ -76,12 +76,12 @@ def test_case(name: str, way: str) -> None:
 )
 @pytest.mark.parametrize("size", [1, 100])
 def test_input_ends_in_the_middle(data: bytes, expected: str, size: int) -> None:
-    """The end of input settles what was waiting; a character of text is never dropped."""
+    """The end of input settles what was waiting; no character of text is ever dropped."""
     assert read([data[at : at + size] for at in range(0, len(data), size)]) == expected
 
 
 def test_nothing_shows_too_early() -> None:
-    """A character and an escape sequence show only when their last byte has come, a line end once."""
+    """A character and an escape sequence appear only when their last byte has arrived, a line end once."""
     plain = PlainText()
 
     shown = [plain.feed(bytes([byte])) for byte in b"\xc3\xa9\r\n\x1b[1mx"]
@@ -94,19 +94,19 @@ def test_nothing_shows_too_early() -> None:
     [("ab\bc", "ac"), ("abc\b\b\bxyz", "xyz"), ("_\bN_\bA", "NA"), ("a\b", ""), ("日\b本", "本")],
 )
 def test_backspace(data: str, expected: str) -> None:
-    """A backspace takes the character before it away, if that has not been passed on."""
+    """A backspace removes the character before it, if that has not been passed on."""
     assert read([data.encode()]) == expected
 
 
 def test_backspace_too_late() -> None:
-    """What was passed on cannot be called back; what struck it over is passed on after it."""
+    """Text passed on cannot be taken back; the overstrike is passed on after it."""
     assert read([b"ab", b"\bc"]) == "abc"
     assert read([b"ab", b"\b\b", b"ab"]) == "ab"
 
 
 @pytest.mark.parametrize("hard", [b"\r", b"\b", b"a\b", b"\0", b"\r\n", b"\x1b[0m", b"\xff"])
 def test_hard_text_is_quick(hard: bytes) -> None:
-    """The time grows with the length, not with its square; what waits is bounded."""
+    """The time grows with the length, not with its square; the text waiting is bounded."""
     data = hard * 200_000
     blocks = [data[at : at + 4000] for at in range(0, len(data), 4000)]
 
@@ -116,7 +116,7 @@ def test_hard_text_is_quick(hard: bytes) -> None:
 @properties
 @given(st.binary(max_size=200) | inputs, places)
 def test_any_bytes_in_any_pieces(data: bytes, where: list[int]) -> None:
-    """Any bytes are accepted, and where reads end changes nothing (but for backspaces that come too late)."""
+    """Any bytes are accepted, and the result does not depend on the reads (except for late backspaces)."""
     data = data.replace(b"\b", b"")
 
     assert read(cut(data, where)) == read([data])
@@ -126,7 +126,7 @@ def test_any_bytes_in_any_pieces(data: bytes, where: list[int]) -> None:
 @given(texts, places)
 @example("\ufeff\ufeffa", [1])
 def test_text_is_kept(text: str, where: list[int]) -> None:
-    """Text comes out as it was, but for line ends, controls and one BOM."""
+    """Text is unchanged, except for line ends, controls and one BOM."""
     data = re.sub("[\x1b\x9b\b]", "", text).encode()
     expected = re.sub(
         "\r+\n|\r", "\n", re.sub("[\x00-\x07\x0b\x0e-\x1f\x7f]", "", data.decode().removeprefix("\ufeff"))
@@ -137,7 +137,7 @@ def test_text_is_kept(text: str, where: list[int]) -> None:
 
 @pytest.mark.parametrize(("data", "replaced"), [(b"a\xffb\xfe", 2), ("a\ufffdb".encode(), 0)])
 def test_what_was_not_text_is_counted(data: bytes, replaced: int) -> None:
-    """U+FFFD stands for it; a U+FFFD that somebody wrote is text like any other."""
+    """U+FFFD replaces invalid bytes and is counted; one that was in the input is ordinary text."""
     plain = PlainText()
     plain.feed(data)
 

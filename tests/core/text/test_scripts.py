@@ -9,7 +9,7 @@ from lmnt_cli.core.text.scripts import is_spaceless
 
 @pytest.mark.parametrize("character", ["ก", "ລ", "မ", "ក", "你", "の", "カ", "。", "「", "𠀀"])
 def test_spaceless(character: str) -> None:
-    """Thai, Lao, Burmese, Khmer, Chinese and Japanese."""
+    """Thai, Lao, Burmese, Khmer, Chinese and Japanese have no spaces."""
     assert is_spaceless(character)
 
 

@@ -1,4 +1,4 @@
-"""Text, in any pieces, becomes texts and flushes: what the service is sent, in order (contract, 3)."""
+"""Text, in any pieces, becomes the texts and flushes sent to the service, in order (contract, 3)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tests.tools.strategies import cut, places, properties, rules, texts
 
 
 def segment(rule: FlushRule, pieces: list[str]) -> list[Piece]:
-    """What is sent for text that comes in these pieces."""
+    """Return what is sent for text in these pieces."""
     segmenter = Segmenter(rule)
     return [sent for piece in pieces for sent in segmenter.feed(piece)]
 
 
 def utterances(sent: list[Piece]) -> list[str]:
-    """The texts between flushes, joined; the last is what no flush has ended, perhaps nothing."""
+    """Return the joined texts between flushes; the last has no flush yet, and may be empty."""
     found = [""]
     for piece in sent:
         if piece is Mark.FLUSH:
@@ -46,19 +46,19 @@ def utterances(sent: list[Piece]) -> list[str]:
     ],
 )
 def test_flushes(rule: FlushRule, text: str, expected: list[str]) -> None:
-    """A flush falls where the rule says, and only if a word was sent since the last one."""
+    """A flush follows the rule, and only if a word was sent since the last one."""
     assert utterances(segment(rule, [text])) == expected
 
 
 def test_every_piece_goes_out_at_once() -> None:
-    """Nothing waits for a line or a sentence to end."""
+    """No piece waits for the end of a line or a sentence."""
     segmenter = Segmenter(FlushRule.SENTENCE)
 
     assert [segmenter.feed(piece) for piece in ["H", "ello, wor", "ld"]] == [["H"], ["ello, wor"], ["ld"]]
 
 
 def test_white_space_waits_at_the_start_of_an_utterance() -> None:
-    """White space there is sent with what follows it; white space behind a word is sent at once."""
+    """White space at the start is sent with the text after it; white space after a word is sent at once."""
     segmenter = Segmenter(FlushRule.BLANK_LINE)
 
     assert segmenter.feed(" \n") == []
@@ -70,7 +70,7 @@ def test_white_space_waits_at_the_start_of_an_utterance() -> None:
 
 
 def test_what_is_held_is_bounded() -> None:
-    """White space without end is not kept in memory: once it fills a message, it goes."""
+    """Unlimited white space is not kept in memory: once it fills a message, it is sent."""
     segmenter = Segmenter(FlushRule.NEVER)
 
     sent = [piece for _ in range(MAX_CHARS * 2) for piece in segmenter.feed(" ")]
@@ -79,7 +79,7 @@ def test_what_is_held_is_bounded() -> None:
 
 
 def test_flush_from_outside() -> None:
-    """`flush` ends the utterance here if it has a word, once."""
+    """`flush` ends the utterance here if it contains a word, once."""
     segmenter = Segmenter(FlushRule.NEVER)
 
     assert segmenter.flush() == []
@@ -91,7 +91,7 @@ def test_flush_from_outside() -> None:
 
 
 def test_spoken() -> None:
-    """`spoken` says whether any word has come, and never forgets."""
+    """`spoken` records whether there was ever a word."""
     segmenter = Segmenter(FlushRule.NEWLINE)
 
     segmenter.feed("--\n")
@@ -105,7 +105,7 @@ def test_spoken() -> None:
 @pytest.mark.parametrize("length", [1, MAX_CHARS - 1, MAX_CHARS, MAX_CHARS + 1, 3 * MAX_CHARS + 1])
 @pytest.mark.parametrize("character", ["a", "😀", " "])
 def test_longest_message(length: int, character: str) -> None:
-    """A message holds at most 4,000 characters, whatever comes at once; none is empty."""
+    """A message holds at most 4,000 characters, however much arrives at once; none is empty."""
     sent = segment(FlushRule.NEVER, ["x" + character * length])
 
     assert "".join(map(str, sent)) == "x" + character * length
@@ -115,14 +115,14 @@ def test_longest_message(length: int, character: str) -> None:
 @properties
 @given(rules, texts, places)
 def test_reads_do_not_matter(rule: FlushRule, text: str, where: list[int]) -> None:
-    """The utterances do not depend on where the reads fell."""
+    """The utterances do not depend on the reads."""
     assert utterances(segment(rule, cut(text, where))) == utterances(segment(rule, [text]))
 
 
 @properties
 @given(rules, texts, places)
 def test_nothing_is_lost(rule: FlushRule, text: str, where: list[int]) -> None:
-    """Joined, the texts are the input, but for white space at its end that nothing followed."""
+    """The texts joined are the input, except for white space at its end."""
     joined = "".join(utterances(segment(rule, cut(text, where))))
 
     assert text.startswith(joined)
@@ -147,5 +147,5 @@ def test_word(character: str) -> None:
 
 @pytest.mark.parametrize("character", ["_", "-", "…", "😀", "\u0301", "\u200d", "$", "\ufffd", "。"])
 def test_no_word(character: str) -> None:
-    """Nothing else does."""
+    """No other character makes a word."""
     assert not has_word(character)

@@ -1,4 +1,4 @@
-"""The Unicode data that the sentence rule is made of."""
+"""The Unicode data behind the sentence rule."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_characters() -> None:
 
 
 def test_closing_punctuation() -> None:
-    """The closers are those of Pe, Pf and Pi, as far as this Python's Unicode knows them."""
+    """The closers are those in Pe, Pf and Pi known to this Python's Unicode."""
     known = {
         chr(code) for code in range(sys.maxunicode) if unicodedata.category(chr(code)) in ("Pe", "Pf", "Pi")
     }
@@ -28,19 +28,19 @@ def test_closing_punctuation() -> None:
 
 @pytest.mark.parametrize("terminal", "!.?։؟۔।॥။።។‼⁇…;")
 def test_terminals_of_many_scripts(terminal: str) -> None:
-    """Sentence_Terminal covers the world's scripts; those without spaces are apart."""
+    """Sentence_Terminal covers the world's scripts; those without spaces are separate."""
     assert terminal in characters(TERMINALS + WIDE) or terminal == ";"
 
 
 @pytest.mark.parametrize("terminal", "。！？｡．")
 def test_wide_terminals(terminal: str) -> None:
-    """Those of East Asia need no white space after them."""
+    """Terminals of East Asian scripts need no white space after them."""
     assert terminal in characters(WIDE)
     assert terminal not in characters(TERMINALS)
 
 
 def test_suppressions() -> None:
-    """Every entry of CLDR ends in a full stop somewhere; languages and counts are those of CLDR 46.1."""
+    """Every entry of CLDR contains a full stop; languages and counts are those of CLDR 46.1."""
     entries = {language: data.replace("\n", " ").split(", ") for language, data in CLDR.items()}
 
     assert {language: len(found) for language, found in entries.items()} == {
@@ -49,7 +49,7 @@ def test_suppressions() -> None:
 
 
 def test_also_words_are_among_them() -> None:
-    """What is said to be a word as well is an abbreviation of CLDR in some language."""
+    """Every abbreviation listed as also a word is one of CLDR's in some language."""
     known = {word.strip().rstrip(".,").casefold() for data in CLDR.values() for word in data.split()}
 
     assert set(ALSO_WORDS.split()) - known == set()

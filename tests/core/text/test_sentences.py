@@ -12,7 +12,7 @@ from tests.tools.strategies import cut, places, properties, texts
 
 
 def split(pieces: list[str], language: str | None = None) -> list[str]:
-    """The sentences of a text that comes in these pieces; `|` never stands in them."""
+    """Return the sentences of text in these pieces; `|` never appears in them."""
     rule = Sentences(language)
     ends: list[int] = []
     offset = 0
@@ -24,7 +24,7 @@ def split(pieces: list[str], language: str | None = None) -> list[str]:
     return [text[begin:end] for begin, end in zip(begins, [*ends, len(text)], strict=True) if begin < end]
 
 
-# Each case is marked where a sentence ends. A language stands before a colon, where it is known.
+# Each case is marked where a sentence ends, and prefixed with its language and a colon if that is known.
 CASES = [
     # A terminal, closing quotes or brackets, white space.
     "One. |Two.",
@@ -51,7 +51,7 @@ CASES = [
     "›Gut.‹ |Er",
     "„Er sagte: ‚Ja.‘“ |Dann",
     "”Nej.” |Hon",
-    # Marks that stand apart from the words belong to the sentence they close.
+    # Marks separated from the words belong to the sentence that they close.
     "« Oui. » |Il",
     "« Oui ! » |Il",
     "«\u202fOui.\u202f» |Il",
@@ -59,7 +59,7 @@ CASES = [
     "Il vint. |« Oui. » |Puis",
     "‹ Oui. › |Il",
     "Il dit « oui » et partit. |Puis",
-    # What may stand between the terminal and the white space.
+    # What may appear between the terminal and the white space.
     "`One.` |Two.",
     "**One.** |Two.",
     "_One._ |~~Two.~~ |Three",
@@ -85,7 +85,7 @@ CASES = [
     "dott. Rossi e il sig. Bianchi",
     "проф. Иванов, ул. Ленина, т. е. там",
     "“Dr. No”, (Mr. Yes",
-    # A word as well: what follows decides, unless the language does.
+    # Abbreviations that are also words: the text after them decides, unless the language does.
     "No. 5 is here, and no. 6. |Then",
     "No. |I said no. |Then",
     "That is the end. |Then we set. |He",
@@ -96,10 +96,10 @@ CASES = [
     "de: Er kam ca. am. Ende",
     "en: It is so. |I am. |He",
     "es: en may. Luego",
-    # Nor inside decimals.
+    # Not inside decimals.
     "Pi is 3.14 or so. |Next",
     "version 1.2.3 is out. |Next",
-    # An ordinal is no end, where a full stop makes one.
+    # Not after an ordinal, in languages in which a full stop makes one.
     "Am 3. Oktober 2024. |Dann",
     "im 19. Jahrhundert, der 2. Mann",
     "de: Am 24. Dezember",
@@ -107,7 +107,7 @@ CASES = [
     "en-US: He is 42. |Then",
     "He is 42.\n|Then",
     "It was 1999. |Then",
-    # Nor inside ellipses.
+    # Not inside ellipses.
     "Wait... what? |Yes.",
     "So . . . what? |Yes.",
     "Well.... no. |Next",
@@ -140,7 +140,7 @@ CASES = [
 
 
 def case(text: str) -> tuple[str, str | None]:
-    """The case, and its language if one stands before it."""
+    """Return the case, and its language if it has a prefix."""
     language, colon, rest = text.partition(": ")
     known = bool(colon) and (language in ("de", "en", "es", "el", "en-US"))
     return (rest, language) if known else (text, None)
@@ -159,7 +159,7 @@ def test_case(marked: str, way: str) -> None:
 
 
 def test_an_end_falls_as_soon_as_the_white_space_has_come() -> None:
-    """Nothing waits for the next sentence, unless only that can say whether this one has ended."""
+    """An end does not wait for the next sentence, unless only that can decide whether it is one."""
     assert list(ends_in(Sentences(), "One. ")) == [5]
     assert list(ends_in(Sentences(), "No. ")) == []
     assert list(ends_in(Sentences(), "No.\n")) == [4]
@@ -175,7 +175,7 @@ def test_an_end_falls_as_soon_as_the_white_space_has_come() -> None:
 @example("« Oui. »", [7], None)
 @example("「甲。」」乙」。", [4], None)
 def test_reads_do_not_matter(text: str, where: list[int], language: str | None) -> None:
-    """The rule looks at content, never at where a read ended."""
+    """The rule depends on the text, never on where a read ended."""
     text = text.replace("|", "")
 
     assert split(cut(text, where), language) == split([text], language)
@@ -205,5 +205,5 @@ def test_reads_do_not_matter(text: str, where: list[int], language: str | None) 
     ],
 )
 def test_hard_text_is_quick(hard: str) -> None:
-    """The time grows with the length, not with its square, where every character could be part of an end."""
+    """The time grows with the length, not its square, even if every character could be part of an end."""
     assert len(list(ends_in(Sentences(), hard * 50_000))) <= 100_000

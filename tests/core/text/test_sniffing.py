@@ -1,4 +1,4 @@
-"""Input that is no text is recognised by its first block (contract, 3)."""
+"""Input that is not text is recognised by its first block (contract, 3)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lmnt_cli.core.text.sniffing import FIRST_BLOCK, not_text
 
 
 def archive(**files: str) -> bytes:
-    """A ZIP archive of these files; `__` in a name is a slash."""
+    """Return a ZIP archive of these files; `__` in a name is a slash."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as file:
         for name, content in files.items():
@@ -24,7 +24,7 @@ def archive(**files: str) -> bytes:
 
 
 def recording() -> bytes:
-    """A WAV file."""
+    """Return a WAV file."""
     written = io.BytesIO()
     with wave.open(written, "wb") as file:
         file.setnchannels(1)
@@ -63,7 +63,7 @@ BINARY = {
 
 @pytest.mark.parametrize("name", BINARY)
 def test_binary(name: str) -> None:
-    """What it looks like is named, and what extracts its text, where something does."""
+    """The message names what the input looks like, and a command that extracts its text, if there is one."""
     data, kind, extractor = BINARY[name]
     found = not_text(data)
 
@@ -72,7 +72,7 @@ def test_binary(name: str) -> None:
 
 
 def test_a_real_program() -> None:
-    """The interpreter that runs this is no text."""
+    """The Python interpreter is not text."""
     with Path(sys.executable).open("rb") as file:
         assert not_text(file.read(100)) is not None
 
@@ -97,5 +97,5 @@ def test_a_real_program() -> None:
     ],
 )
 def test_text(text: bytes) -> None:
-    """Text is anything else; a NUL after the first block is not looked at."""
+    """Anything else is text; a NUL after the first block is ignored."""
     assert not_text(text) is None

@@ -1,4 +1,4 @@
-"""Escape sequences are taken out, however they are cut, and text after a stray ESC is not (contract, 3)."""
+"""Escape sequences are removed, however they are cut, and text after a stray ESC is not (contract, 3)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.tools.strategies import cut, places, properties
 
 
 def filtered(pieces: list[str]) -> str:
-    """What is left of text that comes in these pieces."""
+    """Return what is left of text that arrives in these pieces."""
     codes = TerminalCodes()
     return "".join(map(codes.feed, pieces)) + codes.feed("", final=True)
 
@@ -45,7 +45,7 @@ CASES = {
     "as long as is held": ("a\x1b]" + "x" * (MOST_HELD - 3) + "\x07b", "ab"),
     "longer by one": ("a\x1b]" + "x" * (MOST_HELD - 2) + "\x07b", "ab"),
     "two longer by one": ("a\x1b]" + "x" * (MOST_HELD - 2) + "\x1b\\b", "ab"),
-    # What is none loses its introducer only.
+    # Only the introducer of a false sequence is removed.
     "not ended": ("hello \x1b]these words stay", "hello these words stay"),
     "not ended, dcs": ("hello \x1bPthese words stay", "hello these words stay"),
     "not ended, sos": ("hello \x1bXthese words stay", "hello these words stay"),
@@ -62,7 +62,7 @@ CASES = {
     "half a character set": ("text \x1b(", "text ("),
     "lone esc": ("text\x1b", "text"),
     "esc before a letter of no sequence": ("\x1béa", "éa"),
-    # Too long to be a sequence, and text.
+    # Too long for a sequence, and text.
     "long text": (f"a \x1b]{WORDS}\x07b", f"a {WORDS}\x07b"),
     "text without spaces": ("\x1b]" + "文" * 5000, "文" * 5000),
     # Payload that never ends.
@@ -78,7 +78,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("size", [1, 7, 1000, 4095, 4096, 1 << 20])
 def test_case(name: str, size: int) -> None:
-    """Each case is the same whole, character by character, and in pieces of any size."""
+    """Each case gives the same result whole, character by character, and in pieces of any size."""
     data, expected = CASES[name]
 
     assert filtered([data[at : at + size] for at in range(0, len(data), size)]) == expected
@@ -86,7 +86,7 @@ def test_case(name: str, size: int) -> None:
 
 @pytest.mark.parametrize("line", [BASE64, SIXEL, "\x1b]" + "x" * 5000, "\x1bP", "x\n"])
 def test_what_waits_is_bounded(line: str) -> None:
-    """Megabytes of what may never end cost no more memory than the bound."""
+    """Megabytes of a sequence that may never end use bounded memory."""
     codes = TerminalCodes()
     codes.feed("\x1b_G" + BASE64 + BASE64)
     tracemalloc.start()
@@ -99,7 +99,7 @@ def test_what_waits_is_bounded(line: str) -> None:
 
 
 def test_text_without_sequences_does_not_wait() -> None:
-    """Every piece is passed on at once; after a stray ESC, as soon as it is known to be one."""
+    """Every piece is passed on at once; after a stray ESC, as soon as it is recognised."""
     codes = TerminalCodes()
 
     assert [codes.feed(piece) for piece in ["wo", "rd\x1b", "é", "\x1b]a", "b\n", "\nc"]] == [
@@ -118,14 +118,14 @@ _PARTS = st.sampled_from(
 @properties
 @given(st.lists(_PARTS, max_size=30).map("".join), places)
 def test_reads_do_not_matter(text: str, where: list[int]) -> None:
-    """Where the pieces end changes nothing."""
+    """The result does not depend on where the pieces end."""
     assert filtered(cut(text, where)) == filtered([text])
 
 
 @properties
 @given(st.text(max_size=80).map(lambda text: text.replace("\x1b", "").replace("\x9b", "")), places)
 def test_text_is_kept(text: str, where: list[int]) -> None:
-    """Text without escape sequences goes through unchanged."""
+    """Text without escape sequences is unchanged."""
     assert filtered(cut(text, where)) == text
 
 

@@ -1,4 +1,4 @@
-"""Markdown is taken out of a stream, as markdown-it understands whole documents (contract, 13)."""
+"""Markdown is removed from a stream just as markdown-it parses whole documents (contract, 13)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.tools.stripping import filtered, pieces_of
 
 
 def strip(text: str, size: int = 1 << 20) -> str:
-    """What is spoken of a text that comes in pieces of this size."""
+    """Return what is spoken of a text that arrives in pieces of this size."""
     return filtered(Markdown, pieces_of(text, size))
 
 
@@ -53,9 +53,9 @@ ROWS = [
     ("<think>\nhm\n\n# x\n</think>\nAnswer", "\n\nAnswer"),
     ("<think>never ends\n```\n", "\n"),
 ]
-# What no table can say in one line.
+# Cases not covered by the table.
 MORE = [
-    # Thoughts: all spellings, nested, in a line, in what is not at the start of a line.
+    # Thoughts: all spellings, nested, on one line, not at the start of a line.
     ("<thinking>a</thinking>b", "\nb"),
     ("<reasoning>\na\n</reasoning>\nb", "\n\nb"),
     ("<THINK>a</Think>b", "\nb"),
@@ -88,7 +88,7 @@ MORE = [
     ("~~~ a`b\ncode\n~~~\nb", "\nb"),
     ("``` not closed` on\nits line", "``` not closed` on\nits line"),
     ("```\ncode\n```", "\n"),
-    # Lists and what is none.
+    # Lists, and text that looks like one.
     ("-5 degrees\n+1\n*x\n-\n", "-5 degrees\n+1\n*x\n\n"),
     ("- - * deep", "deep"),
     ("1. - deep\n   > quoted", "1. deep\n   quoted"),
@@ -96,7 +96,7 @@ MORE = [
     ("1986. A year\n12345678901. x", "1986. A year\n12345678901. x"),
     ("- \n- a", "\na"),
     ("- # Title\n- > quoted", "Title\nquoted"),
-    # Titles and what is none.
+    # Titles, and text that looks like one.
     ("#no\n####### no\n# \n#\tyes", "#no\n####### no\n\nyes"),
     ("# C#\n# a # b\n# a \\#\n## # ##", "C#\na # b\na #\n#"),
     ("=x\n===\n\n===", "=x\n\n\n==="),
@@ -110,7 +110,7 @@ MORE = [
     ("| a |\n|---|\n# Title", "a\nTitle"),
     ("**a | b**\n", "a | b\n"),
     ("| a | b |", "| a | b |"),
-    # Definitions, and what is none.
+    # Definitions, and text that looks like one.
     ("[a]: <b c>\n[b]:c\nd", "\n\nd"),
     ("Text\n[a]: b", "Text\n[a]: b"),
     ("[a]: b c\n[see]\n[a]:\n", "[a]: b c\n[see]\n[a]:\n"),
@@ -121,18 +121,18 @@ MORE = [
 @pytest.mark.parametrize(("text", "expected"), ROWS + MORE)
 @pytest.mark.parametrize("size", [1, 2, 3, 1 << 20])
 def test_case(text: str, expected: str, size: int) -> None:
-    """Each case is spoken the same whole and in pieces of any size."""
+    """Each case gives the same result whole and in pieces of any size."""
     assert strip(text, size) == expected
 
 
 @pytest.mark.parametrize(("text", "expected"), ROWS)
 def test_after_other_text(text: str, expected: str) -> None:
-    """Nor does it matter what comes before it."""
+    """The result does not depend on the text before it."""
     assert strip(f"Before.\n\n{text}") == f"Before.\n\n{expected}"
 
 
 DATA = json.loads((Path(__file__).parents[3] / "data" / "markdown.json").read_text())
-# Where the words differ from the oracle's on purpose, by the number of the example.
+# Deliberate differences from the oracle, by the number of the example.
 DIFFERENCES = {
     "indented code is text, whatever stands in it": {134},
     "a tag is closed on its line, or is text": {153, 154, 172, 173, 180, 182, 615, 616, 625, 642, 643},
@@ -150,7 +150,7 @@ DIFFERENCES = {
     + [(-number, text) for number, _, text in DATA["gfm"]],
 )
 def test_specification(number: int, document: str) -> None:
-    """The words of every example of CommonMark and GFM are the oracle's, but for the listed differences."""
+    """The words of every example of CommonMark and GFM are the oracle's, except for listed differences."""
     whole = strip(document)
 
     assert strip(document, 1) == strip(document, 3) == whole
@@ -196,7 +196,7 @@ def test_documents(document: str, where: list[int]) -> None:
 @properties
 @given(st.lists(_MARKS | _MARKED, max_size=14).map("".join), places)
 def test_any_marks_on_a_line(line: str, where: list[int]) -> None:
-    """Of a line of any marks, opened, closed or neither, exactly the oracle's are taken out."""
+    """In a line of any marks, opened, closed or neither, exactly the oracle's are removed."""
     assume("](u)(" not in line and "[^1]" not in line and not re.search(r"\[[^\]]*\]\[", line))
     # A backslash at the end of a line is always a line break here (see `inline`).
     assume((len(line) - len(line.rstrip("\\"))) % 2 == 0)
@@ -210,7 +210,7 @@ def test_any_marks_on_a_line(line: str, where: list[int]) -> None:
 @properties
 @given(st.lists(_MARKS | _MARKED | _BEGINS | _LINES | st.just("\n"), max_size=20).map("".join), places)
 def test_pieces_do_not_matter(text: str, where: list[int]) -> None:
-    """What is spoken does not depend on where the pieces end, whatever the text."""
+    """The result does not depend on where the pieces end, for any text."""
     assert filtered(Markdown, cut(text, where)) == strip(text)
 
 
@@ -225,7 +225,7 @@ def test_pieces_do_not_matter(text: str, where: list[int]) -> None:
     ],
 )
 def test_plain_text_does_not_wait(pieces: list[str]) -> None:
-    """Text without markup goes through unchanged, every piece at once."""
+    """Text without markup is passed on unchanged, every piece at once."""
     markdown = Markdown()
 
     assert [markdown.feed(piece) for piece in pieces] == pieces
@@ -254,7 +254,7 @@ def test_plain_text_does_not_wait(pieces: list[str]) -> None:
     ],
 )
 def test_how_long_each_waits(pieces: list[str], said: list[str]) -> None:
-    """Nothing is held longer than it takes to know what it is."""
+    """Nothing is held longer than it takes to identify it."""
     markdown = Markdown()
 
     assert [markdown.feed(piece) for piece in pieces] == said
@@ -262,7 +262,7 @@ def test_how_long_each_waits(pieces: list[str], said: list[str]) -> None:
 
 @pytest.mark.parametrize("opener", ["*", "**", "[", "![", "`", "<a href='", "[a](", "~~", "_"])
 def test_what_is_not_closed_within_a_thousand_characters(opener: str) -> None:
-    """It is text, and no longer held."""
+    """Anything not closed within a thousand characters is text, and is no longer held."""
     markdown = Markdown()
     said = markdown.feed(f"word {opener}") + "".join(markdown.feed("x" * 100) for _ in range(21))
 
@@ -285,7 +285,7 @@ def test_what_is_not_closed_within_a_thousand_characters(opener: str) -> None:
     ],
 )
 def test_unclosed(text: str, unclosed: str | None) -> None:
-    """A block that never ends is named."""
+    """A block that is never closed is named."""
     markdown = Markdown()
     markdown.feed(text)
     markdown.finish()
@@ -303,7 +303,7 @@ HARD = [
 
 @pytest.mark.parametrize("hard", HARD)
 def test_hard_text(hard: str) -> None:
-    """Whatever comes is read in a moment: the time grows with the length, not with its square."""
+    """The time grows with the length of any text, not with its square."""
     text = hard * (8192 // len(hard))
 
     assert strip(text, 997) == strip(text)

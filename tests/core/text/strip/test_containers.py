@@ -1,4 +1,4 @@
-"""The quotes and list items that a line stands in (CommonMark, 5)."""
+"""The quotes and list items that contain a line (CommonMark, 5)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lmnt_cli.core.text.strip.containers import Containers, Entry
 
 
 def containers(*widths: int) -> Containers:
-    """These containers, from the outside in; 0 is a quote."""
+    """Return these containers, from the outside in; 0 is a quote."""
     opened = Containers()
     for width in widths:
         if width:
@@ -45,7 +45,7 @@ def test_enter(widths: tuple[int, ...], line: str, entry: Entry) -> None:
 
 
 def test_close() -> None:
-    """Those that a line is not in end with it."""
+    """Containers that do not contain the line end with it."""
     opened = containers(2, 0, 3)
     opened.close(1)
 
@@ -54,5 +54,5 @@ def test_close() -> None:
 
 
 def test_depth_is_bounded() -> None:
-    """Containers without end take no memory without end."""
+    """Unlimited nesting uses limited memory."""
     assert len(containers(*[0] * 1000)) == 100

@@ -1,4 +1,4 @@
-"""Blocks that are not spoken end where they end, in pieces as well (contract, 13)."""
+"""Dropped blocks end at the right place, even in pieces (contract, 13)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lmnt_cli.core.text.strip.dropping import Block, Comment, Element, Fence
 
 
 def rest(block: Block, text: str, size: int) -> str | None:
-    """What follows the block in a text that comes in pieces of this size; None if it does not end."""
+    """Return what follows the block in text that arrives in pieces of this size; None if it does not end."""
     held = ""
     for at in range(0, len(text), size):
         held += text[at : at + size]
@@ -23,7 +23,7 @@ def rest(block: Block, text: str, size: int) -> str | None:
 
 
 def in_quote() -> Containers:
-    """A block quote."""
+    """Return containers with a block quote."""
     containers = Containers()
     containers.open_quote()
     return containers
@@ -48,7 +48,7 @@ CASES: list[tuple[Callable[[], Block], str, str | None]] = [
 @pytest.mark.parametrize("case", range(len(CASES)))
 @pytest.mark.parametrize("size", [1, 3, 1 << 20])
 def test_case(case: int, size: int) -> None:
-    """Each block ends in the same place, whole and in pieces, and holds little while it lasts."""
+    """Each block ends in the same place, whole and in pieces, and holds little text."""
     new, text, after = CASES[case]
 
     assert rest(new(), text, size) == after

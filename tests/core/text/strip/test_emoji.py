@@ -1,4 +1,4 @@
-"""Emoji are taken out of a stream (contract, 13)."""
+"""Emoji are removed from a stream (contract, 13)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("size", [1, 2, 3, 1 << 20])
 def test_case(name: str, size: int) -> None:
-    """Each case is spoken the same whole and in pieces of any size."""
+    """Each case gives the same result whole and in pieces of any size."""
     text, expected = CASES[name]
 
     assert filtered(Emoji, pieces_of(text, size)) == expected
@@ -45,14 +45,14 @@ def test_case(name: str, size: int) -> None:
 @properties
 @given(st.lists(st.sampled_from("😀👍🏽‍️⃣🇩🇪1#*a©‼☎ "), max_size=20).map("".join), places)
 def test_pieces_do_not_matter(text: str, where: list[int]) -> None:
-    """What is spoken does not depend on where the pieces end."""
+    """The result does not depend on where the pieces end."""
     assert filtered(Emoji, cut(text, where)) == filtered(Emoji, [text])
 
 
 @properties
 @given(st.text(st.characters(exclude_categories=["So", "Sk", "Cs", "Cn", "Co"]), max_size=60))
 def test_other_text_is_kept(text: str) -> None:
-    """Text without symbols goes through unchanged, but for what makes an emoji of a digit or a sign."""
+    """Text without symbols is unchanged, except for what turns a digit or a sign into an emoji."""
     text = text.translate({0xFE0E: None, 0xFE0F: None, 0x20E3: None})
     expected = "".join(each for each in text if unicodedata.category(each) not in ("So", "Sk"))
 

@@ -23,14 +23,14 @@ from lmnt_cli.core.text.strip.emphasis import Emphasis, Run, delimiter_run
     ],
 )
 def test_flanking(text: str, before: str, after: str, can_open: bool, can_close: bool) -> None:
-    """What stands on both sides says whether a run may open or close."""
+    """The characters on both sides determine whether a run may open or close."""
     run = delimiter_run(text, 0, before, after)
 
     assert (run.can_open, run.can_close, run.open) == (can_open, can_close, can_open)
 
 
 def runs_of(emphasis: Emphasis, *specified: tuple[str, str, str]) -> list[Run]:
-    """These runs, pushed ten characters apart."""
+    """Return these runs, pushed ten characters apart."""
     runs = [delimiter_run(text, 10 * at, before, after) for at, (text, before, after) in enumerate(specified)]
     for run in runs:
         emphasis.push(run)
@@ -41,7 +41,7 @@ OPEN, CLOSE, BOTH = (" ", "a"), ("a", " "), ("a", "b")
 
 
 def test_match() -> None:
-    """A closer takes the nearest opener of its kind; what is left stays open or is text."""
+    """A closer matches the nearest opener of its kind; the rest stays open or is text."""
     emphasis = Emphasis(1000)
     runs = runs_of(emphasis, ("**", *OPEN), ("_", *OPEN), ("*", *CLOSE), ("*", *CLOSE), ("_", *CLOSE))
 
@@ -62,7 +62,7 @@ def test_rule_of_three() -> None:
 
 
 def test_what_waits() -> None:
-    """A run beyond the given number is not matched yet; an opener without its closer stays open."""
+    """A run after the given serial is not matched yet; an opener without its closer stays open."""
     emphasis = Emphasis(1000)
     first, second = runs_of(emphasis, ("*", *OPEN), ("*", *CLOSE))
 
@@ -74,7 +74,7 @@ def test_what_waits() -> None:
 
 
 def test_inside_a_link() -> None:
-    """Runs in a link match among themselves only; what is left of them is text."""
+    """Runs in a link match among themselves only; the rest are text."""
     emphasis = Emphasis(1000)
     (before,) = runs_of(emphasis, ("*", *OPEN))
     after = emphasis.last
@@ -88,7 +88,7 @@ def test_inside_a_link() -> None:
 
 
 def test_too_far_apart() -> None:
-    """No pair is longer than the limit, and runs that can match nothing any more are forgotten."""
+    """No pair is longer than the limit, and runs that can no longer match are forgotten."""
     emphasis = Emphasis(10)
     runs = runs_of(emphasis, ("*", *OPEN), ("_", *OPEN), ("*", *CLOSE))
     emphasis.match(emphasis.last)

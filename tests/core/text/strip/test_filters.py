@@ -22,12 +22,12 @@ from tests.tools.stripping import filtered, pieces_of
 )
 @pytest.mark.parametrize("size", [1, 2, 1 << 20])
 def test_kinds(kinds: list[Strip], expected: str, size: int) -> None:
-    """Each kind is taken out if it is asked for, in whatever order."""
+    """Each requested kind is removed, in any order."""
     assert filtered(lambda: Stripper(kinds), pieces_of("# **a** 😀 1️⃣\n", size)) == expected
 
 
 def test_counts() -> None:
-    """What was given and what was kept are counted in characters."""
+    """The characters before and after the filters are counted."""
     stripper = Stripper([Strip.MARKDOWN])
     stripper.feed("# Title\n```\ncode\n")
     stripper.finish()
@@ -38,14 +38,14 @@ def test_counts() -> None:
 
 @pytest.mark.parametrize("text", ["**a**", "😀 1", "```\ncode\n```\n", "- a\n- b\n"])
 def test_what_is_kept_is_not_stripped_twice(text: str) -> None:
-    """What was kept goes through unchanged."""
+    """Text that was kept passes through again unchanged."""
     once = filtered(lambda: Stripper(Strip), [text])
 
     assert filtered(lambda: Stripper(Strip), [once]) == once
 
 
 def test_nothing_is_loaded_in_vain() -> None:
-    """Without a kind, no grammar is compiled."""
+    """Without filters, no grammar is compiled."""
     script = (
         "import sys; from lmnt_cli.core.text.strip.filters import Stripper; Stripper([]).feed('a');"
         "print([name for name in sys.modules if name.startswith('lmnt_cli.core.text.strip.')])"

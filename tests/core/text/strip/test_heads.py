@@ -10,7 +10,7 @@ from lmnt_cli.core.text.strip.stream import Stream
 
 
 def read(head: str) -> tuple[str, str, bool]:
-    """What is spoken of the head of a line, what is left of the text, and whether the head has ended."""
+    """Return what is spoken of a line's head, the rest of the text, and whether the head has ended."""
     stream = Stream()
     heads = Heads(stream, Lines(stream))
     stream.add(head)
@@ -47,7 +47,7 @@ def test_head(head: str, spoken: str, rest: str) -> None:
     "head", ["#", "-", "- -", "``", "```py", "~~", "[a", "[a]", "[a]: b", "<thin", "<!", "* "]
 )
 def test_unknown(head: str) -> None:
-    """What may be a mark waits for more."""
+    """A possible mark waits for more text."""
     assert read(head) == ("", head, False)
 
 
@@ -55,7 +55,7 @@ def test_unknown(head: str) -> None:
     ("head", "name"), [("~~~ x", "code block"), ("<think>", "<think>"), ("<!--", "comment")]
 )
 def test_dropped(head: str, name: str) -> None:
-    """A block that is not spoken is handed over, and leaves a blank line."""
+    """A dropped block is handed over, and leaves a blank line."""
     stream = Stream()
     heads = Heads(stream, Lines(stream))
     stream.add(head)

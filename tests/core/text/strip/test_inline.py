@@ -1,4 +1,4 @@
-"""Inline Markdown is taken out of one line after another (contract, 13)."""
+"""Inline Markdown is removed from successive lines (contract, 13)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.tools.stripping import pieces_of
 
 
 def spoken(text: str, size: int = 1 << 20) -> str:
-    """What is spoken of a line that comes in pieces of this size."""
+    """Return what is spoken of a line that arrives in pieces of this size."""
     inline = Inline()
     return "".join(map(inline.feed, pieces_of(text, size))) + inline.end()
 
@@ -43,7 +43,7 @@ def spoken(text: str, size: int = 1 << 20) -> str:
 )
 @pytest.mark.parametrize("size", [1, 2, 5, 1 << 20])
 def test_case(text: str, expected: str, size: int) -> None:
-    """Each line is spoken the same whole and in pieces of any size."""
+    """Each line gives the same result whole and in pieces of any size."""
     assert spoken(text, size) == expected
 
 
@@ -52,7 +52,7 @@ def test_case(text: str, expected: str, size: int) -> None:
 )
 @pytest.mark.parametrize("size", [1, 64, 1 << 20])
 def test_the_longest(mark: str, end: str, size: int) -> None:
-    """What is closed within a thousand characters is markup, and beyond them text, wherever pieces end."""
+    """Markup closed within a thousand characters is removed, and otherwise text, wherever pieces end."""
     short = "x" * (LONGEST - 20)
     long = "x" * (LONGEST + 20)
 
@@ -61,7 +61,7 @@ def test_the_longest(mark: str, end: str, size: int) -> None:
 
 
 def test_lines_are_apart() -> None:
-    """Nothing that is open at the end of a line is closed on the next."""
+    """Markup open at the end of a line is not closed on the next."""
     inline = Inline()
 
     assert inline.feed("*a") + inline.end() == "*a"
@@ -70,7 +70,7 @@ def test_lines_are_apart() -> None:
 
 
 def test_in_the_middle_of_a_line() -> None:
-    """What stands before the first mark decides which way it flanks."""
+    """The text before the first mark decides which way it flanks."""
     inline = Inline()
     inline.begin("a")
 

@@ -1,4 +1,4 @@
-"""The text of a line: a paragraph's, a title, the cells of a table."""
+"""The text of a line: of a paragraph, a title, or the cells of a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from lmnt_cli.core.text.strip.stream import Stream
 
 
 def test_paragraph() -> None:
-    """The text is spoken as it comes; the line ends with its line feed."""
+    """The text is passed on as it arrives; the line ends with its line feed."""
     stream = Stream()
     lines = Lines(stream)
     lines.begin()
@@ -36,7 +36,7 @@ def test_title() -> None:
 
 
 def test_first_row_of_a_table() -> None:
-    """It is held until the next line has been judged."""
+    """A possible first row is held until the next line has been examined."""
     stream = Stream()
     lines = Lines(stream)
     lines.begin()
@@ -54,7 +54,7 @@ def test_first_row_of_a_table() -> None:
 
 
 def test_line_with_a_pipe() -> None:
-    """It is text if no delimiter row follows, or if it is too long to be held."""
+    """A line with a pipe is text if no delimiter row follows, or if it is too long to hold."""
     stream = Stream()
     lines = Lines(stream)
     lines.begin()

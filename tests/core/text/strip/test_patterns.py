@@ -28,7 +28,7 @@ EXAMPLES = {
 
 
 def test_every_pair_has_an_example() -> None:
-    """Nothing that waits for more is left out."""
+    """Every pattern for a beginning has an example."""
     assert {name.removesuffix(" begins") for name in _PATTERNS if name.endswith(" begins")} - {
         *EXAMPLES
     } == set()
@@ -36,7 +36,7 @@ def test_every_pair_has_an_example() -> None:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_beginnings(name: str) -> None:
-    """Each beginning of a match may become one, so that it is waited for; the match is recognised."""
+    """Each beginning of a match is recognised as one, and so is the match."""
     example = EXAMPLES[name]
     begins = pattern(f"{name} begins")
 
@@ -53,6 +53,6 @@ def test_beginnings(name: str) -> None:
     "hard", ["<a b=c ", "(", "((", "[a](", "&a", "* ", "- ", "`", "| ", "<a ", "\\", '"', "a b='"]
 )
 def test_hard_text(name: str, hard: str) -> None:
-    """None of them takes more than a moment on text that was made to be hard."""
+    """No pattern takes long on adversarial text."""
     for text in (hard * 150, "<" + hard * 150, "(" + hard * 150, "[" + hard * 150 + "]:" + hard * 50):
         pattern(name).match(text)

@@ -1,4 +1,4 @@
-"""The text at hand, and what of it is spoken."""
+"""The text available to a filter, and the part of it that is spoken."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from lmnt_cli.core.text.strip.stream import Stream
 
 
 def test_text_and_place() -> None:
-    """What is read is forgotten when more comes."""
+    """Text already read is forgotten when more arrives."""
     stream = Stream()
     stream.add("abc")
     stream.at = 2
@@ -16,7 +16,7 @@ def test_text_and_place() -> None:
 
 
 def test_spoken() -> None:
-    """What was said is taken once."""
+    """Text passed on is taken once."""
     stream = Stream()
     stream.say("a")
     stream.say("b")
@@ -26,7 +26,7 @@ def test_spoken() -> None:
 
 
 def test_look() -> None:
-    """A mark is found where reading goes on, or may be there, within a thousand characters."""
+    """A mark is found at the current position, or may be there, within a thousand characters."""
     stream = Stream()
     stream.add("x##")
     stream.at = 1

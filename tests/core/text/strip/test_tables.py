@@ -24,7 +24,7 @@ from tests.tools.stripping import pieces_of
     ],
 )
 def test_split(row: str, cells: list[str]) -> None:
-    """Pipes part the cells, but for those that are escaped; the first and the last are no cells' ends."""
+    """Pipes separate cells unless escaped; the first and the last pipe do not."""
     assert split(row) == cells
     assert columns_of(row) == len(cells)
 
@@ -45,14 +45,14 @@ def test_split(row: str, cells: list[str]) -> None:
 )
 @pytest.mark.parametrize("size", [1, 2, 1 << 20])
 def test_row(row: str, spoken: str, size: int) -> None:
-    """Cells are joined by a comma; empty ones and those beyond the table's columns are left out."""
+    """Cells are joined by a comma; empty ones and those beyond the table's columns are dropped."""
     cells = Row(3, Inline())
 
     assert "".join(map(cells.feed, pieces_of(row, size))) + cells.end() == spoken
 
 
 def test_first_cell_that_was_spoken() -> None:
-    """A row whose first cell was read as text goes on with the next."""
+    """A row whose first cell was already read as text continues with the next."""
     inline = Inline()
     assert inline.feed("**a") == ""
     cells = Row(2, inline, began=True)
