@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import anyio
 
 ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
-# Maximum time from a fatal signal to the end of the process, in seconds. The README promises one second.
+# Maximum time from a fatal signal to the end of the process, in seconds. The manual promises one second.
 _LIMIT = 0.7
 # The delay caused by a missed wake-up, in seconds.
 _TICK = 0.1
