@@ -1,4 +1,4 @@
-"""Who may use the service: `lmnt_cli.local.access`."""
+"""Access control: `lmnt_cli.local.access`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OPEN = AccessPolicy()
     ],
 )
 def test_hosts_that_cannot_be_rebound(host: str) -> None:
-    """`localhost` and literal addresses, with any port: no page can make them resolve to this machine."""
+    """`localhost` and literal addresses are accepted, with any port: no page can make them resolve to us."""
     assert OPEN.problem_with(host, None) is None
 
 
@@ -50,7 +50,7 @@ def test_hosts_that_cannot_be_rebound(host: str) -> None:
     ],
 )
 def test_other_hosts_are_refused(host: str) -> None:
-    """A name that somebody else may resolve to this machine, and all that only looks like an address."""
+    """Names that others may resolve to this machine, and malformed addresses, are refused."""
     problem = OPEN.problem_with(host, None)
 
     assert problem is not None
@@ -71,7 +71,7 @@ def test_other_hosts_are_refused(host: str) -> None:
     ],
 )
 def test_other_origins_are_refused(origin: str) -> None:
-    """Pages of any other scheme, host or port, and those without an origin (`null`)."""
+    """Pages of any other scheme, host or port, and those without an origin (`null`), are refused."""
     problem = OPEN.problem_with("127.0.0.1:8765", origin)
 
     assert problem is not None
@@ -80,13 +80,13 @@ def test_other_origins_are_refused(origin: str) -> None:
 
 
 def test_its_own_origin_is_allowed() -> None:
-    """A page that the service itself served, however its name is spelled."""
+    """A page served by the service itself is allowed, however its name is spelled."""
     assert OPEN.problem_with("LocalHost:8765", "http://localhost:8765") is None
     assert OPEN.is_allowed_origin("[::1]:1", "http://[::1]:1")
 
 
 def test_hosts_and_origins_can_be_listed() -> None:
-    """Each by its name, whatever the port of a host; `null` is one too."""
+    """Hosts and origins are listed by name, hosts without a port; `null` can be listed."""
     policy = AccessPolicy(hosts=frozenset({"dev.test"}), origins=frozenset({"http://app.test:3000", "null"}))
 
     assert policy.problem_with("Dev.Test:8765", "http://app.test:3000") is None
@@ -96,7 +96,7 @@ def test_hosts_and_origins_can_be_listed() -> None:
 
 
 def test_a_key_replaces_the_checks() -> None:
-    """With a key any host and origin may come: a page does not know it. Only those listed may read."""
+    """With a key any host and origin may connect, as a page does not know it. Only listed ones may read."""
     policy = AccessPolicy("the key")
 
     assert policy.problem_with("speech.example", "https://evil.example") is None
@@ -105,7 +105,7 @@ def test_a_key_replaces_the_checks() -> None:
 
 @pytest.mark.parametrize("key", ["", "the ke", "the key2", "THE KEY", "the keÿ", "\ud800"])
 def test_other_keys_are_refused(key: str) -> None:
-    """In the words of the service."""
+    """The refusal is worded as by the service."""
     with pytest.raises(Refused) as refused:
         AccessPolicy("the key").check_key(key)
 
@@ -114,7 +114,7 @@ def test_other_keys_are_refused(key: str) -> None:
 
 
 def test_any_key_but_none_is_accepted_without_one() -> None:
-    """A client has to send one, as everywhere; which one does not matter."""
+    """A client must send a key, as to LMNT, but any will do."""
     AccessPolicy("the key").check_key("the key")
     OPEN.check_key("x")
     with pytest.raises(Refused, match="Missing API key"):

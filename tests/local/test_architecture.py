@@ -1,4 +1,4 @@
-"""The embedded service's own modules: who may import whom, and which test module holds each."""
+"""The modules of the embedded service: which may import which, and the test module of each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent.parent / "lmnt_cli" / "local"
 
-# From the wire's words up to the program; a module may import those of the rows above its own.
+# From the protocol's vocabulary up to the program; a module may import those in the rows above its own.
 LAYERS = (
     ("requests", "threads", "lazy", "stdio"),
     (
@@ -46,7 +46,7 @@ HEAVY = {"av", "numpy", "onnxruntime", "hibari"}
 
 @functools.cache
 def modules() -> dict[str, ast.Module]:
-    """Every module of the service, dotted from its package."""
+    """Return every module of the service, with its path from the package."""
     return {
         ".".join(path.relative_to(PACKAGE).with_suffix("").parts): ast.parse(path.read_text())
         for path in PACKAGE.rglob("*.py")
@@ -55,7 +55,7 @@ def modules() -> dict[str, ast.Module]:
 
 
 def imports(name: str, *, late: bool = True) -> set[tuple[int, str]]:
-    """The level and the name of each import, ours dotted; `late`: also those in functions."""
+    """Yield the level and the name of each import, dotted if ours; with `late` also those in functions."""
     tree = modules()[name]
     nodes = list(ast.walk(tree)) if late else tree.body
     found = {(0, each.name) for node in nodes if isinstance(node, ast.Import) for each in node.names}
@@ -70,12 +70,12 @@ def imports(name: str, *, late: bool = True) -> set[tuple[int, str]]:
 
 
 def test_every_module_has_its_layer() -> None:
-    """A new module has to say where it belongs."""
+    """Every module is listed in a layer."""
     assert sorted(name for layer in LAYERS for name in layer) == sorted(modules())
 
 
 def test_every_module_has_its_test_module_at_the_same_place() -> None:
-    """Each is easy to find from the other."""
+    """The paths of a module and its test module correspond."""
     places = [name.replace("__main__", "main").split(".") for name in modules()]
     expected = {Path(*rooms, f"test_{module}.py") for *rooms, module in places}
 
@@ -84,7 +84,7 @@ def test_every_module_has_its_test_module_at_the_same_place() -> None:
 
 @pytest.mark.parametrize("name", modules())
 def test_imports_point_to_layers_below(name: str) -> None:
-    """And nothing of the client is imported: the service reads the protocol for itself."""
+    """Nothing of the client is imported either: the service has its own implementation of the protocol."""
     rank = {module: row for row, layer in enumerate(LAYERS) for module in layer}
     found = imports(name)
     ours = {module for level, module in found if level}
@@ -99,7 +99,7 @@ def test_imports_point_to_layers_below(name: str) -> None:
     ["cli", "workers", "service", "session.session", "speech_stream", "connection", "session.websocket"],
 )
 def test_nothing_heavy_is_imported_before_the_url_is_printed(name: str) -> None:
-    """The voice and its libraries are loaded in threads of their own."""
+    """The voice and its libraries are only loaded in threads of their own."""
     found = imports(name, late=False)
 
     assert {module.split(".")[0] for level, module in found if not level} & HEAVY == set()

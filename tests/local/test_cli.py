@@ -28,7 +28,7 @@ def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
 
 
 def test_it_prints_its_url_and_what_to_export() -> None:
-    """One line on stdout; on stderr two lines that a shell can evaluate; then nothing, whatever happens."""
+    """Stdout has one line, stderr two that a shell can evaluate; then nothing, whatever happens."""
     service = LocalService("--key", "it's")
     assert service.talk(key="wrong").close_code == 1002
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", service.url)
@@ -43,7 +43,7 @@ def test_it_prints_its_url_and_what_to_export() -> None:
 
 
 def test_version() -> None:
-    """As the package has it."""
+    """The version is that of the package."""
     assert re.fullmatch(r"lmnt-local \d+\.\d+\.\d+\n", run("--version").stdout)
 
 
@@ -89,7 +89,7 @@ def test_version() -> None:
     ],
 )
 def test_usage_errors_are_one_line(arguments: tuple[str, ...], message: str) -> None:
-    """Status 2, and nothing on stdout."""
+    """A usage error has status 2 and one line, and nothing on stdout."""
     ran = run(*arguments)
 
     assert (ran.returncode, ran.stdout) == (2, "")
@@ -99,7 +99,7 @@ def test_usage_errors_are_one_line(arguments: tuple[str, ...], message: str) -> 
 
 @pytest.mark.parametrize("missing", ["hibari", "av", "h11"])
 def test_without_the_extra_it_says_how_to_install_it(tmp_path: Path, missing: str) -> None:
-    """One line, status 2: nothing of the extra is imported before that is known."""
+    """The error is one line with status 2, before anything from the extra is imported."""
     (tmp_path / "sitecustomize.py").write_text(
         "import importlib.util\n"
         "find = importlib.util.find_spec\n"
@@ -113,7 +113,7 @@ def test_without_the_extra_it_says_how_to_install_it(tmp_path: Path, missing: st
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "", "a.host.invalid"])
 def test_other_machines_need_a_key(host: str) -> None:
-    """Wherever they could connect, and before anything listens."""
+    """An address reachable from other machines is refused without a key, before the service listens."""
     ran = run("serve", "--host", host)
 
     assert (ran.returncode, ran.stdout) == (2, "")
@@ -124,13 +124,13 @@ def test_other_machines_need_a_key(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
 def test_loopback_needs_none(host: str) -> None:
-    """However it is written."""
+    """Loopback needs no key, in any notation."""
     with LocalService("--host", host) as service:
         assert service.talk(FINISH).close_code == 1000
 
 
 def test_an_address_in_use_is_reported_once() -> None:
-    """With address and port, and without what Python adds to the system's words."""
+    """The error has address and port once, and the system's reason without Python's additions."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         ran = run("serve", "--port", str(port))
@@ -140,7 +140,7 @@ def test_an_address_in_use_is_reported_once() -> None:
 
 
 def test_a_key_file_shows_nowhere(tmp_path: Path) -> None:
-    """Neither in `ps` nor in what is printed, which a shell can still evaluate."""
+    """The key is neither in `ps` nor in the output, which a shell can still evaluate."""
     file = tmp_path / "key"
     file.write_text("a-secret\n")
     service = LocalService("--key-file", str(file))
@@ -158,7 +158,7 @@ def test_a_key_file_shows_nowhere(tmp_path: Path) -> None:
 
 
 def test_a_child_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the key on standard input it prints its URL and nothing else, and knows no fault settings."""
+    """With the key on standard input, the service prints only its URL."""
     service = LocalService("--key-from-stdin", first_line="of-this-run")
     shown = Path(f"/proc/{service.process.pid}/cmdline").read_bytes()
     environment = Path(f"/proc/{service.process.pid}/environ").read_bytes()
@@ -180,7 +180,7 @@ def test_a_child_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("option", [("--cut-after", "1"), ("--faults-from-clients",), ("--error", "foo")])
 def test_a_child_of_the_client_takes_no_fault_settings(option: tuple[str, ...]) -> None:
-    """Not even on its command line."""
+    """A client's child accepts no fault settings on its command line."""
     ran = run("serve", "--key-from-stdin", *option, input="key\n")
 
     assert (ran.returncode, ran.stdout) == (2, "")
@@ -188,7 +188,7 @@ def test_a_child_of_the_client_takes_no_fault_settings(option: tuple[str, ...]) 
 
 
 def test_settings_of_clients_need_an_option() -> None:
-    """Without it they are refused with 400, which names it: no rehearsal passes by accident."""
+    """Without the option, settings are refused with 400, naming it: no rehearsal succeeds by accident."""
     with LocalService() as service:
         refused = []
         for query, headers in (

@@ -1,4 +1,4 @@
-"""Completion of `lmnt-local` in real shells, and its manual page: they offer what the program takes."""
+"""Completions of `lmnt-local` in real shells, and its manual page: they offer what the program accepts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.tools.local_service import PROGRAM
 NAMES = ["_lmnt-local", "lmnt-local.1", "lmnt-local.bash", "lmnt-local.fish"]
 
 ERRORS = set(ErrorType)
-# What is typed after the program's name, and what is then offered: no more, no less.
+# The text typed after the program's name, and exactly what is offered for it.
 OFFERED = [
     ("ser", {"serve"}),
     ("--v", {"--version"}),
@@ -34,7 +34,7 @@ OFFERED = [
 
 @pytest.mark.parametrize("name", ["bash", "strict bash", "zsh", "fish"])
 def test_offered(name: str, tmp_path: Path, environment: dict[str, str], needs: Needs) -> None:
-    """Each shell offers the command, its options that begin so, their values and their files."""
+    """Each shell offers the command, the options that begin so, their values and files."""
     installation = Installation(tmp_path, environment, needs)
     installation.add_files("words.txt")
 
@@ -45,13 +45,13 @@ def test_offered(name: str, tmp_path: Path, environment: dict[str, str], needs: 
 
 
 def test_files_are_installed() -> None:
-    """The wheel installs them; that they are current is tested with those of lmnt-say."""
+    """The wheel installs the files; that they are current is tested along with those of lmnt-say."""
     assert {f"completions/{name}" for name in NAMES} <= INSTALLED.keys()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_option_is_there(name: str) -> None:
-    """Each file has each option of the help, and nothing that the help hides."""
+    """Each file contains each option of the help, and no hidden option."""
     shown = subprocess.run([*PROGRAM, "serve", "--help"], capture_output=True, text=True, check=True).stdout
     options = set(re.findall(r"^  (?:-h, )?(--[a-z-]+)", shown, re.MULTILINE))
     text = (COMPLETIONS / name).read_text().replace("\\-", "-")
@@ -62,7 +62,7 @@ def test_each_option_is_there(name: str) -> None:
 
 
 def test_manual(needs: Needs) -> None:
-    """The manual page is shown with all its sections and the version, within 80 columns."""
+    """The manual page displays all its sections and the version within 80 columns."""
     lines = read_manual(needs, "lmnt-local.1")
 
     assert sections(lines) == [

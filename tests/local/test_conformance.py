@@ -1,6 +1,6 @@
 """The embedded service against the protocol's description, in raw frames.
 
-Each test cites the section that it holds; sections are those of the project's `reference/protocol.md`.
+Each test cites the section that it checks, in the project's `reference/protocol.md`.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ RATES = (24000, 16000, 8000)
 
 @pytest.fixture
 def local() -> LocalService:
-    """The service, started once for all tests."""
+    """Return the service, started once for all tests."""
     return shared_service()
 
 
 @pytest.fixture(scope="module")
 def locked() -> Iterator[LocalService]:
-    """A service that wants a certain key."""
+    """Return a service that requires a certain key."""
     with LocalService("--key", "the key") as service:
         yield service
 
 
 def test_s2_1_an_unknown_path_is_not_found(local: LocalService) -> None:
-    """2.1: a route that is not there answers 404 {"detail":"Not Found"}, for a WebSocket too."""
+    """2.1: an unknown route answers 404 {"detail":"Not Found"}, for a WebSocket too."""
     with pytest.raises(InvalidStatus) as refused, local.open(path="/v1/ai/speech/streams"):
         pass
 
@@ -51,7 +51,7 @@ def test_s2_1_an_unknown_path_is_not_found(local: LocalService) -> None:
 def test_s2_2_a_bad_key_is_refused_in_the_session_not_at_the_handshake(
     locked: LocalService, key: str
 ) -> None:
-    """2.2, 7.3: 101 comes first, then an authentication_error, then a close that is not 1000."""
+    """2.2, 7.3: 101 comes first, then an authentication_error, then a close other than 1000."""
     transcript = locked.talk(key=key)
 
     assert transcript.kinds == ["error"]
@@ -61,7 +61,7 @@ def test_s2_2_a_bad_key_is_refused_in_the_session_not_at_the_handshake(
 
 
 def test_s2_2_a_key_that_is_missing_is_refused(local: LocalService) -> None:
-    """2.2: the key is required even where any will do."""
+    """2.2: a key is required even if any is accepted."""
     assert local.talk(key=...).error["error"]["type"] == "authentication_error"
 
 
@@ -75,12 +75,12 @@ def test_s2_2_extra_headers_at_the_handshake_do_no_harm(locked: LocalService) ->
 
 @pytest.mark.parametrize("kind", ["init", ...])
 def test_s4_1_the_type_of_the_first_message_may_be_left_out(local: LocalService, kind: Any) -> None:
-    """4.1: Python and Node SDKs leave it out, Go sends it."""
+    """4.1: the Python and Node SDKs omit the type, Go sends it."""
     assert local.talk(FINISH, type=kind).kinds == ["ready"]
 
 
 def test_s4_1_defaults_are_mp3_at_24000(local: LocalService) -> None:
-    """4.1: format and rate may be left out."""
+    """4.1: format and rate may be omitted."""
     recording = decode(local.talk(text("Hello."), FINISH, format=..., sample_rate=...).audio, "mp3", 0)
 
     assert (recording.codec, recording.rate) == ("mp3float", 24000)
@@ -117,7 +117,7 @@ def test_s4_1_a_first_message_that_makes_no_sense_is_refused(
 
 
 def test_s4_1_a_voice_that_is_not_there_is_not_found(local: LocalService) -> None:
-    """7.1, 7.3: not_found_error, in the words of the service."""
+    """7.1, 7.3: not_found_error, worded as by the service."""
     assert local.talk(voice="foo").error["error"] == {
         "type": "not_found_error",
         "message": "Voice 'foo' not found.",
@@ -125,13 +125,13 @@ def test_s4_1_a_voice_that_is_not_there_is_not_found(local: LocalService) -> Non
 
 
 def test_s4_1_fields_nobody_knows_are_ignored(local: LocalService) -> None:
-    """4.1: unknown; ignoring them is the likelier."""
+    """4.1: not documented; fields are most likely ignored."""
     assert local.talk(FINISH, model="blizzard", seed=7, anything=[1]).close_code == 1000
 
 
 @pytest.mark.parametrize("language", ["auto", "en", "de", "zh"])
 def test_s4_1_every_documented_language_is_taken(local: LocalService, language: str) -> None:
-    """4.1: the voice speaks English, and says something for every word of any language."""
+    """4.1: every language is accepted; the English voice says something for every word of it."""
     assert local.talk(text("Guten Tag"), FINISH, language=language).audio
 
 
@@ -176,7 +176,7 @@ def test_s4_2_a_message_that_makes_no_sense_is_refused(local: LocalService, mess
 def test_s4_2_a_first_message_that_is_not_an_object_is_refused(
     local: LocalService, first: str | bytes
 ) -> None:
-    """7.3: also before there is a session."""
+    """7.3: the refusal is the same before there is a session."""
     with local.open() as conversation:
         conversation.socket.send(first)
         transcript = conversation.rest()
@@ -197,7 +197,7 @@ def test_s4_3_ready_comes_first_and_does_not_wait_for_text(local: LocalService) 
 
 
 def test_s4_3_no_times_unless_asked_for(local: LocalService) -> None:
-    """4.1, 4.3: `timestamps` only if `return_timestamps`."""
+    """4.1, 4.3: `timestamps` are only sent with `return_timestamps`."""
     assert local.talk(text("Hello."), FINISH).kinds == ["ready", "audio"]
 
 
@@ -215,7 +215,7 @@ def test_s4_4_the_whole_life_of_a_session(local: LocalService) -> None:
 
 
 def test_s4_4_speech_begins_before_the_flush(local: LocalService) -> None:
-    """4.2, 10: a sentence is spoken once the next has begun; the tail waits for a flush or finish."""
+    """4.2, 10: a sentence is spoken once the next has begun; the rest waits for a flush or finish."""
     with local.open() as conversation:
         conversation.init(return_timestamps=True)
         conversation.send(text("This is the first sentence. And this is"))
@@ -229,7 +229,7 @@ def test_s4_4_speech_begins_before_the_flush(local: LocalService) -> None:
 
 
 def test_s4_4_a_reset_drops_what_was_not_spoken(local: LocalService) -> None:
-    """4.2, 4.4: nothing of it is heard, reset_complete has its nonce, and what follows is new text."""
+    """4.2, 4.4: dropped text is not heard, reset_complete has its nonce, and the text after it is new."""
     with local.open() as conversation:
         conversation.init(return_timestamps=True)
         conversation.send(text("This is never spoken, because nothing ends it"), reset(4))
@@ -242,7 +242,7 @@ def test_s4_4_a_reset_drops_what_was_not_spoken(local: LocalService) -> None:
 
 
 def test_s4_4_a_reset_stops_what_is_being_spoken_and_answers_its_flush(local: LocalService) -> None:
-    """4.4: in the middle of a long text at a pace, the reset is answered at once, its flush before it."""
+    """4.4: in the middle of a long paced text, the reset is answered at once, and its flush before it."""
     with local.open("pace=4") as conversation:
         conversation.init()
         conversation.send(text((SENTENCE + " ") * 40), flush(1))
@@ -277,7 +277,7 @@ def test_s4_4_the_stream_is_whole_after_a_reset(local: LocalService, format_: st
 
 @pytest.mark.parametrize("messages", [(), (text(" \n… — !"),), (text("🙂 🙂"), flush(1))])
 def test_s4_4_text_without_words_makes_no_audio(local: LocalService, messages: tuple[Any, ...]) -> None:
-    """4.4, 16.13: no audio, flushes answered, and a clean close."""
+    """4.4, 16.13: no audio, flushes are answered, and the close is clean."""
     transcript = local.talk(*messages, FINISH)
 
     assert transcript.audio == b""
@@ -286,7 +286,7 @@ def test_s4_4_text_without_words_makes_no_audio(local: LocalService, messages: t
 
 
 def test_s4_4_what_follows_finish_is_ignored(local: LocalService) -> None:
-    """4.4: unknown; ignored unless `strict_finish`."""
+    """4.4: not documented; ignored unless `strict_finish` is set."""
     assert local.talk(FINISH, text("Hello."), flush(1)).kinds == ["ready"]
     refused = local.talk(FINISH, text("Hello."), query="strict_finish&no_close")
     assert refused.error["error"]["type"] == "invalid_request_error"
@@ -310,7 +310,7 @@ def first(**fields: Any) -> dict[str, Any]:
 
 
 def test_s5_1_generation_1_speaks_and_says_nothing_else(local: LocalService) -> None:
-    """5.1: no greeting and no acknowledgement: binary messages only, then close 1000."""
+    """5.1: no greeting and no acknowledgement: only binary messages, then close 1000."""
     transcript = local.talk({"text": "Hello. "}, {"flush": True}, {"text": "More."}, {"eof": True}, **first())
 
     assert {type(message) for message in transcript.messages} == {bytes}
@@ -336,7 +336,7 @@ def test_s5_1_extras_come_before_their_audio_in_pairs(local: LocalService, switc
 
 @pytest.mark.parametrize("format_", ["pcm_s16le", "mp3"])
 def test_s5_1_buffer_empty_tells_that_a_flush_is_done(local: LocalService, format_: str) -> None:
-    """5.1: set in the last pair after a flush, also when there was nothing left to say."""
+    """5.1: buffer_empty is set in the last pair after a flush, even with nothing left to speak."""
     with local.open() as conversation:
         conversation.init(**first(send_extras=True, format=format_))
         conversation.send({"text": "Hello. "}, {"flush": True})
@@ -351,7 +351,7 @@ def test_s5_1_buffer_empty_tells_that_a_flush_is_done(local: LocalService, forma
 
 
 def test_s5_1_numbers_and_booleans_may_be_strings_and_raw_is_pcm(local: LocalService) -> None:
-    """5.1: Python SDK 2.0 to 2.5 sent them so."""
+    """5.1: Python SDK 2.0 to 2.5 sent numbers and booleans as strings, and `raw` for PCM."""
     fields = first(sample_rate="16000", format="raw", speed="2.0", conversational="True", expressive=1)
     fast = local.talk({"text": SENTENCE}, {"eof": "true"}, **fields)
     normal = local.talk({"text": SENTENCE}, {"eof": True}, **first(sample_rate=16000))
@@ -378,7 +378,7 @@ def test_s5_1_errors_are_strings(local: LocalService, fields: dict[str, Any], me
 
 
 def test_s5_1_a_wrong_key_is_named_as_it_was_seen(locked: LocalService) -> None:
-    """5.1: "Invalid API key", close 1002, as measured."""
+    """5.1: "Invalid API key", close 1002, as observed."""
     assert locked.talk(**first()).messages == [{"error": "Invalid API key"}]
 
 
@@ -416,7 +416,7 @@ def test_s5_2_generation_2_has_commands_with_nonces(local: LocalService) -> None
 def test_s6_the_first_message_chooses_the_generation(
     local: LocalService, fields: dict[str, Any], generation: str
 ) -> None:
-    """3, 6: one URL for all; `lmnt-version` 1.1 and later greets, what is before it does not."""
+    """3, 6: one URL for all; `lmnt-version` 1.1 and later greets, earlier generations do not."""
     with local.open() as conversation:
         conversation.init(**first(), **fields)
         conversation.send({"type": "finish"} if generation == "typed" else {"eof": True})
@@ -428,7 +428,7 @@ def test_s6_the_first_message_chooses_the_generation(
 
 @pytest.mark.parametrize(("format_", "rate"), [(format_, rate) for format_ in FORMATS for rate in RATES])
 def test_s8_every_format_and_rate_is_speech(local: LocalService, format_: str, rate: int) -> None:
-    """8: decoded by FFmpeg's libraries, and the sentence is heard; one stream over two flushes."""
+    """8: FFmpeg's libraries decode the audio, and the sentence is heard; one stream over two flushes."""
     transcript = local.talk(text(SENTENCE), flush(1), text(OTHER), FINISH, format=format_, sample_rate=rate)
     recording = decode(transcript.audio, format_, rate)
     flushed = transcript.messages.index({"type": "flush_complete", "nonce": 1})
@@ -443,7 +443,7 @@ def test_s8_every_format_and_rate_is_speech(local: LocalService, format_: str, r
 def test_s8_a_header_comes_once_or_with_every_utterance(
     local: LocalService, format_: str, mark: bytes
 ) -> None:
-    """8: unknown; once by default, and again after each flush with `new_stream`."""
+    """8: not documented; once by default, and again after each flush with `new_stream`."""
     messages = (text("One."), flush(1), text("Two."), flush(2), text("Three."), FINISH)
 
     assert local.talk(*messages, format=format_).audio.count(mark) == 1
@@ -451,7 +451,7 @@ def test_s8_a_header_comes_once_or_with_every_utterance(
 
 
 def test_s8_frames_hold_whole_samples_unless_asked_otherwise(local: LocalService) -> None:
-    """8: nothing promises it; `frame_bytes` splits them."""
+    """8: not guaranteed; `frame_bytes` splits samples."""
     assert {len(frame) % 4 for frame in local.talk(text("Hello."), FINISH, format="pcm_f32le").frames} == {0}
     odd = local.talk(text("Hello."), FINISH, format="pcm_f32le", query="frame_bytes=1001").frames
     assert {len(frame) for frame in odd[:-1]} >= {1001}
@@ -482,7 +482,7 @@ def test_s9_tokens_are_the_text_contiguous_and_as_long_as_the_audio(
 
 
 def test_s9_version_1_1_counts_from_each_chunk(local: LocalService) -> None:
-    """9: in 1.1 the start goes back to 0 with each chunk of audio, in 1.2 it grows until the flush."""
+    """9: in 1.1 the start returns to 0 with each chunk of audio, in 1.2 it grows until the flush."""
     cumulative = local.talk(text(SENTENCE), FINISH, return_timestamps=True)
     chunked = local.talk(text(SENTENCE), FINISH, return_timestamps=True, version="1.1")
     at = 0.0
@@ -496,7 +496,7 @@ def test_s9_version_1_1_counts_from_each_chunk(local: LocalService) -> None:
 
 
 def test_s9_times_follow_their_audio(local: LocalService) -> None:
-    """9, 4.3: for the chunk that was just streamed; audio is never held back for them."""
+    """9, 4.3: times are those of the chunk just streamed; audio is never held back for them."""
     transcript = local.talk(text(SENTENCE), FINISH, return_timestamps=True)
     kinds = [type(message) for message in transcript.messages[1:]]
 
@@ -508,7 +508,7 @@ def test_s9_times_follow_their_audio(local: LocalService) -> None:
 
 
 def test_s10_1_newlines_markup_and_signs_do_no_harm(local: LocalService) -> None:
-    """10.1: plain text, passed on as it is."""
+    """10.1: plain text is accepted as it is."""
     said = "<b>Bold</b> & **more**\nnext line\n\n- item\u2028\x00\x07 end"
     tokens = local.talk(text(said), FINISH, return_timestamps=True).tokens
 
@@ -516,7 +516,7 @@ def test_s10_1_newlines_markup_and_signs_do_no_harm(local: LocalService) -> None
 
 
 def test_s11_a_long_text_in_one_message(local: LocalService) -> None:
-    """11: no limit is known; 100 kB without a sentence's end is spoken from the first words on."""
+    """11: no limit is known; 100 kB without the end of a sentence is spoken from the first words on."""
     with local.open() as conversation:
         conversation.init()
         conversation.send(text("word " * 20_000))

@@ -1,4 +1,4 @@
-"""One connection, byte by byte: `lmnt_cli.local.connection`, with a stand-in for the service."""
+"""One connection, byte by byte: `lmnt_cli.local.connection`, with a double for the service."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n
 
 
 class Echo:
-    """Answers with what it was asked; refuses a path; its sessions answer each message with itself."""
+    """Answers with the request, refuses one path, and echoes the messages of its sessions."""
 
     def __init__(self) -> None:
         self.asked: list[HttpRequest] = []
@@ -51,7 +51,7 @@ Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[bytes]]
 
 
 def hold(peer: Peer, application: Echo | None = None, timeout: float = LIMIT) -> bytes:
-    """Serve one connection to a peer; return what the peer does."""
+    """Serve one connection to a peer; return the peer's result."""
 
     async def run() -> bytes:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -70,7 +70,7 @@ def hold(peer: Peer, application: Echo | None = None, timeout: float = LIMIT) ->
 
 
 def answer_to(*sent: bytes, application: Echo | None = None, timeout: float = LIMIT) -> bytes:
-    """Return all that comes for what is sent, up to the close."""
+    """Return the whole response to these bytes, up to the close."""
 
     async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
         for data in sent:
@@ -136,7 +136,7 @@ MALFORMED: dict[str, tuple[bytes, int]] = {
 
 @pytest.mark.parametrize(("sent", "status"), MALFORMED.values(), ids=MALFORMED)
 def test_what_makes_no_sense_is_answered(sent: bytes, status: int, caplog: pytest.LogCaptureFixture) -> None:
-    """With a status and a close, never with a traceback or in silence; how it was cut does not matter."""
+    """Malformed input gets a status and a close, however it is cut; never a traceback or silence."""
     caplog.set_level(logging.INFO)
 
     assert status_of(answer_to(sent)) == status
@@ -145,7 +145,7 @@ def test_what_makes_no_sense_is_answered(sent: bytes, status: int, caplog: pytes
 
 
 def test_an_upgrade_with_many_headers() -> None:
-    """websockets takes 128; those that a WebSocket has no use for are not passed on."""
+    """websockets accepts 128 headers; those without meaning for a WebSocket are not passed on."""
     answer = answer_to(HANDSHAKE + b"X: y\r\n" * 200 + b"\r\n", b"\x88\x80\0\0\0\0")
 
     assert status_of(answer) == 101
@@ -153,7 +153,7 @@ def test_an_upgrade_with_many_headers() -> None:
 
 @pytest.mark.parametrize("cut", [0, 1, 7, 11])
 def test_a_message_that_comes_with_the_handshake(cut: int) -> None:
-    """It waits for the session, whole or in part, and is not lost."""
+    """A message sent along with the handshake, whole or in part, waits for the session."""
     frame = b"\x81\x85\0\0\0\0hello"
 
     async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
@@ -166,7 +166,7 @@ def test_a_message_that_comes_with_the_handshake(cut: int) -> None:
 
 
 def test_an_absolute_target_names_the_host() -> None:
-    """As a proxy sends it; it counts for more than the header."""
+    """The target of a proxy's request overrides the Host header."""
     application = Echo()
     answer_to(
         b"GET http://evil.example:81/path?x=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
@@ -178,7 +178,7 @@ def test_an_absolute_target_names_the_host() -> None:
 
 
 def test_requests_after_one_another() -> None:
-    """Sent at once or not, with bodies of every kind, each gets its answer in turn."""
+    """Requests sent at once or in turn, with bodies of any kind, are answered in order."""
     request = b"POST /%d HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc"
     answer = answer_to(
         request % 1 + request % 2,
@@ -191,7 +191,7 @@ def test_requests_after_one_another() -> None:
 
 
 def test_a_request_that_does_not_arrive() -> None:
-    """It is answered 408 when its time is up; a connection that is merely idle is closed."""
+    """An incomplete request is answered 408 at its timeout; an idle connection is closed."""
     assert status_of(answer_to(b"GET / HTTP/1.1\r\nHost:", timeout=0.05)) == 408
     assert status_of(answer_to(CHUNKED + b"1\r\n", timeout=0.05)) == 408
     assert status_of(answer_to(HANDSHAKE + b"Content-Length: 5\r\n\r\n", timeout=0.05)) == 408
@@ -211,7 +211,7 @@ def test_a_request_that_does_not_arrive() -> None:
     ids=["chunks", "fragments", "pongs", "messages"],
 )
 def test_tiny_pieces_delay_nobody(head: bytes, piece: bytes, end: bytes) -> None:
-    """Others have their turns between them, however many come at once."""
+    """Other connections are served in between, however many chunks arrive at once."""
     count = 20_000
 
     async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
@@ -223,7 +223,7 @@ def test_tiny_pieces_delay_nobody(head: bytes, piece: bytes, end: bytes) -> None
             await reader.readexactly(2 if end else 2 * count)
 
         answered = asyncio.create_task(read_answer())
-        # We share the service's event loop: a turn of ours is a turn of anybody's.
+        # We share the service's event loop, so a turn for us is a turn for any client.
         turns = 0
         while not answered.done():
             await asyncio.sleep(0)

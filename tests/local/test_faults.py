@@ -1,4 +1,4 @@
-"""What can be rehearsed: `lmnt_cli.local.faults`, and how the service does it, on the wire."""
+"""The fault settings: `lmnt_cli.local.faults`, and their effect on the wire."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def local() -> LocalService:
 
 
 def test_a_setting_has_one_name_everywhere() -> None:
-    """Each is an option of `serve`, with help, and can be given for a connection by query or header."""
+    """Each setting is an option of `serve`, with help, and can be set by query or header."""
     shown = subprocess.run([*PROGRAM, "serve", "--help"], capture_output=True, text=True, check=True).stdout
     for setting in fields(Faults):
         assert f"--{setting.name.replace('_', '-')}" in shown
@@ -36,7 +36,7 @@ def test_a_setting_has_one_name_everywhere() -> None:
 
 
 def test_the_query_wins_over_the_header_and_both_over_the_options() -> None:
-    """The closer to the connection, the stronger."""
+    """The query overrides the header, and both override the options."""
     faults = Faults(cut_after=1, pace=2.0, no_pong=True).for_request(
         "cut_after=3&no_pong=false", {"lmnt-local": "cut_after=2&fragments=4"}
     )
@@ -62,7 +62,7 @@ def test_the_query_wins_over_the_header_and_both_over_the_options() -> None:
     ],
 )
 def test_a_setting_that_makes_no_sense_is_not_ignored(local: LocalService, query: str, problem: str) -> None:
-    """The handshake is refused, saying what is wrong: a misspelt fault must not look like a good service."""
+    """An invalid setting is refused at the handshake: a misspelt fault is not mistaken for success."""
     with pytest.raises(InvalidStatus) as refused, local.open(query):
         pass
 
@@ -72,7 +72,7 @@ def test_a_setting_that_makes_no_sense_is_not_ignored(local: LocalService, query
 
 @pytest.mark.parametrize("size", [1, 7, 100, 4096])
 def test_frame_bytes(local: LocalService, size: int) -> None:
-    """Frames have that size but for the last of each chunk; the audio is the same."""
+    """Frames have that size except for the last of each chunk; the audio is the same."""
     plain = local.talk(text("Hello."), FINISH, sample_rate=8000)
     split = local.talk(text("Hello."), FINISH, sample_rate=8000, query=f"frame_bytes={size}")
 
@@ -81,14 +81,14 @@ def test_frame_bytes(local: LocalService, size: int) -> None:
 
 
 def test_empty_frames(local: LocalService) -> None:
-    """An empty message before every N-th; the audio is the same."""
+    """An empty message precedes every Nth one; the audio is the same."""
     frames = local.talk(text(SENTENCE), FINISH, query="empty_frames=2").frames
 
     assert [not frame for frame in frames[:7]] == [True, False, False, True, False, False, True]
 
 
 def test_fragments(local: LocalService) -> None:
-    """Every message, text too, comes in that many WebSocket frames."""
+    """Every message, even text, arrives in that many WebSocket frames."""
     with raw(local, "fragments=3") as peer:
         opcodes = []
         while (frame := peer.frame())[0] != Opcode.CLOSE:
@@ -100,7 +100,7 @@ def test_fragments(local: LocalService) -> None:
 
 
 def test_pace_and_first_sound(local: LocalService) -> None:
-    """Audio comes no faster than asked for; the first sound of an utterance waits."""
+    """Audio arrives no faster than set; the first sound of an utterance waits."""
     start = time.monotonic()
     transcript = local.talk(text(SENTENCE), FINISH, query="pace=10&first_sound=0.2")
     least = 0.2 + (len(transcript.audio) / 48000 - 1) / 10
@@ -109,7 +109,7 @@ def test_pace_and_first_sound(local: LocalService) -> None:
 
 
 def test_times_ready_and_handshake_can_be_late_or_missing(local: LocalService) -> None:
-    """What is late comes all the same; audio does not wait for `ready`."""
+    """Late messages still arrive; audio does not wait for `ready`."""
     late = local.talk(
         text(SENTENCE),
         flush(1),
@@ -124,7 +124,7 @@ def test_times_ready_and_handshake_can_be_late_or_missing(local: LocalService) -
 
 
 def test_unknown_messages_and_fields(local: LocalService) -> None:
-    """Mixed in everywhere, so that a client which does not ignore them is found out."""
+    """They are mixed in everywhere, to expose a client that does not ignore them."""
     transcript = local.talk(
         text("Hello."), flush(1), FINISH, return_timestamps=True, query="unknown_messages"
     )
@@ -135,7 +135,7 @@ def test_unknown_messages_and_fields(local: LocalService) -> None:
 
 
 def test_a_silent_reset_leaves_a_flush_unanswered(local: LocalService) -> None:
-    """The other reading of what is unknown."""
+    """A flush pending at a reset is not answered, the alternative where the protocol is unknown."""
     messages = (text((SENTENCE + " ") * 9), flush(1), reset(2), FINISH)
 
     assert local.talk(*messages, query="silent_reset").kinds[-1] == "reset_complete"
@@ -145,7 +145,7 @@ def test_a_silent_reset_leaves_a_flush_unanswered(local: LocalService) -> None:
 @pytest.mark.parametrize("kind", ErrorType)
 @pytest.mark.parametrize("after", [0, 2])
 def test_errors_of_every_type(local: LocalService, kind: ErrorType, after: int) -> None:
-    """In place of `ready`, or after so many audio messages; then a close with the code asked for."""
+    """An error replaces `ready`, or follows so many audio messages; then a close with the code set."""
     query = f"error={kind}&error_after={after}&error_close=4001"
     transcript = local.talk(text(SENTENCE), FINISH, query=query)
 
@@ -157,7 +157,7 @@ def test_errors_of_every_type(local: LocalService, kind: ErrorType, after: int) 
 
 @pytest.mark.parametrize("after", [0, 1, 3])
 def test_closes_without_an_error(local: LocalService, after: int) -> None:
-    """With the code and reason asked for."""
+    """The close has the code and the reason set."""
     query = f"close_after={after}&close_code=1012&close_reason=going+down"
     transcript = local.talk(text(SENTENCE), FINISH, query=query)
 
@@ -168,19 +168,19 @@ def test_closes_without_an_error(local: LocalService, after: int) -> None:
 
 @pytest.mark.parametrize("after", [0, 1, 3])
 def test_cuts_the_connection(local: LocalService, after: int) -> None:
-    """No close at all: the TCP connection is reset."""
+    """The TCP connection is reset without a close."""
     with local.open(f"cut_after={after}") as conversation:
         conversation.init()
         conversation.send(text(SENTENCE), FINISH)
         transcript = conversation.rest()
 
     assert transcript.close_code is None
-    # A reset takes with it what had not been read.
+    # A reset discards data that had not been read.
     assert len(transcript.frames) <= after
 
 
 def test_stalls_but_answers_pings(local: LocalService) -> None:
-    """It says nothing more, though the connection is good."""
+    """The service sends no messages, but the connection stays up."""
     with local.open("stall_after=1") as conversation:
         conversation.init()
         conversation.send(text(SENTENCE), flush(1))
@@ -192,7 +192,7 @@ def test_stalls_but_answers_pings(local: LocalService) -> None:
 
 
 def test_no_pong(local: LocalService) -> None:
-    """Pings go unanswered; nothing else is affected."""
+    """Pings are unanswered; nothing else changes."""
     with local.open("no_pong", ping_interval=None) as conversation:
         conversation.init()
         pong = conversation.socket.ping()
@@ -203,7 +203,7 @@ def test_no_pong(local: LocalService) -> None:
 
 
 def test_idle_close_and_no_close(local: LocalService) -> None:
-    """An idle client is hung up on (1000); after finish the close may never come."""
+    """An idle client is disconnected (1000); after finish the close may never follow."""
     with local.open("idle_close=0.05") as conversation:
         conversation.init()
 
@@ -218,7 +218,7 @@ def test_idle_close_and_no_close(local: LocalService) -> None:
 
 @pytest.mark.parametrize(("status", "wait"), [(429, "7"), (503, "")])
 def test_refuses_the_first_handshakes(local: LocalService, status: int, wait: str) -> None:
-    """The first K with the same settings, with a status and Retry-After; then all is well."""
+    """The first K with the same settings get a status and Retry-After; later ones succeed."""
     query = f"refuse=2&refuse_status={status}" + (f"&retry_after={wait}" if wait else "")
     for _ in range(2):
         with pytest.raises(InvalidStatus) as refused, local.open(query):
@@ -230,7 +230,7 @@ def test_refuses_the_first_handshakes(local: LocalService, status: int, wait: st
 
 
 def test_faults_can_be_for_the_first_sessions_only(local: LocalService) -> None:
-    """A client that connects again finds a good service: what it resumes can be followed to its end."""
+    """A client that reconnects finds a correct service, so that a resumption can be followed to its end."""
     codes = [
         local.talk(text("Hello."), FINISH, query="close_after=1&only_first=2").close_code for _ in range(3)
     ]
@@ -264,7 +264,7 @@ class raw:  # noqa: N801 - used like a function: `with raw(...)`
             FINISH,
         ):
             payload = json.dumps(message).encode()
-            # A mask of zeros is a mask: the payload goes out as it is.
+            # A mask of zeros is a mask: the payload is sent as it is.
             self.socket.sendall(struct.pack("!BBH4s", 0x81, 0xFE, len(payload), bytes(4)) + payload)
 
     def frame(self) -> tuple[Opcode, bool, bytes]:

@@ -1,4 +1,4 @@
-"""Where the key comes from: `lmnt_cli.local.key`."""
+"""The source of the key: `lmnt_cli.local.key`."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from lmnt_cli.local.key import Key, KeyProblem, read_key
 
 
 def test_no_key() -> None:
-    """Any will do; the one that is printed for programs is as good as another."""
+    """Any key is accepted; an example is printed for programs."""
     assert read_key(None, None, from_stdin=False) == Key(None, "local")
 
 
 def test_a_key_from_the_command_line() -> None:
-    """Quoted for the shell that is to export it."""
+    """The key is quoted for the shell that exports it."""
     assert read_key("it's", None, from_stdin=False) == Key("it's", "'it'\"'\"'s'")
 
 
 def test_a_key_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """White space around it does not count. What is printed names the file, and not the key."""
+    """White space around the key does not count. The output names the file, not the key."""
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "it's a key"
     file.write_text("  secret\n")
@@ -42,7 +42,7 @@ def test_a_key_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     "content", [b"", b" \n", b"\xef\xbb\xbfkey", "schlüssel".encode(), b"k\x00", b"a\nb"]
 )
 def test_what_cannot_be_a_key(tmp_path: Path, content: bytes) -> None:
-    """The file, or the option, is named; the content is not."""
+    """The error names the file or the option, not the content."""
     file = tmp_path / "key"
     file.write_bytes(content)
 
@@ -56,7 +56,7 @@ def test_what_cannot_be_a_key(tmp_path: Path, content: bytes) -> None:
     ("name", "reason"), [("missing", "No such file or directory"), (".", "Is a directory")]
 )
 def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, reason: str) -> None:
-    """The system's reason, once."""
+    """The error has the system's reason, once."""
     with pytest.raises(KeyProblem) as problem:
         read_key(None, str(tmp_path / name), from_stdin=False)
 
@@ -64,7 +64,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, reason: str) -> N
 
 
 def test_a_key_from_standard_input() -> None:
-    """The first line, in however many writes; what follows is left for others. It is never printed."""
+    """The key is the first line, in any number of writes; the rest is left unread. It is never printed."""
     script = (
         "import os\n"
         "from lmnt_cli.local.key import read_key\n"
@@ -83,7 +83,7 @@ def test_a_key_from_standard_input() -> None:
 
 
 def test_standard_input_that_ends_before_the_key() -> None:
-    """The parent has gone: there is nobody to serve."""
+    """If the parent has gone, there is no one to serve."""
     script = "from lmnt_cli.local.key import read_key; read_key(None, None, from_stdin=True); print('on')"
     ended = subprocess.run(
         [sys.executable, "-c", script], input=b"sec", capture_output=True, timeout=20, check=False

@@ -1,4 +1,4 @@
-"""Modules that are held back: `lmnt_cli.local.lazy`."""
+"""Deferred imports: `lmnt_cli.local.lazy`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ print("zipfile" in sys.modules)
     [("importlib.metadata", "version", True), ("math", "pi", False), ("sys", "path", False)],
 )
 def test_a_module_is_executed_when_it_is_used(name: str, attribute: str, loaded: bool) -> None:
-    """Not when it is imported, as by websockets; one that is loaded already stays as it is."""
+    """A module is executed on first use, not on import; one already loaded is unaffected."""
     script = SCRIPT.format(name=name, attribute=attribute)
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
@@ -35,7 +35,7 @@ def test_a_module_is_executed_when_it_is_used(name: str, attribute: str, loaded:
 
 
 def test_a_module_that_is_not_there() -> None:
-    """Is found missing when it is used."""
+    """A missing module is an error on first use."""
     script = "from lmnt_cli.local.lazy import defer_import; defer_import('xyzzy'); import xyzzy; xyzzy.plugh"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
 

@@ -1,4 +1,4 @@
-"""What a terminal gets to see of clients: `lmnt_cli.local.log`."""
+"""How the log shows text from clients: `lmnt_cli.local.log`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def record(message: str, *arguments: object, exc_info: bool = False) -> logging.
 
 @given(st.text())
 def test_nothing_but_printable_text_comes_out(text: str) -> None:
-    """In one line, and what was printable stays as it is."""
+    """The output is one printable line, in which printable text is unchanged."""
     line = EscapingFormatter().format(record("%s", text))
 
     assert line.isprintable()
@@ -40,12 +40,12 @@ def test_nothing_but_printable_text_comes_out(text: str) -> None:
     ],
 )
 def test_what_controls_a_terminal_is_escaped(text: str, shown: str) -> None:
-    """Sequences of one byte and of several, line ends, marks of direction, and invisible letters."""
+    """Escape sequences of one or more bytes, line ends, direction marks and invisible letters are escaped."""
     assert escape(text) == shown
 
 
 def test_a_traceback_keeps_its_lines() -> None:
-    """And nothing in it controls a terminal either."""
+    """A traceback keeps its lines, and contains no terminal controls either."""
     try:
         raise ValueError("\x1b[2J")
     except ValueError:

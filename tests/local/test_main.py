@@ -1,4 +1,4 @@
-"""How the program `lmnt-local` ends, as the one who started it sees it: `__main__` and `cli`."""
+"""How the program `lmnt-local` ends, from its parent's point of view: `__main__` and `cli`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SENTENCE = "There are many people waiting at the station for the late train. "
 
 
 def test_closed_descriptors_do_not_matter() -> None:
-    """Who closed stdout or stderr does not want to know."""
+    """With stdout or stderr closed the service still runs."""
     command = 'exec "$0" "$@" >&- 2>&-'
     service = subprocess.Popen(
         ["sh", "-c", command, *PROGRAM, "serve", "--stop-with-stdin"], stdin=subprocess.PIPE
@@ -29,7 +29,7 @@ def test_closed_descriptors_do_not_matter() -> None:
 
 
 def test_it_ends_when_its_stdin_does() -> None:
-    """At once, so that it never outlives who started it, not even one that was killed."""
+    """The service ends immediately, so that it never outlives its parent, not even one that was killed."""
     starter = (
         "import subprocess, sys, os, signal\n"
         f"child = subprocess.Popen({[*PROGRAM, 'serve', '--stop-with-stdin']!r},"
@@ -40,7 +40,7 @@ def test_it_ends_when_its_stdin_does() -> None:
         [sys.executable, "-c", starter], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     assert killed.stdout is not None
-    # The service has our pipe as its stdout: this returns when it, too, has gone.
+    # The service has our pipe as its stdout, so this returns when the service has ended too.
     killed.communicate(timeout=LIMIT)
 
     assert killed.returncode == -signal.SIGKILL
@@ -48,7 +48,7 @@ def test_it_ends_when_its_stdin_does() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_promptly_and_silently(number: signal.Signals) -> None:
-    """By that signal, while it speaks."""
+    """The service dies of the signal, even while speaking."""
     service = LocalService("--pace", "1")
     with service.open() as conversation:
         conversation.init()
@@ -67,7 +67,7 @@ def test_a_signal_ends_it_promptly_and_silently(number: signal.Signals) -> None:
 
 
 def test_a_signal_ignored_at_start_stays_ignored() -> None:
-    """A service begun with `&` in a script does not end with the script's Ctrl-C."""
+    """A service started with `&` in a script does not end with the script's Ctrl-C."""
     service = subprocess.Popen(
         ["sh", "-c", 'trap "" INT; exec "$0" "$@"', *PROGRAM, "serve", "--stop-with-stdin"],
         stdin=subprocess.PIPE,
@@ -84,7 +84,7 @@ def test_a_signal_ignored_at_start_stays_ignored() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_process_1(needs: Callable[[str], str], number: signal.Signals) -> None:
-    """The kernel ignores default actions there (`docker run`): it exits with 128 and the signal's number."""
+    """As process 1 (`docker run`), which no default action ends, it exits with 128 + the number."""
     container = [needs("unshare"), "-rpf", "--kill-child"]
     if subprocess.run([*container, "true"], capture_output=True, check=False).returncode:
         pytest.skip("namespaces are not allowed here")

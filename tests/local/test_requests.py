@@ -1,4 +1,4 @@
-"""What a request can be: `lmnt_cli.local.requests`."""
+"""The requests: `lmnt_cli.local.requests`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lmnt_cli.local.requests import LANGUAGES, ErrorType, Refused, new_request_i
 
 
 def test_request_ids() -> None:
-    """`req_` and 22 characters that cannot be taken for one another; no two are alike."""
+    """An id is `req_` and 22 characters that do not look alike; no two are equal."""
     ids = {new_request_id() for _ in range(1000)}
 
     assert len(ids) == 1000
@@ -16,13 +16,13 @@ def test_request_ids() -> None:
 
 
 def test_a_refusal_has_a_type_and_words() -> None:
-    """Both are sent; its text is the words."""
+    """A refusal's type and message are both sent; its text is the message."""
     refused = Refused(ErrorType.RATE_LIMIT, "Slow down")
 
     assert (refused.type, refused.message, str(refused)) == ("rate_limit_error", "Slow down", "Slow down")
 
 
 def test_languages_are_those_of_the_documentation() -> None:
-    """31, and `auto`."""
+    """There are 31 languages, and `auto`."""
     assert len(LANGUAGES) == 32
     assert {"auto", "en", "de", "zh"} <= LANGUAGES

@@ -1,6 +1,6 @@
-"""Programs of LMNT's guides, unchanged, against the embedded service: the official SDKs of each era.
+"""Programs from LMNT's guides, unchanged, against the embedded service: the official SDKs of each era.
 
-Only the base URL and the key differ, as in the two lines that the service prints to be exported.
+Only the base URL and the key differ, as in the two export lines that the service prints.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CLIENTS = ROOT / "tests/clients"
 
 @pytest.fixture
 def local(monkeypatch: pytest.MonkeyPatch) -> LocalService:
-    """The service, found by SDKs through the environment."""
+    """Return the service, which SDKs find through the environment."""
     service = shared_service()
     monkeypatch.setenv("LMNT_BASE_URL", service.url)
     monkeypatch.setenv("LMNT_API_KEY", "local")
@@ -46,7 +46,7 @@ def local(monkeypatch: pytest.MonkeyPatch) -> LocalService:
 
 @pytest.mark.usefixtures("local")
 def test_python_sdk_holds_a_whole_session() -> None:
-    """2.13, API 1.2: ready, audio, times, flush, reset, finish; it ends by itself at the close."""
+    """2.13, API 1.2: ready, audio, times, flush, reset, finish; the session ends at the close."""
 
     async def session() -> list[SpeechSessionResponse]:
         client = AsyncLmnt()
@@ -93,7 +93,7 @@ def test_python_sdk_holds_a_whole_session() -> None:
 
 @pytest.mark.usefixtures("local")
 def test_python_sdk_writes_a_session_to_a_file(tmp_path: Path) -> None:
-    """2.13: `stream_audio_to_file` with the SDK's defaults gives a whole MP3."""
+    """2.13: `stream_audio_to_file` with the SDK's defaults writes a whole MP3."""
 
     async def session() -> None:
         session = await AsyncLmnt().speech.sessions.create(voice="morgan")
@@ -108,7 +108,7 @@ def test_python_sdk_writes_a_session_to_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("local")
 def test_python_sdk_sees_errors_of_a_session() -> None:
-    """2.13: an error message comes out as one."""
+    """2.13: the SDK raises an error message as an error."""
 
     async def session() -> list[SpeechSessionResponse]:
         return [message async for message in await AsyncLmnt().speech.sessions.create(voice="nobody")]
@@ -120,7 +120,7 @@ def test_python_sdk_sees_errors_of_a_session() -> None:
 
 @pytest.mark.usefixtures("local")
 def test_python_sdk_uses_voices_account_and_speech(tmp_path: Path) -> None:
-    """2.13: REST, with typed errors."""
+    """2.13: REST works, with typed errors."""
     client = Lmnt()
     speech = client.speech.generate_detailed(text="Hello.", voice="amy", return_timestamps=True)
     with client.speech.with_streaming_response.generate(text="Hello.", voice="amy") as response:
@@ -138,7 +138,7 @@ def test_python_sdk_uses_voices_account_and_speech(tmp_path: Path) -> None:
 
 
 def test_python_sdk_is_refused_with_a_wrong_key() -> None:
-    """2.13: AuthenticationError over HTTP."""
+    """2.13: the SDK raises AuthenticationError over HTTP."""
     with LocalService("--key", "right") as service, pytest.raises(lmnt.AuthenticationError):
         Lmnt(api_key="wrong", base_url=service.url).accounts.retrieve()
 
@@ -157,7 +157,7 @@ def test_python_sdk_is_refused_with_a_wrong_key() -> None:
     ],
 )
 def test_older_sdks_and_pipecat_run_unchanged(local: LocalService, variable: str, program: str) -> None:
-    """They share their name with today's SDK, so each needs a Python of its own, which the variable names."""
+    """They share a name with today's SDK, so each needs its own Python, named by the variable."""
     python = os.environ.get(variable)
     if not python:
         pytest.skip(f"{variable} names no Python that has it")
@@ -166,7 +166,7 @@ def test_older_sdks_and_pipecat_run_unchanged(local: LocalService, variable: str
 
 
 def test_node_sdk_runs_unchanged(local: LocalService) -> None:
-    """2.12 (API 1.1), in a directory where `npm install lmnt-node` was run and which TEST_SDK_NODE names."""
+    """2.12 (API 1.1), in the directory TEST_SDK_NODE, where `npm install lmnt-node` was run."""
     node, modules = shutil.which("node"), os.environ.get("TEST_SDK_NODE")
     if not node or not modules:
         pytest.skip("no node, or TEST_SDK_NODE names no directory that has lmnt-node")
@@ -176,7 +176,7 @@ def test_node_sdk_runs_unchanged(local: LocalService) -> None:
 
 
 def all_well(command: list[str], **options: Any) -> bool:
-    """Run a client's program; it says so at the end."""
+    """Run a client's program, which reports success at its end."""
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)
     if ran.stdout.splitlines()[-1:] != ["all well"]:
         pytest.fail(ran.stdout + ran.stderr)

@@ -1,4 +1,4 @@
-"""The service as its clients meet it: `lmnt_cli.local.service`, in the real program."""
+"""The service from its clients' point of view: `lmnt_cli.local.service`, in the real program."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def local() -> LocalService:
 
 
 def test_it_says_nothing_else_whatever_it_does() -> None:
-    """Stderr stays what it was: libraries, clients that vanish and interruptions make no noise."""
+    """Nothing is added to stderr by libraries, clients that vanish, or interruptions."""
     service = LocalService("--faults-from-clients")
     for format_ in ("mp3", "pcm_s16le", "pcm_f32le", "ulaw", "webm"):
         with service.open("pace=20") as conversation:
@@ -51,7 +51,7 @@ def test_it_says_nothing_else_whatever_it_does() -> None:
 
 
 def test_it_listens_on_loopback_only(local: LocalService) -> None:
-    """No other machine can reach it unless `--host` says so."""
+    """No other machine can reach the service without `--host`."""
     port = int(local.url.rsplit(":", 1)[1])
     listening = [line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
 
@@ -62,7 +62,7 @@ def test_it_listens_on_loopback_only(local: LocalService) -> None:
 
 @pytest.mark.parametrize(("option", "shows_text"), [("--log", False), ("--log-text", True)])
 def test_the_log_has_no_key_and_text_only_if_asked(option: str, shows_text: bool) -> None:
-    """A line for each session and request."""
+    """There is a line for each session and request, without the key, and with the text only on request."""
     service = LocalService(option)
     service.talk(text("Something secret."), FINISH, key="a-very-secret-key")
     service.talk(voice="nobody", key="a-very-secret-key")
@@ -75,7 +75,7 @@ def test_the_log_has_no_key_and_text_only_if_asked(option: str, shows_text: bool
 
 
 def test_a_hundred_sessions_at_once(local: LocalService) -> None:
-    """In every format, all complete and correct, while pings are answered."""
+    """All sessions, in every format, are complete and correct, while pings are answered."""
 
     async def session(index: int) -> int:
         format_ = ("mp3", "pcm_s16le", "pcm_f32le", "ulaw", "webm")[index % 5]
@@ -100,7 +100,7 @@ def test_a_hundred_sessions_at_once(local: LocalService) -> None:
 
 
 def ask(service: LocalService, *headers: str, path: str = "/health_check", method: str = "GET") -> bytes:
-    """Return the answer to a raw request with these headers alone."""
+    """Return the response to a raw request with only these headers."""
     host, port = service.url.removeprefix("http://").split(":")
     head = "\r\n".join([f"{method} {path} HTTP/1.1", *headers, "Connection: close", "", ""])
     with socket.create_connection((host, int(port)), timeout=LIMIT) as peer:
@@ -128,7 +128,7 @@ UPGRADE = (
 
 @pytest.mark.parametrize("headers", PAGES.values(), ids=PAGES)
 def test_a_web_page_cannot_use_it(local: LocalService, headers: tuple[str, ...]) -> None:
-    """Neither over HTTP, nor by a preflight, nor by a WebSocket; and it may read no answer."""
+    """A web page can neither connect by HTTP, preflight or WebSocket, nor read a response."""
     answers = [
         ask(local, *headers),
         ask(local, *headers, "Access-Control-Request-Method: GET", method="OPTIONS"),
@@ -141,7 +141,7 @@ def test_a_web_page_cannot_use_it(local: LocalService, headers: tuple[str, ...])
 
 
 def test_pages_that_are_allowed() -> None:
-    """Its own, and those that were named, which alone may read what comes; no answer is for every page."""
+    """Its own pages and listed ones are allowed; only these may read, and no response is public."""
     with LocalService("--allow-host", "dev.test", "--allow-origin", "http://App.test:3000") as service:
         ours = ask(service, "Host: localhost:PORT", "Origin: http://localhost:PORT")
         named = ask(service, "Host: dev.test:PORT", "Origin: http://app.test:3000")
@@ -162,7 +162,7 @@ def test_pages_that_are_allowed() -> None:
 
 
 def test_with_a_key_hosts_and_origins_do_not_matter() -> None:
-    """A page does not know the key, and a machine elsewhere uses whatever name it has for this one."""
+    """A page does not know the key, and another machine may use any name for this one."""
     with LocalService("--key", "the key") as service:
         answer = ask(
             service, "Host: speech.example", "Origin: https://evil.example", "X-API-Key: the key",
@@ -174,7 +174,7 @@ def test_with_a_key_hosts_and_origins_do_not_matter() -> None:
 
 
 def test_what_clients_send_is_escaped_in_the_log() -> None:
-    """In every place where they choose the words: nothing but line feeds of ours controls the terminal."""
+    """In every place that clients control, terminal controls are escaped; only our own line feeds remain."""
     service = LocalService("--log-text", "--faults-from-clients")
     evil = "\x1b]0;pwned\x07\x1b[2J\u202e\n"
     service.talk(voice=evil)
@@ -192,7 +192,7 @@ def test_what_clients_send_is_escaped_in_the_log() -> None:
 
 
 def test_settings_of_clients_are_bounded_and_forgotten() -> None:
-    """A thousand handshakes with settings of their own leave little behind."""
+    """A thousand handshakes with different settings leave little in memory."""
     with LocalService("--faults-from-clients") as service:
         service.talk(text("Hello."), FINISH)
         before = memory(service)
@@ -205,7 +205,7 @@ def test_settings_of_clients_are_bounded_and_forgotten() -> None:
 
 
 def test_too_many_connections() -> None:
-    """Those that the limit on descriptors leaves no room for are answered 503; then all is well."""
+    """Connections beyond the limit on descriptors are answered 503; later ones succeed."""
     with LocalService("--log", limits="ulimit -n 60") as service:
         host, port = service.url.removeprefix("http://").split(":")
         peers = [socket.create_connection((host, int(port)), timeout=LIMIT) for _ in range(28)]
@@ -224,7 +224,7 @@ def test_too_many_connections() -> None:
 
 
 def test_without_a_descriptor_left_it_waits_for_one() -> None:
-    """What cannot be accepted yet is served later; it is a line in the log and no traceback."""
+    """A connection that cannot be accepted yet is served later, with a line in the log and no traceback."""
     with LocalService("--log", limits="ulimit -n 33") as service:
         peers = [socket.create_connection(("127.0.0.1", port_of(service)), timeout=LIMIT) for _ in range(40)]
         for peer in peers:

@@ -1,4 +1,4 @@
-"""Text in, chunks of audio and times out: `lmnt_cli.local.speech_stream`, with a voice that is a ruler."""
+"""Text to chunks of audio and times: `lmnt_cli.local.speech_stream`, with a voice of predictable length."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.tools.ruler import Ruler
 
 
 class Stuck(Ruler):
-    """The same, but it waits for `go` before it speaks."""
+    """The same voice, but it waits for `go` before it speaks."""
 
     def __init__(self) -> None:
         self.asked = threading.Event()
@@ -42,7 +42,7 @@ async def said(by: SpeechStream, text: str) -> list[Chunk]:
 
 
 def test_chunks_are_whole_tokens_with_their_audio() -> None:
-    """About a quarter of a second each, never part of a token; times count from the utterance's start."""
+    """Chunks are whole tokens of about a quarter of a second; times count from the utterance's start."""
 
     async def speak() -> list[Chunk]:
         one, _ = await stream()
@@ -62,7 +62,7 @@ def test_chunks_are_whole_tokens_with_their_audio() -> None:
 
 @pytest.mark.parametrize("format_", ["mp3", "webm", "pcm_s16le"])
 def test_times_are_those_of_the_bytes(format_: str) -> None:
-    """Contiguous from 0, and after the end of an utterance as long as its audio; then again from 0."""
+    """Times are contiguous from 0, and in total as long as the utterance's audio; then start at 0 again."""
 
     async def speak() -> list[list[Chunk]]:
         one, _ = await stream(format_)
@@ -84,7 +84,7 @@ def test_times_are_those_of_the_bytes(format_: str) -> None:
 
 
 def test_an_interruption_does_not_wait_for_the_voice() -> None:
-    """What is being spoken is given up at once; nothing more is said until it is dropped."""
+    """The speech in progress is abandoned at once, and nothing is spoken until it is dropped."""
 
     async def speak() -> None:
         voice = Stuck()
@@ -104,7 +104,7 @@ def test_an_interruption_does_not_wait_for_the_voice() -> None:
 
 
 def test_an_interruption_ends_between_chunks() -> None:
-    """The chunk that is out stays out, the next does not come."""
+    """A chunk that was returned stands, and the next is not returned."""
 
     async def speak() -> int:
         one, interrupted = await stream()

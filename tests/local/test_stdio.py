@@ -23,7 +23,7 @@ def shell(command: str) -> subprocess.CompletedProcess[str]:
     ("target", "reason"), [(">/dev/full", "No space left on device"), (">&-", "it is closed")]
 )
 def test_what_cannot_be_printed_is_one_line(arguments: str, target: str, reason: str) -> None:
-    """Exit status 7, as of lmnt-say."""
+    """The exit status is 7, as in lmnt-say."""
     ran = shell(f"{LOCAL} {arguments} {target}")
 
     assert ran.returncode == 7
@@ -31,7 +31,7 @@ def test_what_cannot_be_printed_is_one_line(arguments: str, target: str, reason:
 
 
 def test_a_reader_that_leaves() -> None:
-    """Ends it as SIGPIPE would, without a word."""
+    """The program ends as by SIGPIPE, silently."""
     ran = shell(f"{LOCAL} serve --help | true; echo ${{PIPESTATUS[0]}}")
 
     assert (ran.stdout in ("141\n", "0\n"), ran.stderr) == (True, "")
@@ -39,7 +39,7 @@ def test_a_reader_that_leaves() -> None:
 
 @pytest.mark.parametrize("closed", ["<&-", "<&- >&-", "<&- >&- 2>&-", "2>&-"])
 def test_closed_descriptors_are_opened(closed: str) -> None:
-    """Or the next sockets would be standard input, output and error."""
+    """Closed descriptors are opened, so that sockets do not become standard input, output or error."""
     script = "import os; from lmnt_cli.local.stdio import open_closed_descriptors as mend; found = mend()"
     check = "assert all(os.fstat(each) for each in (0, 1, 2)); os._exit(len(found))"
     ran = shell(f"{shlex.join([sys.executable, '-c', f'{script}; {check}'])} {closed}")

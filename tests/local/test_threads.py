@@ -18,7 +18,7 @@ def test_a_job_has_a_thread_and_a_result() -> None:
 
 
 def test_an_error_in_a_thread_is_the_futures() -> None:
-    """Also one that ends programs; nothing is printed."""
+    """An error, even one that ends programs, is stored in the future, and nothing is printed."""
 
     def fail() -> None:
         raise SystemExit("no descriptor left")

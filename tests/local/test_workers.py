@@ -1,4 +1,4 @@
-"""The threads that make speech: `lmnt_cli.local.workers`."""
+"""The threads that synthesize speech: `lmnt_cli.local.workers`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.tools.ruler import Ruler
 
 
 def test_a_voice_that_fails_to_load_fails_whoever_speaks() -> None:
-    """Each time, with the same error."""
+    """Every attempt to speak raises the same error."""
 
     def load() -> Ruler:
         raise RuntimeError("no voice today")
@@ -28,7 +28,7 @@ def test_a_voice_that_fails_to_load_fails_whoever_speaks() -> None:
 
 
 def test_nothing_waits_for_the_voice_but_speech() -> None:
-    """It is loaded from the start; encoders are opened, and other work is done, meanwhile."""
+    """While the voice loads, encoders are opened and other work is done."""
     loading = threading.Event()
     go = threading.Event()
 

@@ -1,4 +1,4 @@
-"""What every encoder does: `lmnt_cli.local.encoders.base`, with one that holds back what it likes."""
+"""The common behaviour of encoders: `lmnt_cli.local.encoders.base`, with one that holds samples back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lmnt_cli.local.speech.hibari_engine import RATE
 
 
 class Holding(Encoder):
-    """Gives out a byte a sample, but keeps the last `held` samples back."""
+    """Returns a byte per sample, but holds the last `held` samples back."""
 
     def __init__(self, held: int) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Holding(Encoder):
 
 @pytest.mark.parametrize("held", [0, 1, 100, 5000])
 def test_silence_makes_all_audible(held: int) -> None:
-    """As much as it takes, and none where nothing is held back."""
+    """Just enough silence is added to make all samples audible; none if nothing is held back."""
     encoder = Holding(held)
     given = encoder.encode(np.ones(1000, np.float32))
     before = encoder.next_start
@@ -56,12 +56,12 @@ def test_silence_makes_all_audible(held: int) -> None:
 
 
 def test_pieces_are_never_empty() -> None:
-    """There is nothing to send in one that is."""
+    """No piece is empty."""
     assert Holding(10).encode(np.ones(5, np.float32)) == []
 
 
 def test_samples_have_their_places_in_the_stream() -> None:
-    """Each frame starts where the last one ended."""
+    """Each frame starts where the previous one ended."""
     encoder = Holding(0)
     for size in (5, 7, 0, 3):
         encoder.encode(np.ones(size, np.float32))

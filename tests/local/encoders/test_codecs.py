@@ -21,7 +21,7 @@ every_stream = pytest.mark.parametrize(
 
 
 def tone(seconds: float, pitch: float = 440.0) -> Samples:
-    """A tone between short silences, so that its beginning and end can be found."""
+    """Return a tone between short silences, so that its start and end can be detected."""
     times = np.arange(int(seconds * RATE)) / RATE
     samples = (0.5 * np.sin(2 * np.pi * pitch * times)).astype(np.float32)
     samples[: RATE // 10] = samples[-RATE // 10 :] = 0
@@ -33,13 +33,13 @@ def fed(encoder: Encoder, samples: Samples, size: int = 2500) -> list[bytes]:
 
 
 def onset(recording: Recording) -> float:
-    """When a tone begins, in seconds."""
+    """Return when a tone starts, in seconds."""
     return float(np.argmax(np.abs(recording.samples) > 0.2)) / recording.rate
 
 
 @every_stream
 def test_all_that_was_taken_is_heard_once_settled(format_: str, rate: int) -> None:
-    """What came out before a flush is complete decodes to all of the tone, without what comes later."""
+    """The pieces returned by the end of a flush decode to the whole tone."""
     encoder = open_encoder(format_, rate)
     start = encoder.next_start
     pieces = [*fed(encoder, tone(0.9)), *encoder.flush_with_silence()]
@@ -55,7 +55,7 @@ def test_all_that_was_taken_is_heard_once_settled(format_: str, rate: int) -> No
 
 @every_stream
 def test_utterances_are_one_stream_and_begin_when_it_says(format_: str, rate: int) -> None:
-    """After several flushes the stream decodes as one, and each tone is heard at `next` plus its silence."""
+    """After several flushes the stream decodes as one, each tone at `next_start` plus its silence."""
     encoder = open_encoder(format_, rate)
     audio, starts = b"", []
     for _ in range(3):
@@ -70,7 +70,7 @@ def test_utterances_are_one_stream_and_begin_when_it_says(format_: str, rate: in
 
 @every_stream
 def test_after_a_cut_nothing_of_before_is_heard(format_: str, rate: int) -> None:
-    """What was encoded and not returned is dropped; the stream continues with what comes next."""
+    """Samples that were encoded but not returned are dropped, and the stream continues with the next ones."""
     encoder = open_encoder(format_, rate)
     fed(encoder, tone(0.5))
     encoder.flush_with_silence()
@@ -88,7 +88,7 @@ def test_after_a_cut_nothing_of_before_is_heard(format_: str, rate: int) -> None
 
 @pytest.mark.parametrize(("rate", "size", "bit_rate"), [(24000, 288, 96), (16000, 432, 96), (8000, 576, 64)])
 def test_mp3_is_frames_of_one_size_and_nothing_else(rate: int, size: int, bit_rate: int) -> None:
-    """No ID3, no Xing or Info header: 96 kbps from the first byte on (64 at 8 kHz), 576 samples a frame."""
+    """No ID3, Xing or Info header: 96 kbps from the first byte on (64 at 8 kHz), 576 samples a frame."""
     encoder = open_encoder("mp3", rate)
     audio = b"".join([*fed(encoder, tone(0.5)), *encoder.flush_with_silence()])
     frames = [audio[at : at + size] for at in range(0, len(audio), size)]
@@ -100,7 +100,7 @@ def test_mp3_is_frames_of_one_size_and_nothing_else(rate: int, size: int, bit_ra
 
 
 def test_ulaw_has_one_wav_header_and_pcm_none() -> None:
-    """The header comes with the first samples; its sizes are open, because the length is not known."""
+    """The header comes with the first samples, and its sizes are those of an unknown length."""
     encoder = open_encoder("ulaw", 8000)
     audio = b"".join([*fed(encoder, tone(0.2)), *encoder.flush_with_silence(), *fed(encoder, tone(0.2))])
 
@@ -111,7 +111,7 @@ def test_ulaw_has_one_wav_header_and_pcm_none() -> None:
 
 
 def test_no_sample_is_beyond_full_scale() -> None:
-    """Loud samples are limited, not wrapped round."""
+    """Loud samples are limited and do not wrap around."""
     loud = np.full(RATE // 10, 1.0, np.float32)
     pcm = np.frombuffer(b"".join(open_encoder("pcm_s16le", 24000).encode(loud)), "<i2")
 

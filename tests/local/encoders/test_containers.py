@@ -16,13 +16,13 @@ CLUSTER = b"\x1fC\xb6u"
 
 
 def quarter(encoder: Encoder) -> bytes:
-    """A quarter of a second of a tone, and what makes it audible."""
+    """Return a quarter of a second of a tone, with the silence that makes it audible."""
     samples = (0.5 * np.sin(np.arange(RATE // 4) / 10)).astype(np.float32)
     return b"".join(encoder.encode(samples) + encoder.flush_with_silence())
 
 
 def test_webm_has_one_header_and_many_clusters() -> None:
-    """A cluster for every packet of 20 ms, so that none waits for the next second."""
+    """Each packet of 20 ms has a cluster, so that none waits for the next second."""
     encoder = WebM(24000)
     audio = quarter(encoder) + quarter(encoder)
 
@@ -34,7 +34,7 @@ def test_webm_has_one_header_and_many_clusters() -> None:
 
 @pytest.mark.parametrize("rate", [24000, 16000, 8000])
 def test_aac_has_a_header_for_each_frame(rate: int) -> None:
-    """ADTS: the stream can be joined at any frame, and says its rate."""
+    """Each frame has an ADTS header with the sample rate, so the stream can be joined at any frame."""
     encoder = Aac(rate)
     audio = quarter(encoder)
     frames, at = 0, 0
@@ -50,7 +50,7 @@ def test_aac_has_a_header_for_each_frame(rate: int) -> None:
 
 @pytest.mark.parametrize("kind", [WebM, Aac])
 def test_what_was_dropped_is_not_written(kind: type[Encoder]) -> None:
-    """The stream cannot begin again: what is inside runs out into packets that are thrown away."""
+    """The stream cannot be restarted: pending samples are drained into packets that are discarded."""
     encoder = kind(24000)  # type: ignore[call-arg]  # both take a rate
     quarter(encoder)
     encoder.encode(np.full(RATE, 0.5, np.float32))

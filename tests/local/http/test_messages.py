@@ -1,4 +1,4 @@
-"""Bodies of requests and responses: `lmnt_cli.local.http.messages`."""
+"""The bodies of requests and responses: `lmnt_cli.local.http.messages`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def request(body: bytes, kind: str = "application/json") -> HttpRequest:
     ],
 )
 def test_fields(body: bytes, kind: str, fields: dict[str, object]) -> None:
-    """From JSON, and from forms of both kinds, as strings."""
+    """Fields are read from JSON and from both kinds of forms, as strings."""
     assert read_body(request(body, kind)) == fields
 
 
@@ -52,7 +52,7 @@ def test_fields(body: bytes, kind: str, fields: dict[str, object]) -> None:
     ],
 )
 def test_other_bodies_are_refused(body: bytes, kind: str) -> None:
-    """Whatever is wrong with them: nested too deep, numbers without end, fields without end."""
+    """Bodies nested too deep, with infinite numbers or with too many fields are refused."""
     with pytest.raises(Refused) as refused:
         read_body(request(body, kind))
 
@@ -60,7 +60,7 @@ def test_other_bodies_are_refused(body: bytes, kind: str) -> None:
 
 
 def test_a_response_in_json() -> None:
-    """In UTF-8, also where a client's half of a surrogate pair is quoted."""
+    """A response is JSON in UTF-8, even if it quotes a lone surrogate from a client."""
     response = json_response(400, {"detail": "é \ud800"}, ("retry-after", "1"))
 
     assert isinstance(response.body, bytes)

@@ -1,4 +1,4 @@
-"""Speech in one request: `lmnt_cli.local.http.one_shot`, with a voice that is a ruler."""
+"""Speech in one request: `lmnt_cli.local.http.one_shot`, with a voice of predictable length."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.tools.ruler import Ruler
 
 
 def spoken(**fields: Any) -> tuple[list[bytes], list[dict[str, Any]]]:
-    """The pieces of audio, and the times."""
+    """Return the pieces of audio, and the times."""
 
     async def speak() -> tuple[list[bytes], list[dict[str, Any]]]:
         speech = OneShotSpeech(Workers(Ruler), read_speech_order({"voice": "lily", **fields}))
@@ -28,7 +28,7 @@ def spoken(**fields: Any) -> tuple[list[bytes], list[dict[str, Any]]]:
 
 
 def test_audio_is_streamed_and_timed() -> None:
-    """A piece for each chunk, times for each token, silence included, across sentences."""
+    """There is a piece for each chunk and a time for each token, including silence, across sentences."""
     pieces, times = spoken(text="ab c. De f.", format="pcm_s16le")
 
     assert len(pieces) > 1
@@ -39,7 +39,7 @@ def test_audio_is_streamed_and_timed() -> None:
 
 
 def test_wav_is_whole() -> None:
-    """Its header begins with the length, so all of it comes at once."""
+    """Its header contains the length, so all of it is returned at once."""
     (piece,), _ = spoken(text="ab c", format="wav", sample_rate=16000)
 
     with wave.open(io.BytesIO(piece)) as file:
@@ -48,7 +48,7 @@ def test_wav_is_whole() -> None:
 
 
 def test_orders() -> None:
-    """Numbers and booleans may be strings, as forms have them."""
+    """Numbers and booleans may be strings, as in forms."""
     order = read_speech_order({"text": "a", "voice": "amy", "speed": "1.5", "seed": "7", "durations": "true"})
 
     assert order == SpeechOrder("a", VOICES["amy"], "mp3", 24000, 1.5, True, 7)
@@ -73,7 +73,7 @@ def test_orders() -> None:
     ],
 )
 def test_orders_that_make_no_sense(field: str, value: object) -> None:
-    """Refused, naming the field."""
+    """An invalid order is refused, naming the field."""
     with pytest.raises(Refused) as refused:
         read_speech_order({"text": "Hi.", "voice": "lily", field: value})
 

@@ -50,7 +50,7 @@ def ask(
     version: str | None = "1.2",
     **headers: str,
 ) -> Reply:
-    """One request. A dict is sent as JSON; a header that is empty is left out."""
+    """Send one request. A dict is sent as JSON; an empty header is omitted."""
     known = {"X-API-Key": "a key", **({"lmnt-version": version} if version else {})}
     if isinstance(body, dict):
         known["Content-Type"], body = "application/json", json.dumps(body)
@@ -73,21 +73,21 @@ def test_s2_1_health(local: LocalService) -> None:
     "path", ["/", "/v1/ai/speech/generate", "/v1/ai/speech/stream", "/v1/ai/voice/lily/x"]
 )
 def test_s2_1_unknown_routes(local: LocalService, path: str) -> None:
-    """2.1: 404 {"detail":"Not Found"}, byte for byte as measured."""
+    """2.1: 404 {"detail":"Not Found"}, byte for byte as observed."""
     reply = ask(local, "GET", path)
 
     assert (reply.status, reply.body) == (404, b'{"detail":"Not Found"}')
 
 
 def test_a_method_that_a_route_does_not_have(local: LocalService) -> None:
-    """405, and which it has."""
+    """The response is 405 and lists the methods allowed."""
     reply = ask(local, "PATCH", "/v1/ai/voice/lily")
 
     assert (reply.status, reply.headers["allow"]) == (405, "GET, PUT, DELETE")
 
 
 def test_s12_1_the_list_of_voices(local: LocalService) -> None:
-    """12.1: a JSON array; each with id, name, owner, state and the documented rest."""
+    """12.1: a JSON array; each voice has id, name, owner, state and the other documented fields."""
     voices = ask(local, "GET", "/v1/ai/voice/list").json
 
     assert [voice["id"] for voice in voices] == list(VOICES)
@@ -102,12 +102,12 @@ def test_s12_1_the_list_of_voices(local: LocalService) -> None:
     [("owner=system", 9), ("owner=all", 9), ("owner=me", 0), ("owner=system,me", 9), ("starred=false", 9)],
 )
 def test_s12_1_filters(local: LocalService, query: str, count: int) -> None:
-    """12.1: owner and starred."""
+    """12.1: the list can be filtered by owner and starred."""
     assert len(ask(local, "GET", f"/v1/ai/voice/list?{query}").json) == count
 
 
 def test_s12_1_one_voice_and_its_star(local: LocalService) -> None:
-    """12.1: a voice by its id; of one that is not ours only `starred` can be changed."""
+    """12.1: a voice is returned by its id; only `starred` can be changed in one that is not ours."""
     assert ask(local, "GET", "/v1/ai/voice/leah").json["name"] == "Leah"
     changed = ask(local, "PUT", "/v1/ai/voice/leah", {"starred": True})
     starred = ask(local, "GET", "/v1/ai/voice/list?starred=True").json
@@ -122,14 +122,14 @@ def test_s12_1_one_voice_and_its_star(local: LocalService) -> None:
 
 
 def test_s2_1_a_preview_needs_no_key(local: LocalService) -> None:
-    """2.1: audio of the voice."""
+    """2.1: the preview is audio of the voice."""
     reply = ask(local, "GET", "/v1/ai/voice/amy/preview", X_API_Key="")
 
     assert decode(reply.body, "mp3", 0).seconds > 2
 
 
 def test_s12_2_the_account(local: LocalService) -> None:
-    """12.2: plan and usage; characters that were spoken are counted."""
+    """12.2: plan and usage; the characters spoken are counted."""
     before = ask(local, "GET", "/v1/account").json
     ask(local, "POST", "/v1/ai/speech/bytes", {"text": "Ten chars.", "voice": "lily"})
     after = ask(local, "GET", "/v1/account").json
@@ -140,7 +140,7 @@ def test_s12_2_the_account(local: LocalService) -> None:
 
 @pytest.mark.parametrize("format_", ["mp3", "pcm_s16le", "pcm_f32le", "ulaw", "webm", "wav", "aac"])
 def test_s12_3_speech_as_bytes(local: LocalService, format_: str) -> None:
-    """12.3: chunked audio, with the headers that were seen; the sentence is heard."""
+    """12.3: chunked audio, with the headers observed; the sentence is audible."""
     order = {"text": SENTENCE, "voice": "lily", "format": format_, "sample_rate": 16000}
     reply = ask(local, "POST", "/v1/ai/speech/bytes", order)
 
@@ -151,7 +151,7 @@ def test_s12_3_speech_as_bytes(local: LocalService, format_: str) -> None:
 
 
 def test_s8_media_types_and_default_rates(local: LocalService) -> None:
-    """8, 4.1: mp3 is audio/mpeg, pcm has LMNT's own type; ulaw is 8000 by default, all else 24000."""
+    """8, 4.1: mp3 is audio/mpeg, pcm has LMNT's own type; ulaw is 8000 by default, others 24000."""
     kinds = {}
     for format_ in ("mp3", "pcm_s16le", "ulaw"):
         reply = ask(local, "POST", "/v1/ai/speech/bytes", {"text": "Hi.", "voice": "lily", "format": format_})
@@ -163,7 +163,7 @@ def test_s8_media_types_and_default_rates(local: LocalService) -> None:
 
 
 def test_a_wav_file_has_its_real_length(local: LocalService) -> None:
-    """It is not streamed, so its header can say how long it is."""
+    """A WAV file is not streamed, so its header contains its length."""
     reply = ask(local, "POST", "/v1/ai/speech/bytes", {"text": "Hello.", "voice": "lily", "format": "wav"})
     with wave.open(io.BytesIO(reply.body)) as file:
         assert file.getnframes() * 2 == len(reply.body) - 44
@@ -226,7 +226,7 @@ def test_s7_1_orders_that_make_no_sense(local: LocalService, order: dict[str, An
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "\xff"])
 def test_s7_1_bodies_that_are_not_json(local: LocalService, body: str) -> None:
-    """7.1: 400."""
+    """7.1: a body that is not JSON is 400."""
     assert ask(local, "POST", "/v1/ai/speech", body.encode("latin-1")).status == 400
 
 
@@ -248,7 +248,7 @@ def test_s7_1_and_7_2_errors_of_each_version(version: str | None, status: int, v
 
 
 def test_s7_1_a_voice_that_fails_is_an_internal_error(tmp_path: Path) -> None:
-    """7.1: 500, while the headers have not been sent."""
+    """7.1: a failure before the headers are sent is 500."""
     (tmp_path / "hibari.py").write_text("raise RuntimeError('no voice today')\n")
     with LocalService(PYTHONPATH=str(tmp_path)) as service:
         for path in ("/v1/ai/speech", "/v1/ai/speech/bytes"):
@@ -257,7 +257,7 @@ def test_s7_1_a_voice_that_fails_is_an_internal_error(tmp_path: Path) -> None:
 
 
 def test_one_connection_serves_many_requests(local: LocalService) -> None:
-    """Keep-alive, also after chunked audio and errors, and from there to a WebSocket's refusal."""
+    """A connection is kept alive after chunked audio and errors, up to the refusal of a WebSocket."""
     connection = http.client.HTTPConnection(local.url.removeprefix("http://"), timeout=30)
     headers = {"X-API-Key": "k", "Content-Type": "application/json"}
     statuses = []
@@ -286,7 +286,7 @@ def test_one_connection_serves_many_requests(local: LocalService) -> None:
     ],
 )
 def test_requests_that_are_not_http_are_answered(local: LocalService, sent: bytes, status: bytes) -> None:
-    """A status and a close; the service keeps running."""
+    """A request that is not HTTP gets a status and a close, and the service keeps running."""
     host, port = local.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as peer:
         peer.sendall(sent)
@@ -295,7 +295,7 @@ def test_requests_that_are_not_http_are_answered(local: LocalService, sent: byte
 
 
 def test_expect_100_continue(local: LocalService) -> None:
-    """curl waits for it before it sends a large body."""
+    """The service answers curl's Expect header, which precedes a large body."""
     host, port = local.url.removeprefix("http://").split(":")
     body = json.dumps({"text": "Hi.", "voice": "lily"}).encode()
     with socket.create_connection((host, int(port)), timeout=10) as peer:
@@ -311,7 +311,7 @@ def test_expect_100_continue(local: LocalService) -> None:
 
 
 def multipart(fields: dict[str, str]) -> bytes:
-    """A form with a part for each field."""
+    """Return a form with a part for each field."""
     parts = [
         f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in fields.items()

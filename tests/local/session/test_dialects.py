@@ -57,7 +57,7 @@ UNDERSTOOD: list[tuple[Dialect, dict[str, Any], list[Request]]] = [
 
 @pytest.mark.parametrize(("dialect", "message", "requests"), UNDERSTOOD)
 def test_what_each_understands(dialect: Dialect, message: dict[str, Any], requests: list[Request]) -> None:
-    """Every spelling of a request is the same request."""
+    """Every encoding of a request decodes to the same request."""
     assert dialect.decode_requests(message) == requests
 
 
@@ -88,7 +88,7 @@ def test_what_each_refuses(dialect: Dialect, message: dict[str, Any]) -> None:
 
 
 def test_what_the_typed_generations_say() -> None:
-    """As in sections 4.3 and 9 of the protocol's description, to the letter."""
+    """Messages are those of sections 4.3 and 9 of the protocol's description, to the letter."""
     times = [
         {"text": "Hello", "start": 0.525, "duration": 0.325},
         {"text": " ", "start": 0.85, "duration": 0.0},
@@ -118,7 +118,7 @@ def test_what_the_legacy_generations_say(dialect: Dialect) -> None:
 
 
 def test_only_the_second_generation_acknowledges() -> None:
-    """As in section 5.2."""
+    """Only generation 2 has acknowledgements, as in section 5.2."""
     assert said(Generation2().flush_complete(3)) == {"complete": "flush", "nonce": 3}
     assert said(Generation2().reset_complete(4)) == {"complete": "reset", "nonce": 4}
     assert (Generation1().flush_complete(None), Generation1().reset_complete(1)) == (None, None)
@@ -139,14 +139,14 @@ def test_only_the_second_generation_acknowledges() -> None:
     ],
 )
 def test_the_first_message_chooses(first: dict[str, Any], name: str, cumulative: bool) -> None:
-    """A version that nobody knows is taken for the newest; 1.0 is what came before versions."""
+    """An unknown version is treated as the newest; 1.0 is the generation before versions."""
     dialect = choose_dialect(first)
 
     assert (dialect.name, dialect.cumulative) == (name, cumulative)
 
 
 def test_a_complete_first_message() -> None:
-    """All settings, in both manners."""
+    """All settings are understood in both encodings."""
     new = {"X-API-Key": "k", "lmnt-version": "1.2", "voice": "lily", "format": "ulaw", "language": "de"}
     old = {
         "X-API-Key": "k",
@@ -180,7 +180,7 @@ MESSAGES = st.dictionaries(
 
 @given(MESSAGES, st.lists(MESSAGES, max_size=5))
 def test_nothing_but_a_refusal_comes_of_any_json(first: dict[str, Any], later: list[dict[str, Any]]) -> None:
-    """Whatever the values: requests, or `Refused`, in words that can be sent."""
+    """Any JSON decodes to requests or raises `Refused`, with a message that can be sent."""
     dialect, init = open_session(json.dumps(first))
 
     assert isinstance(init, Init | Refused)
@@ -193,12 +193,12 @@ def test_nothing_but_a_refusal_comes_of_any_json(first: dict[str, Any], later: l
 
 @given(st.text() | st.binary())
 def test_nothing_but_a_refusal_comes_of_anything_else(message: str | bytes) -> None:
-    """Text that is not JSON, and binary messages."""
+    """Text that is not JSON and binary messages are refused."""
     with suppress(Refused):
         assert isinstance(decode(message), dict)
 
 
 def said(message: str | None) -> Any:
-    """A message, decoded."""
+    """Return a message, decoded."""
     assert message is not None
     return json.loads(message)

@@ -1,4 +1,4 @@
-"""Messages and audio on their way out: `lmnt_cli.local.session.sending`, with a socket that remembers."""
+"""Messages and audio being sent: `lmnt_cli.local.session.sending`, with a socket that records them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lmnt_cli.local.session.websocket import SocketClosed, WebSocket
 
 
 class Memory:
-    """A socket that keeps what is sent."""
+    """A socket that records what is sent."""
 
     def __init__(self) -> None:
         self.sent: list[Any] = []
@@ -32,7 +32,7 @@ class Memory:
 
 
 def sent(use: Callable[[Sender], Awaitable[None]], **faults: Any) -> list[Any]:
-    """What is sent when a sender with these faults is used so; the error that ends it is the last."""
+    """Return what a sender with these faults sends when used like this; an error that ends it comes last."""
 
     async def run() -> list[Any]:
         socket = Memory()
@@ -76,7 +76,7 @@ async def speak(sender: Sender) -> None:
     ],
 )
 def test_what_is_sent(faults: dict[str, Any], expected: list[Any]) -> None:
-    """Each fault at its place, and nothing after an end."""
+    """Each fault occurs at its place, and nothing follows an end."""
     assert sent(speak, **faults) == expected
 
 
@@ -92,7 +92,7 @@ def test_an_interruption_stops_between_pieces() -> None:
 
 
 def test_unknown_messages_and_fields() -> None:
-    """One of an unknown type before each, and a field more in it."""
+    """Each message is preceded by one of an unknown type, and has an unknown field."""
 
     async def use(sender: Sender) -> None:
         await sender.send_message(json.dumps({"type": "ready"}))
@@ -104,7 +104,7 @@ def test_unknown_messages_and_fields() -> None:
 
 
 def test_late_times_are_bounded() -> None:
-    """Times that wait do not pile up: beyond a thousand, audio waits for one of them."""
+    """Late times do not accumulate: beyond a thousand, audio waits for one of them."""
 
     async def use(sender: Sender) -> None:
         waiting = asyncio.create_task(flood(sender))
@@ -122,7 +122,7 @@ def test_late_times_are_bounded() -> None:
 
 
 def test_a_close_waits_for_late_times() -> None:
-    """Nothing is lost that was only late."""
+    """No late times are lost."""
 
     async def use(sender: Sender) -> None:
         await sender.send_times("late")
@@ -133,7 +133,7 @@ def test_a_close_waits_for_late_times() -> None:
 
 
 def test_pace_spreads_audio_over_time() -> None:
-    """A second of audio, ten times as fast, in ten frames: the last one comes after at least 0.09 s."""
+    """A second of audio at ten times real time, in ten frames, takes at least 0.09 s."""
 
     async def use(sender: Sender) -> None:
         start = asyncio.get_running_loop().time()

@@ -1,4 +1,4 @@
-"""Sessions as a whole, in the real program: `lmnt_cli.local.session.session`."""
+"""Whole sessions, in the real program: `lmnt_cli.local.session.session`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def local() -> LocalService:
 
 
 def test_ready_does_not_wait_for_the_voice(tmp_path: Path) -> None:
-    """A session is greeted, and pings answered, while the voice is still being loaded."""
+    """A session gets `ready`, and pings are answered, while the voice is still loading."""
     (tmp_path / "hibari.py").write_text("import time\ntime.sleep(1000)\n")
     with LocalService(PYTHONPATH=str(tmp_path)) as service, service.open() as conversation:
         conversation.init()
@@ -43,7 +43,7 @@ def test_ready_does_not_wait_for_the_voice(tmp_path: Path) -> None:
 
 
 def test_a_voice_that_cannot_be_loaded_is_an_internal_error(tmp_path: Path) -> None:
-    """Each session gets the error; the service keeps running."""
+    """Each session gets the error, and the service keeps running."""
     (tmp_path / "hibari.py").write_text("raise RuntimeError('no voice today')\n")
     with LocalService(PYTHONPATH=str(tmp_path)) as service:
         for _ in range(2):
@@ -53,13 +53,13 @@ def test_a_voice_that_cannot_be_loaded_is_an_internal_error(tmp_path: Path) -> N
 
 
 def test_a_client_that_reads_nothing_costs_bounded_memory() -> None:
-    """Long texts in the most wasteful format, never read: what is made ahead is what fits in the sockets."""
+    """Long texts in the largest format, never read, only produce as much audio as the sockets hold."""
     with LocalService() as service:
         service.talk(text(SENTENCE * 9), FINISH)
         host, port = service.url.removeprefix("http://").split(":")
         before = memory(service)
         peers = [deaf_peer(host, int(port), SENTENCE * 400) for _ in range(4)]
-        # Sessions take turns: had the four not been stopped, each would have made as much as this one.
+        # Sessions take turns: had the four not been stopped, each would have produced as much as this one.
         made = service.talk(text(SENTENCE * 60), FINISH, format="pcm_f32le").audio
         after = memory(service)
         for peer in peers:
@@ -69,12 +69,12 @@ def test_a_client_that_reads_nothing_costs_bounded_memory() -> None:
 
 
 def test_a_paused_reader_loses_nothing(local: LocalService) -> None:
-    """Audio of a minute waits for a client that does not read yet, and then comes whole."""
+    """A minute of audio waits for a client that is not reading yet, and then arrives whole."""
     said = SENTENCE * 12
     with local.open(max_queue=1) as conversation:
         conversation.init(format="pcm_f32le")
         conversation.send(*[text(word + " ") for word in said.split()], FINISH)
-        # Another session's work is done after ours was stuck: there is nothing to wait for by the clock.
+        # Another session's work is done after ours was stuck, so there is no need to wait by the clock.
         assert local.talk(text(said), FINISH).close_code == 1000
         paused = conversation.rest()
 
@@ -83,8 +83,8 @@ def test_a_paused_reader_loses_nothing(local: LocalService) -> None:
 
 
 def test_what_sessions_hold_is_bounded(tmp_path: Path) -> None:
-    """Twelve that send all the text they can, in messages as large as may be, cost a few megabytes each."""
-    # A voice that is never ready: only what waits for it is measured.
+    """Twelve sessions with as much text as possible, in the largest messages, use a few megabytes each."""
+    # A voice that is never ready, so that only the text waiting for it is measured.
     (tmp_path / "hibari.py").write_text("import time\ntime.sleep(1000)\n")
     with LocalService(PYTHONPATH=str(tmp_path)) as service:
         host, port = service.url.removeprefix("http://").split(":")
@@ -94,7 +94,7 @@ def test_what_sessions_hold_is_bounded(tmp_path: Path) -> None:
         for peer in peers:
             upgrade(peer)
             send_frame(peer, {"X-API-Key": "k", "lmnt-version": "1.2", "voice": "lily"})
-            # A letter beyond the others makes Python keep four bytes for each.
+            # A letter beyond the others makes Python use four bytes for each.
             for _ in range(6):
                 send_frame(peer, text("\U0001f642" + "x" * (2**20 - 100)))
         most = memory(service)
@@ -105,7 +105,7 @@ def test_what_sessions_hold_is_bounded(tmp_path: Path) -> None:
 
 
 def deaf_peer(host: str, port: int, content: str) -> socket.socket:
-    """A session that asks for a text in 32-bit samples and reads nothing but the handshake."""
+    """Return a session that requests a text in 32-bit samples and reads nothing but the handshake."""
     peer = socket.create_connection((host, port), timeout=LIMIT)
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
     upgrade(peer)
@@ -117,7 +117,7 @@ def deaf_peer(host: str, port: int, content: str) -> socket.socket:
 
 
 def send_frame(peer: socket.socket, message: dict[str, Any]) -> None:
-    """Send a message as a text frame whose mask is zero; wait for room no longer than a moment."""
+    """Send a message as a text frame with a mask of zeros; only wait for room for a moment."""
     payload = json.dumps(message, ensure_ascii=False).encode()
     peer.settimeout(0.2)
     with suppress(TimeoutError):

@@ -1,4 +1,4 @@
-"""One WebSocket: `lmnt_cli.local.session.websocket`, alone on a stream and in the real program."""
+"""One WebSocket: `lmnt_cli.local.session.websocket`, on its own stream and in the real program."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def local() -> LocalService:
 
 
 def accepted() -> ServerProtocol:
-    """A protocol whose handshake is over."""
+    """Return a protocol whose handshake is complete."""
     protocol = ServerProtocol(max_size=MAX_MESSAGE)
     protocol.receive_data(HANDSHAKE)
     (request,) = protocol.events_received()
@@ -66,7 +66,7 @@ def frame(opcode: Opcode, data: bytes = b"", *, fin: bool = True) -> bytes:
 
 
 def test_a_message_is_the_sum_of_its_fragments() -> None:
-    """Text and binary, with control frames between them; text that is not UTF-8 is not an error here."""
+    """Text and binary fragments are joined around control frames; invalid UTF-8 is not an error here."""
 
     async def both(ours: WebSocket, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(
@@ -89,7 +89,7 @@ def test_a_message_is_the_sum_of_its_fragments() -> None:
 
 
 def test_early_data_is_received_first() -> None:
-    """What came along with the handshake, even a part of a frame."""
+    """Data received along with the handshake comes first, even part of a frame."""
     whole = frame(Opcode.TEXT, b"hello")
 
     async def both(ours: WebSocket, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -101,7 +101,7 @@ def test_early_data_is_received_first() -> None:
 
 
 def test_empty_fragments_leave_nothing_behind() -> None:
-    """They count for nothing in the limit, and so must not be kept."""
+    """Empty fragments do not count towards the limit, and so must not be kept."""
 
     async def both(ours: WebSocket, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(
@@ -116,7 +116,7 @@ def test_empty_fragments_leave_nothing_behind() -> None:
 
 @pytest.mark.parametrize("size", [MAX_MESSAGE, MAX_MESSAGE + 1])
 def test_a_message_has_a_limit(size: int) -> None:
-    """In one frame or in several; beyond it the connection is closed with 1009."""
+    """The limit applies to one frame or several; beyond it the connection is closed with 1009."""
 
     async def both(ours: WebSocket, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(
@@ -133,7 +133,7 @@ def test_a_message_has_a_limit(size: int) -> None:
 
 @pytest.mark.parametrize(("no_pong", "answer"), [(False, b"\x8a\x01?\x81\x01!"), (True, b"\x81\x01!")])
 def test_pings_are_answered_unless_told_otherwise(no_pong: bool, answer: bytes) -> None:
-    """While it receives; nothing else is affected."""
+    """Pings are answered during `receive`; with `no_pong` nothing else changes."""
 
     async def both(ours: WebSocket, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(frame(Opcode.PING, b"?") + frame(Opcode.TEXT, b"hello"))
@@ -146,7 +146,7 @@ def test_pings_are_answered_unless_told_otherwise(no_pong: bool, answer: bytes) 
 
 
 def test_a_message_is_sent_in_fragments() -> None:
-    """As many as asked for, some empty if there is too little."""
+    """There are as many fragments as set, some empty if there is too little data."""
 
     async def both(ours: WebSocket, reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         await ours.send(b"ab")
@@ -157,7 +157,7 @@ def test_a_message_is_sent_in_fragments() -> None:
 
 
 def test_a_close_and_a_vanished_peer_are_none() -> None:
-    """`receive` returns None for good, and nothing can be sent."""
+    """`receive` returns None from then on, and nothing can be sent."""
 
     async def both(ours: WebSocket, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await ours.close(1000, "done")
@@ -174,7 +174,7 @@ def test_a_close_and_a_vanished_peer_are_none() -> None:
 
 
 def test_a_message_in_fragments_and_pings_between_them(local: LocalService) -> None:
-    """A client's text may come in any number of WebSocket frames."""
+    """A client's text may arrive in any number of WebSocket frames."""
     with local.open() as conversation:
         conversation.init(return_timestamps=True)
         message = json.dumps(text("Hello there."))
@@ -186,7 +186,7 @@ def test_a_message_in_fragments_and_pings_between_them(local: LocalService) -> N
 
 
 def test_a_peer_that_breaks_the_websocket_is_closed(local: LocalService) -> None:
-    """Unmasked frames, a message beyond 1 MiB, and vanishing in the handshake: only that peer suffers."""
+    """Unmasked frames, a message beyond 1 MiB and a lost handshake only affect their peer."""
     host, port = local.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=LIMIT) as peer:
         upgrade(peer)
@@ -203,7 +203,7 @@ def test_a_peer_that_breaks_the_websocket_is_closed(local: LocalService) -> None
 
 
 def closed_with(peer: socket.socket) -> int:
-    """The code of the close frame that comes next."""
+    """Return the code of the next close frame."""
     frame = peer.recv(65536)
     assert frame[0] == 0x88
     return int.from_bytes(frame[2:4], "big")

@@ -1,4 +1,4 @@
-"""What is looked up in hibari's dictionaries: `lmnt_cli.local.speech.accents`."""
+"""Look-ups in hibari's dictionaries: `lmnt_cli.local.speech.accents`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def content(name: str) -> bytes:
 
 @pytest.mark.parametrize("british", [False, True])
 def test_an_accent_is_that_of_hibari(british: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Phoneme by phoneme, for common words and rare ones."""
+    """The phonemes are hibari's, for common words and rare ones."""
     ours = load_accent(british)
     with monkeypatch.context() as patched:
         # hibari's own loader, which `load_accent` has replaced.
@@ -43,7 +43,7 @@ def read(name: str) -> bytes:
 
 
 def test_every_weight_is_there() -> None:
-    """The index, made without parsing, is that of the file as JSON."""
+    """The index, made without parsing, equals the file as JSON."""
     weights = load_accent(False).tagger.weights
     whole = json.loads(content("tagger.json.gz"))["weights"]
 
@@ -54,7 +54,7 @@ def test_every_weight_is_there() -> None:
 
 @given(FLAT.filter(bool))
 def test_an_index_is_that_of_the_json_or_none(entries: dict[str, dict[str, float]]) -> None:
-    """Whatever the names; those that hold what looks like a separator are noticed, not misread."""
+    """With any names the index equals the JSON, or a false separator in one is detected."""
     text = json.dumps(entries, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
     try:
         weights = TaggerWeights(text.removeprefix(b'{"').removesuffix(b"}}"))
@@ -66,7 +66,7 @@ def test_an_index_is_that_of_the_json_or_none(entries: dict[str, dict[str, float
 
 
 def test_another_layout_is_read_as_a_whole(tmp_path: Path) -> None:
-    """Slower, and just as good."""
+    """An unknown layout is slower to read, with the same result."""
     model = {"weights": {"a": {"NN": 1}}, "tags": ["NN"]}
     file = tmp_path / "tagger.json.gz"
     for text in (json.dumps(model), json.dumps(model, separators=(",", ":"))):
@@ -78,7 +78,7 @@ def test_another_layout_is_read_as_a_whole(tmp_path: Path) -> None:
 
 
 def test_rare_words_are_read_when_asked_for(tmp_path: Path) -> None:
-    """The file is not even opened before."""
+    """The file is not opened before the first look-up."""
     words = RareWords(tmp_path / "rare.json")
     (tmp_path / "rare.json").write_text('{"quux": "kw"}')
 

@@ -1,4 +1,4 @@
-"""How long written tokens are: `lmnt_cli.local.words`."""
+"""The lengths of written tokens: `lmnt_cli.local.speech.alignment`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lmnt_cli.local.speech.alignment import split_tokens, token_lengths
 
 
 def shown(text: str, *spoken: tuple[str, int]) -> dict[str, int]:
-    """The tokens that last, of a text that was spoken so."""
+    """Return the tokens that have a length, for a text spoken like this."""
     tokens = split_tokens(text)
     return {
         token: length for token, length in zip(tokens, token_lengths(tokens, spoken), strict=True) if length
@@ -17,7 +17,7 @@ def shown(text: str, *spoken: tuple[str, int]) -> dict[str, int]:
 
 
 def test_tokens_are_words_spaces_and_punctuation() -> None:
-    """Joined they are the text; apostrophes, hyphens and decimal points do not end a word."""
+    """The tokens joined are the text; apostrophes, hyphens and decimal points do not end a word."""
     text = "It’s a well-known 3.50, isn't it?\n\nYes…"
 
     assert split_tokens(text)[:9] == ["It’s", " ", "a", " ", "well-known", " ", "3.50", ",", " "]
@@ -26,7 +26,7 @@ def test_tokens_are_words_spaces_and_punctuation() -> None:
 
 @given(st.text())
 def test_no_character_is_lost(text: str) -> None:
-    """The tokens of any text are that text."""
+    """The tokens of any text joined are that text."""
     assert "".join(split_tokens(text)) == text
 
 
@@ -36,7 +36,7 @@ def test_a_token_spoken_as_written_has_its_own_length() -> None:
 
 
 def test_what_is_spoken_differently_has_the_length_of_what_is_spoken_in_its_place() -> None:
-    """ "7:30 pm" is "seven thirty P.M."; words around it keep theirs."""
+    """The token "7:30 pm" has the length of "seven thirty P.M."; the words around it keep theirs."""
     spoken = [("at", 3), ("seven", 10), ("thirty", 10), ("P.M.", 6), ("today", 8)]
     found = shown("at 7:30 pm today", *spoken)
 
@@ -46,7 +46,7 @@ def test_what_is_spoken_differently_has_the_length_of_what_is_spoken_in_its_plac
 
 
 def test_what_is_not_spoken_has_no_length() -> None:
-    """Marks that the voice leaves out take none; what has no written token goes to its neighbour."""
+    """Unspoken marks have no length; that of a spoken token without a written one goes to its neighbour."""
     assert shown("*so* it", ("so", 4), ("it", 3)) == {"so": 4, "it": 3}
     assert shown("so", ("and", 2), ("so", 4)) == {"so": 6}
 
@@ -56,7 +56,7 @@ def test_what_is_not_spoken_has_no_length() -> None:
     st.lists(st.tuples(st.text("ab.1", max_size=4), st.integers(0, 99))),
 )
 def test_nothing_is_lost_and_nothing_added(text: str, spoken: list[tuple[str, int]]) -> None:
-    """Together the written tokens are exactly as long as the spoken ones, if there are any."""
+    """The written tokens together are exactly as long as the spoken ones, if there are any."""
     tokens = split_tokens(text)
     found = token_lengths(tokens, spoken)
 

@@ -1,4 +1,4 @@
-"""The offline voice: `lmnt_cli.local.speech.hibari_engine`, heard by a recogniser."""
+"""The offline voice: `lmnt_cli.local.speech.hibari_engine`, checked by a speech recogniser."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def recording(speech: Speech) -> Recording:
 
 @pytest.mark.parametrize("voice", VOICES)
 def test_every_voice_says_what_is_written(voice: str) -> None:
-    """A recogniser hears the sentence among others of the same shape."""
+    """A recogniser hears the right sentence among others of the same shape."""
     sentence = "There are many people waiting at the station for the late train."
     other = "Here is few persons sitting on the platform by an early bus."
     speech = speak(sentence, voice)
@@ -53,7 +53,7 @@ def test_every_voice_says_what_is_written(voice: str) -> None:
 
 
 def test_voices_can_be_told_apart() -> None:
-    """No two have the same pitch, pace and accent."""
+    """No two voices have the same pitch, pace and accent."""
     text = SENTENCES[0]
     shapes = {voice: speak(text, voice).samples for voice in VOICES}
     for one in shapes:
@@ -65,7 +65,7 @@ def test_voices_can_be_told_apart() -> None:
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_words_are_timed_where_they_are_heard(sentence: str) -> None:
-    """Starts and ends agree with a forced alignment: at worst 150 ms apart, on average less than 40."""
+    """Starts and ends agree with a forced alignment, to within 150 ms each and 40 ms on average."""
     speech = speak(sentence)
     ends = np.cumsum([token.samples for token in speech.tokens]) / RATE
     ours = [
@@ -78,14 +78,14 @@ def test_words_are_timed_where_they_are_heard(sentence: str) -> None:
     stops = [abs(our[1] - end) for our, (_, _, end) in zip(ours, theirs, strict=True)]
 
     assert max(starts) < 0.15
-    # Where a word ends before the next begins at once, the recogniser is sometimes early itself.
+    # If the next word follows immediately, the recogniser itself is sometimes early.
     assert sorted(stops)[-2] < 0.15
     assert mean(starts + stops) < 0.04
 
 
 def test_a_voice_that_tells_no_lengths_is_timed_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another release of the voice may not have the output we ask for: times are then estimates."""
-    # There is no such release to test with.
+    """Without the output for lengths, as another release may be, times are estimates."""
+    # No such release exists to test with.
     monkeypatch.setattr("lmnt_cli.local.speech.hibari_engine._LENGTHS", "/no/such/output")
     silent = Hibari()
     monkeypatch.undo()
@@ -101,7 +101,7 @@ def test_a_voice_that_tells_no_lengths_is_timed_all_the_same(monkeypatch: pytest
 @settings(max_examples=25, deadline=None)
 @given(st.text(max_size=60))
 def test_tokens_are_the_text_and_last_as_long_as_the_speech(text: str) -> None:
-    """Whatever the text: the tokens joined are the text, their lengths together the number of samples."""
+    """For any text, the tokens joined are the text, and their lengths together the number of samples."""
     speech = speak(text)
 
     assert "".join(token.text for token in speech.tokens) == text
@@ -129,7 +129,7 @@ def test_tokens_are_the_text_and_last_as_long_as_the_speech(text: str) -> None:
     ],
 )
 def test_every_word_makes_a_sound(word: str) -> None:
-    """Also those of languages that the voice does not speak: nothing asked for is silently left out."""
+    """Words of other languages make a sound too: no text is silently left out."""
     speech = speak(word)
 
     assert len(speech.samples) > RATE // 5
@@ -137,21 +137,21 @@ def test_every_word_makes_a_sound(word: str) -> None:
 
 
 def test_the_same_text_always_sounds_the_same() -> None:
-    """Also from another engine, so that what was recorded once can be compared with."""
+    """Another engine makes the same sound, so that recordings can be compared."""
     again = engine().speak(SENTENCES[0], VOICES["lily"], 1.0)
 
     assert np.array_equal(again.samples, speak(SENTENCES[0]).samples)
 
 
 def test_speed_changes_how_long_it_takes() -> None:
-    """Twice as fast is half as long, more or less."""
+    """At twice the speed, speech takes about half as long."""
     normal, fast = len(speak(SENTENCES[0]).samples), len(speak(SENTENCES[0], speed=2.0).samples)
 
     assert normal / fast == pytest.approx(2, abs=0.3)
 
 
 def test_speech_is_loud_enough_and_within_full_scale() -> None:
-    """About -20 dB on average, never beyond ±1."""
+    """The level is about -20 dB on average, and never beyond ±1."""
     speech = speak(SENTENCES[3])
 
     assert 0.05 < recording(speech).loudness < 0.2
@@ -159,7 +159,7 @@ def test_speech_is_loud_enough_and_within_full_scale() -> None:
 
 
 def pitch(samples: np.ndarray) -> float:
-    """The median pitch in Hz, by autocorrelation of what is voiced."""
+    """Return the median pitch in Hz, by autocorrelation of the voiced parts."""
     found = []
     for at in range(0, len(samples) - 2400, 2400):
         part = samples[at : at + 2400]
@@ -171,7 +171,7 @@ def pitch(samples: np.ndarray) -> float:
 
 
 def test_it_leaves_no_trace(tmp_path: Path) -> None:
-    """onnxruntime would keep a database of how it is used, and send it away."""
+    """onnxruntime keeps no database of its use, and sends none."""
     script = "from lmnt_cli.local.speech.hibari_engine import Hibari; Hibari()"
     home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     subprocess.run([sys.executable, "-c", script], env={**os.environ, **home}, check=True, timeout=50)

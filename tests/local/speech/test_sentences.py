@@ -1,4 +1,4 @@
-"""What can be spoken now: `lmnt_cli.local.speech.sentences`."""
+"""The stretches that can be spoken now: `lmnt_cli.local.speech.sentences`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lmnt_cli.local.speech.sentences import LIMIT, SentenceSplitter, has_words
 
 
 def stretches(*parts: str, final: bool = True) -> list[str]:
-    """What is handed out when text comes in these parts and each stretch is taken at once."""
+    """Return the stretches of a text that arrives in these parts, each taken at once."""
     sentences = SentenceSplitter()
     found: list[str] = []
     for part in parts:
@@ -45,7 +45,7 @@ CASES = {
 
 @pytest.mark.parametrize("text", CASES)
 def test_sentences_end_where_a_reader_would_pause(text: str) -> None:
-    """Ends are found whole, character by character, and with more text after them."""
+    """Ends are the same whole, character by character, and with text after them."""
     expected = CASES[text]
 
     assert stretches(text) == expected
@@ -54,14 +54,14 @@ def test_sentences_end_where_a_reader_would_pause(text: str) -> None:
 
 
 def test_a_sentence_is_spoken_as_soon_as_white_space_follows_its_end() -> None:
-    """Nothing that is complete waits for what comes next; what is not complete waits."""
+    """A complete sentence does not wait for the text after it; an incomplete one waits."""
     assert stretches("One. Two", final=False) == ["One."]
     assert stretches("One.", final=False) == []
     assert stretches("One.", "\n", final=False) == ["One."]
 
 
 def test_the_first_stretch_may_be_a_clause() -> None:
-    """So that sound begins early, also while the sentence is still being written; later ones are whole."""
+    """The first clause is spoken while its sentence still arrives; later stretches are whole sentences."""
     text = "No, not that one, said Alice, for once. It was, alas, gone"
 
     assert stretches(text) == ["No, not that one,", " said Alice, for once.", " It was, alas, gone"]
@@ -88,7 +88,7 @@ def test_long_text_is_cut_at_clauses_else_between_words_else_anywhere() -> None:
 
 @given(st.text(alphabet="ab1 \n.?!…,\"')。” —Dr", max_size=1200), st.lists(st.integers(0, 1200), max_size=20))
 def test_messages_do_not_matter(text: str, cuts: list[int]) -> None:
-    """The stretches are the same however the text was cut into messages, and no word is lost."""
+    """The stretches do not depend on how the text was cut into messages, and no word is lost."""
     edges = sorted({0, len(text), *(min(cut, len(text)) for cut in cuts)})
     parts = [text[start:end] for start, end in pairwise(edges)]
     found = stretches(*parts)
@@ -99,7 +99,7 @@ def test_messages_do_not_matter(text: str, cuts: list[int]) -> None:
 
 @given(st.text(max_size=2000))
 def test_held_counts_what_waits(text: str) -> None:
-    """`held` is never negative, and nothing waits once all has been taken."""
+    """`held` is never negative, and 0 once all text has been taken."""
     sentences = SentenceSplitter()
     sentences.add(text)
 
@@ -110,7 +110,7 @@ def test_held_counts_what_waits(text: str) -> None:
 
 
 def test_a_long_text_costs_no_copying() -> None:
-    """A million short messages without a sentence's end are taken in one pass, not in a million."""
+    """A million short messages without the end of a sentence are taken in one pass, not in a million."""
     sentences = SentenceSplitter()
     for _ in range(1_000_000):
         sentences.add("ab ")

@@ -25,5 +25,5 @@ from lmnt_cli.local.speech.spelling import readable
     ],
 )
 def test_letters_are_read_by_their_names(text: str, expected: str) -> None:
-    """What the voice knows stays; other letters are spelled; each sign of other writing is a syllable."""
+    """Letters known to the voice stay, others are spelled; characters of other scripts become syllables."""
     assert readable(text) == expected

@@ -1,4 +1,4 @@
-"""Which voices there are: `lmnt_cli.local.speech.voices`."""
+"""The voices available: `lmnt_cli.local.speech.voices`."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from lmnt_cli.local.speech.voices import VOICES, find_voice
 
 
 def test_each_voice_differs_from_each_other() -> None:
-    """By accent, speed or pitch, within what still sounds like a person."""
+    """Voices differ in accent, speed or pitch, within the range of a human voice."""
     assert len({(each.pitch, each.speed, each.british) for each in VOICES.values()}) == len(VOICES)
     assert all(0.5 <= each.pitch <= 1.5 and 0.9 <= each.speed <= 1.1 for each in VOICES.values())
     assert all(each.british == each.description.startswith("UK") for each in VOICES.values())
 
 
 def test_names_are_ids_as_people_write_them() -> None:
-    """For tables."""
+    """Names are ids in title case, with spaces."""
     assert find_voice("mara-wilson").name == "Mara Wilson"
 
 
 @pytest.mark.parametrize("id_", ["", "Lily", "lily ", "nobody", "\x1b[2J"])
 def test_other_voices_are_not_found(id_: str) -> None:
-    """In the words of the service."""
+    """The error is worded as by the service."""
     with pytest.raises(Refused) as refused:
         find_voice(id_)
 
