@@ -21,6 +21,7 @@ from lmnt_cli.errors import ExitCode
 from lmnt_cli.options import Flags
 from tests.tools.option_names import PROGRAM, ROOT
 from tests.tools.program import Say
+from tests.tools.recipes import Desk
 
 
 README = (ROOT / "README.md").read_text()
@@ -146,47 +147,67 @@ def test_main_job(environment: dict[str, str], tmp_path: Path) -> None:
 
 
 STORY = "Once upon a time, there was a princess.\\n\\nThe end.\\n"
-TASKS = re.findall(
-    r"^((?:llm|lmnt-say) .*?) *(?:#.*)?$", README.partition("\n## Uses\n")[2].partition("\n## ")[0], re.M
-)
 
 
-@pytest.mark.parametrize("command", TASKS)
-def test_uses_do_what_they_say(command: str, tmp_path: Path, environment: dict[str, str]) -> None:
-    """Each of the README's uses works as it stands, with the embedded service and a stand-in for `llm`."""
+def section(title: str) -> str:
+    """The text of a section of the README."""
+    return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+USES_AT_A_GLANCE = re.findall(r"^((?:llm|lmnt-say) .*?) *(?:#.*)?$", section("Uses"), re.MULTILINE)
+
+
+@pytest.fixture
+def desk(environment: dict[str, str], tmp_path: Path) -> Iterator[Desk]:
+    """A shell whose programs talk to the embedded service, a player and a model; some text to speak."""
     if os.environ.get("CI") != "true":
         for module in ("av", "h11", "hibari"):
             pytest.importorskip(module)
     from tests.tools.local_service import shared_service
 
+    desk = Desk({**environment, "LMNT_BASE_URL": shared_service().url}, tmp_path)
+    desk.program("llm", f"printf {shlex.quote(STORY)}")
+    desk.player()
     for name in ("chapter", "notes", "one", "two"):
-        (tmp_path / f"{name}.txt").write_text(f"This is {name}.\n")
-    (tmp_path / "bin").mkdir()
-    for name, text in (("llm", STORY), ("mpv", "")):
-        program = tmp_path / "bin" / name
-        program.write_text(f"#!/bin/sh\n{f'printf {shlex.quote(text)}' if text else 'exec cat'}\n")
-        program.chmod(0o755)
-    path = f"{tmp_path}/bin:{Path(sys.executable).parent}:{environment['PATH']}"
+        desk.write(f"{name}.txt", f"This is {name}.\n")
+    yield desk
+    desk.close()
 
-    run = subprocess.run(
-        ["bash", "-e", "-o", "pipefail", "-c", command],
-        cwd=tmp_path,
-        env={**environment, "PATH": path, "LMNT_BASE_URL": shared_service().url},
-        input=b"Typed.\n",
-        capture_output=True,
-        timeout=50,
-        check=False,
-    )
 
-    assert run.returncode == 0, run.stderr
+@pytest.mark.parametrize("command", USES_AT_A_GLANCE)
+def test_uses_do_what_they_say(command: str, desk: Desk) -> None:
+    """Each line of the README's uses works as it stands, and leaves the files that it names."""
+    running = desk.start(f"set -o pipefail; {command}")
+    running.type(b"Typed.\n")
+    running.end_input()
+
+    result = running.wait(50)
+
+    assert result.status == 0, result.stderr
     outputs = re.findall(r"(?:-o|>|--subtitles|--events) (\S+)", command)
-    assert [name for name in outputs if not (tmp_path / name).stat().st_size] == []
-    assert outputs or run.stdout
+    assert [name for name in outputs if not (desk.directory / name).stat().st_size] == []
+    assert outputs or result.stdout
 
 
 def test_uses_are_many() -> None:
     """The lines tried above are those of the README."""
-    assert len(TASKS) >= 12
+    assert len(USES_AT_A_GLANCE) >= 12
+
+
+def test_a_key(desk: Desk) -> None:
+    """What the README says of a key stores it and speaks with it."""
+    (block,) = re.findall(r"^```sh\n(.*?)^```$", section("A key"), re.MULTILINE | re.DOTALL)
+    desk.environment.pop("LMNT_API_KEY")
+    running = desk.start(f"set -e\n{block}")
+    running.type(b"a-key-of-mine\n")
+    running.end_input()
+
+    result = running.wait(50)
+
+    assert (result.status, result.stdout, result.stderr) == (0, b"", "")
+    key = Path(desk.environment["XDG_CONFIG_HOME"]) / "lmnt-say" / "key"
+    assert key.read_text().strip() == "a-key-of-mine"
+    assert (desk.directory / "hello.mp3").stat().st_size > 1000
 
 
 def test_ci_runs_the_test_command() -> None:
