@@ -60,7 +60,7 @@ def run(settings: Settings, closed: frozenset[int], signals: Signals) -> NoRetur
 
         anyio.run(run_and_leave, Run(settings, display, ends, signals, opening))
     except BaseException as error:
-        # This can only come from before the event loop: `run_and_leave` catches everything.
+        # An error from before the event loop ran: inside it, `run_and_leave` catches everything.
         signals.run_over()
         if ends is not None:
             ends.output.abandon()
