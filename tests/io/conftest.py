@@ -1,4 +1,4 @@
-"""What the tests of io share."""
+"""Fixtures shared by the tests of io."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture
 def pipe() -> Iterator[tuple[int, int]]:
-    """The two ends of a pipe; what the test leaves open is closed."""
+    """The two ends of a pipe; whatever the test leaves open is closed."""
     ends = os.pipe()
     yield ends
     for end in ends:

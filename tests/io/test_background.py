@@ -1,4 +1,4 @@
-"""What runs in a thread: its result, its failure, and what becomes of both when nobody waits."""
+"""A function in a thread: its result, its failure, and what happens to both once abandoned."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.tools.limits import LIMIT
 
 
 class Failed(Exception):
-    """What a function raised."""
+    """Raised by a function."""
 
 
 def fail() -> int:
@@ -22,7 +22,7 @@ def fail() -> int:
 
 
 def test_wait() -> None:
-    """The result is what the function returned; its failure is raised."""
+    """`wait` returns the result of the function, or raises its failure."""
     assert Background(lambda: 7).wait(LIMIT) == 7
     with pytest.raises(Failed):
         Background(fail).wait(LIMIT)
@@ -31,7 +31,7 @@ def test_wait() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("soon", [True, False])
 async def test_result(soon: bool) -> None:
-    """On an event loop it is the same, whether the function has ended already or ends later."""
+    """`result` does the same on an event loop, whether the function has already ended or not."""
     gate = threading.Event()
     running = Background(lambda: gate.wait(LIMIT) and 7)
     failing = Background(lambda: gate.wait(LIMIT) and fail())
@@ -47,7 +47,7 @@ async def test_result(soon: bool) -> None:
 
 
 def test_whether_it_has_ended() -> None:
-    """Whether it has ended can be asked, with a limit, and changes nothing."""
+    """`has_ended` waits up to a limit, and changes nothing."""
     gate = threading.Event()
     running = Background(lambda: gate.wait(LIMIT))
     assert not running.has_ended(0.01)
@@ -71,7 +71,7 @@ def test_left_behind() -> None:
 
 @pytest.mark.anyio
 async def test_cancelled() -> None:
-    """So is one whose waiter was cancelled."""
+    """The result of a cancelled wait is discarded."""
     gate, discarded = threading.Event(), threading.Event()
     running = Background(lambda: gate.wait(LIMIT), lambda _: discarded.set())
     with anyio.move_on_after(0.01):
@@ -82,7 +82,7 @@ async def test_cancelled() -> None:
 
 
 def test_abandoned_with_a_result() -> None:
-    """One that is there and was never taken is discarded, once."""
+    """A result that is available and was never taken is discarded once."""
     discarded: list[int] = []
     running = Background(lambda: 7, discarded.append)
     running._ended.wait(LIMIT)
@@ -93,7 +93,7 @@ def test_abandoned_with_a_result() -> None:
 
 
 def test_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the system gives no thread it is an error of ours."""
+    """If the system gives us no thread, ConnectError is raised."""
 
     def refuse(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")

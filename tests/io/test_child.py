@@ -1,4 +1,4 @@
-"""A child sees no key, lives no longer than we do, and its last words are kept (contract, 4 and 8)."""
+"""A child sees no key, does not outlive us, and its last output is kept (contract, 4 and 8)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 async def child(
     script: str, stdout: Literal["captured", "piped", "dropped"] = "captured"
 ) -> AsyncIterator[Child]:
-    """A child that runs this script; gone at the end."""
+    """Start a child that runs this script; it is ended with the test."""
     running = Child((sys.executable, "-I", "-S", "-c", script), stdout=stdout)
     try:
         yield running
@@ -40,7 +40,7 @@ async def said(running: Child, line: str) -> None:
 
 
 async def test_it_sees_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The API key stays here, everything else of the environment is passed on."""
+    """The API key is not passed on; the rest of the environment is."""
     monkeypatch.setenv("LMNT_API_KEY", "secret")
     monkeypatch.setenv("LMNT_VOICE", "lily")
     async with child("import os; print(os.environ.get('LMNT_API_KEY'), os.environ['LMNT_VOICE'])") as running:
@@ -50,7 +50,7 @@ async def test_it_sees_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_last_words() -> None:
-    """The lines that came last are kept, however they end; of more than that only the last part is."""
+    """The last lines are kept, whatever their line ends; of long output, only the end is."""
     async with child("print('a' * 100_000); print('b\\r\\n\\nc\\rd')") as running:
         with anyio.move_on_after(LIMIT):
             await running.collect()
@@ -60,7 +60,7 @@ async def test_last_words() -> None:
 
 
 async def test_piped() -> None:
-    """A piped standard output is ours to read, apart from what is captured."""
+    """A piped standard output can be read by us, and is not captured."""
     async with child("import sys; print('out'); print('err', file=sys.stderr)", "piped") as running:
         assert await running.ended(LIMIT)
 
@@ -69,7 +69,7 @@ async def test_piped() -> None:
 
 
 async def test_its_input_ends() -> None:
-    """Its standard input is a pipe that we hold until we close it."""
+    """Its standard input is a pipe, which we hold until we close it."""
     async with child("import sys; print(len(sys.stdin.read()))") as running:
         os.write(running.input, b"words")
         running.close_input()
@@ -89,7 +89,7 @@ inner.wait()
 
 
 def alive(pid: int) -> bool:
-    """Whether this process runs; a zombie does not."""
+    """Return whether this process is running; a zombie is not."""
     try:
         with open(f"/proc/{pid}/stat") as file:
             return file.read().rpartition(") ")[2][0] != "Z"
@@ -100,7 +100,7 @@ def alive(pid: int) -> bool:
 @pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="reads the states of processes from /proc")
 @pytest.mark.parametrize("how", ["end", "kill"])
 async def test_a_stubborn_child(how: str) -> None:
-    """One that ignores SIGTERM is killed with all it has started."""
+    """A child that ignores SIGTERM is killed with everything it has started."""
     async with child(STUBBORN) as running:
         with anyio.fail_after(LIMIT):
             while not running.last_words():
@@ -119,7 +119,7 @@ async def test_a_stubborn_child(how: str) -> None:
 
 
 async def test_stopped_and_resumed() -> None:
-    """A stopped child does nothing until it is resumed; one that is stopped can be ended, too."""
+    """A stopped child does nothing until it is resumed, and can be ended while stopped."""
     async with child("import os; os.write(2, b'up\\n'); os.read(0, 1); print('got it')") as running:
         await said(running, "up")
         running.stop()
@@ -145,7 +145,7 @@ sys.stdin.read()
 
 
 async def test_it_notices_our_end() -> None:
-    """However we end, its standard input ends."""
+    """However we end, its standard input is closed."""
     with subprocess.Popen(
         [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as parent:
@@ -158,7 +158,7 @@ async def test_it_notices_our_end() -> None:
 
 
 async def test_what_cannot_be_started() -> None:
-    """What is no program is an error of the system, and leaves no descriptor open."""
+    """A command that is not a program raises OSError, and leaves no descriptor open."""
     before = len(os.listdir("/dev/fd"))
     with pytest.raises(FileNotFoundError):
         Child(("/nowhere",), stdout="dropped")

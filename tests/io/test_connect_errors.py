@@ -1,4 +1,4 @@
-"""What a failed attempt to connect is called: who failed, and how, in our words (contract, 7)."""
+"""A failed attempt to connect is reported with what failed, and why (contract, 7)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PROXIED = route_to("https://a.b:444", proxy="http://user:s3cr3t@middle:3128")
 
 
 def told(error: Exception, route: Route = DIRECT, *, at_proxy: bool = False) -> ConnectError:
-    """The error as the user is told it."""
+    """Return the error as reported to the user."""
     found = translate(error, route, at_proxy=at_proxy, limit=10)
     assert isinstance(found, ConnectError)
     return found
@@ -43,7 +43,7 @@ def system(number: int) -> OSError:
     "number", [errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT]
 )
 def test_the_systems_word(number: int) -> None:
-    """The system's word for it follows host and port; it may pass, and --local is a way on."""
+    """The system's message follows host and port; a retry may succeed, and --local is suggested."""
     error = told(system(number))
 
     assert error.message.startswith("could not connect to a.b:443: ")
@@ -53,12 +53,12 @@ def test_the_systems_word(number: int) -> None:
 
 
 def test_the_embedded_service() -> None:
-    """For the embedded service --local is no way on."""
+    """For the embedded service, --local is not suggested."""
     assert told(system(errno.ECONNREFUSED), route_to("http://127.0.0.1:9", local=True)).hint is None
 
 
 def test_no_answer() -> None:
-    """A limit that is exceeded is named."""
+    """A time limit that is exceeded is named."""
     error = told(TimeoutError())
 
     assert error.message == "could not connect to a.b:443: no answer within 10 s"
@@ -66,13 +66,13 @@ def test_no_answer() -> None:
 
 
 def test_reset_during_tls() -> None:
-    """A peer that hangs up without a reason is a reset."""
+    """A peer that disconnects during TLS is a connection reset."""
     assert "reset" in told(ConnectionResetError()).message
 
 
 @pytest.mark.parametrize(("number", "transient"), [(socket.EAI_AGAIN, True), (socket.EAI_NONAME, False)])
 def test_names(number: int, transient: bool) -> None:
-    """A resolver in trouble may recover; a name that does not exist will not."""
+    """A failure of the resolver may be temporary; an unknown name is permanent."""
     error = told(socket.gaierror(number, "Name or service not known"))
 
     assert error.transient is transient
@@ -86,7 +86,7 @@ def certificate_error() -> ssl.SSLCertVerificationError:
 
 
 def test_certificate() -> None:
-    """A certificate that is not valid is never tried again."""
+    """A connection with an invalid certificate is not retried."""
     error = told(certificate_error())
 
     assert "certificate" in error.message
@@ -97,14 +97,14 @@ def test_certificate() -> None:
 
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
 def test_certificates_that_are_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
-    """Where a variable names certificates that cannot be read, it is named."""
+    """A variable that names unreadable certificates is reported."""
     monkeypatch.setenv(name, str(tmp_path / "none"))
 
     assert f"{name} is {tmp_path / 'none'}, which cannot be read" == told(certificate_error()).hint
 
 
 def test_tls() -> None:
-    """Other trouble with TLS is told by its reason."""
+    """Any other TLS error is reported with its reason."""
     failure = ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1)")
     failure.reason = "WRONG_VERSION_NUMBER"
     error = told(failure)
@@ -139,7 +139,7 @@ def answer(status: int, body: bytes = b"", **headers: str) -> Answer:
     ],
 )
 def test_refused_handshake(status: int, body: bytes, code: ExitCode, transient: bool) -> None:
-    """A refused handshake is told with its status; a page with 403 is a firewall's, and not about the key."""
+    """A refused handshake is reported with its status; a 403 with a page is not about the key."""
     error = told(AnswerRefused(answer(status, body)))
 
     assert (error.status, error.code, error.transient) == (status, code, transient)
@@ -150,7 +150,7 @@ def test_refused_handshake(status: int, body: bytes, code: ExitCode, transient: 
 
 
 def test_a_redirect() -> None:
-    """A redirect is not followed, and told with where it leads."""
+    """A redirect is not followed, and reported with its target."""
     error = told(AnswerRefused(answer(302, location="https://login.example/")))
 
     assert error.message.endswith("status 302 Because, redirecting to https://login.example/")
@@ -166,7 +166,7 @@ def test_a_redirect() -> None:
     ],
 )
 def test_what_the_service_says(body: object, said: str, request_id: str | None) -> None:
-    """The service's own words and the name of the request are taken from the body."""
+    """The message of the service and the request id are taken from the body."""
     error = refused("could not ask", answer(400, json.dumps(body).encode(), request_id="r1"))
 
     assert error.message == f"could not ask: status 400 Because{said}"
@@ -177,12 +177,12 @@ def test_what_the_service_says(body: object, said: str, request_id: str | None) 
     ("value", "seconds"), [("3", 3.0), ("0.5", 0.5), ("x", None), ("nan", None), ("1.2.3", None)]
 )
 def test_retry_after(value: str, seconds: float | None) -> None:
-    """What the service asks for is kept for whoever waits; rubbish is no number to wait for."""
+    """The delay that the service requests is kept; an invalid one is ignored."""
     assert told(AnswerRefused(answer(503, retry_after=value))).retry_after == seconds
 
 
 def test_retry_after_a_date() -> None:
-    """A date that is past asks for no wait."""
+    """A date in the past requests no delay."""
     found = told(AnswerRefused(answer(503, retry_after="Thu, 01 Jan 1970 00:00:00 GMT"))).retry_after
 
     assert found is not None
@@ -191,7 +191,7 @@ def test_retry_after_a_date() -> None:
 
 @pytest.mark.parametrize("status", [403, 407, 502])
 def test_refused_by_the_proxy(status: int) -> None:
-    """What the proxy refuses is the proxy's: it names it, and says nothing about our key."""
+    """A refusal by the proxy names the proxy, and is not about our key."""
     error = told(ProxyRefused(status, f"{status} No"), PROXIED, at_proxy=True)
 
     assert "a.b:444" in error.message
@@ -206,7 +206,7 @@ def test_refused_by_the_proxy(status: int) -> None:
     "failure", [system(errno.ECONNREFUSED), TimeoutError(), ValueError("no HTTP"), EOFError("x")], ids=repr
 )
 def test_through_a_proxy(failure: Exception, at_proxy: bool) -> None:
-    """With a proxy in between, it is named where it may be to blame; its password never."""
+    """A proxy is named if it may be at fault; its password never is."""
     error = told(failure, PROXIED, at_proxy=at_proxy)
 
     assert ("middle:3128" in error.message) or not at_proxy
@@ -214,12 +214,12 @@ def test_through_a_proxy(failure: Exception, at_proxy: bool) -> None:
 
 
 def test_no_websocket() -> None:
-    """What does not speak HTTP is told as such."""
+    """An answer that is not HTTP is reported as such."""
     assert "WebSocket" in told(ValueError("it does not speak HTTP")).message
 
 
 def test_another_machine() -> None:
-    """A name that should be this machine and is not is a usage error: the key would be sent in clear."""
+    """A host that should be this machine and is not is a usage error: the key would be sent in clear."""
     error = translate(NotLoopback("x.localhost"), DIRECT, at_proxy=False, limit=1)
 
     assert isinstance(error, UsageError)
@@ -228,7 +228,7 @@ def test_another_machine() -> None:
 
 
 def test_ours_are_left_alone() -> None:
-    """An error that is ours already stays as it is."""
+    """A SayError is returned unchanged."""
     error = UsageError("a SOCKS proxy needs an extra package")
 
     assert translate(error, DIRECT, at_proxy=True, limit=1) is error
@@ -245,5 +245,5 @@ def test_ours_are_left_alone() -> None:
     ids=repr,
 )
 def test_words(error: Exception, expected: str) -> None:
-    """A line continues with a lower-case letter, and says something in any case."""
+    """The description of an error starts in lower case, and is never empty."""
     assert words(error).lower() == expected.lower()

@@ -1,4 +1,4 @@
-"""One WebSocket to the service; whatever fails is told in our words, once (contract, 5 and 7)."""
+"""A WebSocket connection to the service; every failure is reported once, clearly (contract, 5 and 7)."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ INIT = encode(Init(KEY, "lily", "mp3", 24000))
 
 
 async def opened(service: FakeService, timeout: float = LIMIT) -> Connection:
-    """A connection to the double."""
+    """Open a connection to the double."""
     return await open_connection(route_to(f"ws://127.0.0.1:{service.port}{PATH}"), timeout=timeout)
 
 
 async def failure(url: str, timeout: float = LIMIT) -> ConnectError:
-    """The error of a connection that cannot be."""
+    """Return the error of a connection that cannot be opened."""
     with anyio.fail_after(LIMIT), pytest.raises(ConnectError) as raised:
         await open_connection(route_to(url), timeout=timeout)
     return raised.value
 
 
 async def received(connection: Connection) -> list[Incoming]:
-    """All messages, to the close."""
+    """Return all messages up to the close."""
     messages: list[Incoming] = []
     with anyio.fail_after(LIMIT):
         while not messages or not isinstance(messages[-1], Closed | Broken):
@@ -47,7 +47,7 @@ async def received(connection: Connection) -> list[Incoming]:
 
 
 async def test_a_session(service: FakeService) -> None:
-    """Messages go both ways unchanged, and the service's close is the last of them."""
+    """Messages pass unchanged in both directions, and the close of the service is the last one."""
     connection = await opened(service)
     for message in (INIT, encode(Text("Grüße.")), encode(Flush(1)), encode(Finish())):
         await connection.send(message)
@@ -76,7 +76,7 @@ class SaysAndCloses(Behaviour):
 
 @pytest.mark.parametrize(("code", "reason"), [(1000, ""), (1001, "going"), (1011, "overloaded"), (4000, "x")])
 async def test_close(service: FakeService, code: int, reason: str) -> None:
-    """A close is told with its code and its reason, behind everything that came before it."""
+    """A close is returned with its code and reason, after everything received before it."""
     service.does(SaysAndCloses(100, code, reason))
     connection = await opened(service)
     await connection.send(INIT)
@@ -87,14 +87,14 @@ async def test_close(service: FakeService, code: int, reason: str) -> None:
 
 
 class Drops(Behaviour):
-    """Ends the line without a word."""
+    """Ends the connection without a close frame."""
 
     async def greet(self, session: Session) -> None:
         session.cut()
 
 
 async def test_the_line_is_cut(service: FakeService) -> None:
-    """A line that ends without a close is 1006."""
+    """A connection that ends without a close frame is 1006."""
     service.does(Drops())
     connection = await opened(service)
     await connection.send(INIT)
@@ -104,7 +104,7 @@ async def test_the_line_is_cut(service: FakeService) -> None:
 
 
 async def test_sending_after_the_close(service: FakeService) -> None:
-    """What is sent on a closed connection vanishes: why it closed is still to be read."""
+    """Messages sent on a closed connection are discarded: the reason is still to be received."""
     service.does(SaysAndCloses(10, 1011, "why"))
     connection = await opened(service)
     await connection.send(INIT)
@@ -119,7 +119,7 @@ async def test_sending_after_the_close(service: FakeService) -> None:
 
 
 async def test_large_messages(service: FakeService) -> None:
-    """A message far larger than any of the service's is taken whole."""
+    """A message far larger than any from the service is received whole."""
     service.does(SaysAndCloses(8 << 20, 1000, ""))
     connection = await opened(service)
     await connection.send(INIT)
@@ -129,7 +129,7 @@ async def test_large_messages(service: FakeService) -> None:
 
 
 async def test_a_message_without_end(service: FakeService) -> None:
-    """One that would not fit in memory is none."""
+    """A message that would not fit in memory is refused."""
     service.does(SaysAndCloses((16 << 20) + 1, 1000, ""))
     connection = await opened(service)
     await connection.send(INIT)
@@ -139,7 +139,7 @@ async def test_a_message_without_end(service: FakeService) -> None:
 
 
 async def test_ping(service: FakeService) -> None:
-    """A ping returns with its answer."""
+    """`ping` returns when the pong has arrived."""
     connection = await opened(service)
     await connection.send(INIT)
 
@@ -152,7 +152,7 @@ async def test_ping(service: FakeService) -> None:
 
 
 async def test_abort(service: FakeService) -> None:
-    """Dropping the connection takes no time and says nothing to the service."""
+    """`abort` takes no time and sends nothing to the service."""
     connection = await opened(service)
     await connection.send(INIT)
     session = service.session()
@@ -175,7 +175,7 @@ async def test_abort(service: FakeService) -> None:
     ],
 )
 async def test_refused_handshake(service: FakeService, status: int, code: ExitCode, transient: bool) -> None:
-    """A refused handshake names its status, which decides what it means and whether to try again."""
+    """A refused handshake is reported by its status, which decides exit status and retry."""
     service.does(Refuses(status))
     error = await failure(f"ws://127.0.0.1:{service.port}{PATH}")
 
@@ -189,7 +189,7 @@ async def test_refused_handshake(service: FakeService, status: int, code: ExitCo
     [("7", 7.0), ("0.5", 0.5), ("soon", None), ("Thu, 01 Jan 1970 00:00:00 GMT", None)],
 )
 async def test_retry_after(service: FakeService, header: str, expected: float | None) -> None:
-    """The wait that the service asks for is read, in seconds; a date that is past asks for none."""
+    """The delay requested by the service is in seconds; a date in the past requests none."""
     service.does(Refuses(503, Retry_After=header))
     error = await failure(f"ws://127.0.0.1:{service.port}{PATH}")
 
@@ -197,7 +197,7 @@ async def test_retry_after(service: FakeService, header: str, expected: float | 
 
 
 async def test_redirect(service: FakeService) -> None:
-    """A redirect is not followed: the key goes to the host that was named."""
+    """A redirect is not followed: the key is only sent to the host that was given."""
     service.does(Refuses(302, Location=f"http://127.0.0.1:{service.port}{PATH}"))
     error = await failure(f"ws://127.0.0.1:{service.port}{PATH}")
 
@@ -207,14 +207,14 @@ async def test_redirect(service: FakeService) -> None:
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    """A port on which nobody listens."""
+    """A port with no listener."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()[1]
 
 
 async def test_nobody_listens(closed_port: int) -> None:
-    """It names the host and the reason, and may be tried again."""
+    """A refused connection names host and reason, and may be retried."""
     error = await failure(f"ws://127.0.0.1:{closed_port}/")
 
     assert error.message == f"could not connect to 127.0.0.1:{closed_port}: connection refused"
@@ -223,7 +223,7 @@ async def test_nobody_listens(closed_port: int) -> None:
 
 
 async def test_nobody_answers(silent_port: socket.socket) -> None:
-    """Silence is waited for so long, from DNS to the end of the handshake."""
+    """The timeout covers everything from DNS to the end of the handshake."""
     error = await failure(f"ws://127.0.0.1:{silent_port.getsockname()[1]}/", timeout=0.2)
 
     assert "0.2 s" in error.message
@@ -231,7 +231,7 @@ async def test_nobody_answers(silent_port: socket.socket) -> None:
 
 
 async def test_unknown_name() -> None:
-    """A name that cannot be resolved is named."""
+    """An unknown host name is reported."""
     error = await failure("ws://nobody.invalid/")
 
     assert "nobody.invalid" in error.message
@@ -243,7 +243,7 @@ async def test_unknown_name() -> None:
     [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", b"\x15\x03\x01\0"],
 )
 async def test_something_else_answers(answer: bytes) -> None:
-    """What does not answer as a WebSocket should is told as such."""
+    """An answer that is not a WebSocket handshake is reported as such."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
@@ -262,7 +262,7 @@ async def test_something_else_answers(answer: bytes) -> None:
 
 
 async def test_no_tls(service: FakeService) -> None:
-    """TLS to a port that knows none fails in words."""
+    """TLS to a port without TLS fails with a clear message."""
     error = await failure(f"wss://127.0.0.1:{service.port}{PATH}")
 
     assert "127.0.0.1" in error.message
@@ -270,7 +270,7 @@ async def test_no_tls(service: FakeService) -> None:
 
 
 async def test_cancelled(silent_port: socket.socket) -> None:
-    """An attempt can be given up at any time."""
+    """An attempt can be cancelled at any time."""
     with anyio.move_on_after(0.05) as scope:
         await open_connection(route_to(f"ws://127.0.0.1:{silent_port.getsockname()[1]}/"), timeout=60.0)
 
@@ -278,7 +278,7 @@ async def test_cancelled(silent_port: socket.socket) -> None:
 
 
 async def test_a_proxy_that_refuses(closed_port: int) -> None:
-    """A proxy that cannot be reached is a failure to connect, too."""
+    """A proxy that cannot be reached is a failure to connect too."""
     route = route_to("ws://127.0.0.1:1/", proxy=f"http://127.0.0.1:{closed_port}")
     with anyio.fail_after(LIMIT), pytest.raises(SayError) as raised:
         await open_connection(route, timeout=5.0)

@@ -1,4 +1,4 @@
-"""Connecting: names, addresses of both families, proxies and TLS, under one deadline (contract, 2 and 7)."""
+"""Connect: names, addresses of both families, proxies and TLS, under one deadline (contract, 2 and 7)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.tools.limits import LIMIT
 
 
 class Greeter(Listener):
-    """Says hello."""
+    """Sends a greeting."""
 
     def serve(self, connection: socket.socket) -> None:
         connection.sendall(b"hello")
@@ -35,7 +35,7 @@ def greeter() -> Iterator[Greeter]:
 
 
 def hello(route: Route) -> bytes:
-    """What is said first on a wire to there."""
+    """Return the first bytes received from there."""
     wire = dial(route, Deadline(LIMIT))
     try:
         return wire.receive()
@@ -50,7 +50,7 @@ def failure(route: Route, limit: float = LIMIT) -> SayError:
 
 
 def test_direct(greeter: Greeter) -> None:
-    """Without a proxy it is the service that answers; what can be prepared is, once, meanwhile."""
+    """Without a proxy the service itself answers; `prepare` is called once meanwhile."""
     prepared: list[int] = []
     wire = dial(route_to(f"http://127.0.0.1:{greeter.port}"), Deadline(LIMIT), lambda: prepared.append(1))
 
@@ -60,7 +60,7 @@ def test_direct(greeter: Greeter) -> None:
 
 @pytest.mark.parametrize("user", ["", "me:p%40ss@"])
 def test_tunnel(greeter: Greeter, user: str) -> None:
-    """Through an http proxy there is a tunnel, for whoever has the password."""
+    """An http proxy opens a tunnel for those who have the password."""
     with HttpProxy(greeter.port) as proxy:
         url = proxy.url.replace("//", f"//{user}")
 
@@ -84,7 +84,7 @@ def test_tunnel(greeter: Greeter, user: str) -> None:
     ids=["nothing", "cut off", "no status", "no number", "another protocol", "no end"],
 )
 def test_proxies_that_talk_nonsense(answer: bytes) -> None:
-    """A proxy that does not answer as it should is to blame."""
+    """A proxy that gives a wrong answer is blamed."""
     with HttpProxy(answer=answer) as proxy:
         error = failure(route_to("https://a.b", proxy=proxy.url))
 
@@ -93,13 +93,13 @@ def test_proxies_that_talk_nonsense(answer: bytes) -> None:
 
 
 def test_what_follows_the_answer_of_a_proxy() -> None:
-    """What comes together with the proxy's answer is the service's, and not lost."""
+    """Bytes that arrive together with the proxy's answer are not lost."""
     with HttpProxy(answer=b"HTTP/1.1 200 OK\r\n\r\nhello") as proxy:
         assert hello(route_to("http://a.b", proxy=proxy.url, insecure=True)) == b"hello"
 
 
 def test_socks(greeter: Greeter) -> None:
-    """Through a SOCKS proxy, too; the name is looked up there, or here."""
+    """A SOCKS proxy works too; the name is resolved by the proxy, or here."""
     pytest.importorskip("python_socks")
     with SocksProxy(greeter.port) as proxy:
         assert hello(route_to("http://a.b:7", proxy=proxy.url("socks5h"), insecure=True)) == b"hello"
@@ -109,7 +109,7 @@ def test_socks(greeter: Greeter) -> None:
 
 
 def test_dead_socks_proxy() -> None:
-    """A SOCKS proxy that is not there is to blame."""
+    """A SOCKS proxy that does not exist is blamed."""
     pytest.importorskip("python_socks")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -123,7 +123,7 @@ def test_dead_socks_proxy() -> None:
 def test_tls(
     greeter: Greeter, needs: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With https it is TLS, verified with the certificates of the environment."""
+    """An https URL uses TLS, verified with the certificates of the environment."""
     authority = Authority(needs("openssl"), tmp_path / "authority")
     with Greeter(tls=authority.vouch("IP:127.0.0.1")) as secure:
         route = route_to(f"https://127.0.0.1:{secure.port}")
@@ -135,7 +135,7 @@ def test_tls(
 
 
 def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[str, int]) -> None:
-    """Let every name have these addresses."""
+    """Make every name resolve to these addresses."""
 
     def resolve(
         *_: Any, **__: Any
@@ -153,7 +153,7 @@ def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[str, int]) -> N
 @pytest.mark.parametrize("url", ["http://localhost:1", "http://x.localhost:1"])
 @pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1", "0.0.0.0", "::ffff:192.0.2.1"])
 def test_a_name_of_another_machine(monkeypatch: pytest.MonkeyPatch, url: str, address: str) -> None:
-    """A name that says it is this machine and is not is refused, before anybody is connected to."""
+    """A name that claims to be this machine and is not is refused before connecting."""
     monkeypatch.setattr(socket, "socket", None)
     resolving(monkeypatch, (address, 1))
     error = failure(route_to(url))
@@ -163,7 +163,7 @@ def test_a_name_of_another_machine(monkeypatch: pytest.MonkeyPatch, url: str, ad
 
 
 def test_of_several_addresses_only_ours(monkeypatch: pytest.MonkeyPatch, greeter: Greeter) -> None:
-    """Of several addresses only those of this machine are tried."""
+    """Of several addresses, only those of this machine are tried."""
     resolving(monkeypatch, ("192.0.2.1", 1), ("127.0.0.1", greeter.port))
 
     assert hello(route_to("http://x.localhost:1")) == b"hello"
@@ -178,7 +178,7 @@ def test_a_proxy_of_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_first_address_is_dead(monkeypatch: pytest.MonkeyPatch, greeter: Greeter) -> None:
-    """An address that refuses is passed over at once."""
+    """An address that refuses is followed by the next one at once."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         dead = listener.getsockname()[1]
     resolving(monkeypatch, ("127.0.0.1", dead), ("127.0.0.1", greeter.port))
@@ -189,7 +189,7 @@ def test_the_first_address_is_dead(monkeypatch: pytest.MonkeyPatch, greeter: Gre
 
 
 def test_the_first_address_says_nothing(monkeypatch: pytest.MonkeyPatch, greeter: Greeter) -> None:
-    """One that does not answer is not waited for long; the families take turns."""
+    """An address that does not answer soon is followed by one of the other family."""
     full = socket.socket()
     full.bind(("127.0.0.1", 0))
     full.listen(0)
@@ -207,7 +207,7 @@ def test_the_first_address_says_nothing(monkeypatch: pytest.MonkeyPatch, greeter
 
 
 def test_no_address_answers() -> None:
-    """Of several failures the first is told; a limit that is exceeded is one."""
+    """Of several failures the first is reported; an exceeded limit is a failure too."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         dead = listener.getsockname()[1]
     address = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", dead))
@@ -218,7 +218,7 @@ def test_no_address_answers() -> None:
 
 
 def test_deadline(silent_port: socket.socket) -> None:
-    """A proxy that says nothing is given up at the deadline."""
+    """A proxy that does not answer is abandoned at the deadline."""
     proxy = f"http://127.0.0.1:{silent_port.getsockname()[1]}"
     error = failure(route_to("https://a.b", proxy=proxy), limit=0.2)
 
@@ -226,7 +226,7 @@ def test_deadline(silent_port: socket.socket) -> None:
 
 
 def test_threads_do_not_outlive() -> None:
-    """Nothing of it runs in the background."""
+    """No thread is left running."""
     before = threading.active_count()
     failure(route_to("http://127.0.0.1:1"))
 

@@ -30,7 +30,7 @@ def ends() -> Iterator[tuple[int, int]]:
 
 
 def test_an_event_a_line(ends: tuple[int, int]) -> None:
-    """Each is written at once, with the time since the start."""
+    """Each event is written at once, on one line, with the time since the start."""
     reading, writing = ends
     events = EventFile(writing, 100.0, str)
     events.write({"event": "sound", "utterance": 1}, 100.2134)
@@ -42,7 +42,7 @@ def test_an_event_a_line(ends: tuple[int, int]) -> None:
 
 
 def test_secrets(ends: tuple[int, int]) -> None:
-    """What the service said is redacted before it is written."""
+    """Text from the service is redacted before it is written."""
     reading, writing = ends
     events = EventFile(writing, 0.0, lambda text: text.replace("key", "[key]"))
     events.write({"event": "error", "message": "bad key", "hint": None}, 1.0)
@@ -51,7 +51,7 @@ def test_secrets(ends: tuple[int, int]) -> None:
 
 
 def test_text_that_is_no_utf8(ends: tuple[int, int]) -> None:
-    """Half a surrogate pair does not end the run."""
+    """A lone surrogate does not end the run."""
     reading, writing = ends
     EventFile(writing, 0.0, str).write({"event": "confirmed", "text": "a\ud800b"}, 1.0)
 
@@ -59,7 +59,7 @@ def test_text_that_is_no_utf8(ends: tuple[int, int]) -> None:
 
 
 def test_a_reader_that_pauses(ends: tuple[int, int]) -> None:
-    """A mebibyte is held, what is beyond it is dropped and counted in the next line."""
+    """One mebibyte is buffered; lines beyond it are dropped, and counted in the next line."""
     reading, writing = ends
     events = EventFile(writing, 0.0, str)
     for number in range(20_000):
@@ -79,7 +79,7 @@ def test_a_reader_that_pauses(ends: tuple[int, int]) -> None:
 
 
 def test_the_end_waits_a_little(ends: tuple[int, int]) -> None:
-    """A reader that never reads holds the end up for half a second at most."""
+    """A reader that never reads delays the end by at most half a second."""
     _reading, writing = ends
     events = EventFile(writing, 0.0, str)
     events.write({"event": "confirmed", "text": "x" * (MOST_HELD - 100)}, 1.0)
@@ -90,7 +90,7 @@ def test_the_end_waits_a_little(ends: tuple[int, int]) -> None:
 
 
 def test_a_reader_that_leaves() -> None:
-    """It ends the events, silently."""
+    """A reader that leaves ends the events silently."""
     reading, writing = os.pipe()
     os.close(reading)
     events = EventFile(writing, 0.0, str)
@@ -101,7 +101,7 @@ def test_a_reader_that_leaves() -> None:
 
 
 def test_a_file(tmp_path: Path) -> None:
-    """An old file of events is replaced."""
+    """An old event file is replaced."""
     path = tmp_path / "events.jsonl"
     path.write_text("old\n" * 100)
     descriptor = open_events(str(path))
@@ -112,7 +112,7 @@ def test_a_file(tmp_path: Path) -> None:
 
 
 def test_a_descriptor(ends: tuple[int, int]) -> None:
-    """`fd:N` is a descriptor that the shell opened."""
+    """`fd:N` is a descriptor that the shell has opened."""
     assert open_events(f"fd:{ends[1]}") == ends[1]
 
 
@@ -120,12 +120,12 @@ def test_a_descriptor(ends: tuple[int, int]) -> None:
     "target", ["fd:", "fd:x", "fd:-1", "fd:1e3", "fd:999", f"fd:{10**30}", "/no/such/dir/x"]
 )
 def test_no_place_for_events(target: str) -> None:
-    """It is refused before anything else happens."""
+    """An event file that cannot be opened is refused before anything else happens."""
     with pytest.raises(UsageError, match="events"):
         open_events(target)
 
 
 def test_a_descriptor_for_reading(ends: tuple[int, int]) -> None:
-    """It is refused as well."""
+    """A read-only descriptor is refused too."""
     with pytest.raises(UsageError, match="reading only"):
         open_events(f"fd:{ends[0]}")

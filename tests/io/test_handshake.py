@@ -1,4 +1,4 @@
-"""The opening handshake by hand, and the first message (RFC 6455, 4 and 5.2)."""
+"""The opening handshake and the first message, both written by hand (RFC 6455, 4 and 5.2)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROUTE = route_to("wss://me:pw@a.b:444/v1/x?y=1")
 
 
 def accept(request: str) -> str:
-    """The Sec-WebSocket-Accept for a request (RFC 6455, 4.2.2)."""
+    """Return the Sec-WebSocket-Accept for a request (RFC 6455, 4.2.2)."""
     key = re.search(r"^Sec-WebSocket-Key: (\S+)\r$", request, re.MULTILINE)
     assert key
     assert len(base64.b64decode(key[1])) == 16
@@ -35,7 +35,7 @@ def accept(request: str) -> str:
 
 
 def shaken(answer: Callable[[str], bytes], limit: float = LIMIT) -> tuple[bytes, str]:
-    """What comes after the handshake with a service that answers so, and the request."""
+    """Return the bytes after the handshake with a service that answers this, and the request."""
     near, far = socket.socketpair()
     requests: list[str] = []
 
@@ -77,7 +77,7 @@ def upgraded(request: str, more: str = "", **changes: str) -> bytes:
 
 
 def test_request() -> None:
-    """The request is what RFC 6455 asks for; what comes behind the answer is kept."""
+    """The request follows RFC 6455; bytes after the answer are kept."""
     early, request = shaken(lambda request: upgraded(request) + b"\x81\x02hi")
 
     assert early == b"\x81\x02hi"
@@ -91,7 +91,7 @@ def test_request() -> None:
 
 
 def test_byte_by_byte() -> None:
-    """An answer may come in any pieces, and in two header lines of one name."""
+    """An answer may arrive in any pieces, and with a header split over two lines."""
     assert shaken(lambda request: upgraded(request, "X: a\r\nX: b\r\n"))[0] == b""
 
 
@@ -117,7 +117,7 @@ WRONG: dict[str, Callable[[str], bytes]] = {
 
 @pytest.mark.parametrize("fault", WRONG)
 def test_no_websocket(fault: str) -> None:
-    """What is no answer to the handshake is told as such, in a short line."""
+    """A wrong answer to the handshake is reported as such, in a short line."""
     with pytest.raises(ConnectError) as raised:
         shaken(WRONG[fault])
 
@@ -129,7 +129,7 @@ def test_no_websocket(fault: str) -> None:
     "body", [b"", b"<html>", b"x" * 200_000], ids=["no body", "shorter than announced", "longer than is read"]
 )
 def test_refused(body: bytes) -> None:
-    """A refusal is told with its status, however its body comes."""
+    """A refusal is reported with its status, however its body is framed."""
     with pytest.raises(ConnectError) as raised:
         shaken(lambda _: b"HTTP/1.1 404 Not here\r\nContent-Length: 200000\r\n\r\n" + body)
 
@@ -138,7 +138,7 @@ def test_refused(body: bytes) -> None:
 
 
 def test_a_refusal_that_drips() -> None:
-    """A body that does not come is not waited for until the deadline of the attempt."""
+    """The body of a refusal is not waited for until the deadline of the attempt."""
     with pytest.raises(ConnectError) as raised:
         shaken(lambda _: b"HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\n", limit=LIMIT - 0.01)
 
@@ -147,7 +147,7 @@ def test_a_refusal_that_drips() -> None:
 
 @given(st.text(max_size=300) | st.sampled_from([125, 126, 65535, 65536, 100_000]).map("x".__mul__))
 def test_frames(text: str) -> None:
-    """A frame by hand is read by the library as that message, masked."""
+    """A frame written by hand is read by the library as that message, masked."""
     server = Protocol(SERVER, state=OPEN, max_size=None)
     server.receive_data(frame(text))
     (found,) = server.events_received()
@@ -157,6 +157,6 @@ def test_frames(text: str) -> None:
 
 
 def test_masks_differ() -> None:
-    """Each frame has a mask of its own."""
+    """Each frame has its own mask."""
     assert len({frame("the same text") for _ in range(8)}) == 8
     assert os.urandom(4) != os.urandom(4)

@@ -1,4 +1,4 @@
-"""HTTP answers: bounded in size however they are framed, whole or as much as there is."""
+"""HTTP responses are bounded in size however they are framed, and read whole or in part."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 
 @pytest.fixture
 def answered() -> Iterator[Callable[[bytes], Wire]]:
-    """A wire on which this comes, and then the end."""
+    """A wire that delivers these bytes and then ends."""
     sockets: list[socket.socket] = []
     threads: list[threading.Thread] = []
 
@@ -57,7 +57,7 @@ def answered() -> Iterator[Callable[[bytes], Wire]]:
     ],
 )
 def test_answers(answered: Callable[[bytes], Wire], answer: bytes) -> None:
-    """Status, headers in lower case, and body, by length, chunks or the end of the connection."""
+    """Status, headers in lower case, and body, framed by length, by chunks or by the end."""
     found = read_answer(answered(answer), LARGEST)
 
     assert (found.status, found.reason, found.headers["x-a"], found.body) == (200, "Fine", "b", b"body")
@@ -75,7 +75,7 @@ TOO_LONG = {
 
 @pytest.mark.parametrize("framing", TOO_LONG)
 def test_too_long(answered: Callable[[bytes], Wire], framing: str) -> None:
-    """A body or a framing that is too long is refused, and not held in memory much beyond the limit."""
+    """A body or framing that is too long is refused, without keeping much more than the limit in memory."""
     tracemalloc.start()
     with pytest.raises(AnswerTooLong):
         read_answer(answered(TOO_LONG[framing]), LARGEST)
@@ -90,7 +90,7 @@ CUT_OFF = {"length": OK + b"Content-Length: 9\r\n\r\nbo", "chunks": CHUNKED + b"
 
 @pytest.mark.parametrize("framing", CUT_OFF)
 def test_cut_off(answered: Callable[[bytes], Wire], framing: str) -> None:
-    """A body that is cut off is an error, unless as much as there is will do."""
+    """A body that is cut off is an error, unless a partial one is accepted."""
     with pytest.raises(EOFError):
         read_answer(answered(CUT_OFF[framing]), LARGEST)
 
@@ -102,6 +102,6 @@ def test_cut_off(answered: Callable[[bytes], Wire], framing: str) -> None:
     "answer", [b"", b"SSH-2.0\r\n", OK + b"X-Many: 1\r\n" * 200 + b"\r\n", CHUNKED + b"zz\r\n"]
 )
 def test_no_http(answered: Callable[[bytes], Wire], answer: bytes) -> None:
-    """What is no HTTP, or too many headers, is an error."""
+    """An answer that is not HTTP, or has too many headers, is an error."""
     with pytest.raises((http.client.HTTPException, EOFError, ValueError)):
         read_answer(answered(answer), LARGEST)

@@ -1,4 +1,4 @@
-"""Starting the embedded service for `--local`, and ending it with us (contract, 4 and 8)."""
+"""The embedded service is started for `--local`, and ends with us (contract, 4 and 8)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NEEDED = ["hibari", "av", "h11"]
 
 @pytest.mark.parametrize("missing", NEEDED)
 def test_a_missing_extra(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
-    """Without what it needs, that is told before anything is started, with the way out: exit status 2."""
+    """A missing package is reported before anything is started, with the remedy: exit status 2."""
     monkeypatch.setitem(sys.modules, missing, None)  # how Python itself marks what cannot be imported
 
     with pytest.raises(UsageError) as raised:
@@ -53,7 +53,7 @@ anyio.run(main)
     os.environ.get("CI") != "true" and not all(map(find_spec, NEEDED)), reason="the extra is not installed"
 )
 def test_it_lives_as_long_as_we_do() -> None:
-    """It says where it listens, can be stopped and continued, and ends when we end, however that is."""
+    """It reports its URL, can be stopped and continued, and ends however we end."""
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

@@ -1,4 +1,4 @@
-"""Opening a session's connection in a thread, with the first message sent at once."""
+"""A session's connection is opened in a thread, and the first message sent at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INIT = encode(Init(KEY, "lily", "mp3", 24000))
 
 
 def test_greeting(service: FakeService) -> None:
-    """The first message is there as soon as the connection is, before anybody has waited for it."""
+    """The first message arrives with the connection, before anyone has waited for it."""
     opening = start_opening(route_to(f"{service.url}{PATH}"), LIMIT, INIT)
     service.session().wait(lambda: "init" in str(service.session()), "the first message")
     opened = opening.wait(LIMIT)
@@ -36,7 +36,7 @@ def test_refused(service: FakeService) -> None:
 
 
 def test_left_behind(service: FakeService) -> None:
-    """A connection that nobody wants any more is closed when it is there."""
+    """An abandoned connection is closed once it is open."""
     opening = start_opening(route_to(f"{service.url}{PATH}"), LIMIT, INIT)
     opening.abandon()
 
@@ -44,7 +44,7 @@ def test_left_behind(service: FakeService) -> None:
 
 
 def test_limit(silent_port: socket.socket) -> None:
-    """It ends after its limit, by itself."""
+    """An attempt ends by itself after its limit."""
     opening = start_opening(route_to(f"http://127.0.0.1:{silent_port.getsockname()[1]}"), 0.1, INIT)
     with pytest.raises(ConnectError):
         opening.wait(LIMIT)

@@ -1,4 +1,4 @@
-"""The HTTP side: what is asked, what is borne, what is refused (contract, 2 and 7; protocol.md, 12)."""
+"""The REST API: requests, tolerated answers and refused ones (contract, 2 and 7; protocol.md, 12)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def refusal(
 
 
 def test_voices(rest: RestService) -> None:
-    """The list is what the service sent, asked for with the key and the version."""
+    """The list is returned as sent; it is requested with the key and the API version."""
     assert list_voices(endpoint(rest), TIMEOUT) == VOICES
     (asked,) = rest.asked
     assert asked.path == "/v1/ai/voice/list"
@@ -45,12 +45,12 @@ def test_voices(rest: RestService) -> None:
 
 
 def test_account(rest: RestService) -> None:
-    """The account is what the service sent, but for its keys: a key is never shown."""
+    """The account is returned as sent, except for its keys: a key is never shown."""
     assert fetch_account(endpoint(rest), TIMEOUT) == {"plan": ACCOUNT["plan"], "usage": ACCOUNT["usage"]}
 
 
 def test_keys_of_the_account(rest: RestService) -> None:
-    """Nor are the account's other keys, however deep they stand."""
+    """Other keys of the account are removed too, at any depth."""
     keys: dict[str, Any] = {
         name: [{"key": "abc"}] for name in ("apikeys", "ApiKeys", "api_key", "X-API-Key", "api-keys")
     }
@@ -60,7 +60,7 @@ def test_keys_of_the_account(rest: RestService) -> None:
 
 
 def test_base_path_and_query(rest: RestService) -> None:
-    """The path in front of the session's route is kept, as its query is."""
+    """The path before the session's route is kept, and so is its query."""
     rest.says("/eu/v1/ai/voice/list", [])
 
     assert list_voices(endpoint(rest, f"{rest.url}/eu?region=1"), TIMEOUT) == []
@@ -68,7 +68,7 @@ def test_base_path_and_query(rest: RestService) -> None:
 
 
 def test_user_and_password(rest: RestService, monkeypatch: pytest.MonkeyPatch) -> None:
-    """User and password of the URL go to the service, decoded; the resolver is asked for the host alone."""
+    """User and password in the URL are sent, decoded; only the host is resolved."""
     asked: list[object] = []
     resolve = socket.getaddrinfo
 
@@ -105,7 +105,7 @@ def test_user_and_password(rest: RestService, monkeypatch: pytest.MonkeyPatch) -
     ],
 )
 def test_refused(rest: RestService, status: int, content: object, code: ExitCode, words: str) -> None:
-    """A refusal is told in the service's words, or by its status."""
+    """A refusal is reported with the service's message, or with its status."""
     rest.says("/v1/ai/voice/list", content, status, request_id="r1")
     error = refusal(rest)
 
@@ -115,7 +115,7 @@ def test_refused(rest: RestService, status: int, content: object, code: ExitCode
 
 
 def test_redirects_are_not_followed(rest: RestService) -> None:
-    """The key goes to the host that was named, and nowhere else."""
+    """The key is sent to the given host only."""
     with RestService() as stranger:
         rest.says("/v1/ai/voice/list", b"", 302, location=f"{stranger.url}/v1/ai/voice/list")
 
@@ -125,21 +125,21 @@ def test_redirects_are_not_followed(rest: RestService) -> None:
 
 @pytest.mark.parametrize("content", [b"<html>", b"", {"voices": []}, [1, 2], b"[" * 100_000, b"\xff"])
 def test_nonsense(rest: RestService, content: object) -> None:
-    """What is not a list of voices is refused as such."""
+    """An answer that is not a list of voices is refused as such."""
     rest.says("/v1/ai/voice/list", content)
 
     assert isinstance(refusal(rest), RemoteProtocolError)
 
 
 def test_no_account(rest: RestService) -> None:
-    """Nor is anything an account."""
+    """An answer that is not an account is refused too."""
     rest.says("/v1/account", [])
     with pytest.raises(RemoteProtocolError):
         fetch_account(endpoint(rest), TIMEOUT)
 
 
 def test_nobody_there(rest: RestService, silent_port: socket.socket) -> None:
-    """Who cannot be reached, or says nothing, is named."""
+    """A service that cannot be reached, or does not answer, is named."""
     closed = socket.create_server(("127.0.0.1", 0))
     port = closed.getsockname()[1]
     closed.close()
@@ -152,7 +152,7 @@ def test_nobody_there(rest: RestService, silent_port: socket.socket) -> None:
 
 
 def test_through_a_proxy(rest: RestService) -> None:
-    """Through a proxy it is the same answer, be it an http or a SOCKS one."""
+    """The answer is the same through an http or a SOCKS proxy."""
     port = urlsplit(rest.url).port or 0
     with HttpProxy(port) as proxy:
         through = endpoint(rest, f"http://127.0.0.1:{port}", proxy=proxy.url)
@@ -166,7 +166,7 @@ def test_through_a_proxy(rest: RestService) -> None:
 
 
 def test_an_answer_that_drips() -> None:
-    """The limit is one for the whole answer, however often a byte of it comes."""
+    """The limit applies to the whole answer, however steadily bytes arrive."""
 
     class Dripping(Listener):
         def serve(self, connection: socket.socket) -> None:
@@ -191,31 +191,31 @@ def test_an_answer_that_drips() -> None:
     ],
 )
 def test_similar(name: str, expected: list[str]) -> None:
-    """A voice is found by what its id or its name is nearly called, in any case."""
+    """A voice is found by an id or a name that is spelled similarly, in any case."""
     assert similar(name, VOICES) == expected
 
 
 def test_similar_to_odd_voices() -> None:
-    """A voice without a name or an id is no reason to fail."""
+    """A voice without a name or an id does no harm."""
     assert similar("lily", [{}, {"id": None, "name": "Lily"}, {"id": "lil"}]) == ["lil"]
 
 
 def test_an_answer_without_end(rest: RestService) -> None:
-    """What is longer than any list is not read to its end."""
+    """An answer longer than any list is not read to its end."""
     rest.says("/v1/ai/voice/list", b"[" + b"{}," * 2_000_000 + b"{}]")
 
     assert "longer than" in refusal(rest).message
 
 
 def test_an_answer_that_is_cut_off(rest: RestService) -> None:
-    """Half a list is none, even where it happens to be JSON."""
+    """A list that is cut off is refused, even if it happens to be valid JSON."""
     rest.says("/v1/ai/voice/list", b"[]", content_length="100")
 
     assert "in the middle" in refusal(rest).message
 
 
 def test_a_page_is_not_a_list(rest: RestService) -> None:
-    """A page for people with status 200 is called a login page; host and port are named."""
+    """A web page with status 200 is reported as a login page, with host and port."""
     rest.says("/v1/ai/voice/list", b"<!DOCTYPE html><html>Accept our terms</html>")
 
     error = refusal(rest)
@@ -226,7 +226,7 @@ def test_a_page_is_not_a_list(rest: RestService) -> None:
 
 
 def test_another_protocol() -> None:
-    """What does not speak HTTP is said so, not quoted."""
+    """An answer that is not HTTP is reported as such, and not quoted."""
 
     class Shell(Listener):
         def serve(self, connection: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""The way to a service, taken from its URLs (contract, 2)."""
+"""The route to a service is derived from URLs (contract, 2)."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def test_urls(
 
 
 def test_what_a_request_cannot_hold() -> None:
-    """Letters that are not ASCII, and spaces, are quoted; what is quoted already is left as it is."""
+    """Spaces and letters outside ASCII are quoted; quoted text is left as it is."""
     assert route_to("https://a.b/grüße?q=ä%20b c").target == "/gr%C3%BC%C3%9Fe?q=%C3%A4%20b%20c"
 
 
 def test_user_and_password() -> None:
-    """User and password are a header, decoded, and no part of the host; they are not in the repr."""
+    """User and password become a header, decoded; they are not in the host or the repr."""
     route = route_to("https://me:p%40ss:word@a.b:1/x", proxy="http://you:s3cret@c.d:2")
 
     assert (route.host, route.authority, route.target) == ("a.b", "a.b:1", "/x")
@@ -58,13 +58,13 @@ def test_user_and_password() -> None:
     ],
 )
 def test_proxies(url: str, expected: Proxy) -> None:
-    """A proxy has the port of its scheme if it names none, and its password decoded."""
+    """A proxy has the default port of its scheme, and a decoded password."""
     assert route_to("https://a.b", proxy=url).proxy == expected
 
 
 @pytest.mark.parametrize("url", ["http://c.d/path", "http://c.d?x", "http://", "http://c.d:x", "nonsense"])
 def test_no_proxy(url: str) -> None:
-    """What is no proxy's URL is refused, without its text."""
+    """An invalid proxy URL is refused without showing it."""
     with pytest.raises(UsageError) as raised:
         route_to("https://a.b", proxy=url.replace("//", "//me:s3cret@"))
 
@@ -76,5 +76,5 @@ def test_no_proxy(url: str) -> None:
     [("https://a.b", False, False), ("http://a.localhost", False, True), ("http://a.b", True, False)],
 )
 def test_where_plain_text_may_go(url: str, insecure: bool, expected: bool) -> None:
-    """Plain text stays on this machine, unless it was allowed to leave it."""
+    """Unencrypted traffic is limited to this machine unless allowed elsewhere."""
     assert route_to(url, insecure=insecure).loopback_only is expected

@@ -1,4 +1,4 @@
-"""One file is never read and written at once: `lmnt_cli.io.same_file`."""
+"""The same file is never read and written: `lmnt_cli.io.same_file`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lmnt_cli.io.same_file import End, refuse_same_file
 
 @pytest.fixture(autouse=True)
 def _text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A text, as it may be named."""
+    """A text file, under any of its names."""
     monkeypatch.chdir(tmp_path)
     Path("text").write_bytes(b"text")
     os.symlink("text", "symlink")
@@ -23,7 +23,7 @@ def _text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def descriptor() -> Iterator[int]:
-    """The text, opened by somebody else."""
+    """The file, opened by another program."""
     opened = os.open("text", os.O_RDONLY)
     yield opened
     os.close(opened)
@@ -35,7 +35,7 @@ NAMES = ["text", "./text", "symlink", "hardlink"]
 @pytest.mark.parametrize("read", NAMES)
 @pytest.mark.parametrize("written", NAMES)
 def test_same_file(read: str, written: str) -> None:
-    """Whatever a file is called, it is the same file: exit status 2, and nothing is touched."""
+    """Whatever it is called, the same file is exit status 2, and nothing is changed."""
     with pytest.raises(UsageError, match=read) as raised:
         refuse_same_file([End(read, (read,))], [End(written, (written,))])
     assert raised.value.code is ExitCode.USAGE
@@ -52,7 +52,7 @@ def test_descriptors(descriptor: int) -> None:
 
 
 def test_any_of_several() -> None:
-    """Each input is compared with each output, and with everything that an output writes on its way."""
+    """Each input is compared with each output, and with all paths that an output may write."""
     Path("other").touch()
     inputs = [End("other", ("other",)), End("text", ("text",))]
     outputs = [End("new", ("new", "new.part")), End("story", ("story", "hardlink"))]
@@ -62,7 +62,7 @@ def test_any_of_several() -> None:
 
 
 def test_different_files() -> None:
-    """Files with the same content, new ones and ones that cannot be looked at are no trouble here."""
+    """Files with equal content, new files and inaccessible ones are accepted."""
     Path("copy").write_bytes(b"text")
     places = ("copy", "new", "text/below", "nul\0", 1000)
 
@@ -84,7 +84,7 @@ def terminal() -> int:
 
 @pytest.mark.parametrize("make", [pipe, null, terminal])
 def test_no_file(make: Callable[[], int]) -> None:
-    """A terminal, a pipe or a device may be read and written."""
+    """A terminal, a pipe or a device may be both read and written."""
     place = make()
 
     refuse_same_file([End("standard input", (place,))], [End("standard output", (place,))])

@@ -1,4 +1,4 @@
-"""Writes that hold nothing up: `lmnt_cli.io.side_output`."""
+"""Outputs that never block: `lmnt_cli.io.side_output`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def pipe() -> Iterator[tuple[int, int]]:
 
 
 def test_written_at_once(pipe: tuple[int, int]) -> None:
-    """What a reader can take goes out in the call."""
+    """Bytes that the reader can accept are written during the call."""
     reading, writing = pipe
     SideOutput(writing).put(b"a line\n")
 
@@ -33,7 +33,7 @@ def test_written_at_once(pipe: tuple[int, int]) -> None:
 
 
 def test_a_reader_that_pauses(pipe: tuple[int, int]) -> None:
-    """A full pipe holds nothing up: the rest waits here, in order, and nothing is lost."""
+    """A full pipe blocks nothing: the rest is buffered, in order and without loss."""
     reading, writing = pipe
     output = SideOutput(writing)
     given = bytes(range(256)) * 4096
@@ -53,7 +53,7 @@ def test_a_reader_that_pauses(pipe: tuple[int, int]) -> None:
 
 
 def test_wait_for_the_reader(pipe: tuple[int, int]) -> None:
-    """`drained` returns when the reader has made room for all of it."""
+    """`drained` returns when the reader has accepted everything."""
     reading, writing = pipe
     output = SideOutput(writing)
     output.put(bytes(1 << 18))
@@ -77,7 +77,7 @@ def test_wait_for_the_reader(pipe: tuple[int, int]) -> None:
 
 
 def test_a_reader_that_leaves(pipe: tuple[int, int]) -> None:
-    """It ends the output, and what is given after that is discarded."""
+    """A reader that leaves ends the output, and everything after that is discarded."""
     reading, writing = pipe
     os.close(reading)
     output = SideOutput(writing)
@@ -89,7 +89,7 @@ def test_a_reader_that_leaves(pipe: tuple[int, int]) -> None:
 
 
 def test_a_full_disk() -> None:
-    """The system's error is kept."""
+    """The error of the system is kept."""
     with Path("/dev/full").open("wb") as full:
         output = SideOutput(full.fileno())
         output.put(b"a line\n")
@@ -99,7 +99,7 @@ def test_a_full_disk() -> None:
 
 
 def test_a_regular_file(tmp_path: Path) -> None:
-    """Everything is written at once, and `drained` has nothing to wait for."""
+    """Everything is written at once, and `drained` need not wait."""
     with (tmp_path / "lines").open("wb") as file:
         output = SideOutput(file.fileno())
         output.put(b"x" * 100_000)

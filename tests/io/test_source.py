@@ -1,4 +1,4 @@
-"""Where text comes from: raw blocks, as their bytes come, from whatever the descriptor is (contract, 3)."""
+"""Text is read in raw blocks, as its bytes arrive, from any kind of descriptor (contract, 3)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def read_all(source: DescriptorSource | WordsSource | JoinedSource) -> bytes:
-    """Everything, to the end."""
+    """Return everything up to the end."""
     text = b""
     with anyio.fail_after(LIMIT):
         while block := await source.read():
@@ -30,7 +30,7 @@ async def read_all(source: DescriptorSource | WordsSource | JoinedSource) -> byt
 
 
 async def test_pipe(pipe: tuple[int, int]) -> None:
-    """What was written comes at once, however little it is; the end is the end."""
+    """Bytes are returned at once, however few they are, up to the end."""
     end, write = pipe
     source = DescriptorSource(end, "standard input")
     with anyio.fail_after(LIMIT):
@@ -45,7 +45,7 @@ async def test_pipe(pipe: tuple[int, int]) -> None:
 
 
 async def test_waiting_stops_nothing(pipe: tuple[int, int]) -> None:
-    """While nothing comes, everything else goes on, and the wait can be given up without losing a byte."""
+    """Waiting for text blocks nothing else, and can be cancelled without losing a byte."""
     end, write = pipe
     source = DescriptorSource(end, "standard input")
 
@@ -58,7 +58,7 @@ async def test_waiting_stops_nothing(pipe: tuple[int, int]) -> None:
 
 
 async def test_non_blocking_pipe(pipe: tuple[int, int]) -> None:
-    """A descriptor that somebody made non-blocking is waited for all the same."""
+    """A descriptor that another program made non-blocking is waited for all the same."""
     end, write = pipe
     os.set_blocking(end, False)
     source = DescriptorSource(end, "standard input")
@@ -78,7 +78,7 @@ async def test_non_blocking_pipe(pipe: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 65536, 65537, 300_000])
 async def test_file(tmp_path: Path, size: int) -> None:
-    """A regular file is read to its end, from where its descriptor stands."""
+    """A regular file is read from its current offset to its end."""
     content = os.urandom(size).replace(b"\0", b".")
     (tmp_path / "text").write_bytes(b"skipped" + content)
     descriptor = os.open(tmp_path / "text", os.O_RDONLY)
@@ -89,7 +89,7 @@ async def test_file(tmp_path: Path, size: int) -> None:
 
 
 async def test_a_wait_that_is_given_up(tmp_path: Path) -> None:
-    """What was read for somebody who waits no more goes to the next who asks."""
+    """A block that was read for a cancelled call goes to the next one."""
     content = os.urandom(300_000).replace(b"\0", b".")
     (tmp_path / "text").write_bytes(content)
     descriptor = os.open(tmp_path / "text", os.O_RDONLY)
@@ -113,7 +113,7 @@ async def test_null_device() -> None:
 
 
 async def test_terminal() -> None:
-    """A line typed on a terminal comes when it is typed; Ctrl-D is the end."""
+    """A line typed on a terminal arrives when it is complete; Ctrl-D is the end."""
     master, slave = pty.openpty()
     source = DescriptorSource(slave, "standard input")
     with anyio.fail_after(LIMIT):
@@ -127,7 +127,7 @@ async def test_terminal() -> None:
 
 
 async def test_terminal_that_hangs_up() -> None:
-    """A terminal that goes away is an end, or an error told in words, and never a traceback."""
+    """A terminal that disappears is the end of the text, or a clear error, never a traceback."""
     master, slave = pty.openpty()
     tty.setraw(slave)
     os.close(master)
@@ -141,7 +141,7 @@ async def test_terminal_that_hangs_up() -> None:
 
 
 async def test_directory(tmp_path: Path) -> None:
-    """What cannot be read is a usage error that names it."""
+    """A descriptor that cannot be read is a usage error that names it."""
     descriptor = os.open(tmp_path, os.O_RDONLY)
 
     with pytest.raises(UsageError, match="could not read here: ") as raised:
@@ -151,7 +151,7 @@ async def test_directory(tmp_path: Path) -> None:
 
 
 async def test_not_open_for_reading(tmp_path: Path) -> None:
-    """So is a descriptor that is open for writing only."""
+    """A write-only descriptor is a usage error too."""
     descriptor = os.open(tmp_path / "new", os.O_WRONLY | os.O_CREAT)
 
     with pytest.raises(UsageError, match="Bad file descriptor"):
@@ -160,7 +160,7 @@ async def test_not_open_for_reading(tmp_path: Path) -> None:
 
 
 async def test_first_block_that_is_no_text(pipe: tuple[int, int]) -> None:
-    """What the first read brings is refused if it is no text; a NUL that comes later is not."""
+    """The first block is refused if it is not text; a later NUL is accepted."""
     end, write = pipe
     os.write(write, b"%PDF-1.7")
     with pytest.raises(UsageError, match="it looks like a PDF document") as raised:
@@ -175,7 +175,7 @@ async def test_first_block_that_is_no_text(pipe: tuple[int, int]) -> None:
 
 
 async def test_file_that_is_no_text(tmp_path: Path) -> None:
-    """A regular file is judged before it is read, from where its descriptor stands."""
+    """A regular file is checked before it is read, from its current offset."""
     (tmp_path / "my book.pdf").write_bytes(b"text%PDF-1.7")
     descriptor = os.open(tmp_path / "my book.pdf", os.O_RDONLY)
     source = DescriptorSource(descriptor, "my book.pdf")
@@ -190,7 +190,7 @@ async def test_file_that_is_no_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("length", "notices"), [(4094, 0), (4095, 1), (5000, 1)])
 async def test_long_line_on_a_terminal(length: int, notices: int) -> None:
-    """A line as long as a terminal passes on gets a notice: its end may be lost."""
+    """A line at the limit of the terminal causes a notice: its end may be lost."""
     master, slave = pty.openpty()
     noticed: list[str] = []
     source = DescriptorSource(slave, "standard input", noticed.append)
@@ -205,12 +205,12 @@ async def test_long_line_on_a_terminal(length: int, notices: int) -> None:
 
 
 async def test_words() -> None:
-    """Words of the command line are all there at once."""
+    """The words on the command line are returned at once."""
     assert await read_all(WordsSource(b"Hello there.")) == b"Hello there."
 
 
 def joined(directory: Path, *contents: bytes) -> JoinedSource:
-    """The source of files with these contents."""
+    """The joined source of files with these contents."""
     sources = []
     for number, content in enumerate(contents):
         path = directory / str(number)
@@ -234,12 +234,12 @@ def joined(directory: Path, *contents: bytes) -> JoinedSource:
     ids=range(8),
 )
 async def test_files_in_order(tmp_path: Path, contents: list[bytes], expected: bytes) -> None:
-    """Several files are one text with a blank line between them, each with its own mark and encoding."""
+    """Several files are one text, separated by blank lines, each with its own mark and encoding."""
     assert await read_all(joined(tmp_path, *contents)) == expected
 
 
 async def test_a_mark_that_comes_in_pieces(pipe: tuple[int, int]) -> None:
-    """A byte order mark is seen however it is cut, and text is handed on as it comes."""
+    """A split byte order mark is recognised, and text is passed on as it arrives."""
     end, write = pipe
     source = JoinedSource([DescriptorSource(end, "standard input")])
     text: list[bytes] = []

@@ -1,4 +1,4 @@
-"""Unspoken text and the voices' ids are kept between runs, or nothing is (contract, 5)."""
+"""Unspoken text and voice ids are kept between runs, completely or not at all (contract, 5)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lmnt_cli.io.state_files import (
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """State and cache directories of the test's own."""
+    """State and cache directories for the test."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -31,7 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_saved(home: Path) -> None:
-    """The text is saved as it is, in the user's state directory, mode 0600."""
+    """The text is saved unchanged in the user's state directory, with mode 0600."""
     path = save_text("Grüße.\r\n\nEnd")
 
     assert Path(path).is_relative_to(home / "state")
@@ -40,7 +40,7 @@ def test_saved(home: Path) -> None:
 
 
 def test_the_directory_is_the_users() -> None:
-    """A directory that had to be made is readable by nobody else."""
+    """A directory that had to be created is readable by its owner only."""
     path = save_text("text")
 
     assert stat.S_IMODE(Path(path).parent.stat().st_mode) == 0o700
@@ -55,7 +55,7 @@ def test_saved_twice() -> None:
 
 
 def test_the_newest_are_kept() -> None:
-    """Of many saved texts the newest 20 are kept, and files of other names are left alone."""
+    """The newest 20 saved texts are kept, and other files are left alone."""
     oldest = Path(save_text("oldest"))
     os.utime(oldest, (0, 0))
     other = oldest.with_name("notes.txt")
@@ -73,7 +73,7 @@ def test_the_newest_are_kept() -> None:
 
 
 def test_text_cannot_be_saved(home: Path) -> None:
-    """Where text cannot be written, the caller learns why."""
+    """If the text cannot be written, the caller gets the error."""
     (home / "state").write_text("in the way")
 
     with pytest.raises(OSError, match="Not a directory"):
@@ -81,7 +81,7 @@ def test_text_cannot_be_saved(home: Path) -> None:
 
 
 def test_voice_ids(home: Path) -> None:
-    """The ids stand in a line each, and a later list replaces an earlier one."""
+    """The list has one id per line, and replaces an earlier list."""
     save_voice_ids(["old"])
     save_voice_ids(["lily", "mara-wilson", "a1b2-c3"])
 
@@ -91,14 +91,14 @@ def test_voice_ids(home: Path) -> None:
 
 @pytest.mark.parametrize("name", ["$(reboot)", "a b", "a;b", "`x`", "a\nb", "", "é", "*"])
 def test_what_a_shell_would_act_on(home: Path, name: str) -> None:
-    """An id that means something to a shell is left out."""
+    """An id with characters that are special in a shell is left out."""
     save_voice_ids([name, "lily"])
 
     assert (home / "cache" / "lmnt-say" / "voices").read_text() == "lily\n"
 
 
 def test_voice_ids_cannot_be_saved(home: Path) -> None:
-    """Where nothing can be kept, nothing is raised, and no temporary file is left."""
+    """If nothing can be kept, nothing is raised, and no temporary file is left."""
     cache = home / "cache" / "lmnt-say"
     (cache / "voices").mkdir(parents=True)
 
@@ -126,14 +126,14 @@ except OSError:
 
 
 def test_a_full_disk_keeps_no_leftovers(home: Path) -> None:
-    """What could not be written whole is removed."""
+    """A file that could not be written whole is removed."""
     assert subprocess.run([sys.executable, "-c", _ON_A_FULL_DISK], timeout=20, check=False).returncode == 28
 
     assert [path for path in home.rglob("*") if path.is_file()] == []
 
 
 def test_no_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a home directory nothing can be kept: an OSError, no other, and no directory named "~"."""
+    """Without a home directory only OSError is raised, and no directory named "~" is created."""
     for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name)
     monkeypatch.delenv("HOME")
@@ -150,7 +150,7 @@ CONTINUATION = Continuation("/a/story.mp3", 1234, "mp3", 24000)
 
 
 def test_what_a_text_continues() -> None:
-    """It stands beside the text, readable by nobody else, and is found by the text's path."""
+    """The continuation is stored beside the text, readable by its owner, and found by its path."""
     path = save_text("rest", CONTINUATION)
 
     assert continuation_of(path) == CONTINUATION
@@ -159,7 +159,7 @@ def test_what_a_text_continues() -> None:
 
 
 def test_a_text_that_was_spoken() -> None:
-    """It goes with what stands beside it, and nothing else goes."""
+    """A spoken text is removed with its continuation, and nothing else is."""
     other, path = save_text("other", CONTINUATION), save_text("rest", CONTINUATION)
     remove_text(path)
     remove_text(path)
@@ -172,7 +172,7 @@ def test_a_text_that_was_spoken() -> None:
 
 @pytest.mark.parametrize("name", ["story.txt", "unspoken-1.txt", "state/unspoken-1.txt"])
 def test_texts_of_others(home: Path, name: str) -> None:
-    """A file anywhere else continues nothing and is never removed, whatever it is called."""
+    """A file anywhere else has no continuation and is never removed, whatever its name."""
     path = home / name
     path.parent.mkdir(exist_ok=True)
     for file in (path, path.with_suffix(".json")):
@@ -198,7 +198,7 @@ def test_texts_of_others(home: Path, name: str) -> None:
     ids=range(8),
 )
 def test_what_cannot_be_read(beside: str) -> None:
-    """A file that holds something else is as if it were not there."""
+    """A file with other content is treated as missing."""
     path = Path(save_text("rest", CONTINUATION))
     path.with_suffix(".json").write_text(beside, encoding="latin-1")
 
@@ -206,7 +206,7 @@ def test_what_cannot_be_read(beside: str) -> None:
 
 
 def test_the_oldest_go_with_what_stands_beside_them() -> None:
-    """Nothing is left of a text that was removed."""
+    """A text is removed together with its continuation."""
     directory = Path(save_text("first", CONTINUATION)).parent
     for _ in range(NEWEST):
         save_text("more")

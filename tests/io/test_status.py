@@ -1,4 +1,4 @@
-"""The status line on the terminal, and everything else that is told there above it (contract, 6)."""
+"""The status line on the terminal, and the messages above it (contract, 6)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RICHEST = (
 
 
 class Screen:
-    """A terminal on standard error: what was written, and what a person sees of it."""
+    """A terminal on standard error: the bytes written, and what a person sees."""
 
     def __init__(self) -> None:
         self._master, self._slave = pty.openpty()
@@ -41,7 +41,7 @@ class Screen:
         self.written = b""
 
     def __enter__(self) -> None:
-        """Standard error is on it from here: not before the test itself runs, which has its own captured."""
+        """Put the terminal on standard error; pytest captures it until the test itself runs."""
         self._stderr.__enter__()
 
     def __exit__(self, *exception: object) -> None:
@@ -52,7 +52,7 @@ class Screen:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
     def read(self) -> bytes:
-        """What came since the last time."""
+        """Return the bytes written since the last call."""
         new = b""
         while select.select([self._master], [], [], 0.05)[0]:
             new += os.read(self._master, 65536)
@@ -61,7 +61,7 @@ class Screen:
 
     @property
     def rows(self) -> list[str]:
-        """The rows that are not empty."""
+        """Return the rows that are not empty."""
         self.read()
         screen = pyte.Screen(self._columns, 24)
         pyte.ByteStream(screen).feed(self.written)
@@ -81,7 +81,7 @@ def screen() -> Iterator[Screen]:
 
 @contextlib.contextmanager
 def stderr_on(descriptor: int) -> Iterator[None]:
-    """Standard error is this descriptor for a while."""
+    """Make standard error this descriptor for a while."""
     saved = os.dup(2)
     os.dup2(descriptor, 2)
     try:
@@ -92,7 +92,7 @@ def stderr_on(descriptor: int) -> Iterator[None]:
 
 
 def test_one_row(screen: Screen) -> None:
-    """Redraws stay in one row, and the line is what it should be."""
+    """Redraws stay in one row, and the line is correct."""
     with screen:
         status = StatusLine()
         for _ in range(3):
@@ -104,7 +104,7 @@ def test_one_row(screen: Screen) -> None:
 
 @pytest.mark.parametrize("columns", [140, 100, 80, 60, 41, 40, 30, 20, 10, 3, 1])
 def test_never_wider_than_the_terminal(screen: Screen, columns: int) -> None:
-    """Whatever the width, there is one row, also for a voice with letters that take two columns."""
+    """There is one row at any width, even for a voice with double-width letters."""
     with screen:
         screen.resize(columns)
         status = StatusLine()
@@ -118,7 +118,7 @@ def test_never_wider_than_the_terminal(screen: Screen, columns: int) -> None:
 
 @pytest.mark.parametrize("columns", [140, 110, 105, 100, 95, 60])
 def test_a_voice_with_controls(screen: Screen, columns: int) -> None:
-    """What has to be made visible counts as wide as it is then."""
+    """Escaped characters count with their escaped width."""
     with screen:
         screen.resize(columns)
         StatusLine().show(replace(SNAPSHOT, name="a\x1b[2J\tb"), 0.0)
@@ -127,7 +127,7 @@ def test_a_voice_with_controls(screen: Screen, columns: int) -> None:
 
 
 def test_how_it_is_drawn(screen: Screen) -> None:
-    """Carriage return, text, erase to the end; the cursor is never hidden."""
+    """A redraw is carriage return, text, erase to the end; the cursor is never hidden."""
     with screen:
         StatusLine().show(SNAPSHOT, 0.0)
         drawn = screen.read()
@@ -141,7 +141,7 @@ def test_how_it_is_drawn(screen: Screen) -> None:
 
 @pytest.mark.parametrize("columns", [20, 80, 200])
 def test_one_write(columns: int) -> None:
-    """Each redraw is one write, so that nothing half drawn is ever left behind."""
+    """Each redraw is a single write, so that nothing is ever left half drawn."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     wide = Snapshot(
         "a-voice-with-a-name", 999_999, 999_999_999, 9_999_999, 9999.0, 9.99, 130.0, State.WAITING, 42.0
@@ -159,7 +159,7 @@ def test_one_write(columns: int) -> None:
 
 
 def test_erase(screen: Screen) -> None:
-    """Erased, the row is empty; once is enough."""
+    """Erasing leaves an empty row; once is enough."""
     with screen:
         status = StatusLine()
         status.show(SNAPSHOT, 0.0)
@@ -171,7 +171,7 @@ def test_erase(screen: Screen) -> None:
 
 
 def test_nothing_to_erase(screen: Screen) -> None:
-    """Where nothing was drawn, nothing is erased."""
+    """If nothing was drawn, nothing is erased."""
     with screen:
         StatusLine().erase()
 
@@ -179,7 +179,7 @@ def test_nothing_to_erase(screen: Screen) -> None:
 
 
 def test_lines_stand_above(screen: Screen) -> None:
-    """Words appear above the status line, whole, and leave nothing of it behind."""
+    """Messages appear above the status line, whole, and leave no remains of it."""
     with screen:
         status = StatusLine()
         status.show(SNAPSHOT, 0.0)
@@ -192,7 +192,7 @@ def test_lines_stand_above(screen: Screen) -> None:
 
 
 def test_colour_only_where_words_are(screen: Screen) -> None:
-    """Without control sequences, what was drawn is the line itself."""
+    """Without control sequences, the drawn text is the line itself."""
     with screen:
         StatusLine().show(SNAPSHOT, 0.0)
 
@@ -200,7 +200,7 @@ def test_colour_only_where_words_are(screen: Screen) -> None:
 
 
 def test_a_redraw_never_blocks() -> None:
-    """A redraw that would block is dropped, and an error waits half a second at most, once."""
+    """A redraw that would block is dropped; an error waits at most half a second, once."""
     end, write = os.pipe()
     os.set_blocking(write, False)
     with contextlib.suppress(BlockingIOError):
@@ -229,7 +229,7 @@ def test_key_is_never_shown(screen: Screen) -> None:
 
 
 def test_key_is_not_shown_by_a_long_line(screen: Screen) -> None:
-    """A line that is cut before it is redacted shows no beginning of a key that stood across the cut."""
+    """A shortened line shows no part of a key at the place where it was cut."""
     line = "s3cr3t-0123 " * 600
     with screen:
         for begin in range(12):
@@ -239,7 +239,7 @@ def test_key_is_not_shown_by_a_long_line(screen: Screen) -> None:
 
 
 def test_controls_are_visible(screen: Screen) -> None:
-    """What a terminal would act on is shown instead; brackets are not markup."""
+    """Control characters are escaped; brackets are not markup."""
     with screen:
         Display().line("a\x1b[2Jb\r\n[bold]c[/bold]")
 
@@ -247,7 +247,7 @@ def test_controls_are_visible(screen: Screen) -> None:
 
 
 def test_plain_lines(screen: Screen) -> None:
-    """Off a terminal, if always wanted: a plain line every five seconds, without control sequences."""
+    """Off a terminal, with `always`: a plain line every five seconds, without control sequences."""
     with screen:
         status = PlainStatus()
         for second in range(21):
@@ -259,7 +259,7 @@ def test_plain_lines(screen: Screen) -> None:
 
 
 def test_no_status(screen: Screen) -> None:
-    """Where no status is wanted, none is shown."""
+    """If no status is wanted, none is shown."""
     with screen:
         display = Display()
         display.show(SNAPSHOT, 0.0)
@@ -283,13 +283,13 @@ def kind(progress: str, **environment: str) -> type[Display]:
     ],
 )
 def test_on_a_terminal(screen: Screen, progress: str, term: str, expected: type[Display]) -> None:
-    """On a terminal the line is drawn, unless TERM is dumb or it is not wanted."""
+    """On a terminal the line is drawn, unless TERM is dumb or it is switched off."""
     with screen:
         assert kind(progress, TERM=term) is expected
 
 
 def test_no_term(screen: Screen) -> None:
-    """TERM must be set."""
+    """Without TERM no line is drawn."""
     with screen:
         assert kind("auto") is Display
 
@@ -298,7 +298,7 @@ def test_no_term(screen: Screen) -> None:
     ("progress", "expected"), [("auto", Display), ("always", PlainStatus), ("never", Display)]
 )
 def test_off_a_terminal(progress: str, expected: type[Display]) -> None:
-    """On anything but a terminal there is nothing, unless always wanted."""
+    """Off a terminal there is no line, unless `always` is set."""
     end, write = os.pipe()
     with stderr_on(write):
         found = kind(progress, TERM="xterm")
@@ -309,7 +309,7 @@ def test_off_a_terminal(progress: str, expected: type[Display]) -> None:
 
 
 def test_nothing_on_a_pipe() -> None:
-    """There, showing and erasing write nothing at all."""
+    """On a pipe, showing and erasing write nothing."""
     end, write = os.pipe()
     with stderr_on(write):
         display = open_display("auto", {"TERM": "xterm"}, typed=False, redact=None)
@@ -333,13 +333,13 @@ def test_nothing_on_a_pipe() -> None:
     ],
 )
 def test_the_locale(variables: dict[str, str], expected: bool) -> None:
-    """The first variable that is set says whether the terminal knows UTF-8."""
+    """The first variable that is set decides whether the terminal uses UTF-8."""
     assert knows_unicode(variables) == expected
 
 
 @pytest.mark.parametrize("voice", ["lily", "Zoë", "声の人" * 9])
 def test_ascii(screen: Screen, voice: str) -> None:
-    """On a terminal without UTF-8 not a byte is anything else, and the line is as wide as it looks."""
+    """On a terminal without UTF-8 every byte is ASCII, and the line is as wide as it looks."""
     with screen:
         status = StatusLine(ascii_only=True)
         for columns in (20, 50, 80, 100, 140):
@@ -354,7 +354,7 @@ def test_ascii(screen: Screen, voice: str) -> None:
 
 
 def test_colours(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Labels are dim and trouble is red, in the sixteen colours that every terminal has."""
+    """Labels are dim and errors are red, using only the 16 basic colours."""
     monkeypatch.setenv("TERM", "xterm")
     with screen:
         StatusLine().show(replace(SNAPSHOT, state=State.STALLED, seconds=12.0), 0.0)

@@ -1,4 +1,4 @@
-"""A file of subtitles: `lmnt_cli.io.subtitle_file`."""
+"""A subtitle file: `lmnt_cli.io.subtitle_file`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORDS = [Word("One.", 0.0, 0.5, 1, closes=True), Word("Two", 0.5, 1.0, 2)]
 
 
 def test_written_while_it_grows(tmp_path: Path) -> None:
-    """The file in progress holds every cue that is certain; it is renamed when it is complete."""
+    """The file in progress has every cue that is final; it is renamed when complete."""
     path = tmp_path / "story.srt"
     subtitles = SubtitleFile(open_sink(str(path), part=True, clobber=True), SubRip())
     subtitles.add(WORDS)
@@ -35,7 +35,7 @@ def test_written_while_it_grows(tmp_path: Path) -> None:
 
 
 def test_an_incomplete_file_is_kept(tmp_path: Path) -> None:
-    """It ends with a whole cue, and its name is returned."""
+    """An incomplete file ends with a whole cue, and its name is returned."""
     path = tmp_path / "story.vtt"
     subtitles = SubtitleFile(open_sink(str(path), part=True, clobber=True), WebVtt())
     subtitles.add(WORDS)
@@ -55,7 +55,7 @@ def test_nothing_is_kept_of_nothing(tmp_path: Path) -> None:
 
 
 def test_a_full_disk() -> None:
-    """It is reported at the end."""
+    """A full disk is reported at the end."""
     subtitles = SubtitleFile(open_sink("/dev/full", part=True, clobber=True), JsonLines())
     subtitles.add(WORDS)
 
@@ -64,7 +64,7 @@ def test_a_full_disk() -> None:
 
 
 def test_a_reader_that_leaves(tmp_path: Path) -> None:
-    """Reading along is over, and the run is complete all the same."""
+    """A reader that leaves ends the subtitles, and the run completes all the same."""
     fifo = tmp_path / "fifo.vtt"
     os.mkfifo(fifo)
     reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)

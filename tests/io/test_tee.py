@@ -1,4 +1,4 @@
-"""Text passed on as it is read: `lmnt_cli.io.tee`."""
+"""Text is copied as it is read: `lmnt_cli.io.tee`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lmnt_cli.io.tee import TeeSource
 
 
 class Blocks:
-    """A source of these blocks; counts how many were read."""
+    """A source of these blocks that counts how many were read."""
 
     def __init__(self, *blocks: bytes) -> None:
         self.blocks = list(blocks)
@@ -40,7 +40,7 @@ async def everything(source: TeeSource) -> bytes:
     ],
 )
 def test_byte_for_byte(blocks: tuple[bytes, ...], tmp_path: Path) -> None:
-    """Nothing is decoded, stripped or added; the speech gets the same bytes."""
+    """Nothing is decoded, stripped or added, and the same bytes are spoken."""
     with (tmp_path / "copy").open("wb") as copy:
         text = anyio.run(everything, TeeSource(Blocks(*blocks), copy.fileno(), "the copy"))
 
@@ -49,7 +49,7 @@ def test_byte_for_byte(blocks: tuple[bytes, ...], tmp_path: Path) -> None:
 
 
 def test_a_reader_that_pauses() -> None:
-    """No more text is read until it has taken what was read."""
+    """While the reader pauses no more text is read."""
     reading, writing = os.pipe()
     blocks = Blocks(bytes(1 << 18), b"more")
     source = TeeSource(blocks, writing, "the pipe")
@@ -77,7 +77,7 @@ def test_a_reader_that_pauses() -> None:
 
 
 def test_a_reader_that_leaves() -> None:
-    """The speech goes on without it."""
+    """The run continues without the reader."""
     reading, writing = os.pipe()
     os.close(reading)
 

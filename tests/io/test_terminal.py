@@ -1,4 +1,4 @@
-"""Words on stderr: whole or not at all, never waiting for long, never dangerous (contract, 7)."""
+"""Messages on stderr are written without blocking for long, and are never dangerous (contract, 7)."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ def terminals() -> Iterator[list[int]]:
     ],
 )
 def test_escape(text: str, shown: str) -> None:
-    """What a terminal would act on is made visible; everything else stays."""
+    """Characters that a terminal would act on are escaped; everything else is kept."""
     assert escape(text) == shown
 
 
 def test_a_long_line() -> None:
-    """Nobody reads a line without end."""
+    """A very long line is shortened."""
     assert len(escape("x" * 10**6)) < 2100
 
 
 @properties
 @given(st.text())
 def test_nothing_dangerous(text: str) -> None:
-    """Whatever comes, it is one line that can be encoded and holds no control character."""
+    """Any text becomes one line that can be encoded and has no control character."""
     shown = escape(text)
 
     assert shown.encode().decode() == shown
@@ -61,13 +61,13 @@ def test_nothing_dangerous(text: str) -> None:
 
 
 def test_write(pipe: tuple[int, int]) -> None:
-    """Everything is written, and that is said."""
+    """Everything is written, and True is returned."""
     assert write(pipe[1], b"words\n")
     assert os.read(pipe[0], 100) == b"words\n"
 
 
 def test_write_much(pipe: tuple[int, int]) -> None:
-    """A slow reader gets it all."""
+    """A slow reader gets everything."""
     got = bytearray()
 
     def read() -> None:
@@ -83,7 +83,7 @@ def test_write_much(pipe: tuple[int, int]) -> None:
 
 
 def fill(descriptor: int) -> None:
-    """Fill a pipe to its brim."""
+    """Fill a pipe completely."""
     os.set_blocking(descriptor, False)
     for size in (4096, 1):
         try:
@@ -96,7 +96,7 @@ def fill(descriptor: int) -> None:
 
 @pytest.mark.parametrize("wait", [0.0, 0.1])
 def test_a_full_pipe(pipe: tuple[int, int], wait: float) -> None:
-    """A pipe that nobody reads is waited for so long, and no longer."""
+    """A pipe that is not read is waited for up to the limit."""
     fill(pipe[1])
     begin = time.monotonic()
 
@@ -105,7 +105,7 @@ def test_a_full_pipe(pipe: tuple[int, int], wait: float) -> None:
 
 
 def test_a_pipe_with_little_room(pipe: tuple[int, int]) -> None:
-    """A pipe that takes a part takes that part, and is not waited for longer than a full one."""
+    """A pipe with room for a part gets that part, and is waited for up to the limit."""
     fill(pipe[1])
     os.read(pipe[0], 4096)
     begin = time.monotonic()
@@ -115,7 +115,7 @@ def test_a_pipe_with_little_room(pipe: tuple[int, int]) -> None:
 
 
 def test_nobody_reads(pipe: tuple[int, int]) -> None:
-    """A reader that left is no error; nor is a descriptor that is closed."""
+    """A reader that has left is no error, and neither is a closed descriptor."""
     os.close(pipe[0])
 
     assert not write(pipe[1], b"words\n")
@@ -124,7 +124,7 @@ def test_nobody_reads(pipe: tuple[int, int]) -> None:
 
 
 def test_is_terminal(pipe: tuple[int, int], terminals: list[int]) -> None:
-    """A terminal is one; a pipe and a closed descriptor are none."""
+    """A terminal is one; a pipe or a closed descriptor is not."""
     assert is_terminal(terminals[1])
     assert not is_terminal(pipe[0])
     os.close(pipe[0])
@@ -132,7 +132,7 @@ def test_is_terminal(pipe: tuple[int, int], terminals: list[int]) -> None:
 
 
 def test_same_terminal(pipe: tuple[int, int], terminals: list[int]) -> None:
-    """Two descriptors may be the same terminal, also when it was opened twice."""
+    """Two descriptors are the same terminal even if it was opened twice."""
     again = os.open(os.ttyname(terminals[1]), os.O_RDWR | os.O_NOCTTY)
 
     assert same_terminal(terminals[1], again)

@@ -1,4 +1,4 @@
-"""TLS without a socket: a handshake and data in memory, and what the layers say themselves."""
+"""TLS without sockets: handshake and data in memory, and what the layers themselves send."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def session(needs: Callable[[str], str], tmp_path: Path) -> tuple[TlsLayer, Peer
 
 
 def test_data(session: tuple[TlsLayer, Peer]) -> None:
-    """What one side encrypts the other reads, in whatever pieces it comes."""
+    """Data encrypted by one side is decrypted by the other, in any pieces."""
     layer, peer = session
     peer.incoming.write(layer.encrypt(b"x" * 100_000))
     assert sum(len(peer.object.read(1 << 17)) for _ in range(7)) == 100_000
@@ -57,7 +57,7 @@ def test_data(session: tuple[TlsLayer, Peer]) -> None:
 
 
 def test_the_end(session: tuple[TlsLayer, Peer]) -> None:
-    """A session that is closed in order has ended, after what was said before."""
+    """A session that is closed cleanly has ended, after the data sent before."""
     layer, peer = session
     peer.object.write(b"last")
     with pytest.raises(ssl.SSLWantReadError):
@@ -68,7 +68,7 @@ def test_the_end(session: tuple[TlsLayer, Peer]) -> None:
 
 
 def test_a_line_that_is_cut(session: tuple[TlsLayer, Peer]) -> None:
-    """So has one whose line was cut."""
+    """A session whose connection is cut has ended too."""
     layer = session[0]
 
     assert layer.decrypt(b"") == b""
@@ -76,13 +76,13 @@ def test_a_line_that_is_cut(session: tuple[TlsLayer, Peer]) -> None:
 
 
 def test_nonsense(session: tuple[TlsLayer, Peer]) -> None:
-    """What is no TLS is an error."""
+    """Data that is not TLS is an error."""
     with pytest.raises(ssl.SSLError):
         session[0].decrypt(b"HTTP/1.1 200 OK\r\n\r\n")
 
 
 def test_no_layers() -> None:
-    """Without a layer bytes stay as they are, and nothing is said."""
+    """Without a layer bytes are unchanged, and nothing else is sent."""
     layers = Layers()
 
     assert (layers.encrypt(b"a"), layers.decrypt(b"b"), layers.take_replies()) == (b"a", b"b", b"")
@@ -90,7 +90,7 @@ def test_no_layers() -> None:
 
 
 def test_a_key_log_that_cannot_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A file of SSLKEYLOGFILE that cannot be written is named as such."""
+    """An SSLKEYLOGFILE that cannot be written is reported as such."""
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "none" / "keys"))
 
     with pytest.raises(UsageError, match="SSLKEYLOGFILE"):

@@ -1,4 +1,4 @@
-"""Frames become messages, however they are cut; what breaks RFC 6455 ends it with a reason."""
+"""Frames become messages however they are split; a violation of RFC 6455 ends with a reason."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PONG = 10
 
 
 def received(data: bytes, *cuts: int) -> list[Message]:
-    """The messages in this data, received in pieces, and then the end; audio as one where it is together."""
+    """Return the messages in this data, received in pieces up to the end; consecutive audio is joined."""
     socket = WebSocket()
     edges = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
     messages = [message for one, other in pairwise(edges) for message in socket.receive(data[one:other])]
@@ -51,18 +51,18 @@ EXPECTED = ["one", b"twothree", "fünf", Pong(b"y"), b"six", Closed(1000, "done"
 
 
 def test_messages() -> None:
-    """Fragments are put together, binary messages that follow each other are one, the close is the last."""
+    """Fragments and consecutive binary messages are joined; the close is the last message."""
     assert received(b"".join(FRAMES)) == EXPECTED
 
 
 @given(st.lists(st.integers(min_value=0), max_size=20))
 def test_cuts(cuts: list[int]) -> None:
-    """Where the data is cut means nothing."""
+    """It does not matter where the data is split."""
     assert received(b"".join(FRAMES), *cuts) == EXPECTED
 
 
 def test_answers() -> None:
-    """Pings are answered, and the close is, by masked frames; then nothing is sent any more."""
+    """Pings and the close are answered by masked frames; nothing is sent after that."""
     socket = WebSocket()
     socket.receive(frame(PING, b"x"))
     assert socket.take_outgoing()[:2] == bytes([0x80 | PONG, 0x80 | 1])
@@ -78,7 +78,7 @@ def test_answers() -> None:
 
 @pytest.mark.parametrize("data", [b"", frame(BINARY, b"half", fin=False), frame(BINARY, b"half")[:3]])
 def test_a_line_that_is_cut(data: bytes) -> None:
-    """A line that ends without a close is 1006; half a message is none."""
+    """A connection that ends without a close is 1006; a partial message is dropped."""
     assert received(data) == [Closed(1006)]
 
 
@@ -103,7 +103,7 @@ BREAKS = {
 
 @pytest.mark.parametrize("fault", BREAKS)
 def test_what_breaks_the_rules(fault: str) -> None:
-    """What breaks RFC 6455 ends the connection with a reason, after what came before."""
+    """A violation of RFC 6455 ends the connection with a reason, after what came before."""
     messages = received(frame(BINARY, b"before") + BREAKS[fault] + frame(BINARY, b"after"))
 
     assert messages[0] == b"before"

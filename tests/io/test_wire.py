@@ -1,4 +1,4 @@
-"""A connected socket under one deadline, plain or through one or two layers of TLS."""
+"""A connected socket with a deadline, plain or through one or two layers of TLS."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.tools.limits import LIMIT
 
 
 class Echo(Listener):
-    """Sends back what it is sent."""
+    """Sends back everything it receives."""
 
     def serve(self, connection: socket.socket) -> None:
         while block := connection.recv(65536):
@@ -35,7 +35,7 @@ def wire_to(port: int, limit: float = LIMIT) -> Wire:
 
 
 def returned(wire: Wire, data: bytes) -> bytes:
-    """What comes back for this data."""
+    """Return what comes back for this data."""
     received = b""
     wire.send(data)
     while len(received) < len(data):
@@ -57,7 +57,7 @@ def pair() -> Iterator[tuple[Wire, socket.socket]]:
 
 
 def test_plain(pair: tuple[Wire, socket.socket]) -> None:
-    """Bytes go both ways, to the end."""
+    """Bytes pass in both directions, up to the end."""
     wire, far = pair
     wire.send(b"there")
     far.sendall(b"back")
@@ -67,7 +67,7 @@ def test_plain(pair: tuple[Wire, socket.socket]) -> None:
 
 
 def test_unread(pair: tuple[Wire, socket.socket]) -> None:
-    """What is given back is received again, first."""
+    """Bytes returned to the wire are received again first."""
     wire, far = pair
     far.sendall(b"later")
     wire.unread(b"second")
@@ -78,7 +78,7 @@ def test_unread(pair: tuple[Wire, socket.socket]) -> None:
 
 @pytest.mark.parametrize("drips", [False, True])
 def test_deadline(pair: tuple[Wire, socket.socket], drips: bool) -> None:
-    """One deadline holds for all steps together, however often a byte comes."""
+    """The deadline covers all steps together, however steadily bytes arrive."""
     near, far = pair
     wire = Wire(near.socket, Deadline(0.2))
     stop = threading.Event()
@@ -96,7 +96,7 @@ def test_deadline(pair: tuple[Wire, socket.socket], drips: bool) -> None:
 
 
 def test_hurry(pair: tuple[Wire, socket.socket]) -> None:
-    """The deadline can be brought forward, not put off."""
+    """The deadline can be brought forward, but not postponed."""
     wire = pair[0]
     wire.hurry(0.01)
     wire.hurry(LIMIT)
@@ -106,7 +106,7 @@ def test_hurry(pair: tuple[Wire, socket.socket]) -> None:
 
 
 def test_tls(authority: Authority) -> None:
-    """Through TLS large data comes back as it went."""
+    """A large amount of data comes back unchanged through TLS."""
     trusting = ssl.create_default_context(cafile=authority.file)
     with Echo(tls=authority.vouch("DNS:a.b")) as echo:
         wire = wire_to(echo.port)
@@ -118,7 +118,7 @@ def test_tls(authority: Authority) -> None:
 
 
 def test_tls_in_tls(authority: Authority) -> None:
-    """So it does through TLS in TLS, as to a service behind an https proxy."""
+    """It also does through TLS in TLS, as to a service behind an https proxy."""
     trusting = ssl.create_default_context(cafile=authority.file)
     with (
         Echo(tls=authority.vouch("DNS:a.b")) as echo,
@@ -146,7 +146,7 @@ def test_another_name(authority: Authority, names: str) -> None:
 
 
 def test_address_as_name(authority: Authority) -> None:
-    """An address is proved as an address."""
+    """An IP address is verified as an address."""
     trusting = ssl.create_default_context(cafile=authority.file)
     with Echo(tls=authority.vouch("IP:127.0.0.1")) as echo:
         wire = wire_to(echo.port)

@@ -1,4 +1,4 @@
-"""What the tests of files share."""
+"""Fixtures shared by the tests of files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture
 def own_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The working directory, since names are used as they are given; what a sink left open is closed."""
+    """Run the test in its own directory, since names are used as given; close what a sink leaves open."""
     monkeypatch.chdir(tmp_path)
     before = set(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else set()
     yield tmp_path

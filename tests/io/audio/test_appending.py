@@ -1,4 +1,4 @@
-"""What an earlier run has left is opened to be appended to, or nothing is (contract, 4)."""
+"""A recording left by an earlier run is opened for appending, or the run is refused (contract, 4)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ WAYS = pytest.mark.parametrize("part", [True, False], ids=["part", "in place"])
 @WAYS
 @pytest.mark.parametrize(("offset", "kept"), [(None, b"whole."), (4, b"whol"), (0, b"")])
 def test_append(part: bool, offset: int | None, kept: bytes) -> None:
-    """It is cut where what follows begins, when the first audio comes and not before."""
+    """The recording is cut to where new audio begins, with the first audio and not before."""
     path = Path("a.pcm.part" if part else "a.pcm")
     path.write_bytes(b"whole.h")
     sink = opened("a.pcm", Appending(AudioFormat.PCM_S16LE, 24000, offset), part=part)
@@ -54,7 +54,7 @@ def test_append(part: bool, offset: int | None, kept: bytes) -> None:
 @WAYS
 @pytest.mark.parametrize("end", ["keep", "complete"])
 def test_no_more_audio(part: bool, end: str) -> None:
-    """A run without any leaves what is there as it is."""
+    """A run without audio leaves the recording unchanged."""
     path = Path("a.pcm.part" if part else "a.pcm")
     path.write_bytes(b"whole.h")
     sink = opened("a.pcm", part=part)
@@ -68,7 +68,7 @@ def test_no_more_audio(part: bool, end: str) -> None:
 
 
 def test_kept_again() -> None:
-    """A run that fails as well leaves more, with the sizes of all of it."""
+    """A run that fails as well keeps the longer recording, with correct sizes."""
     Path("a.pcm.part").write_bytes(b"..old.")
     sink = opened("a.pcm")
     append(sink, b"more")
@@ -79,7 +79,7 @@ def test_kept_again() -> None:
 
 @WAYS
 def test_nothing_there(part: bool) -> None:
-    """Without a recording there is nothing to append to: exit status 2, and none is made."""
+    """Without a recording there is nothing to append to: exit status 2, and no file is created."""
     with pytest.raises(UsageError, match="nothing to append to") as raised:
         opened("a.pcm", part=part)
     assert raised.value.code is ExitCode.USAGE
@@ -87,7 +87,7 @@ def test_nothing_there(part: bool) -> None:
 
 
 def test_only_a_complete_recording() -> None:
-    """A complete one is appended to only where that is asked for."""
+    """A complete recording is appended to only if that is requested."""
     Path("a.pcm").write_bytes(b"old")
 
     with pytest.raises(UsageError) as raised:
@@ -99,7 +99,7 @@ def test_only_a_complete_recording() -> None:
 
 @WAYS
 def test_an_empty_recording(part: bool) -> None:
-    """Nor is an empty file anything to append to."""
+    """An empty file is not appended to either."""
     name = "a.pcm.part" if part else "a.pcm"
     Path(name).touch()
 
@@ -110,7 +110,7 @@ def test_an_empty_recording(part: bool) -> None:
 
 @pytest.mark.parametrize("path", ["pipe", "/dev/null", "/dev/stdout", "/dev/fd/2"])
 def test_no_recording(path: str) -> None:
-    """A FIFO, a device or a descriptor has nothing to append to."""
+    """A FIFO, a device or a descriptor cannot be appended to."""
     os.mkfifo("pipe")
 
     with pytest.raises(UsageError, match="nothing to append to"):
@@ -119,7 +119,7 @@ def test_no_recording(path: str) -> None:
 
 @WAYS
 def test_another_format(part: bool) -> None:
-    """It is exit status 2 with the file's name, and nothing is cut."""
+    """A recording of another format is exit status 2 with its name, and nothing is cut."""
     path = Path("a.wav.part" if part else "a.wav")
     path.write_bytes(b"no wav file")
 
@@ -137,7 +137,7 @@ def test_long_mp3() -> None:
 
 
 def test_no_clobber_in_place() -> None:
-    """Appending replaces nothing, so --no-clobber has nothing against it."""
+    """Appending replaces nothing, so --no-clobber allows it."""
     Path("a.pcm").write_bytes(b"old.")
 
     assert opened("a.pcm", part=False, clobber=False).start.length == 4
@@ -153,7 +153,7 @@ def test_no_clobber_with_a_part() -> None:
 
 
 def test_without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who asks for it gets the part also where another run could not be seen."""
+    """A part is appended to even where a run that still writes it could not be detected."""
 
     def fail(*_: object) -> None:
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
@@ -165,7 +165,7 @@ def test_without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_short_name() -> None:
-    """The part of a long name is found under its short one."""
+    """The part of a file with a long name is found under its short name."""
     name = "x" * 255
     Path(part_names(name)[1]).write_bytes(b"part")
 

@@ -1,4 +1,4 @@
-"""Descriptors that were open before: written where they stand, whatever names them (contract, 4)."""
+"""Inherited descriptors are written at their current offset, whatever names them (contract, 4)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def patches(length: int) -> list[tuple[int, bytes]]:
 
 
 def on_file(flags: int = 0) -> int:
-    """A file with something in it, open to be written after that."""
+    """A file with some content, open for writing after it."""
     descriptor = os.open("out", os.O_RDWR | os.O_CREAT | flags)
     os.write(descriptor, b"before ")
     return descriptor
@@ -32,7 +32,7 @@ def write(sink: OpenDescriptor, audio: bytes) -> None:
 
 
 def end_it(sink: OpenDescriptor, how: str, length: int) -> None:
-    """End a run that succeeded, or one that failed and keeps nothing that has to be named."""
+    """End a run that succeeded, or one that failed and has no file name to report."""
     if how == "keep":
         assert sink.keep(patches) is None
     else:
@@ -41,7 +41,7 @@ def end_it(sink: OpenDescriptor, how: str, length: int) -> None:
 
 @pytest.mark.parametrize("end", ["complete", "keep"])
 def test_file(end: str) -> None:
-    """What stands before stays, and sizes are patched relative to where we began."""
+    """Existing content is kept, and sizes are patched relative to where we began."""
     sink = OpenDescriptor(on_file(), "standard output")
     write(sink, b"..audio")
     sink.check(7)
@@ -51,7 +51,7 @@ def test_file(end: str) -> None:
 
 
 def test_middle_of_a_file() -> None:
-    """What stands after our audio stays too, and does not count as ours."""
+    """Content after our audio is kept too, and does not count as ours."""
     descriptor = on_file()
     os.lseek(descriptor, 2, os.SEEK_SET)
     sink = OpenDescriptor(descriptor, "standard output")
@@ -75,7 +75,7 @@ def test_appending(end: str) -> None:
 
 @pytest.mark.parametrize("flags", [0, os.O_APPEND], ids=["writing", "appending"])
 def test_cut_by_another_program(flags: int) -> None:
-    """Audio that is not there any more is noticed, however the file was opened."""
+    """Audio that has been cut off is noticed, however the file was opened."""
     sink = OpenDescriptor(on_file(flags), "standard output")
     write(sink, b"audio")
     os.truncate("out", 4)
@@ -87,7 +87,7 @@ def test_cut_by_another_program(flags: int) -> None:
 
 
 def test_others_write_too() -> None:
-    """A log that others append to is not ours alone."""
+    """A log that other programs append to may be longer than our audio."""
     sink = OpenDescriptor(on_file(os.O_APPEND), "standard output")
     write(sink, b"audio")
     with Path("out").open("ab") as file:
@@ -97,7 +97,7 @@ def test_others_write_too() -> None:
 
 
 def test_pipe() -> None:
-    """A pipe has no size that could be checked or patched."""
+    """A pipe has no size to check or patch."""
     end, other = os.pipe()
     sink = OpenDescriptor(other, "standard output")
     write(sink, b"..audio")
@@ -109,7 +109,7 @@ def test_pipe() -> None:
 
 
 def test_closed() -> None:
-    """One that is closed fails when it is written, not before."""
+    """A closed descriptor fails when it is written, not before."""
     end, other = os.pipe()
     os.close(end)
     os.close(other)
@@ -119,7 +119,7 @@ def test_closed() -> None:
 
 @pytest.fixture
 def inherited() -> Iterator[int]:
-    """A writable descriptor as a shell hands it over."""
+    """A writable descriptor as passed on by a shell."""
     descriptor = on_file()
     os.set_inheritable(descriptor, True)
     yield descriptor
@@ -130,7 +130,7 @@ def inherited() -> Iterator[int]:
     "form", ["/dev/fd/{}", "/proc/self/fd/{}", "/proc/thread-self/fd/{}", "/dev/../dev/fd/{}", "link", "far"]
 )
 def test_names(inherited: int, form: str) -> None:
-    """A descriptor is known by all the names that systems have for it, and through links."""
+    """A descriptor is recognised by all the names that systems have for it, and through links."""
     os.symlink(f"/dev/fd/{inherited}", "link")
     os.mkdir("there")
     os.symlink("../link", "there/far")
@@ -141,7 +141,7 @@ def test_names(inherited: int, form: str) -> None:
 
 @pytest.mark.parametrize(("name", "number"), [("/dev/stdout", 1), ("/dev/stderr", 2), ("/proc/{}/fd/1", 1)])
 def test_standard_names(capfd: pytest.CaptureFixture[str], name: str, number: int) -> None:
-    """Standard output and error have names of their own."""
+    """Standard output and standard error have names of their own."""
     name = name.format(os.getpid())
     os.symlink(name, "link")
 
@@ -152,14 +152,14 @@ def test_standard_names(capfd: pytest.CaptureFixture[str], name: str, number: in
     "path", ["a.mp3", "out", "/dev/null", "/dev/fd", "/proc/self/fd/", "/dev/fd/x", "loop"]
 )
 def test_other_paths(inherited: int, path: str) -> None:
-    """Everything else is a path, a loop of links too."""
+    """Everything else is a path, including a loop of links."""
     os.symlink("loop", "loop")
 
     assert descriptor_named(path) is None
 
 
 def test_not_to_be_written(inherited: int) -> None:
-    """One that is closed, open for reading, or our own is refused."""
+    """A descriptor that is closed, read-only or our own is refused."""
     reading = os.open("out", os.O_RDONLY)
     os.set_inheritable(reading, True)
     ours = os.open("out", os.O_WRONLY)
@@ -170,7 +170,7 @@ def test_not_to_be_written(inherited: int) -> None:
 
 
 def test_path_of_a_file() -> None:
-    """A system that can tells which file a descriptor was opened on; a pipe is none."""
+    """The path of the file behind a descriptor is found where the system reports it; a pipe has none."""
     descriptor = on_file()
     end, other = os.pipe()
 

@@ -1,4 +1,4 @@
-"""Files, FIFOs and devices that are written where they are (contract, 4)."""
+"""Files, FIFOs and devices are written in place (contract, 4)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def opened(path: str, *, clobber: bool = True) -> InPlace:
 
 
 def write(sink: InPlace, audio: bytes) -> None:
-    """Write as the writer does: prepared before the first byte."""
+    """Write as the writer does: prepare before the first byte."""
     sink.begin()
     os.write(sink.descriptor, audio)
 
@@ -31,7 +31,7 @@ def patches(length: int) -> list[tuple[int, bytes]]:
 
 
 def end_it(sink: InPlace, how: str, length: int) -> None:
-    """End a run that succeeded, or one that failed and keeps nothing that has to be named."""
+    """End a run that succeeded, or one that failed and has no file name to report."""
     if how == "keep":
         assert sink.keep(patches) is None
     else:
@@ -50,7 +50,7 @@ def test_new() -> None:
 
 
 def test_over_an_old_file() -> None:
-    """An old file is emptied when the first audio comes, so that a refused key does not cost it."""
+    """An old file is truncated by the first audio, so that a refused key does not cost it."""
     Path("a.mp3").write_bytes(b"an old recording")
     sink = opened("a.mp3")
 
@@ -64,7 +64,7 @@ def test_over_an_old_file() -> None:
 
 @pytest.mark.parametrize("end", ["keep", "complete"])
 def test_without_audio(end: str) -> None:
-    """A file that was created for nothing is removed, and nobody else's is."""
+    """A file that was created and stayed empty is removed, and no other file is."""
     sink = opened("a.mp3")
     assert os.listdir() == ["a.mp3"]
     end_it(sink, end, 0)
@@ -78,7 +78,7 @@ def test_without_audio(end: str) -> None:
 
 
 def test_no_clobber() -> None:
-    """A name that is taken is not opened."""
+    """An existing file is not opened."""
     Path("a.mp3").touch()
 
     with pytest.raises(FileExistsError):
@@ -88,7 +88,7 @@ def test_no_clobber() -> None:
 
 
 def test_dangling_link() -> None:
-    """The file that a link names is created."""
+    """The target of a dangling link is created."""
     os.symlink("b.mp3", "a.mp3")
     write(opened("a.mp3"), b"audio")
 
@@ -96,7 +96,7 @@ def test_dangling_link() -> None:
 
 
 def test_cut_by_another_program() -> None:
-    """What is not there any more is noticed, before a write and at the end."""
+    """Missing audio is noticed before a write and at the end."""
     sink = opened("a.mp3")
     write(sink, b"audio")
     os.truncate("a.mp3", 2)
@@ -108,7 +108,7 @@ def test_cut_by_another_program() -> None:
 
 
 def test_cut() -> None:
-    """What was written can be taken back."""
+    """Written audio can be removed again."""
     sink = opened("a.mp3")
     write(sink, b"whole and half")
     sink.cut(5)
@@ -117,7 +117,7 @@ def test_cut() -> None:
 
 
 def test_fifo() -> None:
-    """A FIFO is written as it comes, and stays; it has no size, no sizes and no end to be cut off."""
+    """A FIFO is written and kept; it has no size to check, no sizes to patch and cannot be cut."""
     os.mkfifo("pipe")
     read: list[bytes] = []
     reader = threading.Thread(target=lambda: read.append(Path("pipe").read_bytes()), daemon=True)
@@ -136,7 +136,7 @@ def test_fifo() -> None:
 
 
 def test_fifo_without_audio() -> None:
-    """It is not ours to remove."""
+    """A FIFO is not removed."""
     os.mkfifo("pipe")
     reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
     assert opened("pipe").keep(patches) is None

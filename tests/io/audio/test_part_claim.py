@@ -1,4 +1,4 @@
-"""Which file may be FILE.part, what it is called, and who may read it (contract, 4)."""
+"""Which file may serve as FILE.part, what it is called, and who may read it (contract, 4)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_new() -> None:
 
 
 def test_abandoned() -> None:
-    """A part that an earlier run of ours left is taken over, and not touched by that."""
+    """A part left by an earlier run of ours is taken over, and not changed by that."""
     Path("a.mp3.part").write_bytes(b"left over")
     claim = claim_part("a.mp3")
 
@@ -51,7 +51,7 @@ def test_abandoned() -> None:
 
 
 def test_abandon() -> None:
-    """A part that was created for nothing is removed, unless somebody has put another in its place."""
+    """A part that was created and stayed empty is removed, unless another file has taken its place."""
     abandon(claim_part("a.mp3"))
     assert os.listdir() == []
 
@@ -73,7 +73,7 @@ def test_held() -> None:
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EAGAIN])
 def test_held_in_other_words(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    """POSIX allows two answers for a lock that is held."""
+    """POSIX allows two errors for a lock that is held."""
     monkeypatch.setattr(fcntl, "flock", fails_with(number))
 
     with pytest.raises(OutputError, match="another run"):
@@ -81,7 +81,7 @@ def test_held_in_other_words(monkeypatch: pytest.MonkeyPatch, number: int) -> No
 
 
 def fails_with(number: int) -> Callable[..., None]:
-    """What the system does on some file system."""
+    """A system call that fails as on some file systems."""
 
     def fail(*_: object) -> None:
         raise OSError(number, os.strerror(number))
@@ -91,7 +91,7 @@ def fails_with(number: int) -> Callable[..., None]:
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL])
 def test_no_locks(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    """Without locks a part is used only if it is new, or if it is to be continued."""
+    """Without locks an existing part is used only to be continued."""
     monkeypatch.setattr(fcntl, "flock", fails_with(number))
 
     assert claim_part("a.mp3").created
@@ -123,7 +123,7 @@ PLANTED = [hard_link, symbolic_link, dangling_link, os.mkfifo, os.mkdir, bind_so
 
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
 def test_planted(plant: Callable[[str], None]) -> None:
-    """Anything but a regular file with one name is refused and left alone, at once, and never followed."""
+    """Anything but a regular file with one name is refused at once, left alone, and never followed."""
     Path("precious").write_bytes(b"precious")
     plant("a.mp3.part")
     before = os.lstat("a.mp3.part")
@@ -139,7 +139,7 @@ def test_planted(plant: Callable[[str], None]) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of others")
 @pytest.mark.parametrize("bits", [0o666, 0o600])
 def test_of_another_user(bits: int) -> None:
-    """A file of another user is refused, also one that we could write."""
+    """A file of another user is refused, even one that we could write."""
     Path("a.mp3.part").touch()
     os.chmod("a.mp3.part", bits)
     os.chown("a.mp3.part", 65534, 65534)
@@ -149,7 +149,7 @@ def test_of_another_user(bits: int) -> None:
 
 
 def test_the_lock_is_won_by_a_rename() -> None:
-    """A file that was renamed before we had its lock is a complete recording: a new part is created."""
+    """A part renamed before we got its lock is a complete recording: a new part is created."""
     first = claim_part("a.mp3")
     real = fcntl.flock
     calls: list[int] = []
@@ -170,7 +170,7 @@ def test_the_lock_is_won_by_a_rename() -> None:
 
 
 def test_a_link_is_not_the_file() -> None:
-    """A link to the open file that takes its name is not it."""
+    """A link to the open file that takes its name does not count as the file."""
     claim = claim_part("a.mp3")
     os.rename("a.mp3.part", "elsewhere")
     assert not is_file_of(claim.descriptor, "a.mp3.part")
@@ -181,7 +181,7 @@ def test_a_link_is_not_the_file() -> None:
 
 @pytest.mark.parametrize("bits", [0o600, 0o640, 0o666, 0o444])
 def test_mode_of_an_old_file(umask: None, bits: int) -> None:
-    """A new part is readable by those who may read FILE, from the start, and writable by its owner."""
+    """From the start, a new part is readable by whoever may read FILE, and writable by its owner."""
     Path("a.mp3").touch()
     os.chmod("a.mp3", bits)
     claim = claim_part("a.mp3")
@@ -193,7 +193,7 @@ def test_mode_of_an_old_file(umask: None, bits: int) -> None:
 
 @pytest.mark.parametrize("bits", [0o600, 0o666])
 def test_mode_of_a_new_file(umask: None, bits: int) -> None:
-    """Without a FILE a part has the mode that the mask leaves, also one that had another."""
+    """Without a FILE a part has the mode that the umask leaves, even if it had another one."""
     assert claim_part("a.mp3").created
     assert mode("a.mp3.part") == 0o644
     Path("b.mp3.part").touch()
@@ -205,7 +205,7 @@ def test_mode_of_a_new_file(umask: None, bits: int) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of others")
 def test_group(umask: None) -> None:
-    """What FILE's group may read, no other group may."""
+    """What the group of FILE may read, no other group may."""
     Path("a.mp3").touch()
     os.chmod("a.mp3", 0o640)
     os.chown("a.mp3", -1, 1234)
@@ -215,7 +215,7 @@ def test_group(umask: None) -> None:
 
 
 def test_group_that_is_not_ours(umask: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the part cannot have FILE's group, its own group may do what everybody may."""
+    """If the part cannot have FILE's group, its own group gets only the rights of everyone."""
     Path("a.mp3").touch()
     os.chmod("a.mp3", 0o664)
     monkeypatch.setattr(os, "fchown", fails_with(errno.EPERM))
@@ -236,7 +236,7 @@ def _in_group(real: Callable[..., os.stat_result], group: int) -> Callable[..., 
 
 
 def test_a_file_system_without_modes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mode that cannot be set is no failure."""
+    """A mode that cannot be set is not an error."""
     Path("a.mp3").touch()
     monkeypatch.setattr(os, "fchmod", fails_with(errno.EPERM))
 
@@ -248,7 +248,7 @@ LONG = ["x" * 251, "x" * 255, "字" * 83 + "!!", "字" * 83 + ".mp3", "x" * 247 
 
 @pytest.mark.parametrize("name", LONG, ids=map(str, range(len(LONG))))
 def test_long_names(name: str) -> None:
-    """A part whose name the file system refuses has a shorter one, always the same, of its own."""
+    """If the file system refuses a part's name, it has a shorter one: unique, and always the same."""
     assert len(os.fsencode(name)) <= 255
     claim = claim_part(name)
 
@@ -259,7 +259,7 @@ def test_long_names(name: str) -> None:
 
 
 def test_a_name_that_is_itself_too_long() -> None:
-    """Nothing helps where FILE's own name is too long."""
+    """If the name of FILE itself is too long, the part is refused."""
     with pytest.raises(OSError, match="File name too long"):
         claim_part("x" * 256)
 

@@ -1,4 +1,4 @@
-"""FILE.part becomes FILE when it is complete; FILE changes by that rename alone (contract, 4)."""
+"""FILE.part becomes FILE when it is complete; FILE changes only by that rename (contract, 4)."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def opened(path: str, *, clobber: bool = True) -> PartFile:
 
 
 def write(sink: PartFile, audio: bytes) -> None:
-    """Write as the writer does: prepared before the first byte."""
+    """Write as the writer does: prepare before the first byte."""
     sink.begin()
     os.write(sink.descriptor, audio)
 
 
 def patches(length: int) -> list[tuple[int, bytes]]:
-    """A container without sizes."""
+    """The patches of a container without sizes."""
     return []
 
 
@@ -37,7 +37,7 @@ def complete(sink: PartFile) -> None:
 
 
 def end_it(sink: PartFile, how: str, length: int) -> None:
-    """End a run that succeeded, or one that failed and keeps nothing that has to be named."""
+    """End a run that succeeded, or one that failed and has no file name to report."""
     if how == "keep":
         assert sink.keep(patches) is None
     else:
@@ -56,7 +56,7 @@ def test_part() -> None:
 
 
 def test_old_file_until_the_rename() -> None:
-    """An existing FILE changes only by that rename, and its mode is kept."""
+    """An existing FILE changes only by the rename, and its mode is kept."""
     Path("a.mp3").write_bytes(b"old")
     Path("a.mp3").chmod(0o640)
     sink = opened("a.mp3")
@@ -69,7 +69,7 @@ def test_old_file_until_the_rename() -> None:
 
 
 def test_new_file_has_the_mode_of_new_files() -> None:
-    """A new FILE has what the umask leaves."""
+    """A new FILE has the mode that the umask leaves."""
     Path("other").touch()
     sink = opened("a.mp3")
     write(sink, b"audio")
@@ -79,7 +79,7 @@ def test_new_file_has_the_mode_of_new_files() -> None:
 
 
 def test_failure_keeps_the_part() -> None:
-    """On failure the part stays and is named, and the old file with it."""
+    """On failure the part is kept and named, and so is the old file."""
     Path("a.mp3").write_bytes(b"old")
     sink = opened("a.mp3")
     write(sink, b"half")
@@ -98,7 +98,7 @@ def test_failure_without_audio() -> None:
 
 
 def test_a_part_held_by_another_run() -> None:
-    """It is exit status 7, and stays as it is."""
+    """A part held by another run is exit status 7, and is left unchanged."""
     first = opened("a.mp3")
     write(first, b"audio")
 
@@ -111,7 +111,7 @@ def test_a_part_held_by_another_run() -> None:
 
 
 def test_an_abandoned_part() -> None:
-    """It is emptied when the first audio comes, and not before."""
+    """An abandoned part is truncated by the first audio, and not before."""
     Path("a.mp3.part").write_bytes(b"left by somebody who was killed")
     sink = opened("a.mp3")
     assert Path("a.mp3.part").read_bytes() == b"left by somebody who was killed"
@@ -123,7 +123,7 @@ def test_an_abandoned_part() -> None:
 
 @pytest.mark.parametrize("end", ["keep", "complete"])
 def test_an_abandoned_part_and_no_audio(end: str) -> None:
-    """A run that had none leaves it and FILE as they were."""
+    """A run without audio leaves an abandoned part and FILE unchanged."""
     Path("a.mp3").write_bytes(b"old")
     Path("a.mp3.part").write_bytes(b"left over")
     sink = opened("a.mp3")
@@ -134,7 +134,7 @@ def test_an_abandoned_part_and_no_audio(end: str) -> None:
 
 
 def test_an_abandoned_part_of_another_mode() -> None:
-    """Before it gets audio it gets the mode of FILE."""
+    """An abandoned part gets the mode of FILE before it gets audio."""
     Path("a.mp3").touch()
     Path("a.mp3").chmod(0o600)
     Path("a.mp3.part").touch()
@@ -146,7 +146,7 @@ def test_an_abandoned_part_of_another_mode() -> None:
 
 
 def test_cut_by_another_program() -> None:
-    """A part that somebody cut never becomes FILE."""
+    """A part that was cut short never becomes FILE."""
     sink = opened("a.mp3")
     write(sink, b"audio")
     sink.check(5)
@@ -161,7 +161,7 @@ def test_cut_by_another_program() -> None:
 
 
 def test_the_part_was_removed_meanwhile() -> None:
-    """What was written has no name any more: that is no success."""
+    """If the part was removed meanwhile, the run does not succeed."""
     sink = opened("a.mp3")
     write(sink, b"audio")
     os.unlink("a.mp3.part")
@@ -171,7 +171,7 @@ def test_the_part_was_removed_meanwhile() -> None:
 
 
 def test_the_part_was_replaced_meanwhile() -> None:
-    """Somebody else's file is not renamed to ours."""
+    """A file that has replaced the part is not renamed to FILE."""
     sink = opened("a.mp3")
     write(sink, b"audio")
     os.unlink("a.mp3.part")
@@ -183,7 +183,7 @@ def test_the_part_was_replaced_meanwhile() -> None:
 
 
 def test_no_clobber_at_the_rename() -> None:
-    """It holds when the file came meanwhile; what we have stays in the part."""
+    """--no-clobber holds for a FILE that has appeared meanwhile; the recording stays in the part."""
     sink = opened("a.mp3", clobber=False)
     write(sink, b"new")
     Path("a.mp3").write_bytes(b"came meanwhile")
@@ -197,7 +197,7 @@ def test_no_clobber_at_the_rename() -> None:
 
 
 def test_no_clobber_that_succeeds() -> None:
-    """With the name free it is as ever, and no part is left."""
+    """If the name is free, --no-clobber changes nothing, and no part is left."""
     sink = opened("a.mp3", clobber=False)
     write(sink, b"audio")
     complete(sink)
@@ -206,7 +206,7 @@ def test_no_clobber_that_succeeds() -> None:
 
 
 def test_link() -> None:
-    """A link's file is replaced, and the link stays."""
+    """The target of a link is replaced, and the link is kept."""
     os.mkdir("there")
     Path("there/real.mp3").write_bytes(b"old")
     os.symlink("there/real.mp3", "a.mp3")
@@ -220,7 +220,7 @@ def test_link() -> None:
 
 
 def test_the_part_of_a_link_is_named_as_it_is() -> None:
-    """What is named can be found."""
+    """The part of a link is reported by its real name."""
     os.mkdir("there")
     os.symlink("there/real.mp3", "a.mp3")
     sink = opened("a.mp3")
@@ -232,7 +232,7 @@ def test_the_part_of_a_link_is_named_as_it_is() -> None:
 
 
 def test_cut() -> None:
-    """What is kept can be cut back to what is known to be whole."""
+    """A part can be cut back to what is known to be whole."""
     sink = opened("a.mp3")
     write(sink, b"whole and half")
     sink.cut(5)
@@ -243,7 +243,7 @@ def test_cut() -> None:
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.EBUSY])
 def test_no_rename_and_no_copy(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    """A recording that cannot get its name is complete all the same, and is said to be."""
+    """A recording that cannot be renamed or copied is complete, and is reported as complete."""
     sink = opened("a.mp3")
     write(sink, b"audio")
     monkeypatch.setattr(os, "replace", _fails_with(number))
@@ -256,7 +256,7 @@ def test_no_rename_and_no_copy(monkeypatch: pytest.MonkeyPatch, number: int) -> 
 
 
 def test_copied_into_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where FILE cannot be renamed over, it is overwritten, and no part is left."""
+    """If FILE cannot be replaced by a rename, it is overwritten, and no part is left."""
     Path("a.mp3").write_bytes(b"an old recording")
     sink = opened("a.mp3")
     write(sink, b"audio")
@@ -277,7 +277,7 @@ def _fails_with(number: int) -> Callable[..., None]:
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
 @pytest.mark.parametrize("exists", [True, False])
 def test_no_room_for_a_part(monkeypatch: pytest.MonkeyPatch, number: int, exists: bool) -> None:
-    """Where a part cannot be created, the way to do without is named if there is a FILE to write."""
+    """If a part cannot be created but FILE can be written, --no-part is suggested."""
     if exists:
         Path("a.mp3").write_bytes(b"old")
     real = os.open
@@ -296,7 +296,7 @@ def test_no_room_for_a_part(monkeypatch: pytest.MonkeyPatch, number: int, exists
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of others")
 def test_sticky_directory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that cannot be replaced at the end is refused at the start."""
+    """A file that could not be replaced at the end is refused at the start."""
     os.mkdir("there")
     os.chmod("there", 0o1777)
     Path("there/a.mp3").write_bytes(b"old")
@@ -311,7 +311,7 @@ def test_sticky_directory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_deep_directory() -> None:
-    """Names are used as they are given: one within the limits stays within them."""
+    """Paths are used as given: one within the system's limits stays within them."""
     for _ in range(20):
         os.mkdir("d" * 250)
         os.chdir("d" * 250)
@@ -323,7 +323,7 @@ def test_a_deep_directory() -> None:
 
 
 def test_paths_written() -> None:
-    """A recording may write its file, and a part under one of two names, beside the file of a link."""
+    """A recording may write its file, and a part under one of two names, beside the target of a link."""
     os.mkdir("there")
     os.symlink("there/real.mp3", "a.mp3")
 

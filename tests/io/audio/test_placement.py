@@ -20,13 +20,13 @@ SOUND = bytes(range(256)) * 9000  # more than one block
 
 @pytest.fixture
 def part(own_directory: Path) -> int:
-    """An open part; own_directory closes it."""
+    """An open part; `own_directory` closes it."""
     Path("part").write_bytes(SOUND)
     return os.open("part", os.O_RDWR)
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, name: str, number: int) -> None:
-    """Let a call of the system fail as it does where a file cannot be renamed or linked."""
+    """Make a system call fail as it does for a file that cannot be renamed or linked."""
 
     def fail(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
@@ -46,7 +46,7 @@ def test_rename(part: int) -> None:
 @pytest.mark.parametrize("old", [b"", b"old", SOUND * 2])
 @pytest.mark.parametrize("number", [errno.EBUSY, errno.EPERM, errno.EACCES, errno.EXDEV])
 def test_copy(part: int, monkeypatch: pytest.MonkeyPatch, old: bytes, number: int) -> None:
-    """A file that cannot be renamed over gets the bytes, and stays the same file."""
+    """A file that cannot be replaced by a rename gets the bytes, and stays the same file."""
     Path("file").write_bytes(old)
     before = os.stat("file").st_ino
     refuse(monkeypatch, "replace", number)
@@ -65,7 +65,7 @@ PLACES = [nothing, os.mkfifo, os.mkdir, lambda path: os.symlink("elsewhere", pat
 
 @pytest.mark.parametrize("make", PLACES, ids=["nothing", "fifo", "directory", "link"])
 def test_no_copy(part: int, monkeypatch: pytest.MonkeyPatch, make: Callable[[str], None]) -> None:
-    """Only a regular file is overwritten; else the rename's own error counts."""
+    """Only a regular file is overwritten; otherwise the error of the rename is raised."""
     Path("elsewhere").write_bytes(b"elsewhere")
     make("file")
     refuse(monkeypatch, "replace", errno.EBUSY)
@@ -79,7 +79,7 @@ def test_no_copy(part: int, monkeypatch: pytest.MonkeyPatch, make: Callable[[str
 
 
 def test_no_room_for_a_copy(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Room is made before the old file is touched, and where there is none the old file stays."""
+    """Room is reserved before the old file is changed; if there is none, the old file is kept."""
     Path("file").write_bytes(b"old")
     refuse(monkeypatch, "replace", errno.EBUSY)
     refuse(monkeypatch, "posix_fallocate", errno.ENOSPC)
@@ -91,7 +91,7 @@ def test_no_room_for_a_copy(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_room_cannot_be_reserved(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file system that cannot reserve room is written all the same."""
+    """On a file system that cannot reserve room, the file is written all the same."""
     Path("file").write_bytes(b"old")
     refuse(monkeypatch, "replace", errno.EBUSY)
     refuse(monkeypatch, "posix_fallocate", errno.EOPNOTSUPP)
@@ -113,7 +113,7 @@ def test_free(part: int, monkeypatch: pytest.MonkeyPatch, links: bool) -> None:
 
 @pytest.mark.parametrize("links", [True, False])
 def test_taken(part: int, monkeypatch: pytest.MonkeyPatch, links: bool) -> None:
-    """A name that was taken meanwhile is left to its owner: exit status 2."""
+    """A file that has appeared meanwhile is left alone: exit status 2."""
     Path("file").write_bytes(b"theirs")
     if not links:
         refuse(monkeypatch, "link", errno.EOPNOTSUPP)
@@ -124,7 +124,7 @@ def test_taken(part: int, monkeypatch: pytest.MonkeyPatch, links: bool) -> None:
 
 
 def test_free_and_no_rename(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rename that fails leaves no empty file of that name."""
+    """A rename that fails leaves no empty file with that name."""
     refuse(monkeypatch, "link", errno.EPERM)
     refuse(monkeypatch, "replace", errno.EIO)
 
@@ -146,7 +146,7 @@ def test_free_and_no_rename(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_sticky_directory(
     monkeypatch: pytest.MonkeyPatch, sticky: bool, file: int, directory: int, refused: bool
 ) -> None:
-    """In a sticky directory only its owner and the file's may replace a file."""
+    """In a sticky directory, only the owner of the directory or of the file may replace a file."""
     os.mkdir("there")
     os.chmod("there", 0o1777 if sticky else 0o777)
     os.chown("there", directory, -1)

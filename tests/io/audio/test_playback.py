@@ -1,4 +1,4 @@
-"""Playing: everything is heard in order, silence is a new player, trouble is told (contract, 4 and 7)."""
+"""Everything is played in order, silencing starts a new player, failures are reported (contract, 4 and 7)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def hear(loudspeaker: Loudspeaker, count: int, number: int = 0) -> bytes:
 
 
 async def test_all_is_played(loudspeaker: Loudspeaker) -> None:
-    """One player hears everything, and is waited for; what was heard, the clock decides."""
+    """One player gets everything and is waited for; by the clock, it is known how much was heard."""
     clock = Clock()
     async with playback(loudspeaker, clock=clock) as playing:
         playing.put(b"one ")
@@ -74,7 +74,7 @@ async def test_all_is_played(loudspeaker: Loudspeaker) -> None:
 
 
 async def test_nothing_to_play(loudspeaker: Loudspeaker) -> None:
-    """A player that got nothing is ended without being asked how it liked it."""
+    """A player that got no audio is ended, and its exit status ignored."""
     async with playback(loudspeaker) as playing:
         loudspeaker.performance()
         await playing.finish()
@@ -83,7 +83,7 @@ async def test_nothing_to_play(loudspeaker: Loudspeaker) -> None:
 
 
 async def test_how_long_it_sounds(loudspeaker: Loudspeaker) -> None:
-    """Audio sounds from when it came for as long as it lasts, one after the other."""
+    """Audio sounds from when it arrives for as long as it lasts, one chunk after the other."""
     clock = Clock()
     async with playback(loudspeaker, clock=clock) as playing:
         assert not playing.sounds
@@ -100,7 +100,7 @@ async def test_how_long_it_sounds(loudspeaker: Loudspeaker) -> None:
 
 
 async def test_a_stop_does_not_count(loudspeaker: Loudspeaker) -> None:
-    """While the player is stopped nothing is used up."""
+    """While the player is stopped, playing time does not advance."""
     clock = Clock()
     async with playback(loudspeaker, clock=clock) as playing:
         playing.put(bytes(48000))
@@ -112,7 +112,7 @@ async def test_a_stop_does_not_count(loudspeaker: Loudspeaker) -> None:
 
 
 async def test_silence_is_a_new_player(loudspeaker: Loudspeaker) -> None:
-    """What waits is never heard; the next player hears what comes after."""
+    """Waiting audio is never heard; the next player plays what comes after."""
     async with playback(loudspeaker) as playing:
         playing.put(b"before")
         await hear(loudspeaker, 6)
@@ -129,7 +129,7 @@ async def test_silence_is_a_new_player(loudspeaker: Loudspeaker) -> None:
 
 
 async def test_silence_before_anything(loudspeaker: Loudspeaker) -> None:
-    """Silence twice, and before the first sound, costs nothing of what comes."""
+    """Silencing twice, or before the first sound, costs nothing of what follows."""
     async with playback(loudspeaker, AudioFormat.WAV) as playing:
         await hear(loudspeaker, 0)
         playing.silence()
@@ -143,7 +143,7 @@ async def test_silence_before_anything(loudspeaker: Loudspeaker) -> None:
 
 
 async def test_the_header_again(loudspeaker: Loudspeaker) -> None:
-    """A new player gets the header that the format began with, then whole samples."""
+    """A new player gets the format's header, then whole samples."""
     maker = container_of(AudioFormat.WAV, 24000)
     async with playback(loudspeaker, AudioFormat.WAV) as playing:
         playing.put(maker.feed(b"abc"))
@@ -159,7 +159,7 @@ async def test_the_header_again(loudspeaker: Loudspeaker) -> None:
 
 @pytest.mark.parametrize("audio_format", [AudioFormat.WAV, AudioFormat.ULAW])
 async def test_bare_samples(loudspeaker: Loudspeaker, audio_format: AudioFormat) -> None:
-    """Where the player takes samples, no header reaches it, first or later."""
+    """A player that takes samples never gets a header."""
     header = struct.pack(
         "<4sI4s4sIHHIIHH4sI", b"RIFF", 0, b"WAVE", b"fmt ", 16, 7, 1, 8000, 8000, 1, 8, b"data", 0
     )
@@ -175,7 +175,7 @@ async def test_bare_samples(loudspeaker: Loudspeaker, audio_format: AudioFormat)
 
 
 async def test_webm_goes_on(loudspeaker: Loudspeaker) -> None:
-    """Nobody can join WebM in the middle: its player is left alone."""
+    """WebM cannot be joined in the middle: its player is left alone."""
     async with playback(loudspeaker, AudioFormat.WEBM) as playing:
         assert not playing.can_silence
         playing.put(b"one ")
@@ -189,7 +189,7 @@ async def test_webm_goes_on(loudspeaker: Loudspeaker) -> None:
 
 
 async def test_silence_at_the_end(loudspeaker: Loudspeaker) -> None:
-    """Silence while the rest is played is the end."""
+    """Silencing while the rest is played ends the playback."""
     async with playback(loudspeaker) as playing:
         loudspeaker.performance().tell("d")
         playing.put(bytes(1 << 20))
@@ -203,7 +203,7 @@ async def test_silence_at_the_end(loudspeaker: Loudspeaker) -> None:
 
 
 async def test_taken_back(loudspeaker: Loudspeaker) -> None:
-    """What was taken back comes again on a whole sample, for a player that had part of one."""
+    """Audio that was removed arrives again at a whole sample, for a player that had part of one."""
     async with playback(loudspeaker) as playing:
         playing.put(b"abc")
         await hear(loudspeaker, 3)
@@ -218,7 +218,7 @@ async def test_taken_back(loudspeaker: Loudspeaker) -> None:
     ("order", "words"), [("f", "failed with status 3"), ("s", "audio open failed"), ("q", "quit")]
 )
 async def test_trouble_while_idle(loudspeaker: Loudspeaker, order: str, words: str) -> None:
-    """A player that ends while there is nothing to play is noticed, and why."""
+    """A player that ends while there is nothing to play is noticed, with the reason."""
     with pytest.raises(ExceptionGroup) as raised:  # noqa: PT012 - a task group raises where it is left
         async with playback(loudspeaker) as playing:
             playing.put(b"sound")
@@ -232,7 +232,7 @@ async def test_trouble_while_idle(loudspeaker: Loudspeaker, order: str, words: s
 
 
 async def test_after_trouble_nothing_waits(loudspeaker: Loudspeaker) -> None:
-    """Without a player nothing is kept, and nobody waits."""
+    """After a failure nothing is kept, and nothing waits."""
     command = PlayerCommand(tuple(loudspeaker.words))
     playing = Playback(command, AudioFormat.MP3, 24000, Clock())
     loudspeaker.performance().tell("f")

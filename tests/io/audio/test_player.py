@@ -1,4 +1,4 @@
-"""A player as a process: fed through a pipe, ended with us, and asked why it ended (contract, 4)."""
+"""A player process is fed through a pipe, ended with us, and its failure is explained (contract, 4)."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def python(script: str) -> tuple[str, ...]:
 
 
 async def why(script: str, *, early: bool) -> OutputError | None:
-    """Why a player with this script ended."""
+    """The reason why a player with this script ended."""
     async with playing(*python(script)) as player:
         assert await player.ended(LIMIT)
         return await player.failure(early=early)
 
 
 async def test_everything_is_heard(loudspeaker: Loudspeaker) -> None:
-    """All bytes reach it, also many more than a pipe holds, and it ends when no more come."""
+    """The player gets all bytes, even many more than a pipe holds, and ends with its input."""
     data = os.urandom(1 << 20)
     async with playing(*loudspeaker.words) as player:
         await player.write(data)
@@ -54,7 +54,7 @@ async def test_everything_is_heard(loudspeaker: Loudspeaker) -> None:
 
 
 async def test_one_that_reads_nothing_is_waited_for(loudspeaker: Loudspeaker) -> None:
-    """A player that pauses holds up the writing of its audio, and of nothing else in the program."""
+    """A player that pauses delays only its own audio, and nothing else in the program."""
     async with playing(*loudspeaker.words) as player:
         loudspeaker.performance().tell("d")
         with anyio.move_on_after(0.3) as scope:
@@ -64,7 +64,7 @@ async def test_one_that_reads_nothing_is_waited_for(loudspeaker: Loudspeaker) ->
 
 
 async def test_it_reads_no_more(loudspeaker: Loudspeaker) -> None:
-    """Writing to a player that has gone is an error, not our death."""
+    """Writing to a player that has exited raises an error and does not kill us."""
     async with playing(*python("pass")) as player:
         assert await player.ended(LIMIT)
         with pytest.raises(OSError, match="Broken pipe"):
@@ -72,7 +72,7 @@ async def test_it_reads_no_more(loudspeaker: Loudspeaker) -> None:
 
 
 async def test_quit() -> None:
-    """A player that ended well before its time was quit; at its time, it is as it should be."""
+    """A player that exits with 0 before its input ends has quit; after that it has ended normally."""
     error = await why("pass", early=True)
 
     assert "quit" in f"{error}"
@@ -82,7 +82,7 @@ async def test_quit() -> None:
 
 
 async def test_failed() -> None:
-    """The status and its last words are told."""
+    """The exit status and the last line of output are reported."""
     script = "import sys; print('first\\nno such device', file=sys.stderr); sys.exit(3)"
 
     assert "failed with status 3: no such device" in f"{await why(script, early=False)}"
@@ -97,21 +97,21 @@ async def test_failed_silently() -> None:
 
 
 async def test_complaints_are_no_failure() -> None:
-    """What a sound library complains about on stderr is nothing while the player ends well."""
+    """Complaints of a sound library on stderr are ignored if the player ends normally."""
     script = "import sys; print('ALSA lib: cannot find card 0', file=sys.stderr)"
 
     assert await why(script, early=False) is None
 
 
 async def test_killed() -> None:
-    """A player that was killed is told apart."""
+    """A player that was killed is reported as such."""
     script = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
 
     assert "killed by SIGSEGV" in f"{await why(script, early=False)}"
 
 
 async def test_deaf_but_alive(loudspeaker: Loudspeaker) -> None:
-    """A player that closed its input and stays is told apart, too."""
+    """A player that has closed its input and stays alive is reported as such."""
     script = "import os, time; os.close(0); time.sleep(60)"
     async with playing(*python(script)) as player:
         with pytest.raises(OSError, match="Broken pipe"):  # noqa: PT012
@@ -123,13 +123,13 @@ async def test_deaf_but_alive(loudspeaker: Loudspeaker) -> None:
 
 
 async def test_it_cannot_be_started() -> None:
-    """A program that cannot be run is wrong usage."""
+    """A program that cannot be run is a usage error."""
     with pytest.raises(UsageError, match="could not start the player nowhere"):
         Player(PlayerCommand(("/nowhere",)))
 
 
 async def test_the_whole_group_ends(loudspeaker: Loudspeaker) -> None:
-    """A player that is a script ends with the players it has started."""
+    """A player that is a script ends together with the players it has started."""
     async with playing("sh", "-c", f"{loudspeaker.player}; true") as player:
         loudspeaker.performance()
         assert os.getpgid(player.pid) != os.getpgrp()  # its group is not ours
@@ -140,7 +140,7 @@ async def test_the_whole_group_ends(loudspeaker: Loudspeaker) -> None:
 
 
 async def test_stopped_and_ended(loudspeaker: Loudspeaker) -> None:
-    """A player that is stopped plays nothing, goes on when told, and can be ended while stopped."""
+    """A stopped player plays nothing, resumes when continued, and can be ended while stopped."""
     async with playing(*loudspeaker.words) as player:
         loudspeaker.performance().hear(0)
         player.stop()
@@ -158,7 +158,7 @@ async def test_stopped_and_ended(loudspeaker: Loudspeaker) -> None:
 
 
 async def test_what_it_has_not_read(loudspeaker: Loudspeaker) -> None:
-    """What lies in the pipe to a player was not read, whether it is alive or dead."""
+    """Bytes in the pipe to a player count as unread, whether it is alive or dead."""
     async with playing(*python("import os; os.read(0, 5)")) as player:
         await player.write(b"three, and more")
         assert await player.ended(LIMIT)
@@ -169,7 +169,7 @@ async def test_what_it_has_not_read(loudspeaker: Loudspeaker) -> None:
 
 
 async def test_a_talkative_player_is_not_held_up() -> None:
-    """What a player prints is read all the while, and only the last of it kept."""
+    """The output of a player is always read, and only the end of it is kept."""
     script = "import sys; print('x' * (1 << 20) + '\\nlast', file=sys.stderr); sys.exit(1)"
     async with playing(*python(script)) as player, anyio.create_task_group() as tasks:
         tasks.start_soon(player.collect)
@@ -179,7 +179,7 @@ async def test_a_talkative_player_is_not_held_up() -> None:
 
 
 async def test_the_system_starts_nothing() -> None:
-    """A machine that cannot start a program at the moment is no wrong usage: exit status 7."""
+    """A machine that cannot start a process at the moment is exit status 7, not a usage error."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/dev/fd")) - 1, hard))
     try:

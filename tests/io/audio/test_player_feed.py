@@ -1,4 +1,4 @@
-"""Where the audio for a player waits: in memory, or in the recording (contract, 4)."""
+"""Audio for a player waits in memory, or in the recording (contract, 4)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def sink(tmp_path: Path) -> Iterator[Sink]:
-    """A recording, which can be read back."""
+    """A recording that can be read back."""
     sink = open_sink(str(tmp_path / "recording"), part=True, clobber=True)
     yield sink
     os.close(sink.descriptor)
 
 
 async def taken(feed: PlayerFeed) -> bytes:
-    """All that can be taken now."""
+    """Everything that can be taken now."""
     data = b""
     while chunk := await feed.take():
         data += chunk
@@ -33,7 +33,7 @@ async def taken(feed: PlayerFeed) -> bytes:
 
 
 async def test_in_memory() -> None:
-    """What is put is taken once, in order; the backlog is what waits."""
+    """Chunks are taken once, in order; the backlog is what is waiting."""
     feed = MemoryFeed()
     feed.put(b"abc")
     feed.put(b"de")
@@ -47,7 +47,7 @@ async def test_in_memory() -> None:
 
 
 async def test_passing_over_what_waits() -> None:
-    """What is passed over is never taken, and counts as taken."""
+    """Skipped audio is never taken, and counts as taken."""
     feed = MemoryFeed()
     feed.put(b"abc")
     feed.skip()
@@ -58,7 +58,7 @@ async def test_passing_over_what_waits() -> None:
 
 
 async def test_in_a_file(sink: Sink) -> None:
-    """What is recorded is read back, as it comes; nothing waits in memory."""
+    """Recorded audio is read back as it is written; nothing waits in memory."""
     writer = AudioWriter(sink)
     feed = RecordingFeed(sink.descriptor, writer)
     for chunk in (b"abc", b"de"):
@@ -76,7 +76,7 @@ async def test_in_a_file(sink: Sink) -> None:
 
 
 async def test_cut_behind_what_was_taken(sink: Sink) -> None:
-    """Where the recording is cut before it was taken, nobody hears what was cut."""
+    """Audio that is cut from the recording before it was taken is never heard."""
     writer = AudioWriter(sink)
     feed = RecordingFeed(sink.descriptor, writer)
     writer.put(b"heard and broken")
@@ -90,7 +90,7 @@ async def test_cut_behind_what_was_taken(sink: Sink) -> None:
 
 
 async def test_cut_before_what_was_taken(sink: Sink) -> None:
-    """What was taken and then cut is taken again, as it is now."""
+    """Audio that was taken and then cut is taken again, as rewritten."""
     writer = AudioWriter(sink)
     feed = RecordingFeed(sink.descriptor, writer)
     writer.put(b"heard and broken")

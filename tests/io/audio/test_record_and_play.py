@@ -1,4 +1,4 @@
-"""A recording that is played while it is made: it never waits for the player (contract, 4)."""
+"""A recording that is played while it is made never waits for the player (contract, 4)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def playback(loudspeaker: Loudspeaker) -> Playback:
 
 @pytest.mark.parametrize("part", [True, False])
 async def test_a_deaf_player_holds_up_nothing(loudspeaker: Loudspeaker, tmp_path: Path, part: bool) -> None:
-    """The recording is complete while the player has heard nothing; it then hears all of it from the file."""
+    """The recording is completed before the player has read anything; it then plays all of it."""
     sink = open_sink(str(tmp_path / "a.mp3"), part=part, clobber=True)
     playing = playback(loudspeaker)
     loudspeaker.performance().tell("d")
@@ -51,7 +51,7 @@ async def test_a_deaf_player_holds_up_nothing(loudspeaker: Loudspeaker, tmp_path
 
 
 async def test_cut_in_both(loudspeaker: Loudspeaker, tmp_path: Path) -> None:
-    """What is taken back from the recording before it was heard is not heard either."""
+    """Audio that is cut from the recording before it was played is not heard."""
     sink = open_sink(str(tmp_path / "a.mp3"), part=True, clobber=True)
     playing = playback(loudspeaker)
     both = RecordAndPlayWriter(sink, playing)
@@ -71,7 +71,7 @@ async def test_cut_in_both(loudspeaker: Loudspeaker, tmp_path: Path) -> None:
 
 
 async def test_a_pipe_goes_at_the_players_pace(loudspeaker: Loudspeaker, tmp_path: Path) -> None:
-    """What cannot be read back waits in memory for the player, and is counted."""
+    """Audio that cannot be read back waits in memory for the player, and is counted."""
     os.mkfifo(tmp_path / "fifo")
     reader = Collector(os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK))
     sink = open_sink(str(tmp_path / "fifo"), part=True, clobber=True)

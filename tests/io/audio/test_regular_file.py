@@ -1,4 +1,4 @@
-"""A regular file of audio: checked, patched, cut, and on the disk (contract, 4 and 5)."""
+"""A regular file of audio is checked, patched, cut and synced (contract, 4 and 5)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def descriptor(path: Path) -> Iterator[int]:
-    """The file, open to be written after its ten bytes."""
+    """The file, open for writing after its ten bytes."""
     opened = os.open(path, os.O_RDWR)
     os.lseek(opened, 10, os.SEEK_SET)
     yield opened
@@ -30,12 +30,12 @@ def descriptor(path: Path) -> Iterator[int]:
 
 
 def size_at(offset: int) -> Patches:
-    """A container whose length, as two digits, stands there."""
+    """The patches of a container that has its length, as two digits, at this offset."""
     return lambda length: [(offset, b"%02d" % length)]
 
 
 def test_all_is_there(descriptor: int) -> None:
-    """A file as long as what was written is as it should be."""
+    """A file as long as what was written passes the check."""
     RegularFile(descriptor, "audio").check(10)
     RegularFile(descriptor, "audio", start=3).check(7)
 
@@ -43,7 +43,7 @@ def test_all_is_there(descriptor: int) -> None:
 @pytest.mark.parametrize("size", [0, 9])
 @pytest.mark.parametrize("alone", [True, False])
 def test_cut_by_another_program(path: Path, descriptor: int, size: int, alone: bool) -> None:
-    """What was written and is not there any more is noticed."""
+    """Audio that was written and then cut off is noticed."""
     os.truncate(path, size)
 
     with pytest.raises(OutputError, match="audio: another program has cut it short"):
@@ -51,7 +51,7 @@ def test_cut_by_another_program(path: Path, descriptor: int, size: int, alone: b
 
 
 def test_lengthened_by_another_program(path: Path, descriptor: int) -> None:
-    """More than was written is a fault in a file of our own, and none in one that others write too."""
+    """Extra bytes are an error in a file of our own, but not in one that others write too."""
     with path.open("ab") as file:
         file.write(b"theirs")
 
@@ -61,7 +61,7 @@ def test_lengthened_by_another_program(path: Path, descriptor: int) -> None:
 
 
 def test_complete(path: Path, descriptor: int) -> None:
-    """Patches count from where we began, and leave the descriptor where it stands."""
+    """Patches count from where we began, and do not move the offset of the descriptor."""
     RegularFile(descriptor, "audio", start=3).complete(7, size_at(1))
 
     assert path.read_bytes() == b"0123076789"
@@ -77,14 +77,14 @@ def test_complete_although_cut(path: Path, descriptor: int) -> None:
 
 
 def test_appending(path: Path, descriptor: int) -> None:
-    """What cannot be patched is complete as it is."""
+    """A file that cannot be patched is complete without that."""
     RegularFile(descriptor, "audio", can_patch=False).complete(10, size_at(0))
 
     assert path.read_bytes() == b"0123456789"
 
 
 def test_patching_fails(path: Path) -> None:
-    """A patch that cannot be written is reported with the file's name; after a failure it is passed over."""
+    """A patch that cannot be written is reported with the file's name; after a failure it is skipped."""
     opened = os.open(path, os.O_RDONLY)
     file = RegularFile(opened, "the audio")
 
@@ -96,7 +96,7 @@ def test_patching_fails(path: Path) -> None:
 
 @pytest.mark.parametrize(("size", "kept"), [(10, b"0110456789"), (6, b"010645"), (0, b"")])
 def test_keep(path: Path, descriptor: int, size: int, kept: bytes) -> None:
-    """What is kept has the sizes of what is there, whatever was written."""
+    """A kept file is patched with the size that is really there."""
     os.truncate(path, size)
 
     RegularFile(descriptor, "audio").keep(lambda length: size_at(2)(length) if length >= 4 else [])
@@ -105,7 +105,7 @@ def test_keep(path: Path, descriptor: int, size: int, kept: bytes) -> None:
 
 
 def test_cut(path: Path, descriptor: int) -> None:
-    """The end is cut off, and what follows takes its place."""
+    """The end is cut off, and what follows replaces it."""
     RegularFile(descriptor, "audio", start=3).cut(4)
     os.write(descriptor, b"new")
 
@@ -113,14 +113,14 @@ def test_cut(path: Path, descriptor: int) -> None:
 
 
 def test_a_cut_adds_nothing(path: Path, descriptor: int) -> None:
-    """A file that is shorter already is not filled up with zeros."""
+    """A file that is already shorter is not filled up with zeros."""
     with pytest.raises(OSError, match="cut it short"):
         RegularFile(descriptor, "audio").cut(11)
     assert path.read_bytes() == b"0123456789"
 
 
 def test_nothing_to_sync() -> None:
-    """A pipe has no disk to be brought to, and that is no failure."""
+    """A pipe cannot be synced, which is not an error."""
     end, write = os.pipe()
     sync(write)
     os.close(end)
@@ -128,7 +128,7 @@ def test_nothing_to_sync() -> None:
 
 
 def test_remove(path: Path) -> None:
-    """A leftover goes, and one that is gone already is no trouble."""
+    """A leftover file is removed, and one that does not exist is no error."""
     remove(str(path))
     remove(str(path))
 

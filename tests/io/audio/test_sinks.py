@@ -1,4 +1,4 @@
-"""Where audio goes, and what becomes of it at the end (contract, 4)."""
+"""Where audio is written, and what happens to it at the end (contract, 4)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def opened(path: str | None, *, part: bool = True, clobber: bool = True) -> Sink
 
 
 def write(sink: Sink, audio: bytes) -> None:
-    """Write as the writer does: prepared before the first byte."""
+    """Write as the writer does: prepare before the first byte."""
     sink.begin()
     os.write(sink.descriptor, audio)
 
@@ -39,7 +39,7 @@ def test_no_clobber_at_start() -> None:
 
 @pytest.mark.parametrize("part", [True, False])
 def test_no_clobber_of_a_dangling_link(part: bool) -> None:
-    """A link that leads nowhere is a name that is taken."""
+    """A dangling link counts as an existing file."""
     os.symlink("nowhere", "a.mp3")
 
     with pytest.raises(UsageError):
@@ -52,7 +52,7 @@ def test_no_clobber_of_a_dangling_link(part: bool) -> None:
 )
 @pytest.mark.parametrize("part", [True, False])
 def test_cannot_be_created(path: str, words: str, part: bool) -> None:
-    """What cannot be created is exit status 7, before anything else, with its name and the reason."""
+    """A file that cannot be created is exit status 7 at the start, with its name and the reason."""
     Path("file").touch()
 
     with pytest.raises(OutputError, match=words) as raised:
@@ -64,7 +64,7 @@ def test_cannot_be_created(path: str, words: str, part: bool) -> None:
 @pytest.mark.parametrize("path", ["nodir/", "dir/", "nodir/sub/", "dir//", "./"])
 @pytest.mark.parametrize("part", [True, False])
 def test_a_slash_at_the_end(path: str, part: bool) -> None:
-    """A name with a slash at its end is a directory's: no file of the name without it is made."""
+    """A path with a trailing slash is a directory: no file without the slash is created."""
     os.mkdir("dir")
 
     with pytest.raises(OutputError, match=path):
@@ -73,7 +73,7 @@ def test_a_slash_at_the_end(path: str, part: bool) -> None:
 
 
 def test_in_place_no_clobber() -> None:
-    """--no-clobber holds there too."""
+    """--no-clobber also holds for a file written in place."""
     Path("a.mp3").touch()
 
     with pytest.raises(UsageError):
@@ -82,7 +82,7 @@ def test_in_place_no_clobber() -> None:
 
 @pytest.mark.parametrize("part", [True, False])
 def test_kinds(part: bool) -> None:
-    """A regular file has a part unless told otherwise; a FIFO and a device never have one."""
+    """A regular file has a part by default; a FIFO or a device never has one."""
     os.mkfifo("pipe")
     reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
 
@@ -94,7 +94,7 @@ def test_kinds(part: bool) -> None:
 
 
 def test_device() -> None:
-    """So is a device."""
+    """A device is written in place."""
     sink = opened("/dev/null")
     write(sink, b"audio")
     sink.complete(5, lambda _: [(0, b"x")])
@@ -103,7 +103,7 @@ def test_device() -> None:
 
 
 def test_regular_file_on_a_device_directory(tmp_path: Path) -> None:
-    """A regular file is one wherever it is: also under /dev it has a part until it is complete."""
+    """A regular file has a part until it is complete, wherever it is, even in /dev."""
     shared = Path("/dev/shm")
     if not shared.is_dir() or not os.access(shared, os.W_OK):
         pytest.skip("no /dev/shm here")
@@ -120,7 +120,7 @@ def test_regular_file_on_a_device_directory(tmp_path: Path) -> None:
 
 
 def test_a_descriptor_by_name() -> None:
-    """What a name like /dev/fd/3 stands for is written from where it stands, and never has a part."""
+    """The descriptor named by /dev/fd/3 is written at its current offset, and never has a part."""
     descriptor = os.open("out", os.O_RDWR | os.O_CREAT)
     os.write(descriptor, b"before ")
     os.set_inheritable(descriptor, True)
@@ -134,7 +134,7 @@ def test_a_descriptor_by_name() -> None:
 
 
 def test_a_descriptor_that_is_closed() -> None:
-    """It is exit status 7 with the name as it was given."""
+    """A closed descriptor is exit status 7 with the name as given."""
     with pytest.raises(OutputError, match="could not open /dev/fd/1000: Bad file descriptor"):
         opened("/dev/fd/1000")
     with pytest.raises(OutputError, match="could not open /dev/stdout: Bad file descriptor"):

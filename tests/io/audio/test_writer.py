@@ -1,4 +1,4 @@
-"""The one thread that writes: all bytes, in order; a reader who pauses stops nothing else (contract, 4)."""
+"""One thread writes all bytes in order; a reader that pauses blocks nothing else (contract, 4)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 
 class PlainSink:
-    """A descriptor as it is, which notes what is asked of it."""
+    """A plain descriptor that records the calls made."""
 
     name = "the output"
     can_cut = True
@@ -83,7 +83,7 @@ class Reader:
 
 @pytest.mark.parametrize("blocking", [True, False])
 async def test_all_bytes_in_order(pipe: tuple[int, int], blocking: bool) -> None:
-    """Everything is written, in order, though the pipe takes a part at a time and may refuse to block."""
+    """Everything is written in order, although the pipe accepts parts and may be non-blocking."""
     end, write = pipe
     os.set_blocking(write, blocking)
     chunks = [bytes([n % 251]) * (n * 3001 % 70_000) for n in range(60)]
@@ -101,7 +101,7 @@ async def test_all_bytes_in_order(pipe: tuple[int, int], blocking: bool) -> None
 
 
 async def test_a_paused_reader_stops_nothing(pipe: tuple[int, int]) -> None:
-    """While nobody reads, giving more returns at once, and what waits is counted."""
+    """While the reader pauses, `put` returns at once, and what is waiting is counted."""
     end, write = pipe
     writer = writer_to(write)
     for _ in range(100):
@@ -117,7 +117,7 @@ async def test_a_paused_reader_stops_nothing(pipe: tuple[int, int]) -> None:
 
 
 async def test_written_at_once(pipe: tuple[int, int]) -> None:
-    """Each chunk is written when it is given, not when there are more."""
+    """Each chunk is written when it is given, without waiting for more."""
     end, write = pipe
     writer = writer_to(write)
     for chunk in (b"a", b"bc"):
@@ -129,7 +129,7 @@ async def test_written_at_once(pipe: tuple[int, int]) -> None:
 
 
 async def test_drained_tells_the_truth(pipe: tuple[int, int]) -> None:
-    """Drained means written: it waits while the reader has paused."""
+    """Drained means written: it waits while the reader pauses."""
     _, write = pipe
     writer = writer_to(write)
     writer.put(b"x" * 1_000_000)
@@ -149,7 +149,7 @@ async def test_nothing_to_write(pipe: tuple[int, int]) -> None:
 
 
 async def test_begin(tmp_path: Path) -> None:
-    """`begin` is called once, before the first byte, and not for none."""
+    """`begin` is called once, before the first byte, and not at all without any."""
     calls: list[int] = []
     descriptor = os.open(tmp_path / "out", os.O_RDWR | os.O_CREAT)
     writer = writer_to(descriptor, lambda: calls.append(os.fstat(descriptor).st_size))
@@ -166,7 +166,7 @@ async def test_begin(tmp_path: Path) -> None:
 
 
 async def test_begin_fails(pipe: tuple[int, int]) -> None:
-    """Trouble with the preparation is trouble with the output."""
+    """An error of `begin` is an output error."""
 
     def fail() -> None:
         raise OSError(28, os.strerror(28))
@@ -179,7 +179,7 @@ async def test_begin_fails(pipe: tuple[int, int]) -> None:
 
 
 async def test_checked_before_each_write(tmp_path: Path) -> None:
-    """The sink is asked whether everything is still there, and a sink that says no is not written to."""
+    """The sink is checked before each write, and not written if the check fails."""
     descriptor = os.open(tmp_path / "out", os.O_RDWR | os.O_CREAT)
     sink = PlainSink(descriptor)
     writer = AudioWriter(sink)
@@ -198,7 +198,7 @@ async def test_checked_before_each_write(tmp_path: Path) -> None:
 
 
 async def test_complete(pipe: tuple[int, int]) -> None:
-    """The sink is completed after everything given is written, in the thread, which may wait for a disk."""
+    """The sink is completed after everything is written, in the thread, which may block on a disk."""
     sink = PlainSink(pipe[1])
     writer = AudioWriter(sink)
     writer.put(b"abc")
@@ -210,7 +210,7 @@ async def test_complete(pipe: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("error", [OutputError("late"), UsageError("taken")], ids=["late", "taken"])
 async def test_complete_fails(pipe: tuple[int, int], error: SayError) -> None:
-    """What the sink raises is raised."""
+    """An error of the sink is raised."""
     sink = PlainSink(pipe[1])
     sink.fails = error
     writer = AudioWriter(sink)
@@ -220,7 +220,7 @@ async def test_complete_fails(pipe: tuple[int, int], error: SayError) -> None:
 
 
 async def test_full_device() -> None:
-    """An output that takes nothing is exit status 7, naming it and the reason."""
+    """An output that accepts nothing is exit status 7, with its name and the reason."""
     descriptor = os.open("/dev/full", os.O_WRONLY)
     writer = writer_to(descriptor)
     writer.put(b"abc")
@@ -232,7 +232,7 @@ async def test_full_device() -> None:
 
 
 async def test_never_drained_after_a_failure() -> None:
-    """What could not be written is never said to be."""
+    """After a failure, `drained` never returns."""
     descriptor = os.open("/dev/full", os.O_WRONLY)
     writer = writer_to(descriptor)
     writer.put(b"abc")
@@ -257,7 +257,7 @@ async def test_the_reader_leaves(pipe: tuple[int, int], busy: bool) -> None:
 
 
 async def test_the_reader_has_left_already(pipe: tuple[int, int]) -> None:
-    """So is one that was never there."""
+    """A reader that has already left is noticed too."""
     end, write = pipe
     os.close(end)
     writer = writer_to(write)
@@ -267,7 +267,7 @@ async def test_the_reader_has_left_already(pipe: tuple[int, int]) -> None:
 
 
 async def test_the_reader_of_a_socket_leaves() -> None:
-    """A socket on standard output, as some programs give their children, is watched too."""
+    """The reader of a socket on standard output, as set up by some programs, is watched too."""
     ours, theirs = socket.socketpair()
     writer = writer_to(ours.fileno())
 
@@ -278,7 +278,7 @@ async def test_the_reader_of_a_socket_leaves() -> None:
 
 
 async def test_a_socket_that_says_something() -> None:
-    """What the reader says on its socket is not for us, and hides nothing: its leaving is noticed."""
+    """Data that the reader sends on its socket is ignored, and does not hide that it leaves."""
     ours, theirs = socket.socketpair()
     theirs.send(b"not for us")
     writer = writer_to(ours.fileno())
@@ -297,7 +297,7 @@ async def _leave_later(writer: AudioWriter, reader: socket.socket) -> None:
 
 
 async def test_cut(tmp_path: Path) -> None:
-    """What was written can be taken back, once it is written; what follows takes its place."""
+    """Written audio can be removed once it is written; what follows replaces it."""
     descriptor = os.open(tmp_path / "out", os.O_RDWR | os.O_CREAT)
     writer = writer_to(descriptor)
     writer.put(b"kept dropped")
@@ -312,7 +312,7 @@ async def test_cut(tmp_path: Path) -> None:
 
 
 async def test_cut_behind_the_end(tmp_path: Path) -> None:
-    """There is nothing to take back there, and nothing is added."""
+    """A cut beyond the end removes nothing, and adds nothing."""
     descriptor = os.open(tmp_path / "out", os.O_RDWR | os.O_CREAT)
     writer = writer_to(descriptor)
     writer.put(b"abc")
