@@ -131,6 +131,7 @@ class SingleHeader:
         return _sizes(self.header, written, self._fact) if self.header else []
 
     def _release(self, length: int) -> bytes:
+        """Return the bytes held, without their header of this length unless it is the first."""
         held, self._held = self._held, b""
         self._looking = False
         if not self._is_first or not held:

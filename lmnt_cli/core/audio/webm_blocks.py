@@ -49,6 +49,7 @@ class WebmBlocks:
             self.sounds = True  # not WebM at all, so assume sound
 
     def _read_head(self) -> None:
+        """Identify the element once its id and size are complete."""
         id_length = _length(self._head[0])
         if len(self._head) <= id_length:
             if not self._began and not _EBML_HEADER.to_bytes(4, "big").startswith(self._head):

@@ -129,6 +129,7 @@ class WordStream:
         self._tokens.extend(_timed(token, self._times_from) for token in run)
 
     def _take_confirmed(self, confirmed: Confirmed, start: float, end: float) -> None:
+        """Add a piece of confirmed text, with the tokens that have arrived for it."""
         if confirmed.text is not None:
             same = confirmed.utterance == self._spoken
             piece = _Piece(

@@ -96,6 +96,7 @@ class _Splitter:
         return [*self._words, self._word.written]
 
     def _add_letter(self, character: str) -> None:
+        """Continue the current word, or begin the next with the loose marks before it."""
         joins = self._word.pieces and not self._gap and not self._loose
         if joins and not self._word.is_spaceless and not is_spaceless(character):
             self._word.add(character)
@@ -122,6 +123,7 @@ class _Splitter:
         self._loose_opens = self._loose_opens and unicodedata.category(mark) in _OPENING
 
     def _settle_loose(self) -> None:
+        """Decide at white space: loose marks end the word before, unless they only open."""
         if not self._loose:
             return
         if self._word.pieces and not self._loose_opens:

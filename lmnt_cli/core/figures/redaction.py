@@ -99,6 +99,7 @@ class Redaction:
 
 
 def _credentials(url: str) -> Iterator[str]:
+    """Yield the secrets in a URL: the password, alone and as sent to a proxy, or a token as the user."""
     try:
         parts = urlsplit(url)
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
@@ -114,6 +115,7 @@ def _credentials(url: str) -> Iterator[str]:
 
 
 def _replace(text: str, secret: _Secret) -> str:
+    """Return the text with every place of the secret in its plain form replaced."""
     if len(secret.plain) < _SHORTEST:
         return text.replace(secret.text, secret.label)  # almost none of its letters are ASCII
     plain, origins = _plain(text)
@@ -190,6 +192,7 @@ def _plain(text: str) -> tuple[str, list[tuple[int, int]] | None]:
 
 
 def _undo_escapes(text: str, origins: list[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
+    """Return the text with its escapes undone once, and the origin of each character."""
     parts: list[str] = []
     places: list[tuple[int, int]] = []
     end = 0

@@ -137,6 +137,7 @@ class SpeechProtocol:
         return event
 
     def _receive(self, event: Event) -> None:
+        """Follow the table for an event. Raises RemoteProtocolError if it may not arrive now."""
         state = _RECEIVING[self.state].get(type(event))
         if isinstance(event, Legacy) or (isinstance(event, Audio) and not self.ready):
             raise RemoteProtocolError(_OLDER)

@@ -134,6 +134,7 @@ class Session:
         return event, self._take(event)
 
     def _take(self, event: Event) -> bytes:
+        """Apply an event to the speech of the run; return the audio to write for it."""
         request_id = self.protocol.request_id
         match event:
             case Audio(data) if not self.discards:

@@ -81,6 +81,7 @@ class Segmenter:
         return self._boundaries.next_end(begin)
 
     def _take(self, text: str, pieces: list[Piece]) -> None:
+        """Append text to the pieces, but hold white space at the start of an utterance."""
         if not text:
             return
         if not self._utterance_began:

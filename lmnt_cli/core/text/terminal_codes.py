@@ -87,6 +87,7 @@ class TerminalCodes:
         return start + (2 if text.startswith("\x1b[", start) else 1)
 
     def _take_string(self, text: str, start: int, final: bool) -> int:
+        """Take a control string, its beginning if it looks like payload, or only its introducer."""
         none = start + 2  # not a control string: drop only ESC and its letter
         # Judged by its first characters alone, however much of it is available.
         limit = start + MOST_HELD

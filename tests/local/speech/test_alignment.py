@@ -36,7 +36,7 @@ def test_a_token_spoken_as_written_has_its_own_length() -> None:
 
 
 def test_what_is_spoken_differently_has_the_length_of_what_is_spoken_in_its_place() -> None:
-    """The token "7:30 pm" has the length of "seven thirty P.M."; the words around it keep theirs."""
+    """The text "7:30 pm" has the length of "seven thirty P.M."; the words around it keep theirs."""
     spoken = [("at", 3), ("seven", 10), ("thirty", 10), ("P.M.", 6), ("today", 8)]
     found = shown("at 7:30 pm today", *spoken)
 

@@ -136,6 +136,7 @@ class Emphasis:
         return index + 1
 
     def _opener(self, closer: Run, index: int, lowest: int) -> int | None:
+        """Return the index of the nearest opener for the closer. `_bottoms` keeps repeated searches short."""
         if closer.character == "~" and len(closer.text) < 2:
             return None
         key = (closer.character, closer.can_open, closer.length % 3)

@@ -138,6 +138,7 @@ class Inline:
         return self._text("\\", "\\" if following else "")
 
     def _code(self, rest: str, at: int, final: bool) -> int:
+        """Take a code span, or if none closes, its backticks as text."""
         marks = re.compile(f"`{{1,{LONGEST + 1}}}")
         first = marks.match(rest, at)
         assert first is not None, "called at a backtick"
@@ -159,6 +160,7 @@ class Inline:
         return self._text(first[0], first[0])
 
     def _run(self, rest: str, at: int, final: bool) -> int:
+        """Take a delimiter run, or within an address the same characters as text."""
         end = at + 1
         while end < len(rest) and rest[end] == rest[at] and end - at <= LONGEST:
             end += 1
@@ -180,6 +182,7 @@ class Inline:
         self._emphasis.match(first.runs if first else self._emphasis.last)
 
     def _open_bracket(self, rest: str, at: int, final: bool, mark: str = "") -> int:
+        """Take a bracket that may begin a link, or a whole footnote mark."""
         if match := pattern("footnote").match(rest, at, at + LONGEST + 1):
             return self._text(match[0], "")
         if not final and len(rest) - at <= LONGEST and pattern("footnote begins").match(rest, at):
@@ -205,6 +208,7 @@ class Inline:
             self._match_runs()
 
     def _close_bracket(self, rest: str, at: int, final: bool) -> int:
+        """Take a closing bracket, with the target of a link after it if there is one."""
         if not self._brackets:
             return self._text("]", "]")
         bracket = self._brackets[-1]
@@ -236,6 +240,7 @@ class Inline:
         return self._text(source, "")
 
     def _angle(self, rest: str, at: int, final: bool) -> int:
+        """Take an autolink, a tag, or the character itself."""
         end = at + LONGEST
         if match := pattern("autolink").match(rest, at, end):
             return self._text(match[0], match[1])
@@ -247,6 +252,7 @@ class Inline:
         return self._text("<", "<")
 
     def _entity(self, rest: str, at: int, final: bool) -> int:
+        """Take an entity, or the character itself."""
         if self._in_address:
             return self._text("&", "&")
         if match := pattern("entity").match(rest, at):
