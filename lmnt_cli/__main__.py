@@ -10,27 +10,57 @@ from .run.exit import leave
 from .run.signals import Signals
 
 
+# Importing typing's own costs more than all that is loaded before the signals are ours.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .io.local_service import LocalService
+
+# With one of these nothing is spoken.
+_NO_RUN = frozenset(("--help", "-h", "--version", "--list-voices", "--usage", "--dry-run", "--set-key"))
+
+
 def main() -> None:
     """Run the program and end the process, with an exit status or by a signal."""
     signals = Signals()
     closed = fill_closed_descriptors()
     # Imports leave no garbage, and looking for it takes a tenth of the start-up time. `run` enables it again.
     gc.disable()
+    local = None
     try:
-        status = _say(closed, signals)
+        local = _early_service(sys.argv[1:])
+        status = _say(closed, signals, local)
         if sys.stdout is not None:
             sys.stdout.flush()  # help, or a list
     except BaseException as error:
         status = _explain(error)
+    if local is not None:
+        local.kill()
     leave(status)
 
 
-def _say(closed: frozenset[int], signals: Signals) -> int:
+def _early_service(arguments: list[str]) -> LocalService | None:
+    """Start the embedded service if the arguments contain `--local`; otherwise return None.
+
+    Loading the voice takes longer than everything else. Only parsing decides whether a run needs it, and only
+    such a run reports why it cannot start. Until then the service has no key and accepts no connection.
+    """
+    if "--local" not in arguments or not _NO_RUN.isdisjoint(arguments):
+        return None
+    from .errors import SayError
+    from .io.local_service import LocalService
+
+    try:
+        return LocalService()
+    except SayError:
+        return None
+
+
+def _say(closed: frozenset[int], signals: Signals, local: LocalService | None) -> int:
     """Run the command line; return the exit status."""
     from .cli import say
 
     try:
-        say(closed, signals)
+        say(closed, signals, local)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from inspect import Parameter, Signature
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand
@@ -25,6 +25,9 @@ from .options import HELP, NO_PROGRESS, OPTIONS, VERSION, Flags, Option, Progres
 from .run.signals import Signals
 from .settings import Settings, resolve
 
+
+if TYPE_CHECKING:
+    from .io.local_service import LocalService
 
 # The base class of all errors in a command line, for which Typer exports no name.
 _BadCommandLine: type[Exception] = typer.BadParameter.__bases__[0]
@@ -119,8 +122,11 @@ def parse(arguments: Sequence[str]) -> Flags | None:
     return result if isinstance(result, Flags) else None
 
 
-def say(closed: frozenset[int], signals: Signals) -> None:
-    """Do what the command line asks. `closed` holds the standard descriptors that were closed at start."""
+def say(closed: frozenset[int], signals: Signals, local: LocalService | None = None) -> None:
+    """Do what the command line asks. `closed` holds the standard descriptors that were closed at start.
+
+    `local` is the embedded service if it was started early; a run that does not need it ends it.
+    """
     from .io.terminal import is_terminal
 
     try:
@@ -154,7 +160,10 @@ def say(closed: frozenset[int], signals: Signals) -> None:
 
     from .run.start import run
 
-    run(settings, closed, signals)
+    if local is not None and not settings.service.endpoint.local:
+        local.kill()
+        local = None
+    run(settings, closed, signals, local)
 
 
 def _set_key(flags: Flags, closed: frozenset[int]) -> None:

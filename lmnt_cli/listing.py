@@ -118,6 +118,7 @@ def _located(service: ServiceSettings) -> Endpoint:
     if not service.endpoint.local:
         return service.endpoint
     local = LocalService()
+    local.begin()
     url = anyio.run(local.url, service.connect_timeout)
     return service.endpoint.located_at(url, local.key)
 

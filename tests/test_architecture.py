@@ -23,7 +23,7 @@ PACKAGE = TESTS.parent / "lmnt_cli"
 CORE = {"core", "errors"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
-    "__main__": {"cli", "run"},
+    "__main__": {"cli", "run", "io.local_service", "errors"},
     "errors": set(),
     "core": {"errors"},
     "core.text": {"core.text", "errors"},

@@ -114,7 +114,8 @@ def test_what_nobody_expected(error: str, status: int, lines: int) -> None:
 
 SIGNALS = (
     "import signal, sys; import lmnt_cli.cli, lmnt_cli.__main__ as m; "
-    "lmnt_cli.cli.say = lambda closed, signals: print([int(signal.getsignal(n)) for n in (2, 13)]); m.main()"
+    "lmnt_cli.cli.say = lambda closed, signals, local: print([int(signal.getsignal(n)) for n in (2, 13)]); "
+    "m.main()"
 )
 
 

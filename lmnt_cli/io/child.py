@@ -8,13 +8,10 @@ the child can notice. Its standard error is captured, up to a limit, and not sho
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 from collections.abc import Sequence
 from typing import Literal
-
-import anyio
 
 
 # Environment variables that a child must never see.
@@ -82,6 +79,9 @@ class Child:
 
     async def ended(self, limit: float | None = None) -> bool:
         """Wait until the child has ended, for at most `limit` seconds; return whether it has."""
+        # Imported late because a child may be started before anything else is loaded.
+        import anyio
+
         with anyio.move_on_after(limit):
             while self.status is None:
                 await anyio.sleep(_TICK)
@@ -91,12 +91,16 @@ class Child:
         """Read the captured output and keep the end of it. Otherwise a full pipe would block the child."""
         if os.name != "posix":
             return  # Windows cannot wait for a pipe
+        import anyio
+
         while self._captured >= 0:
             await anyio.wait_readable(self._captured)
             self._read_words()
 
     def last_words(self) -> list[str]:
         """Return the last lines of the captured output, without empty ones."""
+        import re
+
         while self._read_words():
             pass
         lines = re.split(r"[\r\n]", self._words.decode(errors="replace"))
@@ -131,6 +135,8 @@ class Child:
 
     async def end(self) -> None:
         """End the child: ask it to, wait a moment, then kill it. Returns when it has ended."""
+        import anyio
+
         self.terminate()
         with anyio.CancelScope(shield=True):
             if not await self.ended(PATIENCE):

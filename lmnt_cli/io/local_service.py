@@ -1,12 +1,13 @@
-"""The embedded service for `--local`, a child process that is stopped, continued and ended with us."""
+"""The embedded service for `--local`, a child process that is stopped, continued and ended with us.
+
+Loading its voice takes longest, so it can be started before it is certain that it is needed.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import os
 import sys
-
-import anyio
 
 from ..errors import ConnectError, UsageError
 from .child import Child
@@ -20,7 +21,10 @@ class LocalService(Child):
     """The embedded service as a child process. It accepts only `key`, which is generated for this run."""
 
     def __init__(self) -> None:
-        """Start the service. Raises UsageError if a package is missing, ConnectError if it cannot start."""
+        """Start the service. Raises UsageError if a package is missing, ConnectError if it cannot start.
+
+        It loads its voice and then waits for `begin`.
+        """
         if not all(map(importlib.util.find_spec, _NEEDED)):
             raise UsageError("--local needs extra packages", hint="pip install 'lmnt-say[local]'")
         self.key = os.urandom(16).hex()
@@ -29,17 +33,23 @@ class LocalService(Child):
         command = [sys.executable, "-P", "-m", "lmnt_cli.local", "serve", "--port", "0", "--stop-with-stdin"]
         try:
             super().__init__([*command, "--key-from-stdin"], stdout="piped", environment=_environment())
-            os.write(self.input, f"{self.key}\n".encode())  # through the pipe, so that ps does not show it
-        except BrokenPipeError:
-            pass  # it has already ended; `url` reports why
         except OSError as error:
             raise ConnectError(
                 f"could not start the local service: {error.strerror}", transient=False
             ) from error
 
+    def begin(self) -> None:
+        """Make the service accept connections."""
+        try:
+            os.write(self.input, f"{self.key}\n".encode())  # through the pipe, so that ps does not show it
+        except OSError:
+            pass  # it has already ended; `url` reports why
+
     async def url(self, timeout: float) -> str:
         """Return the URL of the service. Raises ConnectError unless it starts within `timeout` seconds."""
         if self._url is None:
+            import anyio
+
             try:
                 with anyio.fail_after(timeout):
                     await anyio.wait_readable(self.output)

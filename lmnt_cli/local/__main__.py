@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
-from .cli import main
+import gc
+import os
+import sys
 
 
-__all__ = ["main"]
+def main() -> None:
+    """Run the program."""
+    # Imports leave no garbage, and looking for it takes time. `Workers` enables it again with the voice.
+    gc.disable()
+    workers = None
+    if "--key-from-stdin" in sys.argv:
+        # lmnt-say waits for sound and not for the URL. Loading the network takes longest and does not hold
+        # the GIL, so it comes first, and the other modules are imported at the same time.
+        from .speech.hibari_engine import import_libraries
+        from .workers import Workers
+
+        try:
+            import_libraries()
+        except ImportError:
+            pass  # `run` reports it
+        else:
+            workers = Workers()
+    from .cli import main as run
+
+    try:
+        run(workers=workers)
+    except SystemExit as end:
+        if workers is None:
+            raise
+        # The interpreter may crash if it shuts down while threads are loading libraries.
+        os._exit(end.code if isinstance(end.code, int) else 0)
+
 
 if __name__ == "__main__":
     main()

@@ -27,6 +27,7 @@ from .stdio import open_closed_descriptors, print_and_exit
 
 if TYPE_CHECKING:
     from .service import ServiceSettings
+    from .workers import Workers
 
 _USAGE = 2
 
@@ -82,8 +83,11 @@ class _Version(argparse.Action):
         print_and_exit(f"lmnt-local {version('lmnt-say')}\n", _closed)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the program, until a signal ends it or the standard input that it watches ends."""
+def main(arguments: Sequence[str] | None = None, workers: Workers | None = None) -> None:
+    """Run the program, until a signal ends it or the standard input that it watches ends.
+
+    `workers` are given if they are already loading the voice.
+    """
     _closed.update(open_closed_descriptors())
     options = _parse(arguments)
     missing = [name for name in ("hibari", "av", "h11") if find_spec(name) is None]
@@ -101,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(f"--host {options.host} is reachable from other machines: add --key-file FILE (or --key KEY)")
     listener = _listen(options.host, options.port)
     _announce(listener, key)
-    _serve(options, key, faults, listener)
+    _serve(options, key, faults, listener, workers)
 
 
 def make_parser() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
@@ -238,11 +242,13 @@ def _announce(listener: socket.socket, key: Key) -> None:
             os.write(descriptor, text.encode())
 
 
-def _serve(options: argparse.Namespace, key: Key, faults: Faults, listener: socket.socket) -> None:
+def _serve(
+    options: argparse.Namespace, key: Key, faults: Faults, listener: socket.socket, workers: Workers | None
+) -> None:
     """Run the service. The voice loads while the other modules are being imported."""
     from .workers import Workers
 
-    workers = Workers()
+    workers = workers or Workers()
 
     # websockets imports it without using it, which takes 12 ms.
     defer_import("importlib.metadata")

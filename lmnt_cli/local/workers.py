@@ -6,6 +6,7 @@ The voice is loaded in threads of its own from the start; the first speech waits
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +39,7 @@ class Workers:
         # Not earlier: imports take turns, and the voice's come first. Nothing waits for this; opening an
         # encoder imports the same modules, and gets the error if there is one.
         self._engine.add_done_callback(lambda _: run_in_thread(_import_encoders))
+        self._engine.add_done_callback(lambda _: gc.enable())  # see `__main__`
         self.characters = 0
         # More stretches at once than cores would only delay all of them.
         self._pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)

@@ -66,12 +66,14 @@ def open_ends(
     signals: Signals,
     notice: Callable[[str], None],
     display: Display | None = None,
+    local: LocalService | None = None,
 ) -> Ends:
     """Open the text, then the outputs, then start the programs. If it raises SayError, nothing stays open.
 
     Opening a FIFO blocks until its other end is open, and until then a signal kills the process. Once nothing
     can block, or the first file of ours exists, signals are recorded instead. `notice` is called with a line
-    about the input or the output. Debug lines go to `display`.
+    about the input or the output. Debug lines go to `display`. `local` is the embedded service if it was
+    started early.
     """
     if settings.along.tee == 1 and 1 in closed:
         raise OutputError(STDOUT_CLOSED)
@@ -99,7 +101,7 @@ def open_ends(
         raise
     try:
         output.playback = start_playback(settings.audio, sink.start)
-        local = _start_local_service() if settings.service.endpoint.local else None
+        local = _begin_local_service(local) if settings.service.endpoint.local else None
     except BaseException:
         observers.abandon()
         output.abandon()
@@ -116,7 +118,10 @@ def _appending(settings: Settings) -> Appending | None:
     return appending(settings)
 
 
-def _start_local_service() -> LocalService:
-    from ..io.local_service import LocalService
+def _begin_local_service(started: LocalService | None) -> LocalService:
+    if started is None:
+        from ..io.local_service import LocalService
 
-    return LocalService()
+        started = LocalService()
+    started.begin()
+    return started

@@ -16,6 +16,7 @@ from .source import hint
 
 if TYPE_CHECKING:
     from ..io.background import Background
+    from ..io.local_service import LocalService
     from ..io.opening import Opened
     from ..settings import Settings
     from .signals import Signals
@@ -26,8 +27,13 @@ if TYPE_CHECKING:
 _HEAD_START = 0.01
 
 
-def run(settings: Settings, closed: frozenset[int], signals: Signals) -> NoReturn:
-    """Speak according to the settings and end the process. `closed` holds descriptors closed at start."""
+def run(
+    settings: Settings, closed: frozenset[int], signals: Signals, local: LocalService | None = None
+) -> NoReturn:
+    """Speak according to the settings and end the process. `closed` holds descriptors closed at start.
+
+    `local` is the embedded service if it was started early.
+    """
     endpoint = settings.service.endpoint
     redact = Redaction.of(endpoint.secret, endpoint.base, endpoint.proxy)
     display = open_display(
@@ -44,7 +50,7 @@ def run(settings: Settings, closed: frozenset[int], signals: Signals) -> NoRetur
             display.line(f"lmnt-say: {line}")
 
     try:
-        ends = open_ends(settings, closed, signals, notice, display)
+        ends = open_ends(settings, closed, signals, notice, display, local)
         for origin in settings.origins if settings.display.debug else ():
             display.line(f"= {origin}")
         for line in (*settings.notices, hint(settings.text, settings.flags.text)):

@@ -30,10 +30,12 @@ def test_a_missing_extra(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
 
 
 SCRIPT = """
-import os, sys, anyio
+import os, select, sys, anyio
 from lmnt_cli.io.local_service import LocalService
 
 service = LocalService()
+print(bool(select.select([service.output], [], [], 1.0)[0]), flush=True)
+service.begin()
 
 async def main():
     print(await service.url(30.0), flush=True)
@@ -53,13 +55,14 @@ anyio.run(main)
     os.environ.get("CI") != "true" and not all(map(find_spec, NEEDED)), reason="the extra is not installed"
 )
 def test_it_lives_as_long_as_we_do() -> None:
-    """It reports its URL, can be stopped and continued, and ends however we end."""
+    """It waits for `begin`, reports its URL, can be stopped and continued, and ends however we end."""
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
-    url, again, stopped, continued = [process.stdout.readline().strip() for _ in range(4)]
+    early, url, again, stopped, continued = [process.stdout.readline().strip() for _ in range(5)]
 
+    assert early == "False"
     assert url.startswith("http://127.0.0.1:")
     assert (again, stopped, continued) == (url, "stopped", "continued")
     with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as connection:

@@ -14,7 +14,7 @@ PACKAGE = TESTS.parent.parent / "lmnt_cli" / "local"
 
 # From the protocol's vocabulary up to the program; a module may import those in the rows above its own.
 LAYERS = (
-    ("requests", "threads", "lazy", "stdio"),
+    ("requests", "threads", "lazy", "stdio", "speech.lexicon"),
     (
         "faults",
         "log",

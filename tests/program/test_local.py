@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -171,3 +172,30 @@ def test_service_ends_with_the_program(say: Say, stopped: bool) -> None:
         gone.wait(0.01)  # nothing tells of the end of a process that is not our child
     else:
         pytest.fail("the service outlived the program by fifteen seconds")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["--local", "--voise"], 2),
+        (["--local", "--base-url", "http://127.0.0.1:9"], 2),
+        (["--local", "-o", "speech.doc"], 2),
+        (["--no-clobber", "-o", "--local", "--retry", "0", "Words."], 5),
+    ],
+)
+def test_a_service_started_in_vain(say: Say, arguments: list[str], status: int) -> None:
+    """It is started before the command line is checked; if that asks for none, nobody hears of it."""
+    traced = ("strace", "-f", "-qq", "-e", "trace=execve,bind,exit_group", "-o", "trace")
+    if shutil.which("strace") is None:
+        pytest.skip("needs strace")
+
+    result = say(*arguments, under=traced, env={"LMNT_BASE_URL": "http://127.0.0.1:9"})
+
+    assert (result.status, result.stdout) == (status, b"")
+    assert len(result.lines) <= 2
+    trace = (say.directory / "trace").read_text()
+    assert "lmnt_cli.local" in trace
+    assert "sin_port" not in trace.replace("127.0.0.1:9", "")
+    processes = {line.split()[0] for line in trace.splitlines()}
+    ended = {line.split()[0] for line in trace.splitlines() if "+++" in line or "exit_group" in line}
+    assert processes == ended

@@ -1,8 +1,7 @@
 """Loads the pronunciation of an accent from hibari's dictionaries, three times as fast as hibari does.
 
 Its files are gzipped JSON. Most of the time goes into 80,000 small objects, the weights of its tagger, and
-into a second lexicon for rare words. Few of either are ever used: weights are decoded one by one on first
-use, and the second lexicon as a whole.
+into two lexicons of as many words each. Few of either are ever used, and those are decoded one by one.
 """
 
 from __future__ import annotations
@@ -10,10 +9,19 @@ from __future__ import annotations
 import functools
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from .lexicon import SortedLexicon
 
+
+# The gzip trailers (checksum and size) of the lexicons that are known to be sorted, which are those of
+# hibari-tts 0.2.1. Other lexicons are parsed.
+_SORTED = tuple(
+    bytes.fromhex(each)
+    for each in ("48dca40686182800", "edca4d2bb8982900", "a842a531abcc2500", "89f37c1d01353100")
+)
 _WEIGHTS = b'"weights":{"'
 
 
@@ -28,9 +36,10 @@ class TaggerWeights:
         # Two passes in C. Quotes within strings are escaped, so both separators lie between strings.
         pieces = iter(text.replace(b'":{', b'},"').split(b'},"'))
         self._entries: dict[bytes, Any] = dict(zip(pieces, pieces, strict=True))
-        for name in [name for name in self._entries if b"\\" in name]:
-            decoded: str = json.loads(b'"%s"' % name)
-            self._entries[decoded.encode()] = self._entries.pop(name)
+        for name in _names_with_escapes(text):
+            if name in self._entries:
+                decoded: str = json.loads(b'"%s"' % name)
+                self._entries[decoded.encode()] = self._entries.pop(name)
 
     def get(self, feature: str) -> dict[str, float] | None:
         """Return the weights of a feature, or None if it has none."""
@@ -40,6 +49,15 @@ class TaggerWeights:
             found = self._entries[key] = json.loads(b"{%s}" % found)
         weights: dict[str, float] | None = found
         return weights
+
+
+def _names_with_escapes(text: bytes) -> Iterator[bytes]:
+    """Yield the names of members that contain a backslash, and perhaps text that is no name."""
+    found = text.find(b"\\")
+    while found >= 0:
+        begin, end = text.rfind(b'},"', 0, found) + 3, text.find(b'":{', found)
+        yield text[begin if begin > 2 else 0 : end]
+        found = text.find(b"\\", found + 1)
 
 
 class RareWords:
@@ -72,9 +90,18 @@ def _load(name: str) -> Any:
     from hibari.tts import ASSETS
 
     file = Path(ASSETS, name)
-    if "silver" in name:
-        return RareWords(file)
-    return _load_tagger(file) if name.startswith("tagger") else json.loads(_read(file))
+    if name.startswith("tagger"):
+        return _load_tagger(file)
+    if name.startswith("lexicon") and _end(file) in _SORTED:
+        return SortedLexicon(_read(file))
+    return RareWords(file) if "silver" in name else json.loads(_read(file))
+
+
+def _end(file: Path) -> bytes:
+    """Return the last eight bytes of a file."""
+    with file.open("rb") as opened:
+        opened.seek(-8, 2)
+        return opened.read()
 
 
 @functools.cache

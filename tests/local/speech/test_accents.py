@@ -77,6 +77,17 @@ def test_another_layout_is_read_as_a_whole(tmp_path: Path) -> None:
     accents._load_tagger.cache_clear()
 
 
+def test_an_unknown_lexicon_is_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is not known to be sorted: slower to read, and just as good."""
+    monkeypatch.setattr("hibari.tts.ASSETS", str(tmp_path))
+    for kind in ("gold", "silver"):
+        name = f"lexicon_us_{kind}.json.gz"
+        (tmp_path / name).write_bytes(gzip.compress(b'{"b": "B", "a\\u0062": {"DEFAULT": "AB"}}'))
+        words = accents._load(name)
+
+        assert [words.get(word) for word in ("b", "ab", "c")] == ["B", {"DEFAULT": "AB"}, None]
+
+
 def test_rare_words_are_read_when_asked_for(tmp_path: Path) -> None:
     """The file is not opened before the first look-up."""
     words = RareWords(tmp_path / "rare.json")
