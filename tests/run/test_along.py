@@ -1,4 +1,4 @@
-"""Opening what is written beside the audio: `lmnt_cli.run.along`."""
+"""Open what is written besides the audio: `lmnt_cli.run.along`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def settings(**flags: Any) -> Settings:
 
 
 def test_nothing_is_opened_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run without options of the kind has no files, no tee and waits for no times."""
+    """Without such options there are no files and no tee, and no word times are waited for."""
     monkeypatch.chdir(tmp_path)
     observers = open_observers(settings(), Display(), can_cut=False)
 
@@ -45,7 +45,7 @@ def test_what_was_opened_is_given_up(tmp_path: Path) -> None:
 
 
 def test_ends() -> None:
-    """Subtitles with their `.part`, events and the tee are compared with what is read."""
+    """Subtitles with their `.part`, events and the tee are compared with the inputs."""
     ends = side_ends(settings(subtitles=("a.srt",), events="fd:5", tee=True))
 
     assert [end.name for end in ends] == ["a.srt", "fd:5", "the tee"]

@@ -19,7 +19,7 @@ from lmnt_cli.settings import Settings, resolve
 
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A state directory of the test's own, and names as they are given."""
+    """Use a state directory of the test, and names relative to the test's directory."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
 
@@ -29,25 +29,25 @@ def settings(**flags: Any) -> Settings:
 
 
 def saved(offset: int, output: str = "a.wav", *, mid_utterance: bool = False) -> str:
-    """Text that was saved when a run failed that wrote there."""
+    """Text saved by a failed run that wrote to this output."""
     return save_text("rest", continuation(settings(output=output), offset, mid_utterance=mid_utterance))
 
 
 def test_not_asked_for() -> None:
-    """Nothing is appended where nobody asks for it, also with saved text."""
+    """Without --continue nothing is appended, even with saved text."""
     assert appending(settings(output="a.wav", file=(saved(100),))) is None
 
 
 @pytest.mark.parametrize("text", [{"file": ("-",)}, {"text": ("words",)}, {"file": ("a.txt",)}], ids=range(3))
 def test_other_text(text: dict[str, Any]) -> None:
-    """Any other text follows all that is whole."""
+    """Any other text is appended after the last whole frame."""
     assert appending(settings(output="a.wav", continue_=True, **text)) == Appending(AudioFormat.WAV, 24000)
 
 
 @pytest.mark.parametrize("offset", [0, 100])
 @pytest.mark.parametrize("more", [(), ("more.txt", "-")], ids=["alone", "more"])
 def test_saved_text(offset: int, more: tuple[str, ...]) -> None:
-    """Saved text follows what it continues, also with more text after it."""
+    """Saved text is appended where it continues the recording, even if more text follows."""
     os.symlink("a.wav", "link.wav")
     for output in ("a.wav", "./a.wav", "link.wav"):
         files = (saved(offset), *more)
@@ -63,7 +63,7 @@ def test_amid_an_utterance() -> None:
 
 
 def test_another_recording() -> None:
-    """For another recording it is text as any other."""
+    """For another recording, saved text is treated like any other text."""
     asked = appending(settings(output="b.wav", continue_=True, file=(saved(100),)))
 
     assert asked == Appending(AudioFormat.WAV, 24000)
@@ -71,7 +71,7 @@ def test_another_recording() -> None:
 
 @pytest.mark.parametrize("flags", [{"format": AudioFormat.PCM_S16LE}, {"sample_rate": 8000}], ids=range(2))
 def test_another_format_or_rate(flags: dict[str, Any]) -> None:
-    """It is refused, naming what is right."""
+    """Another format or rate is refused, naming the right ones."""
     with pytest.raises(UsageError, match=r"a\.wav is wav") as raised:
         appending(settings(output="a.wav", continue_=True, file=(saved(100),), **flags))
     assert raised.value.hint is not None
@@ -79,7 +79,7 @@ def test_another_format_or_rate(flags: dict[str, Any]) -> None:
 
 
 def test_what_a_saved_text_continues() -> None:
-    """A file is continued whatever the directory is called then; anything else is not."""
+    """A file is continued whatever its directory is called later; other outputs are not."""
     found = continuation(settings(output="a.wav"), 100, mid_utterance=True)
 
     assert found is not None

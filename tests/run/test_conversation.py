@@ -1,4 +1,4 @@
-"""The conversation that settings ask for (contract, 2 and 5)."""
+"""A conversation is created from settings (contract, 2 and 5)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lmnt_cli.settings import resolve
 
 
 def test_every_session_begins_alike() -> None:
-    """Each session of a run begins with the message it was given."""
+    """Each session of a run begins with the same message."""
     settings = resolve(
         Flags(text=("words",)), {"LMNT_API_KEY": "a-key"}, stdin_typed=False, stdout_terminal=False
     )

@@ -1,4 +1,4 @@
-"""How the process ends: a status of the table, or the signal it dies of (contract, 7)."""
+"""The process ends with a documented exit status, or with a signal (contract, 7)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from lmnt_cli.run.exit import status_of
     ids=repr,
 )
 def test_status(failure: BaseException | None, status: int) -> None:
-    """Each failure has its status, or the signal to die of; what is no error of ours is a bug."""
+    """Each failure has its status or signal; an error that is not ours is a bug."""
     assert status_of(failure) == status
 
 
@@ -51,7 +51,7 @@ leave(int(sys.argv[1]))
 
 
 def left(status: int, *under: str) -> subprocess.CompletedProcess[bytes]:
-    """A process that leaves with this status while a thread of it waits for ever."""
+    """Run a process that leaves with this status while one of its threads waits for ever."""
     return subprocess.run(
         [*under, sys.executable, "-c", LEAVE, str(status)], capture_output=True, timeout=10, check=False
     )
@@ -59,7 +59,7 @@ def left(status: int, *under: str) -> subprocess.CompletedProcess[bytes]:
 
 @pytest.mark.parametrize("status", [0, 7, -signal.SIGINT, -signal.SIGTERM, -signal.SIGPIPE])
 def test_leave(status: int) -> None:
-    """The process ends at once, or dies of the signal itself, and waits for no thread."""
+    """The process ends at once, with a status or the signal itself, and waits for no thread."""
     result = left(status)
 
     assert (result.returncode, result.stderr) == (status, b"")
@@ -71,7 +71,7 @@ AS_PROCESS_1 = ("unshare", "--pid", "--fork", "--kill-child")
 
 @pytest.fixture
 def process_1() -> tuple[str, ...]:
-    """What starts a program as the first process of a container: needs root, or user namespaces."""
+    """The command to start a program as process 1 of a container: needs root, or user namespaces."""
     for command in (AS_PROCESS_1, (*AS_PROCESS_1, "--user")):
         try:
             subprocess.run([*command, "true"], check=True, capture_output=True, timeout=5)
@@ -83,5 +83,5 @@ def process_1() -> tuple[str, ...]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE])
 def test_process_1(process_1: tuple[str, ...], number: signal.Signals) -> None:
-    """Process 1 is killed by no signal of its own: it exits with what a shell would report."""
+    """Process 1, which its own signals do not kill, exits with the status a shell would report."""
     assert left(-number, *process_1).returncode == 128 + number

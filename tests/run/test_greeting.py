@@ -1,4 +1,4 @@
-"""The first message of a session, and the way there, as settings ask for them (contract, 2 and 5)."""
+"""The first message of a session and the route are derived from the settings (contract, 2 and 5)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lmnt_cli.settings import resolve
 
 
 def init(**flags: Any) -> Init:
-    """The first message of a run with these flags."""
+    """Return the first message of a run with these flags."""
     settings = resolve(
         Flags(text=("words",), **flags),
         {"LMNT_API_KEY": "a-key"},
@@ -26,7 +26,7 @@ def init(**flags: Any) -> Init:
 
 
 def test_what_is_asked_for() -> None:
-    """Voice, format, rate and language are those of the settings, the key that of the run."""
+    """Voice, format, rate and language come from the settings, the key from the run."""
     message = init(voice="leah", format=AudioFormat.WAV, sample_rate=16000, language="de")
 
     assert message.api_key == "the key of the run"
@@ -39,13 +39,13 @@ def test_what_is_asked_for() -> None:
     [({}, True), ({"on_drop": OnDrop.FAIL}, False), ({"format": AudioFormat.WEBM}, False)],
 )
 def test_word_times(flags: dict[str, Any], wanted: bool) -> None:
-    """Word times are asked for where a lost session can resume at a word."""
+    """Word times are requested if a lost session can resume at a word."""
     assert init(**flags).return_timestamps == wanted
 
 
 @pytest.mark.parametrize("insecure", [True, False])
 def test_route(insecure: bool) -> None:
-    """The route is that of sessions; whether plain text may leave this machine is told with it."""
+    """The route is that of sessions, and states whether unencrypted traffic may leave this machine."""
     route = session_route(Endpoint("http://a.localhost:1/x?y=1", "a-key", "http://c.d:2", insecure=insecure))
 
     assert (route.target, route.loopback_only) == ("/x/v1/ai/speech/stream?y=1", not insecure)

@@ -1,4 +1,4 @@
-"""What to try when the service does not know the voice (contract, 7)."""
+"""Similar voices are suggested if the service does not know the voice (contract, 7)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ALL = "lmnt-say --list-voices lists the voices"
 
 
 async def hint(rest: RestService, voice: str, error: ServiceError | None = None) -> str | None:
-    """The hint an error gets when this voice was asked for."""
+    """Return the hint of an error when this voice was requested."""
     settings = resolve(
         Flags(text=("words",), base_url=rest.url, voice=voice),
         {"LMNT_API_KEY": KEY},
@@ -38,19 +38,19 @@ async def hint(rest: RestService, voice: str, error: ServiceError | None = None)
     ],
 )
 async def test_an_unknown_voice(rest: RestService, voice: str, expected: str) -> None:
-    """The voices that are called nearly so are named, and how to see all."""
+    """Voices with similar names are suggested, and how to list all."""
     assert await hint(rest, voice) == expected
 
 
 async def test_several(rest: RestService) -> None:
-    """Of several the most like comes first."""
+    """Of several voices, the most similar comes first."""
     rest.says("/v1/ai/voice/list", [{"id": "lila"}, {"id": "lily"}, {"id": "bob"}])
 
     assert await hint(rest, "lilly") == f"did you mean lily or lila? {ALL}"
 
 
 async def test_no_list(rest: RestService) -> None:
-    """If there is no list to be had, how to ask for it is said all the same."""
+    """If the list cannot be fetched, the hint still tells how to list the voices."""
     rest.says("/v1/ai/voice/list", b"", 500)
 
     assert await hint(rest, "lilly") == ALL
@@ -65,7 +65,7 @@ async def test_no_list(rest: RestService) -> None:
     ],
 )
 async def test_other_errors(rest: RestService, error: ServiceError) -> None:
-    """For anything else nobody is asked, and no hint is changed."""
+    """For any other error the list is not fetched, and no hint is changed."""
     before = error.hint
 
     assert await hint(rest, "lilly", error) == before
@@ -73,7 +73,7 @@ async def test_other_errors(rest: RestService, error: ServiceError) -> None:
 
 
 async def test_no_service_error(rest: RestService) -> None:
-    """Nor for what is no refusal."""
+    """The same holds for an error that is not from the service."""
     settings = resolve(
         Flags(text=("words",), base_url=rest.url),
         {"LMNT_API_KEY": KEY},

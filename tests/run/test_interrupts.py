@@ -1,4 +1,4 @@
-"""What signals mean to a run: an end, a stop, or that what is being said is dropped (contract, 7)."""
+"""A signal ends a run, stops it, or drops the speech in progress (contract, 7)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ pytestmark = pytest.mark.anyio
 
 
 class Run:
-    """A run that gets these signals, one after the other, and what it did about them."""
+    """A run that gets these signals in order, and what it did about them."""
 
     def __init__(self, *numbers: signal.Signals, said: int = 0, interactive: bool = False) -> None:
-        """`said` is how many times there is something to drop."""
+        """`said` is how many times there is speech to drop."""
         self.done: list[str] = []
         self._numbers = list(numbers)
         self._said = said
@@ -43,7 +43,7 @@ class Run:
         return self._said >= 0
 
     async def watched(self) -> int | None:
-        """The signal that ended the run; None if none did."""
+        """Return the signal that ended the run, None if none did."""
         interrupts = Interrupts(
             self,
             drop=self.drop,
@@ -61,7 +61,7 @@ class Run:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_interrupts_end_what_nobody_types(number: signal.Signals) -> None:
-    """Where nobody types, a signal is the end, whatever is being said."""
+    """If the text is not typed, a signal ends the run, whatever is being spoken."""
     run = Run(number, said=1)
 
     assert await run.watched() == number
@@ -69,7 +69,7 @@ async def test_interrupts_end_what_nobody_types(number: signal.Signals) -> None:
 
 
 async def test_the_first_interrupt_drops() -> None:
-    """While something is being said, an interrupt drops it; one in silence ends."""
+    """During speech an interrupt drops it; in silence it ends the run."""
     run = Run(*[signal.SIGINT] * 3, said=2, interactive=True)
 
     assert await run.watched() == signal.SIGINT
@@ -77,12 +77,12 @@ async def test_the_first_interrupt_drops() -> None:
 
 
 async def test_only_an_interrupt_drops() -> None:
-    """SIGTERM and SIGHUP end, whatever is being said and whoever types."""
+    """SIGTERM and SIGHUP end the run, even during speech and with typed text."""
     assert await Run(signal.SIGTERM, said=1, interactive=True).watched() == signal.SIGTERM
 
 
 async def test_dropping_from_outside() -> None:
-    """SIGUSR2 drops what is being said, and never ends."""
+    """SIGUSR2 drops the speech, and never ends the run."""
     run = Run(signal.SIGUSR2, signal.SIGUSR2, said=1)
 
     assert await run.watched() is None
@@ -90,7 +90,7 @@ async def test_dropping_from_outside() -> None:
 
 
 async def test_stopped_and_continued() -> None:
-    """What we have started is stopped before us, and continued whether or not a SIGCONT comes."""
+    """Our child processes are stopped before us, and continued with or without a SIGCONT."""
     run = Run(signal.SIGTSTP)
     await run.watched()
     assert run.done == ["stop", "stop process", "resume"]

@@ -1,4 +1,4 @@
-"""The listening side of a run: a player's trouble, and the wait for its end (contract, 4 and 6)."""
+"""During playback, a failing player is handled and its end waited for (contract, 4 and 6)."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def listening(
 
 
 async def test_trouble_beside_a_recording() -> None:
-    """A player that fails beside a recording is a notice."""
+    """With a recording, a player that fails causes a notice."""
     page = Page()
     side = listening(Player(fails=True), page)
     await side.feed()
@@ -85,13 +85,13 @@ async def test_trouble_beside_a_recording() -> None:
 
 
 async def test_trouble_without_a_recording() -> None:
-    """A player that fails and is all there is ends the run."""
+    """Without a recording, a player that fails ends the run."""
     with pytest.raises(OutputError):
         await listening(Player(fails=True), Page(), records=False).feed()
 
 
 async def test_the_rest_is_shown_while_it_is_played() -> None:
-    """While the player plays the rest the line is drawn, and says so."""
+    """While the rest is played the status line is drawn, and says so."""
     page = Page()
     side = listening(Player(), page, state=State.FINISHING)
     side.recorded = True
@@ -101,7 +101,7 @@ async def test_the_rest_is_shown_while_it_is_played() -> None:
 
 
 async def test_without_a_player() -> None:
-    """Where nothing is played there is nothing to wait for."""
+    """Without a player there is nothing to wait for."""
     page = Page()
     side = listening(None, page)
     await side.feed()
@@ -120,7 +120,7 @@ async def test_without_a_player() -> None:
     ],
 )
 async def test_what_is_shown(state: State, sounds: bool, shown: State) -> None:
-    """That the player still speaks is shown where nothing else goes on."""
+    """Playing is shown when nothing else is happening."""
     page = Page()
     listening(Player(sounds=sounds), page, state=state).show(0.0)
 
@@ -128,7 +128,7 @@ async def test_what_is_shown(state: State, sounds: bool, shown: State) -> None:
 
 
 async def test_the_position() -> None:
-    """While it plays, the seconds heard are shown; else they are not."""
+    """The seconds heard are shown only while the player is playing."""
     page = Page()
     listening(Player(), page).show(0.0)
     listening(Player(sounds=False), page).show(0.0)
@@ -146,7 +146,7 @@ async def test_the_position() -> None:
     ],
 )
 async def test_how_far(size: int | None, read: int, ended: bool, expected: tuple[int, bool]) -> None:
-    """Where the size of the text is known the total is, until its end tells exactly."""
+    """If the size of the text is known it is shown as the total, until the end gives the exact one."""
     page = Page()
     side = Listening(
         Speech(State.WAITING, total=read, ended=ended),  # type: ignore[arg-type]  # the part that is used

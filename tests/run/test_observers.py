@@ -1,4 +1,4 @@
-"""What only listens to a run: `lmnt_cli.run.observers`."""
+"""Observers of a run: `lmnt_cli.run.observers`."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def observed(display: Lines, tmp_path: Path, **more: bool) -> Observers:
 
 
 def test_everybody_hears(tmp_path: Path) -> None:
-    """One stream feeds debug lines, events, subtitles and figures."""
+    """One stream of happenings feeds debug lines, events, subtitles and statistics."""
     display = Lines()
     observers = observed(display, tmp_path, debug=True, shows_statistics=True)
     for happening in HAPPENED:
@@ -108,7 +108,7 @@ def test_a_failure(tmp_path: Path) -> None:
 
 
 def test_no_figures_of_a_killed_run(tmp_path: Path) -> None:
-    """Whoever kills a run does not wait for a block of figures."""
+    """A run that was killed prints no statistics."""
     display = Lines()
     observers = Observers(display, statistics=Statistics(0.0, cuts=True), shows_statistics=True)
     anyio.run(partial(observers.end, Outcome(Killed(2)), FIGURES, 3.0))

@@ -1,4 +1,4 @@
-"""Opening the ends of a run: signals are held from the first file of ours on (contract, 4 and 7)."""
+"""Input and outputs are opened; signals are recorded from our first file on (contract, 4 and 7)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lmnt_cli.settings import Settings, resolve
 
 
 class Owner:
-    """Stands for the owner of the signals: notes what of ours was there when they were held."""
+    """Stands in for the signals: records which of our files existed when `hold` was called."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -43,7 +43,7 @@ def settings(**flags: Any) -> Settings:
 
 
 def test_held_before_the_first_file(tmp_path: Path) -> None:
-    """No file of ours is there while a signal would still kill; abandoned, it is gone."""
+    """No file of ours exists while a signal would still kill; when abandoned, it is removed."""
     owner = Owner(tmp_path)
     open_ends(settings(output=str(tmp_path / "a.mp3")), frozenset(), owner, print)
 
@@ -54,7 +54,7 @@ def test_held_before_the_first_file(tmp_path: Path) -> None:
 
 
 def test_a_fifo_may_be_waited_for(tmp_path: Path) -> None:
-    """Opening a FIFO waits for its reader, so signals are held after that only."""
+    """Opening a FIFO waits for its reader, so signals are recorded only after that."""
     os.mkfifo(tmp_path / "audio")
     reader = os.open(tmp_path / "audio", os.O_RDONLY | os.O_NONBLOCK)
     owner = Owner(tmp_path)
@@ -69,7 +69,7 @@ def test_a_fifo_may_be_waited_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("player", ["/nowhere", "/"])
 def test_nothing_is_left_open(tmp_path: Path, player: str) -> None:
-    """Where one end cannot be opened, what was opened for the others goes."""
+    """If one output cannot be opened, what was opened for the others is cleaned up."""
     found = settings(output=str(tmp_path / "a.mp3"))
     wanted = replace(found, audio=replace(found.audio, player=PlayerCommand((player,))))
     with pytest.raises(UsageError):
@@ -79,7 +79,7 @@ def test_nothing_is_left_open(tmp_path: Path, player: str) -> None:
 
 
 def test_input_before_output(tmp_path: Path) -> None:
-    """An input that cannot be read is met before any output is made."""
+    """An unreadable input is reported before any output is created."""
     found = settings(output=str(tmp_path / "a.mp3"))
     wanted = replace(found, text=replace(found.text, words=None, files=(str(tmp_path / "none"),)))
     owner = Owner(tmp_path)

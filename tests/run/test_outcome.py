@@ -1,4 +1,4 @@
-"""How a run ended, and the system's trouble in our words (contract, 7)."""
+"""The outcome of a run, and errors of the operating system (contract, 7)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lmnt_cli.run.outcome import Outcome, in_our_words
 
 
 def test_the_status() -> None:
-    """A run that did not fail is complete; another has the status of its failure."""
+    """A run without failure is complete; any other has the status of its failure."""
     assert Outcome().status == ExitCode.COMPLETE
     assert Outcome(OutputError("x")).status == ExitCode.OUTPUT
 
@@ -29,7 +29,7 @@ TROUBLE = [
 @pytest.mark.parametrize("failure", TROUBLE, ids=lambda failure: type(failure).__name__)
 @pytest.mark.parametrize(("was_ready", "code"), [(False, ExitCode.CONNECT), (True, ExitCode.CUT_OFF)])
 def test_trouble_of_the_systems(failure: BaseException, was_ready: bool, code: ExitCode) -> None:
-    """What the system refuses is no bug of ours: one line, and the status of a run that far."""
+    """A refusal of the system is not a bug: one line, and a status that depends on progress."""
     error = in_our_words(failure, was_ready=was_ready)
 
     assert isinstance(error, SayError)
@@ -40,5 +40,5 @@ def test_trouble_of_the_systems(failure: BaseException, was_ready: bool, code: E
 
 @pytest.mark.parametrize("failure", [KeyError("x"), RuntimeError("x"), OutputError("x")], ids=repr)
 def test_what_has_words_or_is_a_bug(failure: BaseException) -> None:
-    """An error of ours keeps its words, and a bug stays one."""
+    """An error of ours is unchanged, and so is a bug."""
     assert in_our_words(failure, was_ready=False) is failure

@@ -1,4 +1,4 @@
-"""What is open for the audio of a run, and in which order it is opened (contract, 2 and 4)."""
+"""The output of a run: which files and players are opened, and when (contract, 2 and 4)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def close(output: Output) -> None:
 
 
 async def test_standard_output() -> None:
-    """Without more, audio goes to standard output, and nothing is played."""
+    """By default audio is written to standard output, and nothing is played."""
     output = open_output(settings(), frozenset())
 
     assert (output.sink.descriptor, output.playback) == (1, None)
@@ -48,7 +48,7 @@ async def test_standard_output() -> None:
 
 
 async def test_closed_standard_output(loudspeaker: Loudspeaker) -> None:
-    """A standard output that is closed is an error only where audio should go there."""
+    """A closed standard output is an error only if audio is to be written there."""
     with pytest.raises(OutputError):
         open_output(settings(), frozenset({1}))
 
@@ -56,7 +56,7 @@ async def test_closed_standard_output(loudspeaker: Loudspeaker) -> None:
 
 
 async def test_played_only(loudspeaker: Loudspeaker) -> None:
-    """What is only played is written nowhere, and leaves nothing to keep or to mend."""
+    """Audio that is only played is written nowhere, and leaves nothing to keep or patch."""
     output = open_output(settings(play=True, player=loudspeaker.player), frozenset())
 
     writer = output.writer()
@@ -67,7 +67,7 @@ async def test_played_only(loudspeaker: Loudspeaker) -> None:
 
 
 async def test_both(loudspeaker: Loudspeaker, tmp_path: Path) -> None:
-    """With a file both get the audio; unused, the file is gone."""
+    """With a file, both file and player get the audio; a file left unused is removed."""
     target = tmp_path / "a.mp3"
     output = open_output(settings(play=True, player=loudspeaker.player, output=str(target)), frozenset())
 
@@ -78,7 +78,7 @@ async def test_both(loudspeaker: Loudspeaker, tmp_path: Path) -> None:
 
 
 def test_what_is_written(tmp_path: Path) -> None:
-    """Every path that the output may write is known beforehand."""
+    """Every path that the output may write is known in advance."""
     path = str(tmp_path / "a.mp3")
     (with_part,) = ends_written(settings(output=path).audio)
     (in_place,) = ends_written(settings(output=path, part=False).audio)

@@ -1,4 +1,4 @@
-"""A dry run ends the process: `lmnt_cli.run.previewing`, from outside in tests/program/test_dry_run.py."""
+"""A dry run ends the process: `lmnt_cli.run.previewing`; see also tests/program/test_dry_run.py."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lmnt_cli.preview import resolve_preview
 
 
 def test_needs_no_key_and_no_player() -> None:
-    """Settings of a dry run are those of the text and the audio."""
+    """A dry run resolves only the settings of the text and the audio."""
     settings = resolve_preview(
         Flags(text=("a",), play=True, subtitles=("x.srt",)), {}, Configured(), stdin_typed=False
     )

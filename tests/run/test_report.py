@@ -1,4 +1,4 @@
-"""How the program ends: what is said about it, and the status or the signal it dies of (contract, 7)."""
+"""The end of a run is reported clearly, in a line or two (contract, 7)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lmnt_cli.settings import resolve
 
 
 class Page(Display):
-    """Keeps what is told, as it is told."""
+    """Keeps the lines reported."""
 
     def __init__(self, *, redact: Redaction | None = None) -> None:
         super().__init__(redact=redact)
@@ -31,7 +31,7 @@ class Page(Display):
 
 
 def told(error: SayError, *, audio: str | None = None, text: str | None = None) -> list[str]:
-    """The lines about this error."""
+    """Return the lines reported for this error."""
     page = Page()
     report_error(page, error, Kept(audio, text))
     return page.lines
@@ -56,28 +56,28 @@ FIGURES = Figures(
     ],
 )
 def test_what_was_not_spoken(stripped: Stripped | None, notices: list[str]) -> None:
-    """Text that was mostly stripped, or ends in what is stripped, gets one notice."""
+    """Text that was mostly stripped, or ends in an unclosed block, causes one notice."""
     assert repairs(replace(FIGURES, stripped=stripped)) == notices
 
 
 def test_one_line() -> None:
-    """An error is one line, with the program's name."""
+    """An error is one line that begins with the program's name."""
     assert told(OutputError("could not write a: disk full")) == ["lmnt-say: could not write a: disk full\n"]
 
 
 def test_what_to_try() -> None:
-    """What to try is one line more."""
+    """A hint is one more line."""
     assert told(MissingKey("no API key", hint="set it")) == ["lmnt-say: no API key; set it\n"]
     assert told(OutputError("no", hint="try")) == ["lmnt-say: no\n", "lmnt-say: try\n"]
 
 
 def test_request_id() -> None:
-    """The service's request id is told when there is one."""
+    """The request id of the service is shown if there is one."""
     assert "req_1" in told(ServiceError("", "no", request_id="req_1"))[0]
 
 
 def test_kept_audio() -> None:
-    """The partial audio is named, in at most one line beside the error."""
+    """The partial audio is named, in at most one line besides the error."""
     lines = told(ServiceError("", "no", hint="try"), audio="a.mp3.part", text="go on with: lmnt-say -f x")
 
     assert len(lines) == 2
@@ -87,7 +87,7 @@ def test_kept_audio() -> None:
 
 
 def test_usage() -> None:
-    """A usage error is one line, and not a box."""
+    """A usage error is one line, not a box."""
     lines = told(UsageError("no such option: --voise", hint="see --help"))
 
     assert len(lines) == 1
@@ -111,7 +111,7 @@ def test_escaped() -> None:
     ids=repr,
 )
 def test_the_file_is_named(error: SayError, line: str) -> None:
-    """An error of a run that is about a file names it, once."""
+    """An error of a run about a file names the file, once."""
     page = Page()
     report_error(page, error, subject="ch07.txt")
 
@@ -132,7 +132,7 @@ def test_the_file_is_named(error: SayError, line: str) -> None:
     ids=repr,
 )
 def test_what_a_run_is_about(given: dict[str, Any], subject: str | None) -> None:
-    """It is the file that is read, or else the one that is written."""
+    """A run is about the file that it reads, or else the one that it writes."""
     flags = Flags(**given)
     settings = resolve(flags, {"LMNT_API_KEY": "a-key"}, stdin_typed=False, stdout_terminal=False)
 
@@ -140,7 +140,7 @@ def test_what_a_run_is_about(given: dict[str, Any], subject: str | None) -> None
 
 
 def test_key_is_never_told() -> None:
-    """The key is taken out of whatever is told."""
+    """The key is removed from all messages."""
     page = Page(redact=Redaction(keys=["s3cr3t"]))
 
     report_error(page, ServiceError("", "bad key s3cr3t, s3cr3t"))
@@ -150,7 +150,7 @@ def test_key_is_never_told() -> None:
 
 
 def test_killed() -> None:
-    """Of a signal only the audio that is left is told."""
+    """After a signal only the kept audio is reported."""
     page = Page()
     report_killed(page, Kept())
     report_killed(page, Kept("a.mp3.part"))
@@ -181,7 +181,7 @@ def test_subtitles_that_are_left(kept: Kept, said: str) -> None:
 
 
 def test_bug() -> None:
-    """A bug is told in two lines without a traceback, and with one for --debug."""
+    """A bug is two lines without a traceback, or one with a traceback for --debug."""
     page = Page()
     report_bug(page, KeyError("x"), debug=False)
     assert len(page.lines) == 2

@@ -1,4 +1,4 @@
-"""One run: what is opened in which order, and what is left when it is over (contract, 2, 4 and 7)."""
+"""One run: the order in which things are opened, and what is left at the end (contract, 2, 4 and 7)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.tools.program import Say
 
 
 def test_input_before_output(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """An input that cannot be read is told before any output is made and anybody is called."""
+    """An unreadable input is reported before any output is created or anything connected."""
     result = say("-f", "none.txt", "-o", "a.mp3")
 
     assert result.status == 2
@@ -24,7 +24,7 @@ def test_input_before_output(say: Say, service: FakeService, tmp_path: Path) -> 
 
 
 def test_a_directory_is_no_input(say: Say, tmp_path: Path) -> None:
-    """A directory is refused as such."""
+    """A directory is refused as input."""
     (tmp_path / "texts").mkdir()
     result = say("-f", "texts")
 
@@ -33,7 +33,7 @@ def test_a_directory_is_no_input(say: Say, tmp_path: Path) -> None:
 
 
 def test_output_before_the_service(say: Say, service: FakeService) -> None:
-    """An output that cannot be created is told before anybody is called."""
+    """An output that cannot be created is reported before anything is connected."""
     result = say("-o", "none/a.mp3", stdin=b"Words.")
 
     assert result.status == 7
@@ -41,7 +41,7 @@ def test_output_before_the_service(say: Say, service: FakeService) -> None:
 
 
 def test_nothing_is_left_of_a_refused_key(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A run that brought no audio leaves no file, and the old one as it was."""
+    """A run without audio leaves no file, and an old file unchanged."""
     (tmp_path / "a.mp3").write_bytes(b"old")
     service.does("refuses the key")
     result = say("-o", "a.mp3", stdin=b"Words.")
@@ -52,7 +52,7 @@ def test_nothing_is_left_of_a_refused_key(say: Say, service: FakeService, tmp_pa
 
 
 def test_complete(say: Say, tmp_path: Path) -> None:
-    """A complete run leaves the file, and says nothing."""
+    """A complete run leaves the file, and prints nothing."""
     result = say("-o", "a.mp3", stdin=b"Words.")
 
     assert (result.status, result.stdout, result.stderr) == (0, b"", "")
@@ -60,7 +60,7 @@ def test_complete(say: Say, tmp_path: Path) -> None:
 
 
 def test_sizes_of_a_wav(say: Say, tmp_path: Path) -> None:
-    """The sizes of a WAV file are patched in before it gets its name."""
+    """The sizes in a WAV file are patched before it gets its name."""
     say("-o", "a.wav", stdin=b"Word")
     data = (tmp_path / "a.wav").read_bytes()
 
@@ -76,7 +76,7 @@ def test_verbose(say: Say) -> None:
 
 
 def test_debug(say: Say) -> None:
-    """`--debug` shows each message, sent and received, and the key never."""
+    """`--debug` shows each message, sent and received, and never the key."""
     result = say("--debug", stdin=b"Words.\n\n")
 
     assert {">", "<"} <= {line[0] for line in result.lines}
@@ -85,13 +85,13 @@ def test_debug(say: Say) -> None:
 
 @pytest.mark.parametrize("option", ["-q", "--quiet"])
 def test_quiet(say: Say, option: str) -> None:
-    """`-q` leaves errors only: not even a repair is told."""
+    """`-q` prints errors only, not even a notice of something repaired."""
     assert say(option, stdin=b"W\xffrds.").stderr == ""
     assert say(option, "-f", "none").stderr != ""
 
 
 def test_local_without_its_extra(environment: dict[str, str], tmp_path: Path) -> None:
-    """Without what `--local` needs: exit status 2, naming the extra, and no file is left."""
+    """`--local` without its packages is exit status 2, names the extra, and leaves no file."""
     script = (
         "import sys; sys.modules['hibari'] = None; sys.argv = ['lmnt-say', '--local', '-o', 'a.mp3', 'Hi'];"
         "from lmnt_cli.__main__ import main; main()"

@@ -1,4 +1,4 @@
-"""What is done when a run has failed: audio kept, unspoken text saved and named (contract, 5)."""
+"""After a failure audio is kept, and unspoken text saved and reported (contract, 5)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tests.tools.program import Result, Say
 
 
 def saved(result: Result) -> Path:
-    """The file that the command in the message goes on from."""
+    """Return the file named by the command in the message."""
     command = next(line for line in result.lines if "lmnt-say " in line and " -f " in line)
     return Path(shlex.split(command[command.index("lmnt-say ", 9) :])[-1])
 
 
 def test_cut_off(say: Say, service: FakeService) -> None:
-    """Cut off, the text from the first that is owed is saved, and the command that goes on is named."""
+    """After a lost connection the unconfirmed text is saved, and the resume command printed."""
     service.does(HangsUp(1011, at=2))
     result = say("--on-drop", "fail", stdin=b"One.\n\nTwo.\n\nThree.\n")
 
@@ -35,7 +35,7 @@ def test_cut_off(say: Say, service: FakeService) -> None:
 
 
 def test_what_was_saved_can_be_spoken(say: Say, service: FakeService) -> None:
-    """Going on from the saved text, nothing is missing."""
+    """A run resumed with the saved text misses nothing."""
     service.does(HangsUp(1011, at=2), "speaks")
     first = say("--on-drop", "fail", "-o", "a.mp3", stdin=b"One.\n\nTwo.\n\nThree.\n")
     second = say("-f", saved(first), "-o", "b.mp3")
@@ -46,7 +46,7 @@ def test_what_was_saved_can_be_spoken(say: Say, service: FakeService) -> None:
 
 
 def test_saved_text_of_which_a_rest_is_left(say: Say, service: FakeService) -> None:
-    """Saved text is removed when it was spoken completely, not when --max-chars left a rest of it."""
+    """Saved text is removed once spoken completely, but not if --max-chars left a rest."""
     service.does(HangsUp(1011, at=1), "speaks")
     text = saved(say("--on-drop", "fail", stdin=b"One.\n\nTwo."))
 
@@ -57,7 +57,7 @@ def test_saved_text_of_which_a_rest_is_left(say: Say, service: FakeService) -> N
 
 
 def test_what_was_not_read_yet(say: Say, service: FakeService) -> None:
-    """What can be read without waiting is saved too; that input had not ended is told."""
+    """Text that can be read without waiting is saved too; an input that had not ended is mentioned."""
     service.does(HangsUp(1011, at=1))
     running = say.start("--on-drop", "fail")
     running.type(b"One.\n\n" + b"More. " * 1000)
@@ -70,7 +70,7 @@ def test_what_was_not_read_yet(say: Say, service: FakeService) -> None:
 
 @pytest.mark.parametrize(("kind", "status"), [("payment_required_error", 4), ("not_found_error", 8)])
 def test_when_it_is_saved(say: Say, service: FakeService, kind: str, status: int) -> None:
-    """It is saved on 4, 6, 7 and 8, once text was sent."""
+    """Text is saved on exit status 4, 6, 7 and 8, once some was sent."""
     service.does(Fails(kind, after_audio=True))
     result = say(stdin=b"One.\n\nTwo.")
 
@@ -79,7 +79,7 @@ def test_when_it_is_saved(say: Say, service: FakeService, kind: str, status: int
 
 
 def test_a_refused_key(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """Text that cannot be read again is saved whatever was refused; text that can be is not."""
+    """Text that cannot be read again is saved whatever was refused; other text is not."""
     (tmp_path / "text").write_bytes(b"One.\n\nTwo.")
     service.does(*["refuses the key"] * 3)
     from_file, words = say("-f", "text"), say("One.")
@@ -92,7 +92,7 @@ def test_a_refused_key(say: Say, service: FakeService, tmp_path: Path) -> None:
 
 
 def test_nothing_is_served(say: Say, tmp_path: Path) -> None:
-    """So it is where no service answers."""
+    """The same holds if no service answers."""
     result = say("--retry", "0", stdin=b"One.", env={"LMNT_BASE_URL": "http://127.0.0.1:9"})
 
     assert result.status == 5
@@ -100,7 +100,7 @@ def test_nothing_is_served(say: Say, tmp_path: Path) -> None:
 
 
 def test_no_save(say: Say, service: FakeService, environment: dict[str, str]) -> None:
-    """`--no-save` turns it off."""
+    """`--no-save` disables saving."""
     service.does(HangsUp(1011, at=1))
     result = say("--on-drop", "fail", "--no-save", stdin=b"One.\n\n")
 
@@ -110,7 +110,7 @@ def test_no_save(say: Say, service: FakeService, environment: dict[str, str]) ->
 
 
 def paste(say: Say, result: Result, url: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
-    """The command that was offered, pasted into a shell whose environment names another service."""
+    """Paste the suggested command into a shell whose environment names another service."""
     command = result.stderr[result.stderr.rindex("lmnt-say -") :].strip()
     python = shlex.quote(sys.executable)
     script = f'lmnt-say() {{ {python} -m lmnt_cli "$@"; }}\n{command}\n'
@@ -126,7 +126,7 @@ def paste(say: Say, result: Result, url: str, **environment: str) -> subprocess.
 
 
 def test_the_command_asks_the_same_service(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """Pasted elsewhere, the command asks the same service with the same key, and sounds the same."""
+    """The pasted command uses the same service, key and options anywhere."""
     (tmp_path / "the key").write_text(KEY)
     service.does(HangsUp(1011, at=1), "speaks")
     given = (
@@ -154,7 +154,7 @@ def test_the_command_asks_the_same_service(say: Say, service: FakeService, tmp_p
 
 
 def test_the_environment_chooses_again(say: Say, service: FakeService) -> None:
-    """What the environment chose is left to it, and a command without options has none."""
+    """Options set by the environment are left to it; without options the command has none."""
     service.does(HangsUp(1011, at=1), "speaks")
     first = say("--on-drop", "fail", stdin=b"One.\n", env={"LMNT_VOICE": "morgan"})
     second = paste(say, first, service.url, LMNT_VOICE="morgan")
@@ -166,7 +166,7 @@ def test_the_environment_chooses_again(say: Say, service: FakeService) -> None:
 
 @pytest.mark.parametrize("name", ["st\nnl", "st\u200fx", os.fsdecode(b"st\xff"), "it's $HOME"], ids=ascii)
 def test_the_saved_file_exists_as_printed(say: Say, service: FakeService, name: str) -> None:
-    """Whatever the state directory is called, a shell finds the file under the name that is printed."""
+    """Whatever the state directory is called, a shell finds the file by the printed name."""
     service.does(HangsUp(1011, at=1), "speaks")
     directory = {"XDG_STATE_HOME": str(say.directory / name)}
     first = say("--on-drop", "fail", stdin=b"One.\n", env=directory)
@@ -183,7 +183,7 @@ def test_the_saved_file_exists_as_printed(say: Say, service: FakeService, name: 
 def test_a_refused_voice_is_not_asked_for_again(
     say: Say, service: FakeService, arguments: list[str], variables: dict[str, str]
 ) -> None:
-    """The rest is not spoken with a voice that there is not, wherever it was named."""
+    """The rest is not spoken with an unknown voice, wherever that was set."""
     service.does(Fails("not_found_error", after_audio=True), "speaks")
     first = say(*arguments, stdin=b"One.\n", env=variables)
     second = paste(say, first, service.url, **variables)

@@ -1,4 +1,4 @@
-"""Signals are noted once there is something to keep, and obeyed within a second (contract, 7)."""
+"""Signals are recorded once there is something to keep, and take effect within a second (contract, 7)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def watch(obey):
 
 @contextmanager
 def program(script: str, *under: str, **options: bool) -> Iterator[subprocess.Popen[bytes]]:
-    """A program that owns its signals and then runs this script, once it has said that it is up."""
+    """Start a program that handles its signals, reports that it is ready, and runs this script."""
     command = [*under, sys.executable, "-c", PRELUDE + script]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, **options
@@ -57,7 +57,7 @@ def program(script: str, *under: str, **options: bool) -> Iterator[subprocess.Po
 
 
 def end(process: subprocess.Popen[bytes]) -> tuple[int, list[bytes]]:
-    """How it ended, and what it said; never a traceback."""
+    """Return how it ended, and what it printed; never a traceback."""
     out, err = process.communicate(timeout=10)
     assert err == b""
     return process.returncode, out.split()
@@ -82,7 +82,7 @@ watch(obey)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("state", STATES)
 def test_dies_of_it_within_a_second(state: str, number: signal.Signals) -> None:
-    """Whatever the state, and however busy the program is, one signal ends it in time."""
+    """In any state, and however busy the program is, one signal ends it in time."""
     with program(STATES[state]) as process:
         started = time.monotonic()
         process.send_signal(number)
@@ -93,7 +93,7 @@ def test_dies_of_it_within_a_second(state: str, number: signal.Signals) -> None:
 
 @pytest.mark.parametrize("state", STATES)
 def test_usr2_never_kills(state: str) -> None:
-    """SIGUSR2 kills in no state."""
+    """SIGUSR2 never kills, in any state."""
     with program(STATES[state].replace("signals.end_by(number)", "os._exit(7)")) as process:
         process.send_signal(signal.SIGUSR2)
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -104,7 +104,7 @@ def test_usr2_never_kills(state: str) -> None:
 
 @pytest.mark.parametrize("state", ["holding", "ending"])
 def test_what_can_be_kept_is_kept(state: str) -> None:
-    """When the time is up, or at the second signal, the run is abandoned first, even if that fails."""
+    """At the time limit, or at the second signal, the run is abandoned first, even if that fails."""
     script = 'signals.on_abandon(lambda: (say("kept"), 1 / 0)); ' + STATES[state]
     with program(script) as process:
         process.send_signal(signal.SIGTERM)
@@ -113,7 +113,7 @@ def test_what_can_be_kept_is_kept(state: str) -> None:
 
 
 def test_the_second_leaves_at_once() -> None:
-    """Who cannot wait for the end that is under way is obeyed at once; it dies of the first signal."""
+    """A second signal ends the process at once, with the first signal."""
     script = "signals.end_by(signal.SIGTERM); signals._LIMIT = 20; " + STATES["ending"]
     with program(script) as process:
         started = time.monotonic()
@@ -124,7 +124,7 @@ def test_the_second_leaves_at_once() -> None:
 
 
 def test_noted_before_anybody_looks() -> None:
-    """What came before the run began to look is not lost, nor is the order."""
+    """Signals from before the run waits for them are not lost, and keep their order."""
     script = """
 signals.hold()
 os.kill(os.getpid(), signal.SIGUSR2)
@@ -136,7 +136,7 @@ watch(lambda number: say(number.name) if number.name != "SIGCONT" else (say(numb
 
 
 def test_one_that_ends_nothing_stops_the_clock() -> None:
-    """An interrupt that only dropped what was being said kills nobody later."""
+    """An interrupt that only dropped the speech kills nothing later."""
     script = """
 def obey(number):
     signals.forgive()
@@ -171,14 +171,14 @@ def test_stopped_and_continued() -> None:
 
 
 def test_a_stop_that_the_kernel_ignores() -> None:
-    """Where nobody would continue us the kernel does not stop us, and we go on at once."""
+    """If nothing could continue us, the kernel does not stop us, and we resume at once."""
     with program(STOPS, start_new_session=True) as process:
         assert end(process) == (0, [b"on"])
 
 
 @pytest.mark.parametrize("name", ["INT", "TERM", "HUP", "USR2"])
 def test_ignored_at_start_stays_ignored(name: str) -> None:
-    """What nohup or a shell made us ignore is ignored to the end."""
+    """A signal ignored because of nohup or a shell stays ignored to the end."""
     script = f"""
 signals.hold()
 say("up")
@@ -192,6 +192,6 @@ os._exit(3)
 
 
 def test_not_ignored() -> None:
-    """Signals this system does not have are left out."""
+    """Signals that this system lacks are left out."""
     assert not_ignored("SIGNOWHERE", "SIGUSR1") == [signal.SIGUSR1]
     assert set(not_ignored(*ENDING)) <= {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}

@@ -1,4 +1,4 @@
-"""Dropping what is being said: in the session, in the player, and with the right words (contract, 7)."""
+"""The speech in progress is dropped in the session and in the player, and reported (contract, 7)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lmnt_cli.run.silencing import Silencer
 
 
 class Page(Display):
-    """Keeps what is reported."""
+    """Keeps the lines reported."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Page(Display):
 
 @dataclass
 class Player:
-    """A playback that sounds or does not, and can be silenced or not."""
+    """A playback that sounds or not, and can be silenced or not."""
 
     sounds: bool = True
     can_silence: bool = True
@@ -39,7 +39,7 @@ class Player:
     "player", [None, Player(sounds=False), Player(sounds=True)], ids=["none", "idle", "on"]
 )
 def test_whether_anything_was_dropped(player: Player | None, said: bool) -> None:
-    """What the service still says is dropped, and so is what only the player still says."""
+    """Speech in the service is dropped, and so is audio that only the player still plays."""
     silencer = Silencer(lambda: said, player, Page(), typed=True, quiet=False)  # type: ignore[arg-type]  # the part of a playback that is used
     sounds = player is not None and player.sounds
 
@@ -60,7 +60,7 @@ def test_whether_anything_was_dropped(player: Player | None, said: bool) -> None
     ],
 )
 def test_what_is_reported(typed: bool, quiet: bool, can_silence: bool, words: str | None) -> None:
-    """Only who types is told that it worked; that WebM plays on is told everybody, -q aside."""
+    """A drop is reported only if text is typed; that WebM keeps playing, always, except with -q."""
     page = Page()
     player = Player(can_silence=can_silence)
     Silencer(lambda: True, player, page, typed=typed, quiet=quiet).drop()  # type: ignore[arg-type]  # as above
@@ -70,7 +70,7 @@ def test_what_is_reported(typed: bool, quiet: bool, can_silence: bool, words: st
 
 
 def test_nothing_to_drop() -> None:
-    """Where nothing was being said, nothing is reported."""
+    """If there is no speech, nothing is reported."""
     page = Page()
 
     assert not Silencer(lambda: False, None, page, typed=True, quiet=False).drop()

@@ -1,4 +1,4 @@
-"""Where the text of a run comes from, and what is said to whoever is to type it (contract, 2 and 3)."""
+"""The text of a run is opened, and a hint shown to a user who types it (contract, 2 and 3)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from lmnt_cli.settings import Settings, resolve
 
 @pytest.fixture(autouse=True)
 def _in_a_directory_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names are relative, as they are given."""
+    """Use a directory of the test, because names are relative."""
     monkeypatch.chdir(tmp_path)
 
 
 def settings(**flags: Any) -> Settings:
-    """The settings of these flags."""
+    """Return the settings for these flags."""
     return resolve(
         Flags(**flags),
         {"LMNT_API_KEY": "a-key"},
@@ -33,7 +33,7 @@ def settings(**flags: Any) -> Settings:
 
 
 def refusal(closed: frozenset[int] = frozenset(), **flags: Any) -> UsageError:
-    """The error of an input that cannot be opened."""
+    """Return the error of an input that cannot be opened."""
     with pytest.raises(UsageError) as raised:
         open_source(settings(**flags).text, closed)
     assert raised.value.code is ExitCode.USAGE
@@ -41,29 +41,29 @@ def refusal(closed: frozenset[int] = frozenset(), **flags: Any) -> UsageError:
 
 
 def test_words() -> None:
-    """Words are there; standard input is not looked at, closed or not."""
+    """With words, standard input is not used, whether it is closed or not."""
     assert isinstance(open_source(settings(text=("Hi",)).text, frozenset({0})), WordsSource)
 
 
 def test_standard_input() -> None:
-    """Without words or a file it is standard input."""
+    """Without words or a file, the text is standard input."""
     assert isinstance(open_source(settings().text, frozenset()), DescriptorSource)
 
 
 def test_closed_standard_input() -> None:
-    """Closed at start, it is exit status 2, unless a file is read."""
+    """A closed standard input is exit status 2, unless a file is read."""
     assert "it is closed" in refusal(frozenset({0})).message
     Path("text").write_text("Words.")
     assert isinstance(open_source(settings(file=("text",)).text, frozenset({0})), DescriptorSource)
 
 
 def test_no_such_file() -> None:
-    """A file that is not there is named, with the reason."""
+    """A missing file is named, with the reason."""
     assert refusal(file=("none",)).message == "could not read none: No such file or directory"
 
 
 def test_a_file_that_is_no_text() -> None:
-    """Each file is judged before anything is connected, also after one that is text."""
+    """Each file is checked before anything is connected, even after one that is text."""
     Path("text").write_text("Words.")
     Path("book.pdf").write_bytes(b"%PDF-1.7")
 
@@ -73,14 +73,14 @@ def test_a_file_that_is_no_text() -> None:
 
 
 def test_a_directory() -> None:
-    """A directory is no text."""
+    """A directory is refused."""
     os.mkdir("texts")
 
     assert "directory" in refusal(file=("texts",)).message
 
 
 def test_every_file_is_opened() -> None:
-    """Each of several files is opened before any of them is read: the one that is missing is named."""
+    """All files are opened before any is read, and a missing one is named."""
     Path("one").write_text("One.")
 
     assert refusal(file=("one", "none")).message == "could not read none: No such file or directory"
@@ -98,7 +98,7 @@ def test_every_file_is_opened() -> None:
     ],
 )
 def test_words_that_name_files(words: tuple[str, ...], expected: str | None) -> None:
-    """Words that all name existing files get a hint about `-f`; others get none."""
+    """Words that all name existing files cause a hint about `-f`; others do not."""
     Path("chapter").write_text("Words.")
     Path("it's two").write_text("Words.")
     found = hint(settings(text=words).text, words)
@@ -107,12 +107,12 @@ def test_words_that_name_files(words: tuple[str, ...], expected: str | None) -> 
 
 
 def test_no_hint_for_a_file() -> None:
-    """A file read with `-f` needs none."""
+    """A file read with `-f` causes no hint."""
     assert hint(settings(file=("chapter",)).text, None) is None
 
 
 def test_what_is_read() -> None:
-    """Every file that is read is known, standard input by its descriptor; words are none."""
+    """Every input file is known in advance, standard input by its descriptor; words are none."""
     both = settings(file=("-", "a.txt")).text
 
     assert ends_read(both) == [End("standard input", (0,)), End("a.txt", ("a.txt",))]
@@ -120,7 +120,7 @@ def test_what_is_read() -> None:
 
 
 def test_the_size_of_the_text() -> None:
-    """Words and regular files have a size from the start; what comes from a pipe does not."""
+    """The size of words and regular files is known from the start, that of a pipe is not."""
     Path("one").write_text("One.")
     os.mkfifo("pipe")
 
@@ -140,5 +140,5 @@ def test_the_size_of_the_text() -> None:
     ],
 )
 def test_the_name_of_a_run(flags: dict[str, Any], expected: str | None) -> None:
-    """A run is called after its text's file, or else its recording."""
+    """A run is named after its text file, or else after its recording."""
     assert file_name(settings(**flags)) == expected

@@ -1,4 +1,4 @@
-"""The start of a run: what is loaded before the first message is on its way (contract, 9 and 10)."""
+"""What is imported before the first message is sent (contract, 9 and 10)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from tests.tools.program import Say
 
 
-# What has been imported when the thread that dials is started, written down by the program itself.
+# Writes down the modules that are imported when the dialing thread is started.
 _SPY = """
 import sys, threading
 start = threading.Thread.start
@@ -25,12 +25,12 @@ HEAVY = {
     *("lmnt_cli.core.conversation", "lmnt_cli.core.session.ledger", "lmnt_cli.core.figures.statusline"),
     *("lmnt_cli.speak", "lmnt_cli.run.run", "lmnt_cli.io.websocket", "lmnt_cli.io.local_service"),
 }
-# All of them, with those of Python's start: one that joins has to be worth it.
+# All modules, including those of Python itself. A new one has to be worth its time.
 MOST = 240
 
 
 def test_little_is_loaded_before_the_first_message(say: Say) -> None:
-    """When dialing begins, nothing is loaded that only a session needs, and not many modules at all."""
+    """When dialing starts, few modules are imported, and none that only a session needs."""
     result = say(stdin=b"Words.", under=(sys.executable, "-c", _SPY))
 
     assert (result.status, result.stdout) == (0, b"Words.")
