@@ -1,1 +1,1 @@
-"""The installed program, tried from outside in pipes and on terminals."""
+"""The installed program, tested from outside in pipes and on terminals."""

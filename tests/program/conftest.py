@@ -1,4 +1,4 @@
-"""What the tests of the whole program share."""
+"""Fixtures shared by the tests of the whole program."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from tests.tools.program import Say
 
 @pytest.fixture
 def measured(request: pytest.FixtureRequest, say: Say, figures: Figures) -> Measured:
-    """Runs whose costs stand in a table at the end of the test run, under the module's TITLE."""
+    """Runs whose costs are put in a table at the end of the test run, under the module's TITLE."""
     return Measured(say, figures, request.module.TITLE)

@@ -1,4 +1,4 @@
-"""The configuration in use: profiles, layers, mistakes, and where settings come from (contract, 15)."""
+"""The configuration in use: profiles, layers, errors, and where settings come from (contract, 15)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.tools.program import Say
 
 @pytest.fixture
 def config(say: Say) -> Path:
-    """The default configuration of the program's user."""
+    """The user's default configuration."""
     path = Path(say.environment["XDG_CONFIG_HOME"]) / "lmnt-say/config.toml"
     path.parent.mkdir(parents=True)
     path.write_text(
@@ -24,7 +24,7 @@ def config(say: Say) -> Path:
 
 
 def test_a_profile(say: Say, service: FakeService, config: Path) -> None:
-    """A profile is laid over the rest of the file, and the command line over both."""
+    """A profile overrides the rest of the file, and the command line overrides both."""
     say("-v", "leah", "Hello.")
     say("--profile", "other", "Hello.", env={"LMNT_VOICE": "morgan"})
     say("--no-config", "Hello.")
@@ -38,7 +38,7 @@ def test_a_profile(say: Say, service: FakeService, config: Path) -> None:
 
 
 def test_where_settings_come_from(say: Say, config: Path) -> None:
-    """`--debug` says for every setting that is not a default where it came from, and never the key."""
+    """`--debug` shows where each setting that is not a default comes from, and never the key."""
     result = say("--debug", "-q", "Hello.", env={"LMNT_VOICE": "morgan"})
     origins = {line for line in result.lines if line.startswith("= ")}
 
@@ -53,7 +53,7 @@ def test_where_settings_come_from(say: Say, config: Path) -> None:
 
 
 def test_a_way_back(say: Say, service: FakeService, tmp_path: Path, config: Path) -> None:
-    """No configuration is a trap: each switch is turned back on the command line."""
+    """No configuration is a trap: each switch can be undone on the command line."""
     config.write_text("part = false\nclobber = false\nlocal = true\nplay = true\nquiet = true\n")
     (tmp_path / "a.mp3").write_bytes(b"old")
     result = say("--part", "--clobber", "--no-local", "--no-play", "--no-quiet", "-o", "a.mp3", "Hello.")
@@ -64,7 +64,7 @@ def test_a_way_back(say: Say, service: FakeService, tmp_path: Path, config: Path
 
 
 def test_a_mistake(say: Say, service: FakeService, config: Path, tmp_path: Path) -> None:
-    """A mistake is one line, before anything is touched; help and version do not look at the file."""
+    """An error is reported in one line at the start; help and version do not read the file."""
     config.write_text('voice = "ava"\nretri = 3\n')
     result = say("-o", "a.mp3", "Hello.")
 
@@ -78,7 +78,7 @@ def test_a_mistake(say: Say, service: FakeService, config: Path, tmp_path: Path)
 
 
 def test_lists_are_configured_too(say: Say, config: Path) -> None:
-    """A listing asks the configured service."""
+    """A listing queries the configured service."""
     config.write_text('base-url = "http://speech.example"\n')
     result = say("--list-voices", env={"LMNT_BASE_URL": None})
 
@@ -87,7 +87,7 @@ def test_lists_are_configured_too(say: Say, config: Path) -> None:
 
 
 def test_a_resumed_run_is_configured_alike(say: Say, service: FakeService, config: Path) -> None:
-    """The command offered after a failure names what chose the configuration."""
+    """The resume command names the options that selected the configuration."""
     service.does(HangsUp(1011, at=1))
     result = say("--profile", "other", "--config", config, "--on-drop", "fail", stdin=b"One.\n")
 

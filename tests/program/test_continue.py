@@ -1,4 +1,4 @@
-"""An unfinished recording is completed by the command that the failed run names (contract, section 4)."""
+"""An unfinished recording is completed by the command that the failed run prints (contract, section 4)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ AWKWARD = ["Chapter 1", 'it\'s "so"', "a\nb\tc", "-dash", "$HOME `x` \\ !"]
 
 
 def command_of(result: Result) -> str:
-    """The command that a failed run names: the rest of the line that names it."""
+    """Return the command that a failed run prints, at the end of its line."""
     (line,) = [line for line in result.lines if "lmnt-say -" in line]
     return line[line.index("lmnt-say -", len("lmnt-say: ")) :]
 
@@ -62,7 +62,7 @@ def saved_texts(say: Say) -> list[Path]:
 
 
 def audio_of(path: Path) -> bytes:
-    """The audio of a recording, whose header must be right about it."""
+    """Return the audio of a recording, after checking its header."""
     content = path.read_bytes()
     if path.suffix in (".wav", ".ulaw"):
         assert struct.unpack_from("<I", content, 4) == (len(content) - 8,)
@@ -76,7 +76,7 @@ def audio_of(path: Path) -> bytes:
 def test_pasted(
     say: Say, service: FakeService, tmp_path: Path, extension: str, more: tuple[str, ...]
 ) -> None:
-    """One paste completes the recording: every word once, one header that is right, and no text left over."""
+    """One paste completes the recording: every word once, one correct header, and no saved text left."""
     service.does(HangsUp(1011, at=3), "speaks")
     name = f"story.{extension}"
     first = say("--retry", "0", "-o", name, *more, stdin=TEXT)
@@ -99,7 +99,7 @@ def test_pasted(
 def test_awkward_names(
     say: Say, service: FakeService, needs: Callable[[str], str], name: str, shell: str
 ) -> None:
-    """So it does whatever the file is called, in any shell."""
+    """It works for any file name, in any shell."""
     service.does(HangsUp(1011, at=3), "speaks")
     first = say("--retry", "0", "--format", "pcm_s16le", f"--output={name}", stdin=TEXT)
 
@@ -110,7 +110,7 @@ def test_awkward_names(
 
 
 def test_interrupted(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """After Ctrl-C as well, with what was typed since."""
+    """It works after Ctrl-C, with the text typed since."""
     running = say.start("-o", "story.wav")
     running.type(b"One two.\n\n")
     service.session().wait_audio(10)
@@ -129,7 +129,7 @@ def test_interrupted(say: Say, service: FakeService, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("part", [(), ("--no-part",)], ids=["part", "in place"])
 def test_full_disk(say: Say, service: FakeService, tmp_path: Path, part: tuple[str, ...]) -> None:
-    """After a full disk, when there is room again."""
+    """It works after a full disk, once there is room again."""
     service.does(Behaviour(audio=lambda text: text.encode().rjust(300)))
     limited = ("bash", "-c", 'ulimit -f 1; exec "$@"', "bash")  # a file of 1024 bytes
     first = say("-o", "story.pcm", *part, stdin=TEXT, under=limited)
@@ -143,14 +143,14 @@ def test_full_disk(say: Say, service: FakeService, tmp_path: Path, part: tuple[s
 
 
 def test_again_and_again(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """However often it is cut off, each paste continues where the one before has come to."""
+    """However often it is cut off, each paste continues where the last one ended."""
     service.does(HangsUp(1011, at=2), HangsUp(None, at=1), HangsUp(1011, at=2), "speaks")
     result = say("-o", "story.wav", "--retry", "0", stdin=TEXT)
     command, statuses = command_of(result), [result.status]
     for _ in range(3):
         result = paste(say, command)
         statuses.append(result.status)
-        # Where nothing more was confirmed, no text is saved again, and the same command is right again.
+        # If nothing more was confirmed, no text is saved, and the same command is valid again.
         command = command_of(result) if "lmnt-say -" in result.stderr else command
 
     assert statuses == [6, 6, 6, 0]
@@ -158,7 +158,7 @@ def test_again_and_again(say: Say, service: FakeService, tmp_path: Path) -> None
 
 
 def test_cut_off_before_anything_was_confirmed(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A connection that is lost while the recording is continued costs nothing that was there."""
+    """A connection lost while continuing costs none of the existing audio."""
     service.does(HangsUp(1011, at=3), HangsUp(1011, at=1), "speaks")
     first = say("-o", "story.mp3", "--retry", "0", stdin=TEXT)
 
@@ -169,7 +169,7 @@ def test_cut_off_before_anything_was_confirmed(say: Say, service: FakeService, t
 
 
 def test_a_refused_key(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A run that gets no audio leaves the recording, the text and the command as they are."""
+    """A run that gets no audio leaves the recording, the text and the command unchanged."""
     service.does(HangsUp(1011, at=3), "refuses the key", "speaks")
     first = say("-o", "story.mp3", "--retry", "0", stdin=TEXT)
     kept = (tmp_path / "story.mp3.part").read_bytes()
@@ -181,7 +181,7 @@ def test_a_refused_key(say: Say, service: FakeService, tmp_path: Path) -> None:
 
 
 def test_nothing_confirmed(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """Where nothing was confirmed, nothing is appended to: the recording is made anew."""
+    """If nothing was confirmed, nothing is appended to: the recording starts afresh."""
     service.does(HangsUp(1011, at=1), "speaks", "speaks")
     first = say("-o", "story.mp3", "--retry", "0", stdin=TEXT)
     assert (tmp_path / "story.mp3.part").exists()
@@ -194,7 +194,7 @@ def test_nothing_confirmed(say: Say, service: FakeService, tmp_path: Path) -> No
 
 
 def test_no_audio(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """Without a recording the command has no -c, and text that was read from a file is not saved again."""
+    """Without a recording the command has no -c, and text read from a file is not saved again."""
     (tmp_path / "story.txt").write_bytes(TEXT)
     service.does(*["refuses the key"] * 2, "speaks")
 
@@ -210,7 +210,7 @@ def test_no_audio(say: Say, service: FakeService, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("part", [(), ("--no-part",)], ids=["part", "in place"])
 def test_other_text(say: Say, tmp_path: Path, part: tuple[str, ...]) -> None:
-    """Any other text follows the last whole sample of what is there."""
+    """Any other text is appended after the last whole sample."""
     left = tmp_path / ("story.pcm" if part else "story.pcm.part")
     left.write_bytes(b"One twoX")
     left.write_bytes(b"One two.X")
@@ -221,7 +221,7 @@ def test_other_text(say: Say, tmp_path: Path, part: tuple[str, ...]) -> None:
 
 
 def test_another_recording(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A saved text does not cut a recording that it does not continue."""
+    """Saved text does not cut a recording that it does not continue."""
     service.does(HangsUp(1011, at=2), "speaks")
     first = say("-o", "story.pcm", "--retry", "0", stdin=TEXT)
     (tmp_path / "other.pcm.part").write_bytes(b"A long recording of something else..")
@@ -238,7 +238,7 @@ def test_another_recording(say: Say, service: FakeService, tmp_path: Path) -> No
     ids=["format", "rate"],
 )
 def test_another_format(say: Say, service: FakeService, tmp_path: Path, change: tuple[str, str]) -> None:
-    """What does not fit the recording is exit 2 and names what does, before anything is connected."""
+    """Options that do not match the recording are exit 2 with the right ones, before connecting."""
     service.does(HangsUp(1011, at=3))
     command = command_of(say("-o", "story.wav", "--retry", "0", stdin=TEXT))
     kept = (tmp_path / "story.wav.part").read_bytes()
@@ -266,7 +266,7 @@ def test_another_format(say: Say, service: FakeService, tmp_path: Path, change: 
     ids=" ".join,
 )
 def test_nothing_to_append_to(say: Say, service: FakeService, tmp_path: Path, args: tuple[str, ...]) -> None:
-    """Without a recording of that format there is nothing to append to: exit 2, and nothing is made."""
+    """Without a recording of that format: exit 2, and nothing is created."""
     for name in ("story.webm.part", "story.wav.part"):
         (tmp_path / name).write_bytes(b"something else")
 
@@ -277,7 +277,7 @@ def test_nothing_to_append_to(say: Say, service: FakeService, tmp_path: Path, ar
 
 
 def test_played_too(say: Say, service: FakeService, loudspeaker: Loudspeaker) -> None:
-    """A player gets what is appended, under a header that does not say where the recording once ended."""
+    """A player gets the appended audio, with a header that does not mention the old length."""
     service.does(HangsUp(1011, at=2), "speaks")
     first = say("-o", "story.wav", "--retry", "0", stdin=b"One two.\n\nThree four.\n\nFive..")
 

@@ -1,4 +1,4 @@
-"""`--dry-run` prints what would be sent; `--max-chars` ends the input (contract, 14)."""
+"""`--dry-run` prints the messages that would be sent; `--max-chars` ends the input (contract, 14)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def messages(data: bytes) -> list[dict[str, Any]]:
     ids=lambda args: " ".join(args) or "none",
 )
 def test_the_messages_of_a_run(say: Say, service: FakeService, args: tuple[str, ...]) -> None:
-    """They are those that the service gets from the same command without --dry-run, but for the key."""
+    """The messages are those of the same command without --dry-run, except for the key."""
     preview = say(*args, "--dry-run", "-q", stdin=TEXT)
     run = say(*args, "-o", "-", stdin=TEXT)
 
@@ -38,7 +38,7 @@ def test_the_messages_of_a_run(say: Say, service: FakeService, args: tuple[str, 
 
 
 def test_nothing_is_touched(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """No key, no player, no connection, no file; figures on stderr."""
+    """There is no key, no player and no connection, and no file is created; figures are on stderr."""
     none = {"LMNT_API_KEY": None, "PATH": ""}
     result = say("--dry-run", "-o", "story.wav", "--subtitles", "x.srt", "-p", stdin=TEXT, env=none)
 
@@ -50,7 +50,7 @@ def test_nothing_is_touched(say: Say, service: FakeService, tmp_path: Path) -> N
 
 
 def test_each_piece_at_once(say: Say) -> None:
-    """Messages are printed at the moment they would go."""
+    """Messages are printed at the moment they would be sent."""
     running = say.start("--dry-run", "-q")
     running.type(b"Hello")
     assert b'"Hello"' in running.read(150)
@@ -68,7 +68,7 @@ def test_each_piece_at_once(say: Say) -> None:
     ids=["no word", "no file", "usage"],
 )
 def test_status(say: Say, args: tuple[str, ...], stdin: bytes, status: int) -> None:
-    """Text that could not be spoken has the status that it would have."""
+    """Text that could not be spoken has the exit status of a real run."""
     result = say("--dry-run", *args, stdin=stdin)
 
     assert result.status == status
@@ -85,7 +85,7 @@ def test_a_full_disk(say: Say) -> None:
 
 
 def test_the_input_ends_after_so_many_characters(say: Say, service: FakeService) -> None:
-    """What is beyond is neither read nor sent, and a notice says so."""
+    """Text beyond the limit is neither read nor sent, and a notice says so."""
     running = say.start("--max-chars", "9", "-o", "-")
     running.type("Grüße. Ja. Nein.".encode())
     result = say.end(running)  # standard input stays open
@@ -99,7 +99,7 @@ def test_the_input_ends_after_so_many_characters(say: Say, service: FakeService)
 
 @pytest.mark.parametrize("number", ["0", "-1", "ten"])
 def test_a_limit_that_is_none(say: Say, number: str) -> None:
-    """A limit is at least 1."""
+    """The limit is at least 1."""
     result = say(f"--max-chars={number}", stdin=TEXT)
 
     assert result.status == 2

@@ -1,4 +1,4 @@
-"""Every end that is not a clean one: its exit status and its one line (contract, sections 5 and 7)."""
+"""Every failure has its exit status and its one line (contract, sections 5 and 7)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STATUSES = {401: 3, 403: 3, 402: 4, 429: 4, 400: 8, 404: 8, 500: 5, 503: 5}
 
 
 def is_one_message(result: Result) -> bool:
-    """One `lmnt-say:` line, and at most one more that says what to try."""
+    """Check for one `lmnt-say:` line, and at most one more with a hint."""
     return bool(result.lines) and result.lines[0].startswith("lmnt-say: ") and len(result.lines) <= 2
 
 
@@ -39,7 +39,7 @@ def is_one_message(result: Result) -> bool:
 def test_errors_of_the_service(
     say: Say, service: FakeService, kind: str, status: int, after_audio: bool
 ) -> None:
-    """An error message decides by its type; its words and the request id are in our line."""
+    """The type of an error message decides; our line has its text and the request id."""
     service.does(Fails(kind, "The moon is full.", after_audio=after_audio))
     running = say.start("--retry", "0")
     running.type(b"One.\n\n")
@@ -55,7 +55,7 @@ def test_errors_of_the_service(
 
 @pytest.mark.parametrize(("code", "status"), STATUSES.items())
 def test_refused_handshakes(say: Say, service: FakeService, code: int, status: int) -> None:
-    """A refused handshake decides by its HTTP status, which the line names, while the input is still open."""
+    """The HTTP status of a refused handshake decides and is named, while input is still open."""
     service.does(Refuses(code, body=b'{"error":"not today"}'))
     running = say.start("--retry", "0")
 
@@ -68,7 +68,7 @@ def test_refused_handshakes(say: Say, service: FakeService, code: int, status: i
 
 
 def test_connection_refused(say: Say) -> None:
-    """A port where nobody listens is exit 5, naming the host."""
+    """A port with no listener is exit 5, naming the host."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
 
@@ -79,7 +79,7 @@ def test_connection_refused(say: Say) -> None:
 
 
 def test_unknown_host(say: Say) -> None:
-    """A name that does not exist is exit 5, naming it, and is not tried again."""
+    """An unknown host is exit 5, naming it, and is not retried."""
     result = say("--base-url", "https://nobody.invalid", stdin=b"Words.")
 
     assert (result.status, is_one_message(result)) == (5, True)
@@ -87,7 +87,7 @@ def test_unknown_host(say: Say) -> None:
 
 
 def test_never_answered_handshake(say: Say, service: FakeService) -> None:
-    """A server that takes the connection and says nothing is exit 5 after the connect limit."""
+    """A server that accepts the connection and never answers is exit 5 after the connect limit."""
     service.does("never answers the handshake")
     running = say.start("--connect-timeout", "0.5", "--retry", "0")
 
@@ -97,7 +97,7 @@ def test_never_answered_handshake(say: Say, service: FakeService) -> None:
 
 
 def test_never_ready(say: Say, service: FakeService) -> None:
-    """A service that takes the session and says nothing is exit 5 after the connect limit, and we say so."""
+    """A service that never sends `ready` is exit 5 after the connect limit, saying so."""
     service.does("never ready")
     running = say.start("--connect-timeout", "0.5", "--retry", "0")
     running.type(b"Words.")
@@ -122,7 +122,7 @@ def test_older_generations(say: Say, service: FakeService, behaviour: str) -> No
 
 
 def test_legacy_error(say: Say, service: FakeService) -> None:
-    """The string error of an older service is understood: its words are our line's."""
+    """The string error of an older service is understood, and its text is in our line."""
     service.does("legacy string error")
 
     result = say("--retry", "0", stdin=b"Words.")
@@ -134,7 +134,7 @@ def test_legacy_error(say: Say, service: FakeService) -> None:
 
 @pytest.mark.parametrize("behaviour", ["sends rubbish", "confirms another flush"])
 def test_nonsense(say: Say, service: FakeService, behaviour: str) -> None:
-    """What makes no sense is exit 8, while the input is still open."""
+    """An invalid message is exit 8, while the input is still open."""
     service.does(behaviour)
     running = say.start("--retry", "0")
     running.type(b"One.\n\n")
@@ -155,7 +155,7 @@ RUBBISH = [
 
 @pytest.mark.parametrize("message", RUBBISH, ids=lambda message: message[:90])
 def test_rubbish_instead_of_ready(say: Say, service: FakeService, message: str) -> None:
-    """Whatever comes instead of `ready` is survived: exit 8, in a line or two of bearable length."""
+    """Anything in place of `ready` is handled: exit 8, in a line or two of limited length."""
     service.does(Says(message))
     running = say.start("--retry", "0")
 
@@ -166,7 +166,7 @@ def test_rubbish_instead_of_ready(say: Say, service: FakeService, message: str) 
 
 
 def test_redirects_take_no_key_elsewhere(say: Say, service: FakeService) -> None:
-    """A redirect never brings the key to another service."""
+    """A redirect never sends the key to another service."""
     with FakeService() as other:
         service.does(Refuses(302, Location=f"ws://127.0.0.1:{other.port}{PATH}"))
 
@@ -178,7 +178,7 @@ def test_redirects_take_no_key_elsewhere(say: Say, service: FakeService) -> None
 
 @pytest.mark.parametrize("text", [b"One.\n\nTwo.\n\n", b"One."], ids=["flush", "finish"])
 def test_words_without_audio(say: Say, service: FakeService, text: bytes) -> None:
-    """An utterance with words that is confirmed and gave no sound is exit 8: silence is no speech."""
+    """An utterance with words that is confirmed without audio is exit 8."""
     service.does("gives no audio")
 
     result = say(stdin=text)
@@ -197,7 +197,7 @@ CUTS = {
 
 @pytest.mark.parametrize("behaviour", CUTS.values(), ids=CUTS)
 def test_cut_off(say: Say, service: FakeService, behaviour: HangsUp) -> None:
-    """A session that ends before all was confirmed is exit 6, however politely, though input is open."""
+    """A session that ends before everything is confirmed is exit 6, however cleanly, with input open."""
     service.does(behaviour)
     running = say.start("--retry", "0")
     running.type(b"One.\n\nTwo three.\n\n")
@@ -211,7 +211,7 @@ def test_cut_off(say: Say, service: FakeService, behaviour: HangsUp) -> None:
 
 
 def test_cut_off_names_close_and_confirmed(say: Say, service: FakeService) -> None:
-    """The message of a cut session has the close's code and reason, and how much was confirmed."""
+    """The message of a lost session has its close code, its reason, and how much was confirmed."""
     service.does(HangsUp(1011, "synthesis failed", at=2))
 
     result = say("--retry", "0", stdin=b"One.\n\nTwo three.\n\nFour.")
@@ -232,7 +232,7 @@ ENDS = {
 
 @pytest.mark.parametrize("behaviour", ENDS.values(), ids=ENDS)
 def test_any_close_after_finish(say: Say, service: FakeService, behaviour: str | HangsUp) -> None:
-    """When every flush is answered, `finish` follows, and no close matters any more, nor is it waited for."""
+    """Once every flush is answered `finish` follows; then any close is accepted, and none awaited."""
     service.does(behaviour)
 
     result = say("--retry", "0", "--timeout", "3", stdin=b"One.\n\nTwo three.", limit=5)
@@ -254,7 +254,7 @@ def test_no_close_confirms(say: Say, service: FakeService, text: bytes, code: in
 
 
 def test_unanswered_flush(say: Say, service: FakeService) -> None:
-    """Without an answer to the last flush there is no end but the silence limit."""
+    """Without an answer to the last flush the run ends only at the silence limit."""
     service.does("never confirms")
 
     result = say("--retry", "0", "--timeout", "0.5", stdin=b"One.\n\nTwo.", limit=5)
@@ -263,7 +263,7 @@ def test_unanswered_flush(say: Say, service: FakeService) -> None:
 
 
 def test_never_answers_a_flush(say: Say, service: FakeService) -> None:
-    """Silence while a flush is unanswered is a drop after the limit, though input is open."""
+    """An unanswered flush is a lost connection after the silence limit, though input is open."""
     service.does("speaks when told")
     running = say.start("--retry", "0", "--timeout", "0.5")
     running.type(b"One.\n\n")
@@ -273,7 +273,7 @@ def test_never_answers_a_flush(say: Say, service: FakeService) -> None:
 
 @pytest.mark.parametrize("code", [1000, 1011, None])
 def test_gone_before_ready(say: Say, service: FakeService, code: int | None) -> None:
-    """A connection that ends before `ready` never was a session: exit 5."""
+    """A connection that ends before `ready` was never a session: exit 5."""
     service.does(LeavesAtOnce(code))
     running = say.start("--retry", "0")
 
@@ -283,7 +283,7 @@ def test_gone_before_ready(say: Say, service: FakeService, code: int | None) -> 
 
 
 def test_gone_while_idle(say: Say, service: FakeService) -> None:
-    """Once all text is confirmed, a connection that is lost before input ends costs nothing."""
+    """Once all text is confirmed, a connection lost before the input ends costs nothing."""
     running = say.start("--retry", "0")
     running.type(b"One.\n\n")
     running.read(6)
@@ -301,7 +301,7 @@ NASTY = "\x1b[31mred\x1b]0;title\x07 \x9b2J\u202eevil [bold]not markup[/bold] [/
 
 @pytest.mark.parametrize("args", [(), ("--debug",), ("--verbose",)], ids=str)
 def test_words_of_the_service_are_escaped(say: Say, service: FakeService, args: tuple[str, ...]) -> None:
-    """No control character of the service reaches a terminal, and its brackets are no markup."""
+    """Control characters from the service never reach a terminal, and brackets are not markup."""
     service.does(Fails("invalid_request_error", NASTY))
 
     result = say("--retry", "0", *args, stdin=b"Words.")
@@ -313,7 +313,7 @@ def test_words_of_the_service_are_escaped(say: Say, service: FakeService, args: 
 
 
 def test_reason_of_a_close_is_escaped(say: Say, service: FakeService) -> None:
-    """The reason of a close is the service's word too."""
+    """The reason of a close is text from the service too."""
     service.does(HangsUp(1011, "\x1b[31mred\x07"))
 
     result = say("--retry", "0", stdin=b"Words.")
@@ -324,7 +324,7 @@ def test_reason_of_a_close_is_escaped(say: Say, service: FakeService) -> None:
 
 @pytest.mark.parametrize("args", [(), ("--debug",), ("--verbose",)], ids=str)
 def test_the_key_is_never_shown(say: Say, service: FakeService, args: tuple[str, ...]) -> None:
-    """Not even where the service repeats it."""
+    """The key is not shown even if the service repeats it."""
     service.does(Fails("authentication_error", f"Invalid API key {KEY}!"))
 
     result = say(*args, stdin=b"Words.")
@@ -334,7 +334,7 @@ def test_the_key_is_never_shown(say: Say, service: FakeService, args: tuple[str,
 
 
 def test_wrong_key(say: Say, service: FakeService) -> None:
-    """A refused key is exit 3, asked once, and the line is the service's."""
+    """A refused key is exit 3 after one attempt, with the message of the service."""
     result = say(stdin=b"Words.", env={"LMNT_API_KEY": "wrong-key-987"})
 
     assert (result.status, is_one_message(result)) == (3, True)
@@ -355,7 +355,7 @@ def test_unknown_voice(say: Say, service: FakeService) -> None:
 
 
 def test_quiet_keeps_errors(say: Say, service: FakeService) -> None:
-    """`-q` silences everything but errors."""
+    """`-q` silences everything except errors."""
     service.does("refuses the key")
 
     result = say("-q", stdin=b"Words.")
@@ -364,12 +364,12 @@ def test_quiet_keeps_errors(say: Say, service: FakeService) -> None:
 
 
 def under(redirection: str) -> tuple[str, ...]:
-    """Start the program with a descriptor closed or elsewhere."""
+    """Start the program with a descriptor closed or redirected."""
     return ("sh", "-c", f'exec "$@" {redirection}', "sh")
 
 
 def test_closed_standard_input(say: Say, service: FakeService) -> None:
-    """A closed standard input is no text: exit 2."""
+    """A closed standard input is exit 2."""
     result = say(under=under("<&-"))
 
     assert (result.status, is_one_message(result)) == (2, True)
@@ -397,7 +397,7 @@ def test_closed_standard_output_is_free_beside_a_file(say: Say, tmp_path: Path) 
 @pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])
 @pytest.mark.parametrize("args", [(), ("--debug",)], ids=str)
 def test_stderr_that_takes_nothing(say: Say, redirection: str, args: tuple[str, ...]) -> None:
-    """stderr closed or full never stops the audio, nor changes a byte of it."""
+    """stderr closed or full never stops the audio or changes a byte of it."""
     result = say(*args, stdin=b"caf\xe9.\n\nTwo.", under=under(redirection))
 
     assert (result.status, result.stdout.decode()) == (0, "caf�.\n\nTwo.")
@@ -405,7 +405,7 @@ def test_stderr_that_takes_nothing(say: Say, redirection: str, args: tuple[str, 
 
 @pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])
 def test_error_without_stderr(say: Say, service: FakeService, redirection: str) -> None:
-    """An error that cannot be told is still an exit status."""
+    """An error that cannot be printed still has its exit status."""
     service.does("refuses the key")
 
     assert say(stdin=b"Words.", under=under(redirection)).status == 3
@@ -413,7 +413,7 @@ def test_error_without_stderr(say: Say, service: FakeService, redirection: str) 
 
 @pytest.fixture
 def full_pipe() -> Iterator[int]:
-    """A pipe that takes not one byte more, and that nobody reads."""
+    """A full pipe that is never read."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     with suppress(BlockingIOError):
@@ -426,7 +426,7 @@ def full_pipe() -> Iterator[int]:
 
 
 def test_error_that_nobody_reads(say: Say, service: FakeService, full_pipe: int) -> None:
-    """A full stderr delays an error by half a second at most."""
+    """A full stderr delays an error by at most half a second."""
     service.does("refuses the key")
     running = say.start(stderr=full_pipe)
     running.type(b"Words.")
@@ -440,7 +440,7 @@ def test_error_that_nobody_reads(say: Say, service: FakeService, full_pipe: int)
 
 @pytest.mark.parametrize("args", [(), ("--verbose",), ("--debug",)], ids=str)
 def test_stderr_that_nobody_reads(say: Say, full_pipe: int, args: tuple[str, ...]) -> None:
-    """A full stderr never stops the audio, however much is to be told."""
+    """A full stderr never stops the audio, however much is reported."""
     text = b"A paragraph.\n\n" * 20
 
     result = say(*args, stdin=text, stderr=full_pipe, limit=5)

@@ -1,6 +1,6 @@
-"""Odd and broken ends: what is read, what is written to, and the file system under us (contract, 3, 4, 7).
+"""Odd and broken inputs, outputs and file systems (contract, 3, 4, 7).
 
-At the end the table of all faults is printed: exit status, words lost and heard twice, memory and time.
+The table of all faults is printed at the end: exit status, words lost and heard twice, memory and time.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from tests.tools.program import NULL
 from tests.tools.terminal import Terminal
 
 
-TITLE = "odd and broken ends"  # of the table of costs
+TITLE = "odd and broken ends"  # for the table of costs
 SMALL = 75 * MIB
 FILLER = 300_000
 
 
 def told(outcome: Outcome, status: int) -> bool:
-    """This exit status and one message, within bounds."""
+    """Check for this exit status and one message, within limits."""
     return outcome.result.status == status and outcome.is_one_message and outcome.peak < SMALL
 
 
 def sh(command: str) -> tuple[str, ...]:
-    """Start the program by the shell, once it has done this."""
+    """Start the program from a shell that has run this first."""
     return ("sh", "-c", f'{command}; exec "$@"', "sh")
 
 
@@ -50,7 +50,7 @@ INPUTS = {
 
 @pytest.mark.parametrize("fault", INPUTS)
 def test_no_text(measured: Measured, service: FakeService, fault: str) -> None:
-    """What cannot be read is exit 2, what has no word in it exit 9, and neither leaves a file behind."""
+    """Unreadable input is exit 2, input without a word is exit 9, and neither leaves a file."""
     command, status = INPUTS[fault]
 
     outcome = measured.end(fault, measured.start("-o", "story.mp3", under=sh(command)), text=b"")
@@ -60,7 +60,7 @@ def test_no_text(measured: Measured, service: FakeService, fault: str) -> None:
 
 
 def test_a_read_that_fails(measured: Measured) -> None:
-    """A file that gives an error instead of bytes is exit 2, naming file and reason."""
+    """A file whose reads fail is exit 2, with its name and the reason."""
     running = measured.start("-f", "/proc/self/mem", stdin=NULL)
 
     outcome = measured.end("a file that cannot be read from", running, text=b"")
@@ -84,7 +84,7 @@ def test_a_socket(measured: Measured) -> None:
 
 @pytest.fixture
 def connected() -> Iterator[tuple[socket.socket, socket.socket]]:
-    """Two ends of a TCP connection; closing the first resets it."""
+    """Two ends of a TCP connection; closing the first one resets it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         ours = socket.create_connection(listener.getsockname())
         theirs = listener.accept()[0]
@@ -94,7 +94,7 @@ def connected() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 
 def test_a_socket_that_is_reset(measured: Measured, connected: tuple[socket.socket, socket.socket]) -> None:
-    """A writer whose connection breaks is not one that has ended: exit 2, however much was spoken."""
+    """A connection reset is not the end of the text: exit 2, however much was spoken."""
     ours, theirs = connected
     running = measured.start(stdin=theirs.fileno())
     ours.sendall(b"word000 word001.\n\nword002 ")
@@ -107,7 +107,7 @@ def test_a_socket_that_is_reset(measured: Measured, connected: tuple[socket.sock
 
 
 def test_a_terminal_that_hangs_up(measured: Measured) -> None:
-    """A terminal that is not ours and goes away is an end of text or a failure to read, soon, in one line."""
+    """If another terminal hangs up, that is the end of the text or one line about a failed read."""
     keyboard, line = pty.openpty()
     running = measured.start(stdin=line)
     os.close(line)
@@ -123,7 +123,7 @@ def test_a_terminal_that_hangs_up(measured: Measured) -> None:
 
 
 def test_our_terminal_that_hangs_up(terminal: Terminal, service: FakeService) -> None:
-    """Our own terminal going away is a SIGHUP, and that is what the program dies of."""
+    """If our own terminal hangs up, the program is killed by SIGHUP."""
     running = terminal.start(stdin=None, stderr=None)
     terminal.type(b"word000\n")
     service.session().wait_flushes(1)
@@ -142,7 +142,7 @@ OUTPUTS = {
 
 @pytest.mark.parametrize("fault", OUTPUTS)
 def test_no_output(measured: Measured, fault: str) -> None:
-    """What cannot be written to is exit 7, and no word is lost that was taken from us."""
+    """An output that cannot be written is exit 7, and no word that was read is lost."""
     if "/dev/full" in OUTPUTS[fault] and not os.path.exists("/dev/full"):
         pytest.skip("there is no /dev/full here")
     running = measured.start(under=sh(OUTPUTS[fault]))
@@ -155,7 +155,7 @@ def test_no_output(measured: Measured, fault: str) -> None:
 
 
 def test_a_reader_that_resets(measured: Measured, connected: tuple[socket.socket, socket.socket]) -> None:
-    """A socket's reader that breaks the connection has left: killed by SIGPIPE, silently."""
+    """A reader that resets its socket has left: killed by SIGPIPE, silently."""
     ours, theirs = connected
     running = measured.start(stdout=theirs.fileno())
     running.type(b"word000 word001.\n\n")
@@ -168,12 +168,12 @@ def test_a_reader_that_resets(measured: Measured, connected: tuple[socket.socket
 
 
 def padded(text: str) -> bytes:
-    """A text's audio: itself, and enough behind it to fill a small disk with three of them."""
+    """The audio of a text: itself, padded so that three of them fill a small disk."""
     return text.encode() + bytes(FILLER) if text.strip() else b""
 
 
 def every_word_once(measured: Measured, part: bytes) -> bool:
-    """Whether the audio that is kept and the text that is saved are the whole, and nothing is in both."""
+    """Check that kept audio and saved text together are the whole text, without overlap."""
     saved = re.search(r"-f (\S+)", measured.say.results[-1].stderr)
     assert saved, "the message names no file"
     whole = part + Path(saved[1]).read_bytes()
@@ -182,7 +182,7 @@ def every_word_once(measured: Measured, part: bytes) -> bool:
 
 @pytest.mark.parametrize("args", [(), ("--no-part",)], ids=["part", "in place"])
 def test_a_file_that_may_not_grow(measured: Measured, service: FakeService, args: tuple[str, ...]) -> None:
-    """A size limit met in the middle is exit 7, no death by SIGXFSZ; audio and saved text are the whole."""
+    """A file size limit is exit 7, not SIGXFSZ; audio and saved text are the whole."""
     service.does(Behaviour(audio=padded))
     story = measured.say.directory / "story.mp3"
     running = measured.start(*args, "-o", "story.mp3", under=sh("ulimit -f 800"))
@@ -200,7 +200,7 @@ def test_a_file_that_may_not_grow(measured: Measured, service: FakeService, args
 
 @pytest.fixture
 def small_disk(measured: Measured) -> Iterator[Path]:
-    """A file system of 700 kB; needs a system that lets us mount one."""
+    """A file system of 700 kB; needs a system that allows mounts."""
     disk = measured.say.directory / "disk"
     disk.mkdir()
     mount = shutil.which("mount")
@@ -216,7 +216,7 @@ def small_disk(measured: Measured) -> Iterator[Path]:
 
 
 def test_a_disk_that_fills(measured: Measured, service: FakeService, small_disk: Path) -> None:
-    """A disk that is full in the middle is exit 7; audio and saved text together are the whole."""
+    """A disk that fills up is exit 7; audio and saved text together are the whole."""
     service.does(Behaviour(audio=padded))
     running = measured.start("-o", "disk/story.mp3")
     running.feed(TEXT)
@@ -234,7 +234,7 @@ def test_a_disk_that_fills(measured: Measured, service: FakeService, small_disk:
 def test_a_disk_that_fills_with_the_home_on_it(
     measured: Measured, service: FakeService, small_disk: Path
 ) -> None:
-    """On the same full disk there is room for the text, for the audio is cut back to what is whole."""
+    """If state is on the same full disk, cutting the audio makes room for the text."""
     service.does(Behaviour(audio=padded))
     running = measured.start("-o", "disk/story.mp3", env={"XDG_STATE_HOME": str(small_disk / "state")})
     running.feed(TEXT)
@@ -272,14 +272,14 @@ MISCHIEF: dict[str, Callable[[Path], None]] = {
 
 @pytest.mark.parametrize("fault", MISCHIEF)
 def test_mischief(measured: Measured, service: FakeService, fault: str) -> None:
-    """What is done to the .part or around it is exit 7 and one message; what is another's stays as it is."""
+    """Interference with the .part is exit 7 and one message; files of others are left alone."""
     service.does(Behaviour(waits={"flush_complete"}))
     directory = measured.say.directory / "stories"
     directory.mkdir()
     part = directory / "story.mp3.part"
     running = measured.start("-o", "stories/story.mp3")
     running.feed(TEXT)
-    service.let("flush_complete", TEXT.count(b"\n\n"))  # of all but the last utterance
+    service.let("flush_complete", TEXT.count(b"\n\n"))  # for every utterance except the last
     service.session().wait_audio(len(TEXT))
     MISCHIEF[fault](part)
     service.let("flush_complete")
@@ -296,7 +296,7 @@ def test_mischief(measured: Measured, service: FakeService, fault: str) -> None:
 
 @pytest.mark.parametrize("state", ["a file", "nowhere"])
 def test_nowhere_to_save(measured: Measured, service: FakeService, state: str) -> None:
-    """Where text cannot be saved the failure is told all the same, and nothing claims that it was saved."""
+    """If text cannot be saved the failure is still reported, and nothing claims that it was saved."""
     service.does("drops the line mid-word")
     place = measured.say.directory / "file"
     place.touch()

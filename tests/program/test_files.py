@@ -1,4 +1,4 @@
-"""What others, and file systems, do to a file while it is written (contract, sections 4 and 5)."""
+"""Other programs and file systems interfere with a file being written (contract, sections 4 and 5)."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ from tests.tools.program import Result, Running, Say
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the library is compiled, once."""
+    """The directory in which the library is compiled, once."""
     return tmp_path_factory.mktemp("faulty")
 
 
 @pytest.fixture
 def faulty(needs: Callable[[str], str], compiled: Path) -> FaultySystem:
-    """A system that fails as it is told."""
+    """A system whose calls fail as told."""
     return FaultySystem(needs("gcc"), compiled)
 
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
-    """An old recording, which no failure may cost."""
+    """An old recording, which no failure may damage."""
     path = tmp_path / "story.wav"
     path.write_bytes(b"old")
     return path
 
 
 def wait_size(path: Path, size: int) -> None:
-    """Return when a file has that size."""
+    """Return when a file has this size."""
     deadline = time.monotonic() + LIMIT
     while not path.exists() or path.stat().st_size < size:
         assert time.monotonic() < deadline, f"{path} never had {size} bytes"
-        threading.Event().wait(0.001)  # nothing tells when a file grows, so it is looked at
+        threading.Event().wait(0.001)  # there is no event for a growing file
 
 
 @pytest.fixture(params=["-o", "--no-part", ">", ">>"])
 def target(request: pytest.FixtureRequest, say: Say, tmp_path: Path) -> tuple[Running, Path]:
-    """A run that writes to a file in one way or another, and the file it writes."""
+    """A run that writes to a file in one of several ways, and that file."""
     path = tmp_path / "story.pcm"
     how: str = request.param
     if how.startswith(">"):
@@ -63,7 +63,7 @@ def target(request: pytest.FixtureRequest, say: Say, tmp_path: Path) -> tuple[Ru
 @pytest.mark.parametrize("size", [0, 3])
 @pytest.mark.parametrize("more", [b"", b"Two..\n\n"], ids=["at the end", "before a write"])
 def test_cut_while_it_is_written(say: Say, target: tuple[Running, Path], size: int, more: bytes) -> None:
-    """A file that another program has cut is never taken for the recording: exit 7."""
+    """A file that another program has cut is never renamed: exit 7."""
     running, path = target
     running.type(b"One.\n\n")
     wait_size(path, 6)
@@ -83,7 +83,7 @@ def test_cut_while_it_is_written(say: Say, target: tuple[Running, Path], size: i
 def test_a_full_disk_that_is_reported_late(
     say: Say, faulty: FaultySystem, recording: Path, call: str, more: tuple[str, ...]
 ) -> None:
-    """What is reported only when a file is synced or closed is exit 7, and the old file is kept."""
+    """An error reported only on sync or close is exit 7, and the old file is kept."""
     env = faulty("story.wav", **{call: errno.ENOSPC})
 
     result = say("-o", "story.wav", *more, stdin=b"One.\n\nTwo..", env=env)
@@ -95,7 +95,7 @@ def test_a_full_disk_that_is_reported_late(
 
 @pytest.mark.parametrize("call", ["fsync", "close"])
 def test_a_full_disk_under_standard_output(say: Say, faulty: FaultySystem, tmp_path: Path, call: str) -> None:
-    """So it is for a file that a shell has opened."""
+    """The same holds for a file opened by a shell."""
     env = faulty("story.mp3", **{call: errno.EDQUOT})
     with (tmp_path / "story.mp3").open("wb") as file:
         result = say(stdin=b"One.", stdout=file.fileno(), env=env)
@@ -105,12 +105,12 @@ def test_a_full_disk_under_standard_output(say: Say, faulty: FaultySystem, tmp_p
 
 
 def test_a_file_system_that_cannot_sync(say: Say, faulty: FaultySystem, recording: Path) -> None:
-    """One that has no sync is written all the same."""
+    """On a file system without sync the recording is written all the same."""
     assert say("-o", "story.wav", stdin=b"One.", env=faulty("story", fsync=errno.EINVAL)).status == 0
 
 
 def test_a_file_system_without_locks(say: Say, faulty: FaultySystem, tmp_path: Path) -> None:
-    """Two runs never write one file: where there are no locks, the second one finds the first one's part."""
+    """Two runs never write one file: without locks, the second one finds the first one's part."""
     env = faulty("story", flock=errno.ENOLCK)
     running = say.start("-o", "story.pcm", env=env)
     running.type(b"One.\n\n")
@@ -126,7 +126,7 @@ def test_a_file_system_without_locks(say: Say, faulty: FaultySystem, tmp_path: P
 
 @pytest.mark.parametrize("plant", [os.symlink, os.link], ids=["symlink", "hard link"])
 def test_planted_part(say: Say, service: FakeService, tmp_path: Path, plant: Callable[..., None]) -> None:
-    """What somebody put in the place of the part is not followed, emptied or renamed: exit 7 at once."""
+    """A planted part is not followed, truncated or renamed: exit 7 at once."""
     (tmp_path / "precious").write_bytes(b"precious")
     plant(tmp_path / "precious", tmp_path / "story.mp3.part")
 
@@ -139,7 +139,7 @@ def test_planted_part(say: Say, service: FakeService, tmp_path: Path, plant: Cal
 
 
 def test_private_part(say: Say, service: FakeService, recording: Path) -> None:
-    """Who may not read the file may not read its part either, also when a failed run leaves it."""
+    """Whoever may not read the file may not read its part, even if a failed run leaves it."""
     recording.chmod(0o600)
     service.does(HangsUp(1011))
 
@@ -151,7 +151,7 @@ def test_private_part(say: Say, service: FakeService, recording: Path) -> None:
 
 
 def test_abandoned_part_and_a_refused_key(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """What an earlier run has left is emptied by the first audio, not by a run that has none."""
+    """An abandoned part is truncated by the first audio, not by a run without audio."""
     (tmp_path / "story.mp3.part").write_bytes(b"what came before")
     service.does("refuses the key")
 
@@ -164,7 +164,7 @@ def test_abandoned_part_and_a_refused_key(say: Say, service: FakeService, tmp_pa
 def test_a_file_that_cannot_be_renamed_over(
     say: Say, faulty: FaultySystem, recording: Path, faults: dict[str, int]
 ) -> None:
-    """A recording that is complete gets into its place, by a copy where it must, and leaves no part."""
+    """A complete recording gets into place, by a copy if necessary, and leaves no part."""
     before = recording.stat().st_ino
 
     assert say("-o", "story.wav", stdin=b"One two.", env=faulty("story", **faults)).status == 0
@@ -174,7 +174,7 @@ def test_a_file_that_cannot_be_renamed_over(
 
 
 def test_no_hard_links(say: Say, faulty: FaultySystem, tmp_path: Path) -> None:
-    """--no-clobber needs none."""
+    """--no-clobber works without hard links."""
     env = faulty("story", link=errno.EPERM)
 
     assert say("--no-clobber", "-o", "story.mp3", stdin=b"One.", env=env).status == 0
@@ -184,7 +184,7 @@ def test_no_hard_links(say: Say, faulty: FaultySystem, tmp_path: Path) -> None:
 
 
 def test_a_complete_recording_without_its_name(say: Say, faulty: FaultySystem, tmp_path: Path) -> None:
-    """Where neither a rename nor a copy is possible, the part is named as what it is: complete."""
+    """If neither a rename nor a copy is possible, the part is reported as complete."""
     result = say("-o", "story.mp3", stdin=b"One.", env=faulty("story", rename=errno.EBUSY))
 
     assert result.status == 7
@@ -196,7 +196,7 @@ def test_a_complete_recording_without_its_name(say: Say, faulty: FaultySystem, t
 @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link.mp3"])
 @pytest.mark.parametrize("how", ["ab", "r+b"])
 def test_names_of_a_descriptor(say: Say, tmp_path: Path, name: str, how: str) -> None:
-    """What a descriptor's name stands for is written where it stands: what was written before stays."""
+    """A file named by a descriptor is written at its offset: earlier content is kept."""
     (tmp_path / "log").write_bytes(b"before ")
     os.symlink("/dev/stdout", tmp_path / "link.mp3")
     with (tmp_path / "log").open(how) as log:
@@ -208,14 +208,14 @@ def test_names_of_a_descriptor(say: Say, tmp_path: Path, name: str, how: str) ->
 
 @pytest.mark.parametrize("name", ["x" * 251, "字" * 83 + ".mp3"], ids=["letters", "characters"])
 def test_long_names(say: Say, tmp_path: Path, name: str) -> None:
-    """A name that the file system allows is allowed, though its part needs a shorter one."""
+    """A file name that the file system allows works, though its part needs a shorter one."""
     assert say("-o", name, stdin=b"One.").status == 0
 
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [name]
 
 
 def test_a_slash_at_the_end(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A directory that is not there is not a file to be made."""
+    """A path with a trailing slash does not create a file."""
     result = say("-o", "nodir/", stdin=b"One.")
 
     assert (result.status, service.handshakes) == (7, [])
@@ -224,7 +224,7 @@ def test_a_slash_at_the_end(say: Say, service: FakeService, tmp_path: Path) -> N
 
 
 def of_itself(say: Say, way: str) -> Result:
-    """Run the program with its text for its output, in one of many ways."""
+    """Run the program with its own text as output, in one of many ways."""
     story = say.directory / "story"
     match way:
         case "<" | ">>":
@@ -247,7 +247,7 @@ def of_itself(say: Say, way: str) -> Result:
 
 @pytest.mark.parametrize("way", ["itself", "symlink", "hard link", "part", "<", ">>", "< -o"])
 def test_a_text_that_is_its_own_output(say: Say, service: FakeService, tmp_path: Path, way: str) -> None:
-    """What would be read and written at once is exit 2, before anything is touched."""
+    """A file that would be both read and written is exit 2, before anything is changed."""
     (tmp_path / "story").write_bytes(b"One. Two.")
 
     result = of_itself(say, way)
@@ -260,7 +260,7 @@ def test_a_text_that_is_its_own_output(say: Say, service: FakeService, tmp_path:
 def test_standard_output_with_another_formats_name(
     say: Say, tmp_path: Path, format_: str, notices: int
 ) -> None:
-    """A file whose name says another format gets one notice, which names the option; -q silences it."""
+    """A file with the extension of another format causes a notice naming the option; -q silences it."""
     for quiet in (False, True):
         with (tmp_path / "story.wav").open("wb") as file:
             result = say(*(["-q"] if quiet else []), "--format", format_, stdin=b"One.", stdout=file.fileno())

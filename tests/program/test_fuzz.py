@@ -1,4 +1,4 @@
-"""Anything the service may say and anybody may write: nothing but our own errors comes out of it."""
+"""Whatever the service sends and the user writes, only our own errors are raised."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.tools.wire import message_of
 CORPUS = ROOT / "tests/data" / "hostile_messages.jsonl"
 SAVED = [json.loads(line) for line in CORPUS.read_text().splitlines()]
 
-# JSON as it must not be, and messages that are nearly right.
+# Invalid JSON, and messages that are nearly right.
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -56,7 +56,7 @@ messages = (
 
 @pytest.mark.parametrize("message", SAVED)
 def test_saved_messages(message: str) -> None:
-    """Each of the corpus is an event, or nonsense of the service."""
+    """Each message of the corpus is an event, or an error of ours."""
     with suppress(RemoteProtocolError):
         decode(message)
 
@@ -64,7 +64,7 @@ def test_saved_messages(message: str) -> None:
 @properties
 @given(messages)
 def test_any_message(message: str) -> None:
-    """Any text is an event, or nonsense of the service."""
+    """Any text is an event, or an error of ours."""
     with suppress(RemoteProtocolError):
         decode(message)
 
@@ -75,26 +75,26 @@ def test_any_message(message: str) -> None:
 )
 @pytest.mark.parametrize("nested", ['{"":%s}', "[%s]"])
 def test_deep_messages(depth: int, frame: str, nested: str) -> None:
-    """However deep a message is nested, and wherever, it is an event, or nonsense of the service."""
+    """A message nested to any depth, anywhere, is an event, or an error of ours."""
     front, back = nested.split("%s")
 
     with suppress(RemoteProtocolError):
         decode(frame % (front * depth + "1" + back * depth))
 
 
-# A conversation: what may happen to it, in any order.
+# A conversation: the actions that may happen, in any order.
 
 
 @dataclass(frozen=True)
 class Says:
-    """The service says this."""
+    """The service sends this."""
 
     message: str | bytes
 
 
 @dataclass(frozen=True)
 class Answers:
-    """The service does what was asked of it: so much audio, so many of the words timed, the next answer."""
+    """The service answers: this much audio, word times for so many words, the next reply."""
 
     audio: int = 0
     words: int = 0
@@ -103,7 +103,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Types:
-    """Somebody writes; b"" is the end."""
+    """Text is read; b"" is the end."""
 
     text: bytes
 
@@ -124,7 +124,7 @@ class Closes:
 
 @dataclass(frozen=True)
 class Interrupts:
-    """Somebody wants silence."""
+    """The user drops the speech."""
 
 
 Step = Says | Answers | Types | Waits | Closes | Interrupts
@@ -141,7 +141,7 @@ steps = st.one_of(
 
 
 class Stage:
-    """A conversation, the text that was sent in its session, and the output as the writer would have it."""
+    """A conversation, the text sent in its session, and the output as the writer would have it."""
 
     def __init__(self, audio_format: AudioFormat, rule: FlushRule, *, can_cut: bool) -> None:
         self.conversation = Conversation(
@@ -153,7 +153,7 @@ class Stage:
         )
         self.output = bytearray()
         self.now = 0.0
-        self._reading = Intake(rule, None)  # a second one, to know what the first brings
+        self._reading = Intake(rule, None)  # a second one, to predict what the first returns
         self._taken = 0
         self._can_cut = can_cut
         self._words: list[str] = []
@@ -162,7 +162,7 @@ class Stage:
         self._begin()
 
     def act(self, step: Step) -> None:
-        """Do it. Raises SayError where the run ends."""
+        """Perform the action. Raises SayError if the run ends."""
         try:
             self._act(step)
             self._send()
@@ -170,7 +170,7 @@ class Stage:
             self._lose(error)
 
     def check(self) -> None:
-        """The figures agree with each other."""
+        """Check that the figures agree with each other."""
         conversation, length = self.conversation, len(self.output)
         snapshot, figures = conversation.snapshot(self.now), conversation.figures()
         unspoken = conversation.unspoken(length)
@@ -256,7 +256,7 @@ class Stage:
 
 
 def size(pieces: list[Piece]) -> int:
-    """The bytes of text in them."""
+    """Return the bytes of text in these messages."""
     return sum(len(piece.encode()) for piece in pieces if isinstance(piece, str))
 
 
@@ -279,7 +279,7 @@ LIFE = [Types(b"One two.\n\nThree"), Answers(900, 3, True), Types(b" four.\n\n")
 def test_any_conversation(
     drawn: list[Step], audio_format: AudioFormat, rule: FlushRule, can_cut: bool
 ) -> None:
-    """Whatever is said and written, in whatever order: only our errors, and figures that agree."""
+    """Any sequence of messages and text leads only to our errors, with consistent figures."""
     stage = Stage(audio_format, rule, can_cut=can_cut)
     with suppress(SayError):
         for step in drawn:
@@ -289,7 +289,7 @@ def test_any_conversation(
                 break
 
 
-# The same through a real connection.
+# The same over a real connection.
 
 raw = st.binary(min_size=1, max_size=40) | st.sampled_from(
     [b"\x81\x00", b"\x82\x00", b"\x88\x02\x03\xe8", b"\xc1\x01a"]
@@ -311,7 +311,7 @@ BATCH = 40
 )
 @given(st.lists(scripts, min_size=BATCH, max_size=BATCH))
 def test_any_service(drawn: list[Script]) -> None:
-    """A service that says anything, and any bytes between its messages: the speaker ends, with our errors."""
+    """With a service that sends anything, even raw bytes between messages, the run ends with our errors."""
 
     async def all_at_once() -> list[BaseException | None]:
         with anyio.fail_after(30):
@@ -330,7 +330,7 @@ def joined(sent: list[Piece]) -> str:
 
 
 def flushed(sent: list[Piece]) -> list[str]:
-    """The texts in front of the flushes, and what is behind the last."""
+    """Return the texts before each flush, and what follows the last one."""
     found = [""]
     for piece in sent:
         if isinstance(piece, str):
@@ -351,8 +351,8 @@ def flushed(sent: list[Piece]) -> list[str]:
 @example(b"a\n" * 50 + b"_\n-\n" * 50, list(range(0, 300, 3)), FlushRule.NEWLINE)
 @given(inputs | st.binary(max_size=60), places, rules)
 def test_any_text(data: bytes, where: list[int], rule: FlushRule) -> None:
-    """Any bytes in any pieces: the same utterances as in one, nothing lost, every flush behind a word."""
-    # A backspace cannot take back what was sent before it came, so only here does it matter where reads end.
+    """Any bytes in any pieces: the same utterances as in one piece, nothing lost, no flush without a word."""
+    # A backspace cannot remove what has already been sent: the only case where the ends of reads matter.
     data = data.replace(b"\b", b"")
     plain = PlainText()
     text = plain.feed(data) + plain.finish()
@@ -368,7 +368,7 @@ def test_any_text(data: bytes, where: list[int], rule: FlushRule) -> None:
 
 
 def read(rule: FlushRule, pieces: list[bytes]) -> list[Piece]:
-    """What is sent for these blocks, to the end of the text."""
+    """Return what is sent for these blocks, up to the end of the text."""
     reading = Intake(rule, None)
     sent = [piece for block in pieces for piece in reading.feed(block, 0.0)]
     with suppress(NothingToSay):

@@ -1,6 +1,6 @@
-"""A service that is hostile or broken: the right exit status, one line, bounded memory and time.
+"""A hostile or broken service: the right exit status, one line, bounded memory and time.
 
-At the end the table of all faults is printed: exit status, words lost and heard twice, memory and time.
+The table of all faults is printed at the end: exit status, words lost and heard twice, memory and time.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from tests.tools.costs import MIB, WORDS, Measured, Outcome
 from tests.tools.program import NULL, Say
 
 
-TITLE = "a hostile service"  # of the table of costs
-# Without any fault the program takes about 30 MiB; what the library reads at once comes on top.
+TITLE = "a hostile service"  # for the table of costs
+# Without a fault the program takes about 30 MiB, plus what the library reads at once.
 SMALL = 75 * MIB
-# The largest message that is taken, while it is put together.
+# For the largest accepted message while it is assembled.
 A_MESSAGE = 40 * MIB
 
 
 def then_stay(*frames: bytes) -> Script:
-    """Send these when the first utterance is to be spoken, then read on."""
+    """Send these when the first utterance is to be spoken, then keep reading."""
 
     def script(line: Line) -> None:
         line.read_until("flush")
@@ -50,12 +50,12 @@ def then_stay(*frames: bytes) -> Script:
 
 
 def is_refused(outcome: Outcome) -> bool:
-    """Exit 8, in two lines of bearable length."""
+    """Check for exit 8, in two lines of limited length."""
     return outcome.result.status == 8 and outcome.is_one_message and len(outcome.result.stderr) < 5000
 
 
 def test_the_measure(measured: Measured) -> None:
-    """A service that keeps the rules, for comparison: nothing lost, nothing twice."""
+    """A service that follows the rules, for comparison: nothing lost, nothing twice."""
     with HostileService(speak) as service:
         outcome = measured.run("none: it speaks as it should", "--base-url", service.url)
 
@@ -69,7 +69,7 @@ BOMB = DEFLATE.compress(bytes(100_000_000)) + DEFLATE.flush(zlib.Z_SYNC_FLUSH)
 TIMES = b'{"type": "timestamps", "timestamps": '
 COMPLETE = b'{"type": "flush_complete", "nonce": '
 
-# What breaks RFC 6455, or is no message of the protocol.
+# Violations of RFC 6455, and messages that are not in the protocol.
 NONSENSE = {
     "text that is not UTF-8": [frame(TEXT, b'{"type": "re\xff\xfeady"}')],
     "a message of 20 MB": [frame(BINARY, bytes(20_000_000))],
@@ -98,7 +98,7 @@ NONSENSE = {
 
 @pytest.mark.parametrize("fault", NONSENSE)
 def test_nonsense(measured: Measured, fault: str) -> None:
-    """What no service may say is exit 8 at once, though the input and the line stay open; no word is lost."""
+    """An invalid message is exit 8 at once, though input and connection stay open; no word is lost."""
     with HostileService(then_stay(*NONSENSE[fault])) as service:
         running = measured.start("--base-url", service.url)
         running.type(b"word000 word001.\n\n")
@@ -121,7 +121,7 @@ HEADERS = {
 
 @pytest.mark.parametrize("fault", HEADERS)
 def test_handshakes(measured: Measured, fault: str) -> None:
-    """A handshake that nobody asked for so is refused before the key is sent: no session, one line."""
+    """A handshake with unrequested features is refused before the key is sent, in one line."""
     with HostileService(speak, headers=HEADERS[fault]) as service:
         outcome = measured.run(fault, "--retry", "0", "--base-url", service.url, text=b"Hi", limit=3)
 
@@ -133,7 +133,7 @@ def test_handshakes(measured: Measured, fault: str) -> None:
 
 
 class Answers(Listener):
-    """Answers the upgrade with these bytes, and keeps the line; with `drips` a byte follows now and then."""
+    """Answers the upgrade with these bytes and keeps the connection; `drips` adds a byte now and then."""
 
     def __init__(self, answer: bytes, *, drips: bool = False) -> None:
         super().__init__()
@@ -161,7 +161,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("fault", ANSWERS)
 def test_answers_to_the_upgrade(measured: Measured, fault: str) -> None:
-    """Whatever answers there that is no WebSocket is one line, at once, though it keeps the line."""
+    """An answer that is not a WebSocket is one line, at once, though the connection stays open."""
     with Answers(ANSWERS[fault]) as service:
         url = f"http://127.0.0.1:{service.port}"
         outcome = measured.run(fault, "--retry", "0", "--base-url", url, text=b"Hi", limit=3)
@@ -175,10 +175,10 @@ def test_answers_to_the_upgrade(measured: Measured, fault: str) -> None:
 
 @pytest.mark.parametrize("key", ["sk-ATTACK-0123456789abcdef", "sk-a'b\"c\\d-0123456789"])
 def test_a_key_that_is_repeated(say: Say, key: str) -> None:
-    """A key that the service repeats is in no line, whole or cut by a quotation, nor shown by --debug."""
+    """A key repeated by the service is in no line, whole or cut by a quotation, nor in --debug."""
 
     def quoted(line: Line) -> None:
-        """What is no JSON, with the key across the end of what is quoted of it."""
+        """Text that is not JSON, with the key across the end of the part that is quoted."""
         line.read_until("flush")
         line.send(frame(TEXT, b" " * (57 - len(key) + 2) + key.encode() + b"!" * 20))
 
@@ -209,7 +209,7 @@ def closes_and_stays(line: Line) -> None:
 
 
 def test_close_without_end(measured: Measured) -> None:
-    """A service that says close 1000 and keeps the TCP connection has said all: exit 0, without a wait."""
+    """A service that sends close 1000 and keeps the TCP connection open is exit 0, without a wait."""
     with HostileService(closes_and_stays) as service:
         outcome = measured.run("close 1000, TCP kept open", "--base-url", service.url, limit=3)
 
@@ -217,7 +217,7 @@ def test_close_without_end(measured: Measured) -> None:
 
 
 def says_at_the_end(block: bytes, times: int) -> Script:
-    """After the text say this so many times without reading, then speak the text."""
+    """After the text, send this so many times without reading, then speak the text."""
 
     def script(line: Line) -> None:
         line.read_all()
@@ -231,7 +231,7 @@ def says_at_the_end(block: bytes, times: int) -> Script:
 
 
 def test_a_gigabyte(measured: Measured) -> None:
-    """A gigabyte of audio passes through; memory is what the buffer holds, and no more."""
+    """A gigabyte of audio passes through, and memory stays within the size of the buffer."""
     with HostileService(says_at_the_end(frame(BINARY, bytes(1 << 18)) * 16, 250)) as service:
         running = measured.start("--base-url", service.url, stdout=NULL)
         running.feed(WORDS[0].encode())
@@ -242,7 +242,7 @@ def test_a_gigabyte(measured: Measured) -> None:
     assert outcome.peak < SMALL + 64 * MIB
 
 
-# A million empty audio messages was tried once: 24 s, 59 MiB. The memory of a tenth would show growth too.
+# A million empty audio messages, tried once, took 24 s and 59 MiB. A tenth would show growth too.
 EMPTY = {
     "100,000 empty audio messages": frame(BINARY) * 1000,
     "100,000 messages of a type unknown": frame(TEXT, b"{}") * 1000,
@@ -251,7 +251,7 @@ EMPTY = {
 
 @pytest.mark.parametrize("fault", EMPTY)
 def test_messages_of_nothing(measured: Measured, fault: str) -> None:
-    """Messages without a byte of audio cost time, not memory."""
+    """Messages without audio take time, not memory."""
     with HostileService(says_at_the_end(EMPTY[fault], 100)) as service:
         outcome = measured.run(fault, "--base-url", service.url, text=WORDS[0].encode(), limit=30)
 
@@ -260,7 +260,7 @@ def test_messages_of_nothing(measured: Measured, fault: str) -> None:
 
 
 def test_pings_without_end(measured: Measured) -> None:
-    """Pings whose answers nobody reads do not fill memory: they are answered, or it is a drop."""
+    """Pongs that the service never reads do not fill memory: they are sent, or the connection is dropped."""
     with HostileService(says_at_the_end(frame(PING, bytes(125)) * 1000, 400)) as service:
         args = ("--retry", "0", "--base-url", service.url)
         outcome = measured.run("400,000 pings, answers not read", *args, text=WORDS[0].encode(), limit=30)
@@ -294,7 +294,7 @@ SILENCES = {"says nothing after ready": says_nothing, "drips a message": drips}
 
 @pytest.mark.parametrize("fault", SILENCES)
 def test_silence(measured: Measured, fault: str) -> None:
-    """Silence while something is owed is a drop after --timeout; when all attempts are spent, exit 6."""
+    """Silence while something is owed is a lost connection after --timeout; after all retries, exit 6."""
     with HostileService(SILENCES[fault]) as service:
         args = ("--timeout", "0.4", "--retry", "1", "--base-url", service.url)
         outcome = measured.run(fault, *args, limit=6)
@@ -305,7 +305,7 @@ def test_silence(measured: Measured, fault: str) -> None:
 
 
 def test_never_closes(measured: Measured) -> None:
-    """Nobody waits for the close of a session that owes nothing."""
+    """A session that owes nothing does not wait for the close."""
     with HostileService(never_closes) as service:
         outcome = measured.run("never closes", "--base-url", service.url, text=b"word000 word001", limit=6)
 
@@ -315,7 +315,7 @@ def test_never_closes(measured: Measured) -> None:
 
 
 def test_never_ready(measured: Measured) -> None:
-    """A service that takes the connection and never speaks is exit 5 after the connect limit."""
+    """A service that accepts the connection and sends nothing is exit 5 after the connect limit."""
     with HostileService(says_nothing, greets=False) as service:
         args = ("--connect-timeout", "0.4", "--retry", "0", "--base-url", service.url)
         outcome = measured.run("never ready", *args, limit=6)
@@ -326,7 +326,7 @@ def test_never_ready(measured: Measured) -> None:
 
 @pytest.mark.parametrize("drips", [False, True], ids=["silent", "drips"])
 def test_never_upgraded(measured: Measured, drips: bool) -> None:
-    """A server that never answers, or never comes to an end of it, is exit 5 after the connect limit."""
+    """A server whose answer never comes or never ends is exit 5 after the connect limit."""
     with Answers(b"HTTP/1.1 101 Switch" if drips else b"", drips=drips) as service:
         args = ("--connect-timeout", "0.4", "--retry", "0")
         outcome = measured.run(
@@ -341,7 +341,7 @@ def test_never_upgraded(measured: Measured, drips: bool) -> None:
 
 
 def test_cuts_every_session(measured: Measured) -> None:
-    """A service that speaks half an utterance each time and leaves is given up when nothing is confirmed."""
+    """A service that always leaves in the middle of an utterance is abandoned if nothing is confirmed."""
 
     def script(line: Line) -> None:
         line.read_until("flush")
@@ -359,7 +359,7 @@ def test_cuts_every_session(measured: Measured) -> None:
 
 @pytest.mark.parametrize("asked", ["nan", "-5", "Mon, 01 Jan 99999999999 00:00:00 GMT", "soon"])
 def test_retry_after_nonsense(say: Say, service: FakeService, asked: str) -> None:
-    """A wait that is no wait is not waited for; the attempts go on as if nothing had been asked."""
+    """An invalid delay is ignored, and retries go on as if none had been requested."""
     service.does(Refuses(429, Retry_After=asked), "speaks")
 
     result = say(stdin=b"Words.", limit=5)
@@ -382,7 +382,7 @@ TIMES_THAT_ARE_NONE = {
     [(name, "pcm_s16le") for name in TIMES_THAT_ARE_NONE] + [("not a number", "mp3")],
 )
 def test_times_that_are_none(measured: Measured, fault: str, audio_format: str) -> None:
-    """Word times that are no times confirm nothing: the utterance does, or the service is refused."""
+    """Invalid word times confirm nothing: the flush does, or the service is refused."""
     times = f'{{"type": "timestamps", "timestamps": [{{"text": "word000", {TIMES_THAT_ARE_NONE[fault]}}}]}}'
 
     def script(line: Line) -> None:

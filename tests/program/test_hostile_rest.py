@@ -1,4 +1,4 @@
-"""Lists asked of a hostile service, over TLS and through proxies: one line, and no key in clear."""
+"""Listings from a hostile service, over TLS and through proxies: one line, and no key in clear."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tests.tools.costs import MIB, Measured, Outcome
 from tests.tools.program import Say
 
 
-TITLE = "lists of a hostile service"  # of the table of costs
+TITLE = "lists of a hostile service"  # for the table of costs
 SMALL = 75 * MIB
 VOICES = b'[{"id": "lily", "name": "Lily"}]'
 
 
 @pytest.fixture
 def authority(needs: Callable[[str], str], tmp_path: Path) -> Authority:
-    """An authority that nobody trusts who is not told to."""
+    """A certificate authority that is trusted only where it is configured."""
     return Authority(needs("openssl"), tmp_path / "authority")
 
 
@@ -36,7 +36,7 @@ def answered(body: bytes, status: int = 200) -> bytes:
 
 
 class Rest(Listener):
-    """Answers each request with the same bytes; `heard` is what was asked."""
+    """Answers each request with the same bytes; `heard` holds the requests."""
 
     def __init__(self, answer: bytes, *, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(tls=tls)
@@ -53,7 +53,7 @@ class Rest(Listener):
 
 
 class Front(Relay):
-    """Leads to the service who wants a session; who asks for the voices has the same answer from us."""
+    """Passes sessions on to the service; requests for the voices get the same answer from us."""
 
     def __init__(self, port: int, answer: bytes) -> None:
         super().__init__(port)
@@ -70,7 +70,7 @@ class Front(Relay):
 
 
 def is_told(outcome: Outcome, *statuses: int) -> bool:
-    """One of these, in one message of bearable length, within bounds, and nothing on standard output."""
+    """Check for one of these statuses, one message of limited length, and nothing on standard output."""
     told = outcome.result.status in statuses and outcome.is_one_message and outcome.peak < SMALL
     return told and len(outcome.result.stderr) < 5000 and outcome.result.stdout == b""
 
@@ -93,7 +93,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("fault", ANSWERS)
 def test_answers(measured: Measured, fault: str) -> None:
-    """Whatever is answered that is no list is one message, exit 5 or 8."""
+    """Any answer that is not a list is one message, exit 5 or 8."""
     with Rest(ANSWERS[fault]) as service:
         args = ("--list-voices", "--base-url", f"http://127.0.0.1:{service.port}")
         outcome = measured.end(fault, measured.start(*args), text=b"")
@@ -113,7 +113,7 @@ ODD = [
     "args", [("--list-voices",), ("--list-voices", "red"), ("--list-voices", "--json")], ids=" ".join
 )
 def test_odd_voices(say: Say, args: tuple[str, ...]) -> None:
-    """Members of odd types are borne, and controls are made visible."""
+    """Members of odd types are tolerated, and controls are escaped."""
     with Rest(answered(json.dumps(ODD).encode())) as service:
         result = say(*args, "--base-url", f"http://127.0.0.1:{service.port}")
 
@@ -123,7 +123,7 @@ def test_odd_voices(say: Say, args: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("body", [DEEP, json.dumps(ODD).encode()], ids=["deep", "odd"])
 def test_the_list_behind_an_error(say: Say, service: FakeService, body: bytes) -> None:
-    """A voice that is not known is told as such, whatever the list is that is asked for a better one."""
+    """An unknown voice is reported as such, whatever the answer to the request for the list."""
     service.does(Fails("not_found_error", "Voice 'lily' not found."))
     with Front(service.port, answered(body)) as front:
         result = say("--base-url", f"http://127.0.0.1:{front.port}", stdin=b"Words.")
@@ -135,7 +135,7 @@ def test_the_list_behind_an_error(say: Say, service: FakeService, body: bytes) -
 
 
 def test_a_stranger_is_asked_nothing(say: Say, authority: Authority) -> None:
-    """A certificate that nobody vouches for is one clear line, exit 5, and hears no key."""
+    """An untrusted certificate is one clear line, exit 5, and the service gets no key."""
     with Rest(answered(VOICES), tls=authority.stranger("IP:127.0.0.1")) as service:
         result = say("--list-voices", "--base-url", f"https://127.0.0.1:{service.port}")
 
@@ -146,7 +146,7 @@ def test_a_stranger_is_asked_nothing(say: Say, authority: Authority) -> None:
 
 
 def test_tunnel(say: Say, authority: Authority) -> None:
-    """Through a proxy goes TLS: the proxy hears no key."""
+    """Only TLS passes through a proxy, which gets no key."""
     env = {"LMNT_BASE_URL": "https://speech.example", "SSL_CERT_FILE": str(authority.file)}
     tls = authority.vouch("DNS:speech.example")
     with Rest(answered(VOICES), tls=tls) as service, HttpProxy(service.port) as proxy:
@@ -162,7 +162,7 @@ def test_tunnel(say: Say, authority: Authority) -> None:
 def test_no_key_in_clear_through_a_proxy(
     say: Say, service: FakeService, args: tuple[str, ...], given: str
 ) -> None:
-    """A service on loopback may be spoken to in clear, a proxy elsewhere may not: it would hear the key."""
+    """A loopback service may be reached in clear, but not through another machine's proxy."""
     (say.directory / "text").write_bytes(b"Words.")
     with HttpProxy(answer=502) as proxy:
         url = f"http://0.0.0.0:{proxy.port}"  # not a loopback address, though it reaches this machine

@@ -1,6 +1,6 @@
-"""Runs of every kind, killed at random moments, die of their signal and leave nothing behind (contract, 7).
+"""Runs of every kind, killed at random moments, end with the signal and leave nothing (contract, 7).
 
-LMNT_SOAK=500 makes as many runs; the seed of a failure is in its report.
+LMNT_SOAK=500 makes that many runs; the seed of a failure is in its report.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from tests.doubles.fake_service import FakeService
 
 RUNS = int(os.environ.get("LMNT_SOAK", "40"))
 AT_ONCE = 2
-# The moments at which a run is killed, in seconds after its first line.
+# The range of moments at which a run is killed, in seconds after its first line.
 LONGEST = 1.2
 WITHIN = 1.0
 ENDING = (Signals.SIGINT, Signals.SIGTERM, Signals.SIGHUP)
-# Closes the gate as soon as the signals are the program's own: before that, they are Python's.
+# Closes the gate as soon as the program handles signals itself; before that, Python does.
 PROGRAM = """
 import os, sys
 import lmnt_cli.__main__ as program
@@ -58,7 +58,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of one run."""
+    """What happened to one run."""
 
     kind: str
     signals: tuple[Signals, ...]
@@ -70,7 +70,7 @@ class Fate:
 
     @property
     def is_right(self) -> bool:
-        """It had ended, or died of one of its signals in time; and left neither words nor anything else."""
+        """Check that it ended, or was killed by one of its signals in time, and left nothing."""
         died = self.status in [-number for number in self.signals if number in ENDING]
         words = [line for line in self.stderr.splitlines() if not line.startswith("lmnt-say: ")]
         return (self.status == 0 or died) and self.elapsed < WITHIN and not self.left and not words
@@ -89,7 +89,7 @@ def with_service(base: dict[str, str], kind: str, service: FakeService, silent: 
 
 
 def descendants(pid: int) -> set[int]:
-    """The processes below this one."""
+    """Return the processes below this one."""
     found: set[int] = set()
     with contextlib.suppress(OSError):
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
@@ -104,7 +104,7 @@ def runs_still(pid: int) -> bool:
 
 
 def drops(process: subprocess.Popen[bytes], stderr: int) -> bool:
-    """Whether a run whose text is typed takes its first Ctrl-C for a wish to drop what is being said."""
+    """Return whether a typed run takes its first Ctrl-C as a request to drop the speech."""
     deadline = time.monotonic() + WITHIN
     while process.poll() is None and time.monotonic() < deadline:
         if b"dropped" in os.pread(stderr, 1 << 16, 0):
@@ -114,7 +114,7 @@ def drops(process: subprocess.Popen[bytes], stderr: int) -> bool:
 
 
 def kill_one(kind: str, seed: int, env: dict[str, str], directory: Path) -> Fate:
-    """Start a run of this kind, and kill it at a random moment; sometimes twice, sometimes SIGUSR2 first."""
+    """Start a run of this kind and kill it at a random moment; sometimes twice, or with SIGUSR2 first."""
     chance = random.Random(seed)
     numbers = tuple(chance.choices([*ENDING, Signals.SIGUSR2], k=chance.choice([1, 1, 2])))
     after = chance.uniform(0, LONGEST)
@@ -136,7 +136,7 @@ def kill_one(kind: str, seed: int, env: dict[str, str], directory: Path) -> Fate
         with contextlib.suppress(BrokenPipeError):
             os.write(terminal if kind == "typed" else process.stdin.fileno(), b"Some words.\n\n")  # type: ignore[union-attr]  # a pipe
         assert os.read(gate, 1) == b""
-        threading.Event().wait(after)  # the moment is what is random here
+        threading.Event().wait(after)  # the random moment
         below = descendants(process.pid)
         started = time.monotonic()
         for number in numbers:
@@ -178,7 +178,7 @@ def kill_one(kind: str, seed: int, env: dict[str, str], directory: Path) -> Fate
 def test_killed_at_any_moment(
     service: FakeService, environment: dict[str, str], silent: int, tmp_path: Path
 ) -> None:
-    """Whatever a run is doing, a signal ends it in time; no traceback, no orphan, no empty part."""
+    """At any moment, a signal ends a run in time: no traceback, no orphan, no empty part."""
     service.does(Behaviour(at_once=True, waits={"flush_complete", "close"}))
     seed = random.randrange(1 << 30)
     kinds = [kind for kind in KINDS if kind != "local" or find_spec("hibari")]

@@ -1,4 +1,4 @@
-"""The whole way offline: `lmnt-say --local`, the embedded service, audio that other programs understand."""
+"""Offline from end to end: `lmnt-say --local`, the embedded service, and audio that other programs read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.tools.program import Say
 
 TEXT = ROOT / "tests/data" / "alice.txt"
 
-# What ffprobe calls each format, and the rate it finds: Opus always says 48000.
+# The name and rate that ffprobe reports for each format; for Opus the rate is always 48000.
 FORMATS = {
     "mp3": ("mp3", 24000),
     "wav": ("pcm_s16le", 24000),
@@ -31,7 +31,7 @@ FORMATS = {
     "webm": ("opus", 48000),
 }
 RAW = {"pcm": "s16le", "f32": "f32le"}
-# Five minutes of speech by the voice; every format holds all of it.
+# Five minutes of speech; every format has all of it.
 SECONDS = 285
 
 
@@ -79,7 +79,7 @@ OTHERS = (
     ],
 )
 def test_speech(say: Say, name: str, rate: int) -> None:
-    """What is heard in each format is what was written."""
+    """In each format, the words heard are those written."""
     result = say("--local", "--format", name, "--sample-rate", str(rate), stdin=SENTENCE.encode())
 
     assert result.status == 0
@@ -103,7 +103,7 @@ def test_slow_writer(say: Say, name: str) -> None:
 
 
 def test_no_key_needed(say: Say) -> None:
-    """Neither a key nor the address of a service is asked for, nor heeded."""
+    """Neither a key nor a service address is needed or used."""
     result = say("--local", "Hello.", env={"LMNT_API_KEY": None, "LMNT_BASE_URL": "http://203.0.113.1"})
 
     assert result.status == 0
@@ -111,7 +111,7 @@ def test_no_key_needed(say: Say) -> None:
 
 
 def test_nobody_else_can_use_the_service(say: Say) -> None:
-    """It takes the key of this run alone, which shows nowhere, and no fault settings, whoever asks."""
+    """It accepts only the key of this run, which is shown nowhere, and no fault settings."""
     running = say.start("--local")
     running.type(b"Hello there. ")
     running.read(100)
@@ -131,7 +131,7 @@ def test_nobody_else_can_use_the_service(say: Say) -> None:
 
 
 def listening_port(pid: str) -> int:
-    """The port on which a process listens."""
+    """Return the port on which a process listens."""
     sockets = {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     (port,) = [
@@ -141,7 +141,7 @@ def listening_port(pid: str) -> int:
 
 
 def ask(port: int, path: str, headers: dict[str, str]) -> int:
-    """The status of an answer."""
+    """Return the status of an answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     connection.request("GET", path, headers=headers)
     status = connection.getresponse().status
@@ -151,7 +151,7 @@ def ask(port: int, path: str, headers: dict[str, str]) -> int:
 
 @pytest.mark.parametrize("stopped", [False, True])
 def test_service_ends_with_the_program(say: Say, stopped: bool) -> None:
-    """A killed program leaves no service behind, not even one that is stopped."""
+    """A killed program leaves no service running, not even a stopped one."""
     running = say.start("--local")
     running.type(b"Hello there. ")
     running.read(100)
@@ -169,7 +169,7 @@ def test_service_ends_with_the_program(say: Say, stopped: bool) -> None:
             or "Z" in Path(f"/proc/{children[0]}/stat").read_text().split()[2]
         ):
             break
-        gone.wait(0.01)  # nothing tells of the end of a process that is not our child
+        gone.wait(0.01)  # there is no event for the end of a process that is not our child
     else:
         pytest.fail("the service outlived the program by fifteen seconds")
 

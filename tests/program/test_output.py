@@ -1,4 +1,4 @@
-"""Where the audio goes: standard output, a file, a device, byte for byte (contract, section 4)."""
+"""Audio is written to standard output, a file or a device, byte for byte (contract, section 4)."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tests.doubles.fake_session import RIFF_HEADER
 from tests.tools.program import Result, Say
 
 
-# The double's header as it is written where the length is not known.
+# The double's header as written when the length is not known.
 PIPED_HEADER = RIFF_HEADER[:4] + struct.pack("<I", 0x7FFFF000 + 36) + RIFF_HEADER[8:40] + b"\0\xf0\xff\x7f"
-PLENTY = bytes(range(256)) * 80_000  # 20 MB: more than any pipe and any socket buffer holds
+PLENTY = bytes(range(256)) * 80_000  # 20 MB: more than the buffer of any pipe or socket
 
 
 def head_of(wav: bytes) -> tuple[int, int]:
-    """Channels, rate and width checked; the lengths that the header gives for the file and for its data."""
+    """Check channels, rate and width; return the lengths in the header for the file and for its data."""
     riff, size, kind, fmt, length, tag, channels, rate, _, _, bits, data, count = struct.unpack(
         "<4sI4s4sIHHIIHH4sI", wav[:44]
     )
@@ -47,7 +47,7 @@ def test_all_bytes_reach_standard_output(say: Say, service: FakeService, unbuffe
 
 
 def test_audio_is_written_as_it_comes(say: Say, service: FakeService) -> None:
-    """Each message of audio is on standard output before more text is written."""
+    """Each audio message is on standard output before more text is written."""
     service.does("speaks at once")
     running = say.start()
 
@@ -61,7 +61,7 @@ def test_audio_is_written_as_it_comes(say: Say, service: FakeService) -> None:
 
 
 def test_a_paused_reader_loses_nothing(say: Say, service: FakeService) -> None:
-    """While nobody reads, audio is drained and pings are answered; later every byte is there."""
+    """While the reader pauses, audio is drained and pings are answered; later every byte arrives."""
     service.does(Behaviour(audio=lambda text: PLENTY, ping=0.05, waits={"flush_complete"}))
     running = say.start(paused=True)
     running.feed(b"Much.")
@@ -78,7 +78,7 @@ def test_a_paused_reader_loses_nothing(say: Say, service: FakeService) -> None:
 
 
 def test_pipe_that_does_not_block(say: Say, service: FakeService) -> None:
-    """A pipe that somebody made non-blocking gets every byte all the same."""
+    """A pipe that was made non-blocking gets every byte all the same."""
     service.does(Behaviour(audio=lambda text: PLENTY))
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
@@ -94,7 +94,7 @@ def test_pipe_that_does_not_block(say: Say, service: FakeService) -> None:
 
 
 def test_socket_as_standard_output(say: Say, service: FakeService) -> None:
-    """A socket is as good as a pipe, and a peer that leaves is noticed as well."""
+    """A socket works as a pipe does, and a peer that leaves is noticed as well."""
     ours, theirs = socket.socketpair()
     running = say.start(stdout=theirs.fileno())
     theirs.close()
@@ -108,7 +108,7 @@ def test_socket_as_standard_output(say: Say, service: FakeService) -> None:
 
 
 def test_no_text_while_audio_waits(say: Say, service: FakeService) -> None:
-    """While more than 8 MiB of audio wait to be written, no further text is sent."""
+    """While more than 8 MiB of audio waits to be written, no text is sent."""
     service.does(Behaviour(audio=lambda text: PLENTY if "One" in text else text.encode()))
     running = say.start(paused=True)
     session = service.session()
@@ -127,7 +127,7 @@ def test_no_text_while_audio_waits(say: Say, service: FakeService) -> None:
 
 
 def test_waiting_audio_is_bounded(say: Say, service: FakeService) -> None:
-    """When nobody reads, no more is taken from the service than the buffer holds."""
+    """If the reader pauses, no more is read from the service than the buffer holds."""
     service.does("floods")
     running = say.start(paused=True)
     running.type(b"Go.")
@@ -142,7 +142,7 @@ def test_waiting_audio_is_bounded(say: Say, service: FakeService) -> None:
 
 
 def test_part_becomes_the_file_when_complete(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """Audio grows in FILE.part; FILE appears by one rename, when it is complete."""
+    """Audio grows in FILE.part; FILE appears by a single rename once it is complete."""
     service.does(Behaviour(at_once=True, waits={"flush_complete"}))
     file, part = tmp_path / "story.mp3", tmp_path / "story.mp3.part"
     running = say.start("-o", "story.mp3")
@@ -162,7 +162,7 @@ def test_part_becomes_the_file_when_complete(say: Say, service: FakeService, tmp
 
 
 def test_part_is_opened_before_connecting(say: Say, service: FakeService) -> None:
-    """An output that cannot be made costs no connection."""
+    """An output that cannot be created does not cost a connection."""
     result = say("-o", "nowhere/story.mp3", stdin=b"A story.")
 
     assert result.status == 7
@@ -185,14 +185,14 @@ def test_impossible_files(say: Say, service: FakeService, tmp_path: Path, name: 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_unwritable_directory(say: Say, tmp_path: Path) -> None:
-    """A directory in which nothing may be made is exit 7."""
+    """A directory without write permission is exit 7."""
     (tmp_path / "closed").mkdir(mode=0o500)
 
     assert say("-o", "closed/story.mp3", stdin=b"A story.").status == 7
 
 
 def test_failed_run_leaves_the_old_file(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A refused key costs no old recording, and leaves no empty part."""
+    """A refused key does not cost an old recording, and leaves no empty part."""
     service.does("refuses the key")
     (tmp_path / "story.mp3").write_bytes(b"old")
 
@@ -204,7 +204,7 @@ def test_failed_run_leaves_the_old_file(say: Say, service: FakeService, tmp_path
 
 
 def test_failed_run_keeps_its_part(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """What was confirmed of a failed run stays in FILE.part, which the message names; FILE is untouched."""
+    """The confirmed audio of a failed run stays in FILE.part, which is named; FILE is unchanged."""
     service.does(HangsUp(1011, at=2))
     (tmp_path / "story.mp3").write_bytes(b"old")
 
@@ -228,14 +228,14 @@ def test_mode_is_kept(say: Say, tmp_path: Path) -> None:
 
 
 def test_mode_of_a_new_file(say: Say, tmp_path: Path) -> None:
-    """A new file has the mode that the umask leaves, as any other program's."""
+    """A new file has the mode that the umask leaves."""
     assert say("-o", "story.mp3", stdin=b"New.", under=("sh", "-c", 'umask 027; exec "$@"', "sh")).status == 0
 
     assert stat.S_IMODE((tmp_path / "story.mp3").stat().st_mode) == 0o640
 
 
 def test_symlink_is_resolved(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A link stays a link; the file it names is replaced, its part beside it."""
+    """A link is kept; its target is replaced, by way of a part beside the target."""
     service.does("confirms when told")
     (tmp_path / "real").mkdir()
     (tmp_path / "real" / "story.mp3").write_bytes(b"old")
@@ -253,7 +253,7 @@ def test_symlink_is_resolved(say: Say, service: FakeService, tmp_path: Path) -> 
 
 
 def test_dangling_symlink(say: Say, tmp_path: Path) -> None:
-    """A link to a file that is not there yet gets it made."""
+    """The target of a dangling link is created."""
     (tmp_path / "link.mp3").symlink_to("story.mp3")
 
     assert say("-o", "link.mp3", stdin=b"New.").status == 0
@@ -263,7 +263,7 @@ def test_dangling_symlink(say: Say, tmp_path: Path) -> None:
 
 
 def test_all_that_came_is_in_the_part(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """However much came before a session was cut off, it is in the part."""
+    """Everything received before a session was cut off is in the part."""
     cut = HangsUp(1011, share=1)
     cut.audio = lambda text: PLENTY
     service.does(cut)
@@ -275,7 +275,7 @@ def test_all_that_came_is_in_the_part(say: Say, service: FakeService, tmp_path: 
 
 
 def test_part_held_by_another_run(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """Two runs never write the same file: the second is exit 7 at once, the first goes on."""
+    """Two runs never write the same file: the second is exit 7 at once, the first continues."""
     service.does("confirms when told")
     first = say.start("-o", "story.mp3")
     first.feed(b"First.")
@@ -292,7 +292,7 @@ def test_part_held_by_another_run(say: Say, service: FakeService, tmp_path: Path
 
 
 def test_abandoned_part_is_overwritten(say: Say, tmp_path: Path) -> None:
-    """A part that nobody holds is no obstacle, and nothing of it is left."""
+    """An abandoned part is no obstacle, and nothing of it is left."""
     (tmp_path / "story.mp3.part").write_bytes(b"x" * 1000)
 
     assert say("-o", "story.mp3", stdin=b"New.").status == 0
@@ -301,7 +301,7 @@ def test_abandoned_part_is_overwritten(say: Say, tmp_path: Path) -> None:
 
 
 def test_no_clobber_at_start(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """With `--no-clobber`, a file that exists is exit 2 before anything else happens."""
+    """With `--no-clobber`, an existing file is exit 2 before anything else happens."""
     (tmp_path / "story.mp3").write_bytes(b"old")
 
     result = say("--no-clobber", "-o", "story.mp3", stdin=b"New.")
@@ -312,7 +312,7 @@ def test_no_clobber_at_start(say: Say, service: FakeService, tmp_path: Path) -> 
 
 
 def test_no_clobber_at_the_rename(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A file that appears while we record is not replaced either; the recording stays in its part."""
+    """A file that appears during the run is not replaced; the recording stays in its part."""
     service.does("confirms when told")
     running = say.start("--no-clobber", "-o", "story.mp3")
     running.feed(b"New.")
@@ -327,7 +327,7 @@ def test_no_clobber_at_the_rename(say: Say, service: FakeService, tmp_path: Path
 
 
 def test_no_part_writes_in_place(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """`--no-part` lets others read the file while it grows."""
+    """With `--no-part`, the file can be read while it grows."""
     service.does(Behaviour(at_once=True, waits={"flush_complete"}))
     running = say.start("--no-part", "-o", "story.mp3")
     running.feed(b"In place.")
@@ -341,7 +341,7 @@ def test_no_part_writes_in_place(say: Say, service: FakeService, tmp_path: Path)
 
 
 def test_fifo_is_written_in_place(say: Say, tmp_path: Path) -> None:
-    """A FIFO is written as it stands: its reader gets the audio, and it is a FIFO afterwards."""
+    """A FIFO is written in place: its reader gets the audio, and it stays a FIFO."""
     fifo = tmp_path / "pipe"
     os.mkfifo(fifo)
     heard: list[bytes] = []
@@ -368,7 +368,7 @@ def test_dev_null(say: Say, service: FakeService) -> None:
 
 @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1"])
 def test_names_of_standard_output(say: Say, name: str) -> None:
-    """The names that a system has for standard output are written in place, pipe or not."""
+    """Paths that name standard output are written in place, whether it is a pipe or not."""
     result = say("-o", name, stdin=b"Here.")
 
     assert (result.status, result.stdout) == (0, b"Here.")
@@ -397,7 +397,7 @@ def test_full_device(say: Say, service: FakeService, args: tuple[str, ...]) -> N
 
 @needs_full_device
 def test_full_device_ends_an_open_input(say: Say) -> None:
-    """An output that fails ends the program at once, although more text may come."""
+    """An output that fails ends the program at once, although the input is open."""
     with Path("/dev/full").open("wb") as full:
         running = say.start(stdout=full.fileno())
         running.type(b"Too much.\n\n")
@@ -406,7 +406,7 @@ def test_full_device_ends_an_open_input(say: Say) -> None:
 
 
 def test_wav_on_a_pipe(say: Say, service: FakeService) -> None:
-    """On a pipe the header says as much as players take, 0x7FFFF000 bytes; the samples follow."""
+    """On a pipe the header has the longest length that players accept, 0x7FFFF000; the samples follow."""
     result = say("--format", "wav", stdin=b"Even.\n\nMore..")
 
     assert result.status == 0
@@ -418,7 +418,7 @@ def test_wav_on_a_pipe(say: Say, service: FakeService) -> None:
 
 
 def test_wav_in_a_fifo(say: Say, tmp_path: Path) -> None:
-    """A FIFO is as a pipe."""
+    """A FIFO is treated like a pipe."""
     fifo = tmp_path / "pipe.wav"
     os.mkfifo(fifo)
     heard: list[bytes] = []
@@ -443,7 +443,7 @@ def test_wav_in_a_file(say: Say, tmp_path: Path) -> None:
 
 
 def test_wav_on_a_redirected_file(say: Say, tmp_path: Path) -> None:
-    """A file on standard output is patched from where we began, and what stood before it stays."""
+    """A file on standard output is patched from where we began; earlier content is kept."""
     target = tmp_path / "all"
     target.write_bytes(b"before")
     with target.open("r+b") as file:
@@ -457,7 +457,7 @@ def test_wav_on_a_redirected_file(say: Say, tmp_path: Path) -> None:
 
 
 def test_wav_appended(say: Say, tmp_path: Path) -> None:
-    """A file opened for appending cannot be patched, and is left as on a pipe."""
+    """A file opened for appending cannot be patched, and keeps the header of a pipe."""
     target = tmp_path / "all"
     target.write_bytes(b"before")
     with target.open("ab") as file:
@@ -470,7 +470,7 @@ def test_wav_appended(say: Say, tmp_path: Path) -> None:
 
 
 def test_wav_part_is_patched(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A part that is kept says how much is in it."""
+    """A kept part has its real sizes."""
     service.does(HangsUp(1011, at=2, share=0))
 
     assert say("--retry", "0", "-o", "story.wav", stdin=b"Four..\n\nLost..\n\n").status == 6
@@ -480,7 +480,7 @@ def test_wav_part_is_patched(say: Say, service: FakeService, tmp_path: Path) -> 
 
 
 def test_redirected_wav_is_patched_after_a_failure(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A file on standard output is patched too when the session is cut off."""
+    """A file on standard output is also patched when the session is lost."""
     service.does(HangsUp(1011, at=2, share=0))
     with (tmp_path / "all").open("wb") as file:
         args = ("--retry", "0", "--format", "wav")
@@ -491,7 +491,7 @@ def test_redirected_wav_is_patched_after_a_failure(say: Say, service: FakeServic
 
 @pytest.mark.parametrize("behaviour", ["speaks", "repeats the header", "repeats the header in splinters"])
 def test_ulaw_has_one_header(say: Say, service: FakeService, behaviour: str) -> None:
-    """A header repeated after a flush is dropped, however its bytes are spread over messages."""
+    """A header repeated after a flush is dropped, however its bytes are split over messages."""
     service.does(behaviour)
 
     result = say("--format", "ulaw", stdin=b"One.\n\nTwo.\n\nThree.")
@@ -501,7 +501,7 @@ def test_ulaw_has_one_header(say: Say, service: FakeService, behaviour: str) -> 
 
 
 def test_header_in_the_middle_is_audio(say: Say, service: FakeService) -> None:
-    """What looks like a header, but is not the first after a flush, stays where it is."""
+    """Bytes that look like a header but are not the first after a flush are kept."""
     service.does(Behaviour(audio=lambda text: b"..." + RIFF_HEADER + text.encode(), frame=3))
 
     result = say("--format", "ulaw", stdin=b"One.")
@@ -526,7 +526,7 @@ FORMATS = [
 def test_format_from_the_extension(
     say: Say, service: FakeService, tmp_path: Path, name: str, audio: str, rate: int
 ) -> None:
-    """The extension says the format; without one it is mp3; format and rate are always sent."""
+    """The extension selects the format, mp3 without one; format and rate are always sent."""
     assert say("-o", name, stdin=b"Words.").status == 0
 
     init = service.session().init
@@ -536,7 +536,7 @@ def test_format_from_the_extension(
 
 
 def test_explicit_format_wins(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """`--format` beats the extension, and makes any extension right."""
+    """`--format` overrides the extension, and allows any extension."""
     assert (
         say("-o", "story.xyz", "--format", "pcm_f32le", "--sample-rate", "16000", stdin=b"Words.").status == 0
     )
@@ -548,7 +548,7 @@ def test_explicit_format_wins(say: Say, service: FakeService, tmp_path: Path) ->
 
 
 def test_unknown_extension(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """An extension that says nothing is exit 2, and the way out is named."""
+    """An unknown extension is exit 2, and --format is suggested."""
     result = say("-o", "story.xyz", stdin=b"Words.")
 
     assert (result.status, len(result.lines), service.handshakes) == (2, 1, [])
@@ -557,7 +557,7 @@ def test_unknown_extension(say: Say, service: FakeService, tmp_path: Path) -> No
 
 
 def test_standard_output_carries_audio_only(say: Say, service: FakeService) -> None:
-    """Whatever goes wrong, and however much is told about it, no word gets among the audio."""
+    """Whatever goes wrong, standard output carries only audio."""
     service.does(Fails("internal_server_error", after_audio=True))
 
     result: Result = say("--debug", "--retry", "0", stdin=b"One.\n\nTwo.")

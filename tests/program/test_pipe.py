@@ -1,4 +1,4 @@
-"""Text as it arrives: what the service gets, in which pieces, and where flushes fall (contract, 3)."""
+"""Text as it arrives: what the service receives, in which pieces, with which flushes (contract, 3)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ LONG_LINE = "Ein Wört und noch eins, " * 125_000
 
 
 def spoken(session: Session) -> list[str]:
-    """The utterances, without the white space around them."""
+    """Return the utterances, without surrounding white space."""
     return [utterance.strip() for utterance in session.utterances if utterance.strip()]
 
 
 def test_text_becomes_audio(say: Say, service: FakeService) -> None:
-    """What goes in as text comes out as its audio, in order, and nothing is said about it."""
+    """Text becomes its audio, in order, and nothing is printed."""
     result = say(stdin="Grüß Gott.\n\nAuf Wiedersehen.\n".encode())
 
     assert result.status == 0
@@ -43,7 +43,7 @@ def test_words_as_arguments(say: Say, service: FakeService) -> None:
 
 
 def test_word_that_is_a_file(say: Say, tmp_path: Path) -> None:
-    """One word that names an existing file is spoken all the same, with one line about `-f`."""
+    """A word that names an existing file is spoken, with one line about `-f`."""
     (tmp_path / "chapter").write_text("From a file.")
 
     result = say("chapter")
@@ -55,12 +55,12 @@ def test_word_that_is_a_file(say: Say, tmp_path: Path) -> None:
 
 
 def test_words_that_look_like_options(say: Say) -> None:
-    """After `--`, everything is words."""
+    """Everything after `--` is words."""
     assert say("--", "-5", "--voice").stdout == b"-5 --voice"
 
 
 def test_words_that_are_not_utf8(say: Say) -> None:
-    """An argument of invalid bytes is spoken with U+FFFD, as any other text."""
+    """Invalid bytes in an argument are spoken as U+FFFD, as in any other text."""
     script = """exec "$@" "$(printf 'caf\\351 yes')" """
     running = say.start(under=("sh", "-c", script, "sh"))
 
@@ -70,7 +70,7 @@ def test_words_that_are_not_utf8(say: Say) -> None:
 
 @pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
 def test_text_is_utf8_in_every_locale(say: Say, locale: str) -> None:
-    """Text is UTF-8, whatever the locale says; nothing we have to say fails in it either."""
+    """Text is UTF-8 in every locale, and our messages can be printed in any."""
     result = say("Grüße,", stdin=b"", env={"LC_ALL": locale})
     assert (result.status, result.stdout.decode()) == (0, "Grüße,")
 
@@ -80,7 +80,7 @@ def test_text_is_utf8_in_every_locale(say: Say, locale: str) -> None:
 
 @pytest.mark.parametrize("option", ["-f", "--file"])
 def test_text_in_a_file(say: Say, tmp_path: Path, option: str) -> None:
-    """`-f FILE` reads the file, and standard input stays untouched."""
+    """`-f FILE` reads the file, and leaves standard input alone."""
     (tmp_path / "text").write_text("From a file.")
 
     result = say(option, "text", stdin=b"not this")
@@ -94,7 +94,7 @@ def test_file_named_dash(say: Say) -> None:
 
 
 def test_standard_input_is_a_file(say: Say, tmp_path: Path) -> None:
-    """Redirected from a regular file, text is read to its end."""
+    """A regular file on standard input is read to its end."""
     text = tmp_path / "text"
     text.write_text("One.\n\n" * 5000)
 
@@ -105,7 +105,7 @@ def test_standard_input_is_a_file(say: Say, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["pipe", "socket"])
 def test_standard_input_that_does_not_block(say: Say, kind: str) -> None:
-    """A pipe that somebody made non-blocking, or a socket, is read to its end."""
+    """A pipe that was made non-blocking, or a socket, is read to its end."""
     if kind == "pipe":
         reading, writing = os.pipe()
     else:
@@ -122,7 +122,7 @@ def test_standard_input_that_does_not_block(say: Say, kind: str) -> None:
 
 
 def test_every_piece_goes_out_at_once(say: Say, service: FakeService) -> None:
-    """A token is at the service before the next one is written: nothing waits for a line or a sentence."""
+    """A token reaches the service before the next one is written: nothing waits for a line or sentence."""
     running = say.start()
     session = service.session()
     seen = ""
@@ -137,7 +137,7 @@ def test_every_piece_goes_out_at_once(say: Say, service: FakeService) -> None:
 
 
 def test_byte_by_byte(say: Say, service: FakeService) -> None:
-    """Each character goes out with its last byte, never before and never later."""
+    """Each character is sent with its last byte, neither earlier nor later."""
     text = "Żółw 🐢 naïve\nЁж 猫。"
     running = say.start()
     session = service.session()
@@ -169,7 +169,7 @@ def test_byte_by_byte(say: Say, service: FakeService) -> None:
 def test_split_across_reads(
     say: Say, service: FakeService, parts: tuple[bytes, ...], text: str, flushes: int
 ) -> None:
-    """What is split across two reads is seen as if it had come in one."""
+    """A sequence split across two reads is treated as if it had arrived in one."""
     running = say.start()
     session = service.session()
 
@@ -199,7 +199,7 @@ BLANK_LINES = {
 
 @pytest.mark.parametrize(("text", "utterances"), BLANK_LINES.values(), ids=BLANK_LINES)
 def test_flush_on_blank_line(say: Say, service: FakeService, text: str, utterances: list[str]) -> None:
-    """Blank lines make one flush, and only where a word was sent since the last; the end flushes the rest."""
+    """Blank lines make one flush, only if a word was sent since the last; the end flushes the rest."""
     result = say(stdin=text.encode())
     session = service.session()
 
@@ -222,7 +222,7 @@ SENTENCES = {
 
 @pytest.mark.parametrize(("text", "utterances"), SENTENCES.values(), ids=SENTENCES)
 def test_flush_on_sentence(say: Say, service: FakeService, text: str, utterances: list[str]) -> None:
-    """Each sentence is an utterance; abbreviations, decimals and ellipses end none."""
+    """Each sentence is an utterance; abbreviations, decimals and ellipses do not end one."""
     result = say("--flush-on", "sentence", stdin=text.encode())
 
     assert (result.status, result.stdout.decode()) == (0, text)
@@ -230,7 +230,7 @@ def test_flush_on_sentence(say: Say, service: FakeService, text: str, utterances
 
 
 def test_sentence_is_flushed_when_it_ends(say: Say, service: FakeService) -> None:
-    """The white space after a sentence's end flushes it, while no more text has come."""
+    """White space after the end of a sentence flushes it, before any more text arrives."""
     running = say.start("--flush-on", "sentence")
     session = service.session()
     running.type(b"It is so.")
@@ -244,7 +244,7 @@ def test_sentence_is_flushed_when_it_ends(say: Say, service: FakeService) -> Non
 
 
 def test_flush_on_newline(say: Say, service: FakeService) -> None:
-    """Each line with words is an utterance; lines without are none."""
+    """Each line with words is an utterance; lines without words are not."""
     result = say("--flush-on", "newline", stdin=b"One.\r\nTwo\n\n---\nThree")
 
     assert result.status == 0
@@ -276,7 +276,7 @@ def test_flush_idle(say: Say, service: FakeService) -> None:
 
 
 def test_the_end_is_a_flush_then_finish(say: Say, service: FakeService) -> None:
-    """After the last text comes a flush, and `finish` when it was answered."""
+    """The last text is followed by a flush, and by `finish` once that is answered."""
     say(stdin=b"The end")
 
     kinds = [
@@ -298,7 +298,7 @@ def test_each_flush_has_a_nonce_of_its_own(say: Say, service: FakeService) -> No
     "text", [b"", b" \n\t\n\n", b"---\n\n...\n", "\ufeff\u2003…".encode(), b"\x1b[1m\x1b[0m"], ids=repr
 )
 def test_nothing_to_say(say: Say, service: FakeService, tmp_path: Path, text: bytes) -> None:
-    """Without one word there is no `finish`, no file, and exit 9 with a line that says so."""
+    """Text without a word sends no `finish`, creates no file, and is exit 9 with a line that says so."""
     result = say("-o", "speech.mp3", stdin=text)
 
     assert result.status == 9
@@ -308,7 +308,7 @@ def test_nothing_to_say(say: Say, service: FakeService, tmp_path: Path, text: by
 
 
 def test_no_words_in_arguments_or_file(say: Say, tmp_path: Path) -> None:
-    """Arguments and files without words are nothing to say either."""
+    """Arguments and files without words are exit 9 too."""
     (tmp_path / "text").write_text("\n---\n")
 
     assert say("...", "!").status == 9
@@ -316,14 +316,14 @@ def test_no_words_in_arguments_or_file(say: Say, tmp_path: Path) -> None:
 
 
 def test_nothing_to_say_on_dev_null(say: Say) -> None:
-    """An input that ends at once is nothing to say."""
+    """Input that ends at once is exit 9."""
     result = say(stdin=Path(os.devnull))
 
     assert (result.status, result.stdout) == (9, b"")
 
 
 def test_invalid_bytes(say: Say) -> None:
-    """An invalid byte becomes U+FFFD; one notice counts them."""
+    """An invalid byte becomes U+FFFD, and one notice counts them."""
     result = say(stdin=b"caf\xe9 \xff\xfe yes.\n")
 
     assert result.status == 0
@@ -334,14 +334,14 @@ def test_invalid_bytes(say: Say) -> None:
 
 
 def test_invalid_bytes_quietly(say: Say) -> None:
-    """`-q` silences the notice, and nothing else changes."""
+    """`-q` silences the notice and changes nothing else."""
     result = say("-q", stdin=b"caf\xe9.")
 
     assert (result.status, result.stdout.decode(), result.stderr) == (0, "caf�.", "")
 
 
 def test_character_cut_off_by_the_end(say: Say) -> None:
-    """A character that never ends is an invalid byte, not a lost one."""
+    """An incomplete character at the end is an invalid byte, and is not lost."""
     result = say(stdin=b"half \xe2\x82")
 
     assert (result.status, result.stdout.decode().rstrip("�")) == (0, "half ")
@@ -359,14 +359,14 @@ def test_character_cut_off_by_the_end(say: Say) -> None:
     ids=repr,
 )
 def test_escape_sequences_are_not_spoken(say: Say, escaped: bytes) -> None:
-    """Colours, links and titles of a terminal's program are no text."""
+    """Terminal colours, links and titles are not text."""
     result = say(stdin=b"So " + escaped + b" it is.")
 
     assert (result.status, result.stdout) == (0, b"So red it is.")
 
 
 def test_three_megabytes_without_a_newline(say: Say, service: FakeService) -> None:
-    """Length costs nothing: messages of at most 4,000 characters, every one of them heard."""
+    """A long line is sent in messages of at most 4,000 characters, and all of it is heard."""
     result = say(stdin=LONG_LINE.encode(), limit=20)
     session = service.session()
 
@@ -377,7 +377,7 @@ def test_three_megabytes_without_a_newline(say: Say, service: FakeService) -> No
 
 
 def test_twenty_thousand_paragraphs(say: Say, service: FakeService) -> None:
-    """Each paragraph is flushed once and comes back in its place."""
+    """Each paragraph is flushed once, and its audio is in order."""
     result = say(stdin=PARAGRAPHS.encode(), limit=40)
 
     assert result.status == 0
@@ -386,7 +386,7 @@ def test_twenty_thousand_paragraphs(say: Say, service: FakeService) -> None:
 
 
 def test_a_slow_service_stops_the_reading(say: Say, service: FakeService) -> None:
-    """When the service takes no more text, no more is read; the memory for it has a bound."""
+    """While the service accepts no text, no more is read; memory is bounded."""
     service.does("stalls")
     running = say.start(stdout=NULL)
     pipe = running.process.stdin
@@ -402,7 +402,7 @@ def test_a_slow_service_stops_the_reading(say: Say, service: FakeService) -> Non
 
 
 def test_white_space_waits_for_its_word(say: Say, service: FakeService) -> None:
-    """White space at the start of an utterance goes out with the word that follows."""
+    """White space at the start of an utterance is sent with the word that follows."""
     running = say.start()
     session = service.session()
     running.type(b"\n\n  ")

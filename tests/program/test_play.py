@@ -1,4 +1,4 @@
-"""Playing while it comes: what is heard, what is recorded, and how it ends (contract, 2, 4 and 7)."""
+"""Playing audio as it arrives: what is heard, what is recorded, and how it ends (contract, 2, 4 and 7)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.tools.terminal import Terminal
 
 @pytest.fixture
 def on_path(tmp_path: Path, loudspeaker: Loudspeaker) -> Callable[..., str]:
-    """A PATH with these players on it, each of which is the loudspeaker."""
+    """A PATH with these players, each of which is the loudspeaker."""
 
     def make(*names: str) -> str:
         (tmp_path / "bin").mkdir()
@@ -46,7 +46,7 @@ def only_error(result: Result) -> str:
 
 
 def test_play(say: Say, loudspeaker: Loudspeaker) -> None:
-    """What is played goes to the player, all of it, and nowhere else."""
+    """All of the audio goes to the player, and nowhere else."""
     result = say("-p", "--player", loudspeaker.player, stdin=b"One.\n\nTwo.")
 
     assert (result.status, result.stdout, result.stderr) == (0, b"", "")
@@ -69,7 +69,7 @@ def test_heard_as_it_comes(say: Say, loudspeaker: Loudspeaker) -> None:
 def test_a_terminal_plays(
     terminal: Terminal, loudspeaker: Loudspeaker, service: FakeService, on_path: Callable[..., str]
 ) -> None:
-    """Without -o, a terminal on standard output plays: the first player found, in the format it likes."""
+    """With a terminal on standard output, the first player found plays, in its preferred format."""
     path = on_path("ffplay", "mpv")
     running = terminal.start("Hello.", stdout=None, env={"PATH": path})
 
@@ -77,13 +77,13 @@ def test_a_terminal_plays(
     assert loudspeaker.performance().ended() == b"Hello."
     assert "--demuxer-lavf-format=mp3" in Path(path, "mpv.args").read_text()
     init = service.session().init
-    assert init  # the wait was for it
+    assert init  # set by the wait
     assert init["format"] == "mp3"
     assert terminal.screen == []
 
 
 def test_no_player(say: Say, service: FakeService, on_path: Callable[..., str]) -> None:
-    """Without any player: exit 2 naming the ways out, before anybody is called."""
+    """Without any player: exit 2 with alternatives, before anything is connected."""
     result = say("-p", "Hello.", env={"PATH": on_path()})
 
     assert (result.status, len(result.lines)) == (2, 1)
@@ -94,13 +94,13 @@ def test_no_player(say: Say, service: FakeService, on_path: Callable[..., str]) 
 def test_the_player_picks_the_format(
     say: Say, service: FakeService, loudspeaker: Loudspeaker, on_path: Callable[..., str]
 ) -> None:
-    """aplay takes samples, so samples are asked for, and it is told which."""
+    """aplay takes samples, so samples are requested, and it is told their format."""
     path = on_path("aplay")
     result = say("-p", "Hello.", env={"PATH": path})
 
     assert result.status == 0
     init = service.session().init
-    assert init  # the wait was for it
+    assert init  # set by the wait
     assert init["format"] == "pcm_s16le"
     assert "-f S16_LE -r 24000 -c 1" in Path(path, "aplay.args").read_text()
 
@@ -109,7 +109,7 @@ def test_the_player_picks_the_format(
 def test_a_format_nobody_takes(
     say: Say, service: FakeService, tmp_path: Path, on_path: Callable[..., str], args: tuple[str, ...]
 ) -> None:
-    """With the format given, the player must take it, else exit 2 naming --format and another player."""
+    """A format that the player does not accept is exit 2, naming --format and another player."""
     result = say("-p", *args, "Hello.", env={"PATH": on_path("aplay")})
 
     assert (result.status, len(result.lines)) == (2, 1)
@@ -119,7 +119,7 @@ def test_a_format_nobody_takes(
 
 @pytest.mark.parametrize("player", ["nowhere --really", "/nowhere/mpv"])
 def test_a_player_that_is_missing(say: Say, service: FakeService, player: str) -> None:
-    """A player that is not there is wrong usage."""
+    """A missing player is a usage error."""
     result = say("--player", player, "Hello.")
 
     assert (result.status, len(result.lines)) == (2, 1)
@@ -132,7 +132,7 @@ def test_a_player_that_is_missing(say: Say, service: FakeService, player: str) -
     [("f", "failed with status 3: the loudspeaker is on fire"), ("s", "open failed"), ("q", "quit")],
 )
 def test_a_player_that_ends(say: Say, loudspeaker: Loudspeaker, order: str, words: str) -> None:
-    """Without a recording a player that dies, fails silently or is quit is exit 7, each in its own words."""
+    """Without a recording, a player that dies, fails silently or quits is exit 7 with its own message."""
     running = say.start("--player", loudspeaker.player)
     running.type(b"One.\n\n")
     loudspeaker.performance().hear(6)
@@ -147,7 +147,7 @@ def test_a_player_that_ends(say: Say, loudspeaker: Loudspeaker, order: str, word
 def test_the_recording_goes_on(
     say: Say, loudspeaker: Loudspeaker, tmp_path: Path, order: str, quiet: bool
 ) -> None:
-    """Beside a recording a player's end is one notice, which -q silences."""
+    """With a recording, the end of a player is one notice, which -q silences."""
     running = say.start("-o", "story.mp3", "--player", loudspeaker.player, *(["-q"] if quiet else []))
     running.type(b"One.\n\n")
     loudspeaker.performance().hear(6)
@@ -167,7 +167,7 @@ def test_the_recording_goes_on(
 def test_played_and_recorded(
     say: Say, loudspeaker: Loudspeaker, tmp_path: Path, args: tuple[str, ...]
 ) -> None:
-    """With -o both get everything; the recording is complete before all is heard."""
+    """With -o both get everything; the recording is complete before all is played."""
     running = say.start("-o", "story.mp3", "-p", "--player", loudspeaker.player, *args)
     loudspeaker.performance().tell("d")
     text = b"Many words. " * 50_000
@@ -185,7 +185,7 @@ def test_played_and_recorded(
 
 
 def test_played_and_piped(say: Say, loudspeaker: Loudspeaker) -> None:
-    """`-o -` beside --play is standard output."""
+    """With --play, `-o -` is standard output."""
     result = say("-o", "-", "-p", "--player", loudspeaker.player, stdin=b"One.\n\nTwo.")
 
     assert (result.status, result.stdout) == (0, b"One.\n\nTwo.")
@@ -195,7 +195,7 @@ def test_played_and_piped(say: Say, loudspeaker: Loudspeaker) -> None:
 def test_a_lost_connection_is_heard_as_it_is_recorded(
     say: Say, service: FakeService, loudspeaker: Loudspeaker, tmp_path: Path
 ) -> None:
-    """A player behind its recording hears no word twice, as the recording has none."""
+    """A player fed from the recording repeats no word, just as the recording does not."""
     service.does("drops the line mid-word", "speaks")
     running = say.start("-o", "story.mp3", "--player", loudspeaker.player)
     running.feed(b"One and two.\n\nThree.")
@@ -206,7 +206,7 @@ def test_a_lost_connection_is_heard_as_it_is_recorded(
 
 
 def test_waits_for_the_player(say: Say, loudspeaker: Loudspeaker) -> None:
-    """The program ends when all is heard, not when all is sent."""
+    """The program ends when everything is played, not when everything is sent."""
     running = say.start("--player", loudspeaker.player)
     loudspeaker.performance().tell("d")
     running.feed(b"Short.")
@@ -221,7 +221,7 @@ def test_waits_for_the_player(say: Say, loudspeaker: Loudspeaker) -> None:
 def test_a_signal_ends_the_player(
     say: Say, service: FakeService, loudspeaker: Loudspeaker, number: signal.Signals
 ) -> None:
-    """Killed while a player is deaf to its input, the program dies within a second and takes it along."""
+    """Even if the player is not reading, a signal ends the program and the player within a second."""
     running = say.start("--player", loudspeaker.player)
     loudspeaker.performance().tell("d")
     running.type(b"Many words. " * 5_000 + b"\n\n")
@@ -234,7 +234,7 @@ def test_a_signal_ends_the_player(
 
 
 def test_interrupted_while_the_rest_is_heard(say: Say, loudspeaker: Loudspeaker, tmp_path: Path) -> None:
-    """Once the recording is complete, it stays so, however the listening ends."""
+    """A completed recording stays complete, however the playback ends."""
     running = say.start("-o", "story.mp3", "--player", loudspeaker.player)
     loudspeaker.performance().tell("d")
     running.feed(b"Words.")
@@ -248,7 +248,7 @@ def test_interrupted_while_the_rest_is_heard(say: Say, loudspeaker: Loudspeaker,
 
 
 def test_sigkill(say: Say, loudspeaker: Loudspeaker) -> None:
-    """Even killed without warning, the program leaves no player that waits for more."""
+    """Even after SIGKILL, no player is left waiting for audio."""
     running = say.start("--player", loudspeaker.player)
     running.type(b"One.\n\n")
     loudspeaker.performance().hear(6)
@@ -258,14 +258,14 @@ def test_sigkill(say: Say, loudspeaker: Loudspeaker) -> None:
 
 
 def states_of_children(pid: int) -> str:
-    """The states of a process's children, a letter each."""
+    """Return the states of a process's children, one letter each."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return "".join(Path(f"/proc/{child}/stat").read_text().rpartition(") ")[2][0] for child in children)
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="reads the states of processes from /proc")
 def test_stopped_and_continued(say: Say, loudspeaker: Loudspeaker) -> None:
-    """Ctrl-Z stops the player, too, and it goes on with us."""
+    """Ctrl-Z stops the player too, and it continues with us."""
     running = say.start("--player", loudspeaker.player)
     running.type(b"One.\n\n")
     loudspeaker.performance().hear(6)
@@ -283,7 +283,7 @@ def test_stopped_and_continued(say: Say, loudspeaker: Loudspeaker) -> None:
 
 
 def wait_reset(session: Session) -> None:
-    """Return when the service was asked to drop what was sent."""
+    """Return when the service has received a reset."""
     session.wait(
         lambda: any(
             entry.who == "client" and entry.message.get("type") == "reset" for entry in session.transcript
@@ -293,12 +293,12 @@ def wait_reset(session: Session) -> None:
 
 
 def minutes(text: str) -> bytes:
-    """Audio that lasts for a while: the text again and again."""
+    """Audio that lasts a while: the text repeated."""
     return text.encode() * 20_000
 
 
 def test_dropped_from_outside(say: Say, service: FakeService, loudspeaker: Loudspeaker) -> None:
-    """SIGUSR2 silences what was sent; what is read after it is spoken by a new player, and exit 0."""
+    """SIGUSR2 drops what was sent; later text is spoken by a new player, and the run is exit 0."""
     service.does(Behaviour(audio=minutes, waits={"flush_complete"}))
     running = say.start("--player", loudspeaker.player, "--verbose")
     running.type(b"One.\n\n")
@@ -319,7 +319,7 @@ def test_dropped_from_outside(say: Say, service: FakeService, loudspeaker: Louds
 def test_dropped_while_only_the_player_speaks(
     say: Say, service: FakeService, loudspeaker: Loudspeaker
 ) -> None:
-    """Speech is many times faster than listening: what the service has long confirmed is silenced, too."""
+    """Playing takes longer than synthesis: text confirmed long ago is silenced too."""
     service.does(Behaviour(audio=minutes))
     running = say.start("--player", loudspeaker.player)
     running.type(b"One.\n\n")
@@ -336,7 +336,7 @@ def test_dropped_while_only_the_player_speaks(
 
 
 def test_webm_cannot_be_silenced(say: Say, service: FakeService, loudspeaker: Loudspeaker) -> None:
-    """No player can join WebM in the middle, so the one that plays it is left alone."""
+    """WebM cannot be joined in the middle, so its player is left alone."""
     service.does("confirms when told")
     running = say.start("--player", loudspeaker.player, "--format", "webm")
     running.type(b"One.\n\n")
@@ -355,7 +355,7 @@ def test_webm_cannot_be_silenced(say: Say, service: FakeService, loudspeaker: Lo
 def test_the_status_line_says_playing(
     terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker
 ) -> None:
-    """While all is spoken and not all is heard, the line says so."""
+    """While everything is spoken and not everything played, the line says so."""
     service.does(Behaviour(audio=minutes))
     terminal.resize(132)
     loud = terminal.start("Hello.", "--player", loudspeaker.player, stdout=None)
@@ -368,7 +368,7 @@ def test_the_status_line_says_playing(
 
 
 def tone(seconds: float, rate: int) -> array.array[int]:
-    """A tone of 500 Hz at half the full scale."""
+    """A tone of 500 Hz at half of full scale."""
     return array.array(
         "h", (round(16384 * math.sin(2 * math.pi * 500 * n / rate)) for n in range(round(seconds * rate)))
     )
@@ -393,7 +393,7 @@ def encoded(audio_format: str, rate: int, ffmpeg: Callable[[], str]) -> bytes:
 
 
 def heard_tone(samples: array.array[int], rate: int) -> tuple[float, float]:
-    """How many seconds are loud, and the pitch of them in Hz."""
+    """Return how many seconds are loud, and their pitch in Hz."""
     loud = [number for number, sample in enumerate(samples) if abs(sample) > 500]
     if not loud:
         return 0.0, 0.0
@@ -416,7 +416,7 @@ FORMATS = [
 def test_real_mpv(
     say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str], audio_format: str, rate: int
 ) -> None:
-    """mpv plays every format as what it is: half a second of tone, at its pitch."""
+    """mpv plays every format correctly: half a second of tone, at its pitch."""
     needs("mpv")
     audio = encoded(audio_format, rate, lambda: needs("ffmpeg"))
     service.does(Behaviour(audio=lambda _: audio))
@@ -437,7 +437,7 @@ def test_real_mpv(
 def test_real_ffplay(
     say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str], audio_format: str, rate: int
 ) -> None:
-    """ffplay, too."""
+    """ffplay does too."""
     needs("ffplay")
     audio = encoded(audio_format, rate, lambda: needs("ffmpeg"))
     service.does(Behaviour(audio=lambda _: audio))
@@ -457,7 +457,7 @@ def test_real_ffplay(
 def test_no_gap_between_utterances(
     say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str]
 ) -> None:
-    """Many utterances are one stream to the player: not a moment of silence stands between them."""
+    """Many utterances are one stream to the player, without a gap between them."""
     needs("ffplay")
     audio = tone(0.2, 24000).tobytes()
     service.does(Behaviour(audio=lambda _: audio))
@@ -482,7 +482,7 @@ def test_no_gap_between_utterances(
 def test_real_players_without_sound(
     say: Say, service: FakeService, needs: Callable[[str], str], player: str, words: str
 ) -> None:
-    """Where there is no sound to be had the player's reason is told, though ffplay itself exits with 0."""
+    """Without a sound device the player's reason is reported, though ffplay exits with 0."""
     needs(player.split()[0])
     audio = encoded("mp3", 24000, lambda: needs("ffmpeg"))
     service.does(Behaviour(audio=lambda _: audio))
@@ -494,7 +494,7 @@ def test_real_players_without_sound(
 
 
 def test_quitting_real_mpv(say: Say, service: FakeService, needs: Callable[[str], str]) -> None:
-    """mpv that is quit before the end ends the run: exit 7, saying so."""
+    """Quitting mpv before the end ends the run: exit 7, saying so."""
     needs("mpv")
     service.does(Behaviour(audio=lambda _: bytes(48_000 * 20)))
     player = "mpv --no-config --ao=null --length=0.3"
@@ -505,7 +505,7 @@ def test_quitting_real_mpv(say: Say, service: FakeService, needs: Callable[[str]
 
 
 def test_what_a_dead_player_had_begun(say: Say, service: FakeService, loudspeaker: Loudspeaker) -> None:
-    """A player that dies has not said what it only took: the text it had begun is saved with the rest."""
+    """Audio that a dead player had only read was not heard: its text is saved with the rest."""
     service.does(Behaviour(audio=lambda _: bytes(96_000)))
     player = shlex.join(["sh", "-c", "head -c 100000 >/dev/null; exit 3"])
     text = b"".join(b"word%d\n\n" % number for number in range(8))
@@ -540,7 +540,7 @@ demuxer-lavf-o=skip_initial_bytes=2000
 def test_the_users_mpv_conf(
     say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str], audio_format: str, rate: int
 ) -> None:
-    """What a user's mpv.conf says of films neither stops, repeats nor cuts the speech."""
+    """Settings in a user's mpv.conf neither stop, repeat nor cut the speech."""
     needs("mpv")
     audio = encoded(audio_format, rate, lambda: needs("ffmpeg"))
     service.does(Behaviour(audio=lambda _: audio))
@@ -560,7 +560,7 @@ def test_the_users_mpv_conf(
 
 
 def test_a_player_at_home(say: Say, loudspeaker: Loudspeaker, tmp_path: Path) -> None:
-    """`--player ~/bin/p` is the one in the home directory; one that cannot be executed is refused as that."""
+    """`--player ~/bin/p` is in the home directory; a file that is not executable is refused as such."""
     script = tmp_path / "bin/p"
     script.parent.mkdir()
     script.write_text(f"#!/bin/sh\nexec {loudspeaker.player}\n")

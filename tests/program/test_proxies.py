@@ -1,4 +1,4 @@
-"""Proxies for real: which one is taken, what it hears, and what its refusals mean (contract, 2 and 5, 7)."""
+"""Real proxies: which one is used, what it learns, and what its refusals mean (contract, 2, 5 and 7)."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ HOST = "speech.example"
 
 @pytest.fixture
 def authority(needs: Callable[[str], str], tmp_path: Path) -> Authority:
-    """An authority that nobody trusts who is not told to."""
+    """A certificate authority that is trusted only where it is configured."""
     return Authority(needs("openssl"), tmp_path / "authority")
 
 
 @pytest.fixture
 def secure(authority: Authority) -> Iterator[FakeService]:
-    """The double as a host that only a proxy can find, over TLS."""
+    """The double as a host that only a proxy can resolve, over TLS."""
     with FakeService(tls=authority.vouch(f"DNS:{HOST},IP:127.0.0.1")) as running:
         yield running
 
@@ -38,7 +38,7 @@ def secure(authority: Authority) -> Iterator[FakeService]:
 
 @pytest.fixture
 def trusting(authority: Authority) -> dict[str, str | None]:
-    """The environment in which that host is believed."""
+    """The environment in which that host is trusted."""
     return {"SSL_CERT_FILE": str(authority.file), "LMNT_BASE_URL": f"https://{HOST}"}
 
 
@@ -47,7 +47,7 @@ def is_one_line(result: Result, status: int) -> bool:
 
 
 def test_http_proxy(say: Say, secure: FakeService, trusting: dict[str, str | None]) -> None:
-    """Through an HTTP proxy goes a tunnel: it hears the host's name, and of key and text not a byte."""
+    """An HTTP proxy opens a tunnel: it learns the host name, and nothing of the key or the text."""
     with HttpProxy(secure.port) as proxy:
         result = say("--proxy", proxy.url, stdin=b"Words.", env=trusting)
 
@@ -61,7 +61,7 @@ def test_http_proxy(say: Say, secure: FakeService, trusting: dict[str, str | Non
 def test_https_proxy(
     say: Say, secure: FakeService, authority: Authority, trusting: dict[str, str | None]
 ) -> None:
-    """A proxy that is itself spoken to over TLS is verified too."""
+    """A proxy that is reached over TLS is verified too."""
     with HttpProxy(secure.port, tls=authority.vouch("IP:127.0.0.1")) as proxy:
         assert say("--proxy", proxy.url, stdin=b"Words.", env=trusting).stdout == b"Words."
 
@@ -73,7 +73,7 @@ def test_https_proxy(
 
 
 def test_plain_service_through_a_proxy(say: Say, service: FakeService) -> None:
-    """A ws:// service goes through a tunnel as well, so the CONNECT request never holds the key."""
+    """A ws:// service is tunnelled too, so the CONNECT request never has the key."""
     with HttpProxy(service.port) as proxy:
         result = say("--insecure-http", "--proxy", proxy.url, "--base-url", f"http://{HOST}", stdin=b"Words.")
 
@@ -85,7 +85,7 @@ def test_plain_service_through_a_proxy(say: Say, service: FakeService) -> None:
 def test_a_proxy_that_listens_in(
     say: Say, authority: Authority, trusting: dict[str, str | None], signed: str
 ) -> None:
-    """A proxy that answers in the service's place is found out before the key is sent."""
+    """A proxy that poses as the service is detected before the key is sent."""
     tls = (
         authority.vouch("DNS:proxy.example") if signed == "for another" else authority.stranger(f"DNS:{HOST}")
     )
@@ -99,7 +99,7 @@ def test_a_proxy_that_listens_in(
 
 
 def test_user_and_password(say: Say, secure: FakeService, trusting: dict[str, str | None]) -> None:
-    """A user and password in the proxy's URL go to the proxy, decoded."""
+    """User and password in the proxy URL are sent to the proxy, decoded."""
     with HttpProxy(secure.port) as proxy:
         url = proxy.url.replace("//", "//me:p%40ss@")
 
@@ -110,7 +110,7 @@ def test_user_and_password(say: Say, secure: FakeService, trusting: dict[str, st
 
 @pytest.mark.parametrize("variable", ["https_proxy", "HTTPS_PROXY", "ALL_PROXY", "wss_proxy"])
 def test_variables(say: Say, secure: FakeService, trusting: dict[str, str | None], variable: str) -> None:
-    """The proxy of the environment is taken, ALL_PROXY too."""
+    """The proxy of the environment is used, including ALL_PROXY."""
     with HttpProxy(secure.port) as proxy:
         result = say(stdin=b"Words.", env=trusting | {variable: proxy.url})
 
@@ -122,7 +122,7 @@ def test_variables(say: Say, secure: FakeService, trusting: dict[str, str | None
     [("https_proxy", "127.0.0.1"), ("ALL_PROXY", "*"), ("ALL_PROXY", "elsewhere.example, 127.0.0.1")],
 )
 def test_no_proxy(say: Say, service: FakeService, variable: str, exempt: str) -> None:
-    """A host that NO_PROXY names is reached directly, whichever variable names the proxy."""
+    """A host in NO_PROXY is reached directly, whichever variable names the proxy."""
     with HttpProxy(service.port) as proxy:
         assert say(stdin=b"W.", env={variable: proxy.url, "NO_PROXY": exempt}).status == 0
         assert proxy.accepted == 0
@@ -133,16 +133,16 @@ def test_no_proxy(say: Say, service: FakeService, variable: str, exempt: str) ->
 
 @pytest.mark.parametrize("exempt", [HOST, ".example"])
 def test_no_proxy_by_name(say: Say, trusting: dict[str, str | None], exempt: str) -> None:
-    """NO_PROXY names a host, or a domain with or without its dot: then nothing asks the proxy."""
+    """NO_PROXY names a host, or a domain with or without its dot: then the proxy is not used."""
     with HttpProxy(1) as proxy:
         env = trusting | {"ALL_PROXY": proxy.url, "no_proxy": exempt}
 
-        assert say("--retry", "0", stdin=b"W.", env=env).status == 5  # the host is nowhere to be found
+        assert say("--retry", "0", stdin=b"W.", env=env).status == 5  # the host does not exist
         assert proxy.accepted == 0
 
 
 def test_option_before_variables(say: Say, service: FakeService) -> None:
-    """--proxy beats every variable, NO_PROXY among them."""
+    """--proxy overrides every variable, including NO_PROXY."""
     with HttpProxy(service.port) as proxy, HttpProxy(service.port) as other:
         env = {"https_proxy": other.url, "all_proxy": other.url, "no_proxy": "*"}
 
@@ -151,7 +151,7 @@ def test_option_before_variables(say: Say, service: FakeService) -> None:
 
 
 def test_variable_of_the_scheme_before_all_proxy(say: Say, service: FakeService) -> None:
-    """ALL_PROXY is for what no other variable names."""
+    """ALL_PROXY is used only if no other variable names a proxy."""
     with HttpProxy(service.port) as proxy, HttpProxy(service.port) as other:
         assert say(stdin=b"W.", env={"https_proxy": proxy.url, "all_proxy": other.url}).status == 0
         assert (proxy.accepted, other.accepted) == (1, 0)
@@ -159,7 +159,7 @@ def test_variable_of_the_scheme_before_all_proxy(say: Say, service: FakeService)
 
 @pytest.mark.parametrize(("status", "args"), [(403, ()), (407, ()), (502, ("--retry", "0"))], ids=str)
 def test_refusals(say: Say, trusting: dict[str, str | None], status: int, args: tuple[str, ...]) -> None:
-    """A proxy's refusal is exit 5, in a line that says proxy and status, and if it is for good, at once."""
+    """A refusal by the proxy is exit 5, naming proxy and status; a permanent one is not retried."""
     with HttpProxy(answer=status) as proxy:
         result = say(*args, "--proxy", proxy.url, stdin=b"Words.", env=trusting)
 
@@ -178,7 +178,7 @@ def test_refusals(say: Say, trusting: dict[str, str | None], status: int, args: 
     ids=["the end", "another protocol", "an endless header"],
 )
 def test_nonsense(say: Say, trusting: dict[str, str | None], answer: bytes) -> None:
-    """A proxy that answers nonsense is exit 5, in a line of bearable length that says proxy."""
+    """A proxy with an invalid answer is exit 5, in a line of limited length that mentions the proxy."""
     with HttpProxy(answer=answer) as proxy:
         result = say("--retry", "0", "--proxy", proxy.url, stdin=b"Words.", env=trusting)
 
@@ -205,7 +205,7 @@ def dead_port() -> int:
 
 @pytest.mark.parametrize("scheme", ["http", "https", "socks5"])
 def test_dead_proxy(say: Say, trusting: dict[str, str | None], dead_port: int, scheme: str) -> None:
-    """A proxy that is not there is exit 5, and the line blames the proxy, not the service."""
+    """A proxy that does not exist is exit 5, and the line blames the proxy, not the service."""
     result = say("--retry", "0", "--proxy", f"{scheme}://127.0.0.1:{dead_port}", stdin=b"W.", env=trusting)
 
     assert is_one_line(result, 5)
@@ -213,7 +213,7 @@ def test_dead_proxy(say: Say, trusting: dict[str, str | None], dead_port: int, s
 
 
 def test_unknown_proxy(say: Say, trusting: dict[str, str | None]) -> None:
-    """A proxy whose name nobody knows is exit 5, and the line says proxy."""
+    """A proxy whose name cannot be resolved is exit 5, and the line mentions the proxy."""
     result = say("--retry", "0", "--proxy", "http://nobody.invalid:3128", stdin=b"W.", env=trusting)
 
     assert is_one_line(result, 5)
@@ -221,7 +221,7 @@ def test_unknown_proxy(say: Say, trusting: dict[str, str | None]) -> None:
 
 
 def test_hanging_proxy(say: Say, trusting: dict[str, str | None]) -> None:
-    """A proxy that never answers is given up after the connect limit."""
+    """A proxy that never answers is abandoned after the connect limit."""
     with HttpProxy(answer=None) as proxy:
         args = ("--retry", "0", "--connect-timeout", "0.5", "--proxy", proxy.url)
 
@@ -236,7 +236,7 @@ def test_hanging_proxy(say: Say, trusting: dict[str, str | None]) -> None:
 def test_passwords_are_not_told(
     say: Say, trusting: dict[str, str | None], dead_port: int, given: str, path: str
 ) -> None:
-    """The password in a proxy's URL is in no message, whatever is wrong with the URL or the proxy."""
+    """The password in a proxy URL is in no message, whatever is wrong with the URL or the proxy."""
     url = f"http://me:s3cret@127.0.0.1:{dead_port}{path}"
     arguments, variables = (("--proxy", url), {}) if given == "--proxy" else ((), {given: url})
 
@@ -252,7 +252,7 @@ def test_passwords_are_not_told(
 def test_passwords_are_not_echoed(
     say: Say, trusting: dict[str, str | None], args: tuple[str, ...], echoed: str
 ) -> None:
-    """The password is in no message when the proxy repeats it in its refusal, in any spelling."""
+    """The password is in no message if the proxy repeats it in its refusal, in any spelling."""
     with HttpProxy(answer=f"HTTP/1.1 407 Who is {echoed}?\r\n\r\n".encode()) as proxy:
         url = proxy.url.replace("//", "//me:s3cret@")
 
@@ -273,7 +273,7 @@ def test_passwords_are_not_echoed(
     ],
 )
 def test_no_proxy_url(say: Say, trusting: dict[str, str | None], given: str, url: str) -> None:
-    """What is no proxy's URL is one line that says so; as an option exit 2, and never a bug."""
+    """An invalid proxy URL is one line that says so; as an option it is exit 2, and never a bug."""
     arguments, variables = (("--proxy", url), {}) if given == "--proxy" else ((), {given: url})
 
     result = say("--retry", "0", *arguments, stdin=b"W.", env=trusting | variables)
@@ -284,7 +284,7 @@ def test_no_proxy_url(say: Say, trusting: dict[str, str | None], given: str, url
 
 @pytest.fixture
 def socks(needs: Callable[[str], str]) -> None:
-    """Only with the [socks] extra."""
+    """Require the [socks] extra: skip without it, or fail in CI."""
     if importlib.util.find_spec("python_socks") is None:
         if os.environ.get("CI") == "true":
             pytest.fail("python-socks is not installed")
@@ -295,7 +295,7 @@ def socks(needs: Callable[[str], str]) -> None:
 def test_socks_proxy(
     say: Say, secure: FakeService, trusting: dict[str, str | None], socks: None, scheme: str
 ) -> None:
-    """Through a SOCKS5 proxy too goes TLS alone; with socks5h the proxy looks up the name."""
+    """Only TLS goes through a SOCKS5 proxy; with socks5h the proxy resolves the name."""
     host = HOST if scheme == "socks5h" else "127.0.0.1"
     with SocksProxy(secure.port) as proxy:
         env = trusting | {"LMNT_BASE_URL": f"https://{host}"}
@@ -317,7 +317,7 @@ def test_socks_in_the_variables(say: Say, service: FakeService, socks: None, var
 
 
 def test_socks_login(say: Say, service: FakeService, socks: None) -> None:
-    """User and password of the URL are given; a wrong one is exit 5, told once, without it."""
+    """User and password of the URL are sent; a wrong one is exit 5, reported once, without it."""
     with SocksProxy(service.port, login=("me", "s3cret")) as proxy:
         assert say("--proxy", proxy.url(user="me:s3cret@"), stdin=b"Words.").status == 0
 
@@ -330,7 +330,7 @@ def test_socks_login(say: Say, service: FakeService, socks: None) -> None:
 
 @pytest.mark.parametrize("reply", [2, 5, 77])
 def test_socks_refusals(say: Say, service: FakeService, socks: None, reply: int) -> None:
-    """A SOCKS proxy that refuses is exit 5, in a line that says proxy and why."""
+    """A SOCKS proxy that refuses is exit 5, in a line with proxy and reason."""
     with SocksProxy(service.port, reply=reply) as proxy:
         result = say("--retry", "0", "--proxy", proxy.url(), stdin=b"Words.")
 
@@ -340,7 +340,7 @@ def test_socks_refusals(say: Say, service: FakeService, socks: None, reply: int)
 
 
 def test_hanging_socks_proxy(say: Say, service: FakeService, socks: None) -> None:
-    """A SOCKS proxy that never answers is given up after the connect limit."""
+    """A SOCKS proxy that never answers is abandoned after the connect limit."""
     with SocksProxy(service.port, reply=None) as proxy:
         result = say("--retry", "0", "--connect-timeout", "0.5", "--proxy", proxy.url(), stdin=b"W.", limit=5)
 
@@ -355,7 +355,7 @@ def test_socks_without_the_extra(say: Say, service: FakeService, given: str) -> 
     """Without the [socks] extra a SOCKS proxy is exit 2, in a line that says what to install."""
     url = "socks5://127.0.0.1:1"
     arguments, variables = (("--proxy", url), {}) if given == "--proxy" else ((), {given: url})
-    # `-c PROGRAM -m lmnt_cli ARGUMENTS`: what follows the program are its arguments, two of them too many.
+    # `-c PROGRAM -m lmnt_cli ARGUMENTS`: the first two arguments after the program are too many.
     skipping = WITHOUT_SOCKS.replace("main()", "del sys.argv[1:4]; main()")
 
     result = say(*arguments, stdin=b"Words.", env=variables, under=(sys.executable, "-c", skipping))
@@ -366,7 +366,7 @@ def test_socks_without_the_extra(say: Say, service: FakeService, given: str) -> 
 
 
 def test_local_goes_through_no_proxy(say: Say) -> None:
-    """--local never goes through a proxy, whatever the variables say, and hears no real key."""
+    """--local never uses a proxy, whatever the variables, and never gets the real key."""
     for module in ("hibari", "av", "h11"):
         if importlib.util.find_spec(module) is None:
             if os.environ.get("CI") == "true":

@@ -1,4 +1,4 @@
-"""Subtitles and a tee, written while the text still comes (contract, 12)."""
+"""Subtitles, the tee and events, written while text is still arriving (contract, 12)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.tools.program import Say
 
 
 TEXT = b"One. Two three.\n\nFour, five and six.\n\n"
-# The double's audio is the text itself, a byte a sample: an utterance of 8,000 letters lasts a second.
+# The audio of the double is the text, one byte per sample: an utterance of 8,000 letters lasts one second.
 AUDIO = ("--format", "ulaw", "--sample-rate", "8000")
 
 
@@ -25,7 +25,7 @@ def words(path: Path) -> list[dict[str, Any]]:
 
 
 def test_three_files_of_subtitles(say: Say, tmp_path: Path) -> None:
-    """Each format holds every word once, in order; no `.part` is left."""
+    """Each format has every word once, in order; no `.part` is left."""
     names = ("a.srt", "b.VTT", "c.jsonl")
     result = say(
         *AUDIO, "-o", "x.ulaw", *(part for name in names for part in ("--subtitles", name)), stdin=TEXT
@@ -43,7 +43,7 @@ def test_three_files_of_subtitles(say: Say, tmp_path: Path) -> None:
 
 
 def test_times_end_with_the_audio(say: Say, tmp_path: Path) -> None:
-    """Times never fall, and the last word ends where the audio does."""
+    """Times never decrease, and the last word ends with the audio."""
     text = b"word " * 1600 + b"\n\n" + b"more " * 1600
     assert say(*AUDIO, "-o", "x.ulaw", "--subtitles", "x.jsonl", stdin=text).status == 0
 
@@ -54,7 +54,7 @@ def test_times_end_with_the_audio(say: Say, tmp_path: Path) -> None:
 
 
 def test_readable_while_they_grow(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A cue stands in the `.part` before the input ends."""
+    """A cue is in the `.part` before the input ends."""
     running = say.start(*AUDIO, "-o", "-", "--subtitles", "x.srt")
     running.type(TEXT)
     running.read(len(TEXT))
@@ -70,7 +70,7 @@ def test_readable_while_they_grow(say: Say, service: FakeService, tmp_path: Path
 
 
 def test_word_times_are_asked_for(say: Say, service: FakeService) -> None:
-    """Also where nothing is to be resumed."""
+    """Word times are requested even if nothing is to be resumed."""
     say(*AUDIO, "-o", "-", "--on-drop", "fail", "--subtitles", "x.srt", stdin=TEXT)
 
     assert (service.session().init or {})["return_timestamps"] is True
@@ -93,7 +93,7 @@ def test_word_times_are_asked_for(say: Say, service: FakeService) -> None:
 def test_refused_before_anything_is_touched(
     say: Say, service: FakeService, tmp_path: Path, args: tuple[str, ...], message: str
 ) -> None:
-    """What cannot be written is wrong usage."""
+    """Outputs that cannot be written are usage errors."""
     result = say("-o", "-", *args, stdin=TEXT)
 
     assert (result.status, result.lines) == (2, [f"lmnt-say: {message}"])
@@ -102,7 +102,7 @@ def test_refused_before_anything_is_touched(
 
 
 def test_no_clobber(say: Say, tmp_path: Path) -> None:
-    """An existing file of subtitles is refused as an existing recording is."""
+    """An existing subtitle file is refused, like an existing recording."""
     (tmp_path / "x.srt").write_text("old")
     result = say("-o", "-", "--no-clobber", "--subtitles", "x.srt", stdin=TEXT)
 
@@ -120,7 +120,7 @@ def test_subtitles_that_are_the_text(say: Say, tmp_path: Path) -> None:
 
 
 def test_a_refused_key_leaves_no_subtitles(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A run that ends before the first word costs no old file and makes no new one."""
+    """A run that ends before the first word costs no old file and creates no new one."""
     (tmp_path / "x.srt").write_text("old")
     service.does("refuses the key")
 
@@ -134,7 +134,7 @@ BYTES = b"Valid.\r\n\xff\xfe\x1b[31mred\x1b[0m " + b"x" * 5000 + b" \x00 after. 
 
 @pytest.mark.parametrize("to_stdout", [True, False], ids=["stdout", "stderr"])
 def test_tee(say: Say, tmp_path: Path, to_stdout: bool) -> None:
-    """The text passes byte for byte: to standard output where that is free, else to standard error."""
+    """The text is copied byte for byte: to standard output if that is free, else to standard error."""
     result = say("--tee", "-q", "-o", "x.mp3" if to_stdout else "-", stdin=BYTES)
 
     assert result.status == 0
@@ -147,7 +147,7 @@ def test_tee(say: Say, tmp_path: Path, to_stdout: bool) -> None:
 
 
 def test_tee_of_a_file_and_of_words(say: Say, tmp_path: Path) -> None:
-    """Whatever is spoken is passed on."""
+    """Text from any source is copied."""
     (tmp_path / "a.txt").write_bytes(TEXT)
 
     assert say("--tee", "-f", "a.txt", "-o", "x.mp3").stdout == TEXT
@@ -155,7 +155,7 @@ def test_tee_of_a_file_and_of_words(say: Say, tmp_path: Path) -> None:
 
 
 def test_tee_with_a_paused_reader(say: Say, service: FakeService) -> None:
-    """While it pauses no more text is read; what was read is spoken, and nothing is lost."""
+    """While the reader pauses no more text is read; what was read is spoken, and nothing is lost."""
     text = b"word " * 60_000
     running = say.start("--tee", "-q", "-o", "x.mp3", paused=True)
     running.feed(text)
@@ -172,7 +172,7 @@ def test_tee_with_a_paused_reader(say: Say, service: FakeService) -> None:
 
 
 def test_tee_whose_reader_leaves(say: Say, service: FakeService) -> None:
-    """It ends the tee, not the speech."""
+    """A reader that leaves ends the tee, not the speech."""
     running = say.start("--tee", "-o", "x.mp3", paused=True)
     running.type(b"One.\n\n")
     running.take(1)
@@ -185,7 +185,7 @@ def test_tee_whose_reader_leaves(say: Say, service: FakeService) -> None:
 
 
 def test_tee_to_a_full_disk(say: Say, tmp_path: Path) -> None:
-    """It is exit 7 at the end, with the audio complete."""
+    """A full disk is exit 7 at the end, with the audio complete."""
     with Path("/dev/full").open("wb") as full:
         result = say("--tee", "-o", "x.mp3", stdin=TEXT, stdout=full.fileno())
 
@@ -195,7 +195,7 @@ def test_tee_to_a_full_disk(say: Say, tmp_path: Path) -> None:
 
 
 def test_events(say: Say) -> None:
-    """Lines for a descriptor of the shell's: start first, end last with the status and the figures."""
+    """Events for a descriptor of the shell: first the start, last the end with status and figures."""
     reading, writing = os.pipe()
     running = say.start("-o", "-", "--events", f"fd:{writing}", pass_fds=[writing])
     os.close(writing)
@@ -226,7 +226,7 @@ def test_events_of_a_failure(say: Say, service: FakeService, tmp_path: Path) -> 
 
 
 def test_stats(say: Say) -> None:
-    """A block of names and values at the end, on success and after a failure."""
+    """A block of names and values at the end, after success and after a failure."""
     result = say("-o", "-", "--stats", stdin=TEXT)
     figures = dict(line.split("  ", 1) for line in result.lines)
 

@@ -1,4 +1,4 @@
-"""After a drop the text that was not confirmed is spoken again: no word is lost (contract, 4 and 5)."""
+"""After a lost connection unconfirmed text is spoken again: no word is lost (contract, 4 and 5)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DROPS = {
 
 @pytest.mark.parametrize("drop", DROPS.values(), ids=DROPS)
 def test_no_word_is_lost(say: Say, service: FakeService, drop: Behaviour) -> None:
-    """The utterance that was cut is spoken again, the ones before are not."""
+    """The utterance that was cut off is spoken again, those before it are not."""
     service.does(drop, "speaks")
     running = say.start()
     running.type(TEXT)
@@ -43,7 +43,7 @@ def test_no_word_is_lost(say: Say, service: FakeService, drop: Behaviour) -> Non
 
 @pytest.mark.parametrize("kind", ["rate_limit_error", "internal_server_error"])
 def test_errors_that_pass(say: Say, service: FakeService, kind: str) -> None:
-    """A rate limit and a failure of the service are tried again after audio too."""
+    """A rate limit or a failure of the service is retried after audio too."""
     service.does(Fails(kind, after_audio=True), "speaks")
 
     result = say("-o", "story.mp3", stdin=TEXT)
@@ -53,7 +53,7 @@ def test_errors_that_pass(say: Say, service: FakeService, kind: str) -> None:
 
 
 def test_a_notice_tells(say: Say, service: FakeService) -> None:
-    """A run that went on after a drop says so in one line, unless it is to be quiet."""
+    """A run that was resumed says so in one line, except with -q."""
     service.does(DROPS["1011"], "speaks", DROPS["1011"], "speaks")
 
     assert len(say(stdin=TEXT).lines) == 1
@@ -66,7 +66,7 @@ def test_a_notice_tells(say: Say, service: FakeService) -> None:
 def test_nothing_twice_in_a_file(
     say: Say, service: FakeService, tmp_path: Path, name: str, text: bytes
 ) -> None:
-    """A file is cut back to what was confirmed, so that nothing is heard twice in it."""
+    """A file is cut back to what was confirmed, so that nothing is repeated in it."""
     service.does(DROPS["end of TCP"], "speaks")
 
     assert say("-o", name, stdin=text).status == 0
@@ -75,7 +75,7 @@ def test_nothing_twice_in_a_file(
 
 
 def test_wav_goes_on(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A wav file has one header with the real sizes, however often the session broke."""
+    """A wav file has one header with the real sizes, however often the session was lost."""
     service.does(DROPS["end of TCP"], DROPS["1011"], "speaks")
 
     assert say("-o", "story.wav", stdin=TEXT).status == 0
@@ -85,7 +85,7 @@ def test_wav_goes_on(say: Say, service: FakeService, tmp_path: Path) -> None:
 
 
 def test_ulaw_goes_on(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """The header that a new session sends is dropped."""
+    """The header sent by a new session is dropped."""
     service.does(DROPS["1011"], "speaks")
 
     assert say("-o", "story.ulaw", stdin=TEXT).status == 0
@@ -96,7 +96,7 @@ def test_ulaw_goes_on(say: Say, service: FakeService, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("audio", "width"), [("pcm_s16le", 2), ("pcm_f32le", 4)])
 def test_broken_samples_are_completed(say: Say, service: FakeService, audio: str, width: int) -> None:
-    """In a pipe, the sample that was cut is completed with zeros, so that all after it is heard right."""
+    """In a pipe, a partial sample is completed with zeros, so that later samples are right."""
     service.does(HangsUp(None, share=0.25), "speaks")
 
     result = say("--format", audio, stdin=b"Nine bytes, twenty more..")
@@ -108,7 +108,7 @@ def test_broken_samples_are_completed(say: Say, service: FakeService, audio: str
 
 
 def test_attempts_count_from_the_last_confirmed(say: Say, service: FakeService) -> None:
-    """A session that confirmed something starts the count again: one retry is enough for many drops."""
+    """A session that confirms something resets the count: one retry is enough for many drops."""
     service.does(*[HangsUp(1011, at=2)] * 3, "speaks")
 
     result = say("--retry", "1", "-o", "story.mp3", stdin=b"One.\n\nTwo.\n\nThree.\n\nFour.\n\nFive.")
@@ -118,7 +118,7 @@ def test_attempts_count_from_the_last_confirmed(say: Say, service: FakeService) 
 
 
 def test_attempts_without_progress(say: Say, service: FakeService) -> None:
-    """Sessions that confirm nothing use the attempts up."""
+    """Sessions that confirm nothing use up the retries."""
     service.does(HangsUp(1011, at=1))
 
     assert say("--retry", "1", stdin=TEXT).status == 6
@@ -129,7 +129,7 @@ def test_attempts_without_progress(say: Say, service: FakeService) -> None:
     "args", [("--on-drop", "fail"), ("--retry", "0"), ("--format", "webm")], ids=" ".join
 )
 def test_where_it_does_not_go_on(say: Say, service: FakeService, args: tuple[str, ...]) -> None:
-    """Told to fail, without retries, or in a format that cannot go on, a drop is exit 6."""
+    """With --on-drop fail, without retries, or in a format that cannot resume, a drop is exit 6."""
     service.does(DROPS["1011"], "speaks")
 
     assert say(*args, stdin=TEXT).status == 6
@@ -138,7 +138,7 @@ def test_where_it_does_not_go_on(say: Say, service: FakeService, args: tuple[str
 
 @pytest.mark.parametrize("args", [(), ("--retry", "0")], ids=["default", "--retry 0"])
 def test_idle_drop(say: Say, service: FakeService, args: tuple[str, ...]) -> None:
-    """A drop while nothing is owed is mended when the next text comes, and costs no attempt."""
+    """A connection lost while nothing is owed is reopened for the next text, and costs no retry."""
     running = say.start(*args)
     running.type(b"One.\n\n")
     running.read(6)
@@ -157,7 +157,7 @@ def test_idle_drop(say: Say, service: FakeService, args: tuple[str, ...]) -> Non
 
 @pytest.mark.parametrize("kind", ["authentication_error", "permission_error", "payment_required_error"])
 def test_what_is_final_stays_final(say: Say, service: FakeService, kind: str) -> None:
-    """Key, permission and payment are not tried again, whenever they come."""
+    """Errors about key, permission and payment are never retried."""
     service.does(Fails(kind, after_audio=True), "speaks")
 
     assert say(stdin=TEXT).status in (3, 4)

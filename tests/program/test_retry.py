@@ -1,4 +1,4 @@
-"""Trying again before the first session is ready: text is kept and sent again (contract, 2 and 5)."""
+"""Attempts before the first session is ready: text is kept and sent again (contract, 2 and 5)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Relayed(Listener):
     ids=["503", "500", "429", "408", "425", "1011", "reset", "rate_limit_error"],
 )
 def test_a_second_attempt(say: Say, service: FakeService, first: object) -> None:
-    """What may pass is tried again, and no word is lost or doubled."""
+    """A temporary failure is retried, and no word is lost or repeated."""
     service.does(first, "speaks")  # type: ignore[arg-type]  # each of them is a behaviour
 
     result = say(stdin=b"One.\n\nTwo.\n\nThree.")
@@ -49,7 +49,7 @@ def test_a_second_attempt(say: Say, service: FakeService, first: object) -> None
 
 
 def test_text_is_sent_again(say: Say, service: FakeService) -> None:
-    """Text sent to a session that never was ready is sent again from its beginning, flushes and all."""
+    """Text sent to a session that never became ready is sent again from its start, with its flushes."""
     service.does("leaves with the text", "speaks")
     running = say.start()
     running.type(b"One.\n\nTwo")
@@ -64,7 +64,7 @@ def test_text_is_sent_again(say: Say, service: FakeService) -> None:
 
 
 def test_text_typed_between_attempts(say: Say, service: FakeService) -> None:
-    """Text that comes while there is no connection is kept for the next one."""
+    """Text that arrives between attempts is kept for the next one."""
     service.does(Refuses(503), "speaks")
     running = say.start()
     service.wait_handshakes(1)
@@ -76,7 +76,7 @@ def test_text_typed_between_attempts(say: Say, service: FakeService) -> None:
 
 
 def test_the_end_is_sent_again(say: Say, service: FakeService) -> None:
-    """Input that has ended before the session was ready ends the next session too."""
+    """If the input ended before the session was ready, the next session is finished too."""
     service.does("leaves with the text", "speaks")
 
     result = say(stdin=b"All of it.")
@@ -93,7 +93,7 @@ def test_a_single_attempt(say: Say, service: FakeService) -> None:
 
 
 def test_attempts_are_counted(say: Say, service: FakeService) -> None:
-    """`--retry 2` is three attempts, with a pause that grows between them; then the last error is the end."""
+    """`--retry 2` is three attempts with growing pauses; then the last error is reported."""
     service.does(Refuses(503))
 
     result = say("--retry", "2", stdin=b"Words.")
@@ -105,7 +105,7 @@ def test_attempts_are_counted(say: Say, service: FakeService) -> None:
 
 
 def test_nobody_answers(say: Say) -> None:
-    """When nothing answers, host and port, the attempts, the file and a way on are named."""
+    """If nothing answers, host and port, the attempts, the file and a suggestion are shown."""
     (say.directory / "ch07.txt").write_bytes(b"Words.")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -121,7 +121,7 @@ def test_nobody_answers(say: Say) -> None:
 
 
 def test_a_firewall(say: Say) -> None:
-    """A 403 with a page is a firewall's, and says nothing about the key: exit 8."""
+    """A 403 with a page comes from a firewall and is not about the key: exit 8."""
     page = b"<html>Blocked</html>"
     with Relayed(b"HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page)) as firewall:
         result = say("--base-url", f"http://127.0.0.1:{firewall.port}", stdin=b"Words.")
@@ -133,7 +133,7 @@ def test_a_firewall(say: Say) -> None:
 
 
 def test_rate_limit_at_last(say: Say, service: FakeService) -> None:
-    """A rate limit that stays is exit 4."""
+    """A persistent rate limit is exit 4."""
     service.does(Refuses(429))
 
     assert say("--retry", "1", stdin=b"Words.").status == 4
@@ -141,7 +141,7 @@ def test_rate_limit_at_last(say: Say, service: FakeService) -> None:
 
 
 def test_retry_after(say: Say, service: FakeService) -> None:
-    """`Retry-After` is honoured: not a moment earlier."""
+    """`Retry-After` is honoured: no attempt is earlier."""
     service.does(Refuses(429, Retry_After="2"), "speaks")
 
     assert say(stdin=b"Words.").stdout == b"Words."
@@ -166,7 +166,7 @@ def test_retry_after(say: Say, service: FakeService) -> None:
     ids=["401", "403", "402", "404", "400", "key", "permission", "payment", "voice", "request"],
 )
 def test_never_tried_again(say: Say, service: FakeService, behaviour: object) -> None:
-    """Key, permission, payment, unknown voice and invalid request are final."""
+    """Errors about key, permission, payment, voice or request are permanent."""
     service.does(behaviour)  # type: ignore[arg-type]  # each of them is a behaviour
 
     assert say(stdin=b"Words.").status in (3, 4, 8)
@@ -174,7 +174,7 @@ def test_never_tried_again(say: Say, service: FakeService, behaviour: object) ->
 
 
 def test_no_file_until_it_is_spoken(say: Say, service: FakeService) -> None:
-    """Attempts that fail leave no file behind; one that works fills it."""
+    """Failed attempts leave no file; a successful one creates it."""
     service.does(Refuses(503), "speaks")
 
     assert say("-o", "story.mp3", stdin=b"Words.").status == 0

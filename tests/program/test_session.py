@@ -1,4 +1,4 @@
-"""The session: what `init` carries, when it goes out, and what is a clean end (contract, section 5)."""
+"""The session: the content and time of `init`, and what a clean end is (contract, section 5)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PLAIN = {
     "format": "mp3",
     "sample_rate": 24000,
 }
-# Word times are asked for only where a broken session can go on by them: not in webm.
+# Word times are requested only if a lost session can resume with them, which excludes webm.
 RESUMABLE = dict.fromkeys(("mp3", "pcm_s16le", "pcm_f32le", "ulaw"), (None, True)) | {"webm": (None,)}
 
 
@@ -36,7 +36,7 @@ RESUMABLE = dict.fromkeys(("mp3", "pcm_s16le", "pcm_f32le", "ulaw"), (None, True
     ids=str,
 )
 def test_init(say: Say, service: FakeService, args: tuple[str, ...], fields: dict[str, object]) -> None:
-    """`init` carries what is set and nothing else; format and rate always; word times where they help."""
+    """`init` has the fields that are set and no others; always format and rate; word times if useful."""
     assert say(*args, stdin=b"Words.").status == 0
 
     init = dict(service.session().init or {})
@@ -52,14 +52,14 @@ def test_init(say: Say, service: FakeService, args: tuple[str, ...], fields: dic
 def test_voice_from_the_environment(
     say: Say, service: FakeService, args: tuple[str, ...], variable: str, voice: str
 ) -> None:
-    """An option beats LMNT_VOICE, which beats the default; an empty variable is unset."""
+    """An option overrides LMNT_VOICE, which overrides the default; an empty variable is unset."""
     assert say(*args, stdin=b"Words.", env={"LMNT_VOICE": variable}).status == 0
 
     assert (service.session().init or {})["voice"] == voice
 
 
 def test_connects_before_the_first_text(say: Say, service: FakeService) -> None:
-    """The connection is opened and `init` sent while the first text is still on its way."""
+    """The connection is opened and `init` sent before the first text arrives."""
     running = say.start()
 
     session = service.session()
@@ -84,14 +84,14 @@ def test_text_before_ready(say: Say, service: FakeService) -> None:
 
 
 def test_one_connection(say: Say, service: FakeService) -> None:
-    """All utterances go over one session, in one connection."""
+    """All utterances use one session on one connection."""
     assert say(stdin=b"One.\n\nTwo.\n\nThree.").status == 0
 
     assert len(service.handshakes) == 1
 
 
 def test_audio_is_waited_for(say: Say, service: FakeService) -> None:
-    """After the end of the input we wait for the audio, however long it takes; leaving would cost it."""
+    """After the end of the input the audio is waited for, however long it takes."""
     service.does("speaks when told")
     running = say.start()
     running.feed(b"The end.")
@@ -106,7 +106,7 @@ def test_audio_is_waited_for(say: Say, service: FakeService) -> None:
 
 @pytest.mark.parametrize("scheme", ["http", "ws"])
 def test_base_url(environment: dict[str, str], say: Say, scheme: str) -> None:
-    """The path of the base is kept in front of ours, and its query behind it; ws is as good as http."""
+    """The path of the base URL precedes ours, and its query is kept; ws is equivalent to http."""
     with FakeService(path="/proxy" + PATH) as other:
         url = f"{scheme}://127.0.0.1:{other.port}/proxy/?region=moon"
 
@@ -116,14 +116,14 @@ def test_base_url(environment: dict[str, str], say: Say, scheme: str) -> None:
 
 
 def test_base_url_beats_the_environment(say: Say, service: FakeService) -> None:
-    """The option beats LMNT_BASE_URL."""
+    """The option overrides LMNT_BASE_URL."""
     result = say("--base-url", service.url, stdin=b"Words.", env={"LMNT_BASE_URL": "http://127.0.0.1:9"})
 
     assert (result.status, result.stdout) == (0, b"Words.")
 
 
 def test_key_in_a_file(say: Say, service: FakeService) -> None:
-    """`--api-key-file` beats the environment; white space around the key is none of it."""
+    """`--api-key-file` overrides the environment; surrounding white space is not part of the key."""
     (say.directory / "key").write_text(f"{KEY}\n")
 
     result = say("--api-key-file", "key", stdin=b"Words.", env={"LMNT_API_KEY": "wrong"})
@@ -133,14 +133,14 @@ def test_key_in_a_file(say: Say, service: FakeService) -> None:
 
 
 def test_key_on_standard_input(say: Say, service: FakeService) -> None:
-    """With the text elsewhere, the key may come from standard input."""
+    """If the text comes from elsewhere, the key can be read from standard input."""
     result = say("--api-key-file", "-", "Words.", stdin=f"{KEY}\n".encode(), env={"LMNT_API_KEY": None})
 
     assert (result.status, result.stdout) == (0, b"Words.")
 
 
 def test_what_is_unknown_is_ignored(say: Say, service: FakeService) -> None:
-    """Unknown types and fields, empty and fragmented messages change nothing."""
+    """Unknown types and fields, and empty or fragmented messages, change nothing."""
     service.does("says more")
 
     result = say(stdin=b"One.\n\nTwo.")
@@ -149,7 +149,7 @@ def test_what_is_unknown_is_ignored(say: Say, service: FakeService) -> None:
 
 
 def test_debug_shows_what_is_unknown(say: Say, service: FakeService) -> None:
-    """`--debug` shows messages in both directions, those of unknown type too, and never the key."""
+    """`--debug` shows messages in both directions, even of unknown types, and never the key."""
     service.does("says more")
 
     result = say("--debug", stdin=b"One.")
@@ -161,7 +161,7 @@ def test_debug_shows_what_is_unknown(say: Say, service: FakeService) -> None:
 
 
 def test_verbose_is_one_line(say: Say) -> None:
-    """`--verbose` ends with one summary line on stderr."""
+    """`--verbose` ends with a one-line summary on stderr."""
     result = say("--verbose", stdin=b"One.\n\nTwo.")
 
     assert (result.status, result.stdout, len(result.lines)) == (0, b"One.\n\nTwo.", 1)
@@ -169,7 +169,7 @@ def test_verbose_is_one_line(say: Say) -> None:
 
 @pytest.mark.parametrize("args", [(), ("--timeout", "0.5")], ids=["default", "--timeout 0.5"])
 def test_a_silent_writer_is_no_error(say: Say, service: FakeService, args: tuple[str, ...]) -> None:
-    """While nothing is owed, silence is the writer's right: no limit runs."""
+    """While nothing is owed, silence of the writer has no limit."""
     running = say.start(*args)
     running.type(b"One.\n\n")
     running.read(6)
@@ -183,7 +183,7 @@ def test_a_silent_writer_is_no_error(say: Say, service: FakeService, args: tuple
 
 
 def test_upgrade_offers_no_key(say: Say, service: FakeService) -> None:
-    """The key travels in `init` alone, not in the upgrade's headers or path."""
+    """The key is sent only in `init`, not in the headers or the path of the upgrade."""
     say(stdin=b"Words.")
     handshake = service.handshakes[0]
 

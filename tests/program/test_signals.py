@@ -1,4 +1,4 @@
-"""Signals end the program within a second, whatever is going on, and it dies of them (contract, 7)."""
+"""Signals end the program within a second, whatever it is doing (contract, 7)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NEEDS_PROC = pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="l
 
 
 def dies_of(say: Say, running: Running, number: Signals) -> None:
-    """The program is killed by the signal it gets, in time, and says nothing that looks like a bug."""
+    """Check that the program is killed by the signal in time, and prints nothing like a bug."""
     result = running.stop_with(number, limit=5)
     say.results.append(result)
 
@@ -39,7 +39,7 @@ def dies_of(say: Say, running: Running, number: Signals) -> None:
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_while_waiting_for_text(say: Say, service: FakeService, number: Signals) -> None:
-    """While nothing happens and the input stays open."""
+    """While nothing happens and the input is open."""
     running = say.start()
     running.type(b"One.\n\n")
     running.read(6)
@@ -57,7 +57,7 @@ def test_before_any_text(say: Say, service: FakeService) -> None:
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_in_a_flood(say: Say, service: FakeService, number: Signals) -> None:
-    """While audio comes as fast as it can be taken."""
+    """While audio arrives as fast as it can be read."""
     service.does("floods")
     running = say.start(stdout=subprocess.DEVNULL)
     running.type(b"Go.")
@@ -78,7 +78,7 @@ def test_with_a_stalled_reader(say: Say, service: FakeService, number: Signals) 
 
 
 def test_with_a_stalled_reader_and_a_flood(say: Say, service: FakeService) -> None:
-    """While the reader has stopped and the audio goes on until the buffer is full."""
+    """While the reader has stopped and audio arrives until the buffer is full."""
     service.does("floods")
     running = say.start(paused=True)
     running.type(b"Go.")
@@ -89,7 +89,7 @@ def test_with_a_stalled_reader_and_a_flood(say: Say, service: FakeService) -> No
 
 @pytest.mark.parametrize("number", [Signals.SIGINT, Signals.SIGTERM])
 def test_while_the_upgrade_is_unanswered(say: Say, silent_port: socket.socket, number: Signals) -> None:
-    """While the server took the TCP connection and says nothing."""
+    """While the server has accepted the TCP connection and does not answer."""
     running = say.start("--base-url", f"http://127.0.0.1:{silent_port.getsockname()[1]}")
     with silent_port.accept()[0] as connection:
         assert connection.recv(4) == b"GET "
@@ -108,7 +108,7 @@ def test_while_tls_is_unanswered(say: Say, silent_port: socket.socket) -> None:
 
 @contextmanager
 def silent_resolver(directory: Path) -> Iterator[tuple[tuple[str, ...], socket.socket]]:
-    """A name server that never answers, and the command that puts it in the program's way; needs root."""
+    """A name server that never answers, and the command that makes the program use it; needs root."""
     file = directory / "resolv.conf"
     file.write_text("nameserver 127.0.0.53\noptions timeout:30 attempts:3\n")
     command = ("unshare", "-m", "sh", "-c", f'mount --bind {file} /etc/resolv.conf && exec "$@"', "sh")
@@ -124,7 +124,7 @@ def silent_resolver(directory: Path) -> Iterator[tuple[tuple[str, ...], socket.s
 
 @pytest.mark.parametrize("number", [Signals.SIGINT, Signals.SIGTERM])
 def test_while_dns_is_unanswered(say: Say, tmp_path: Path, number: Signals) -> None:
-    """While the name is being looked up and no answer comes."""
+    """While the name is being resolved without an answer."""
     with silent_resolver(tmp_path) as (command, server):
         running = say.start("--base-url", "https://speech.example", under=command)
         assert b"speech" in server.recv(512)
@@ -134,7 +134,7 @@ def test_while_dns_is_unanswered(say: Say, tmp_path: Path, number: Signals) -> N
 
 @pytest.mark.parametrize("number", [Signals.SIGINT, Signals.SIGTERM])
 def test_with_text_backed_up(say: Say, service: FakeService, number: Signals) -> None:
-    """While the service takes no more text and more is waiting."""
+    """While the service accepts no more text and more is waiting."""
     service.does("stalls")
     running = say.start()
     running.feed(b"All work and no play. " * 2_000_000)
@@ -145,7 +145,7 @@ def test_with_text_backed_up(say: Say, service: FakeService, number: Signals) ->
 
 @pytest.mark.parametrize("number", [Signals.SIGINT, Signals.SIGTERM])
 def test_after_the_end_of_input(say: Say, service: FakeService, number: Signals) -> None:
-    """While the service still speaks the last words."""
+    """While the service is still speaking the last words."""
     service.does("speaks when told")
     running = say.start()
     running.feed(b"The end.")
@@ -155,7 +155,7 @@ def test_after_the_end_of_input(say: Say, service: FakeService, number: Signals)
 
 
 def test_between_attempts(say: Say, service: FakeService) -> None:
-    """While we wait to try again."""
+    """While waiting for the next attempt."""
     service.does(Refuses(429, Retry_After="50"))
     running = say.start()
     service.wait_handshakes(1)
@@ -166,7 +166,7 @@ def test_between_attempts(say: Say, service: FakeService) -> None:
 def test_while_reading_a_fifo(
     say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str]
 ) -> None:
-    """While the input is a FIFO that nobody writes to."""
+    """While the input is a FIFO without a writer."""
     subprocess.run([needs("mkfifo"), tmp_path / "text"], check=True, timeout=5)
     with (tmp_path / "text").open("r+b", buffering=0):
         running = say.start("-f", "text")
@@ -176,7 +176,7 @@ def test_while_reading_a_fifo(
 
 
 def test_partial_audio_is_kept(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """What was heard until Ctrl-C stays in the part; the old file is untouched."""
+    """Audio received before Ctrl-C stays in the part; the old file is unchanged."""
     (tmp_path / "story.mp3").write_bytes(b"old")
     service.does(Behaviour(at_once=True, waits={"flush_complete"}))
     running = say.start("-o", "story.mp3")
@@ -203,7 +203,7 @@ def test_part_without_audio_is_removed(say: Say, service: FakeService, tmp_path:
 
 @pytest.mark.parametrize("module", ["typer", "lmnt_cli.cli", "anyio"])
 def test_while_starting(say: Say, service: FakeService, module: str) -> None:
-    """While the program itself is still being loaded: no traceback even then."""
+    """While the program itself is being loaded: no traceback even then."""
     running = say.start(env={"PYTHONPROFILEIMPORTTIME": "1"})
     running.read_errors(f" {module}\n")
 
@@ -232,7 +232,7 @@ def test_ignored_at_start_stays_ignored(say: Say, service: FakeService, number: 
 
 
 def test_a_shell_stops_its_script(say: Say, service: FakeService, needs: Callable[[str], str]) -> None:
-    """A script that runs the program is ended by Ctrl-C as well, because the program dies of it."""
+    """Ctrl-C also ends a script that runs the program, because it ends with the signal itself."""
     running = say.start(under=(needs("bash"), "-c", '"$@"; echo after', "bash"))
     service.session()
 
@@ -243,7 +243,7 @@ def test_a_shell_stops_its_script(say: Say, service: FakeService, needs: Callabl
 
 
 def test_reader_left_during_a_flood(say: Say, service: FakeService) -> None:
-    """When the reader has enough, we stop at once and silently, killed by SIGPIPE."""
+    """When the reader leaves, the program ends at once and silently, killed by SIGPIPE."""
     service.does("floods")
     running = say.start(paused=True)
     running.type(b"Go.")
@@ -256,7 +256,7 @@ def test_reader_left_during_a_flood(say: Say, service: FakeService) -> None:
 
 
 def test_reader_left_while_idle(say: Say, service: FakeService) -> None:
-    """That the reader left is noticed although there is nothing to write, and the input is open."""
+    """A reader that leaves is noticed even with nothing to write and the input open."""
     running = say.start(paused=True)
     running.type(b"One.\n\n")
     assert running.take(6) == b"One.\n\n"
@@ -268,7 +268,7 @@ def test_reader_left_while_idle(say: Say, service: FakeService) -> None:
 
 
 def test_reader_left_before_the_first_sound(say: Say, service: FakeService) -> None:
-    """Nor is it waited for the first text."""
+    """A reader that leaves is noticed without waiting for the first text."""
     running = say.start(paused=True)
     service.session()
 
@@ -278,7 +278,7 @@ def test_reader_left_before_the_first_sound(say: Say, service: FakeService) -> N
 
 
 def test_head(say: Say, service: FakeService, needs: Callable[[str], str]) -> None:
-    """`| head -c 5` gets its five bytes; the shell sees 141."""
+    """`| head -c 5` gets its five bytes, and the shell sees 141."""
     service.does("floods")
     script = '"$@" | head -c 5; echo ":${PIPESTATUS[0]}"'
     running = say.start(under=(needs("bash"), "-c", script, "bash"))
@@ -309,12 +309,12 @@ STUBBORN = "sh -c 'trap \"\" TERM; cat >/dev/null; exec sleep 60'"
 
 
 def children(pid: int) -> list[int]:
-    """The processes that this one has started."""
+    """Return the processes started by this one."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def wait_gone(pids: list[int]) -> None:
-    """Return when none of these processes runs any more."""
+    """Return when none of these processes is running."""
     deadline = time.monotonic() + LIMIT
     while any(os.path.exists(f"/proc/{pid}") for pid in pids):
         assert time.monotonic() < deadline, f"{pids} still run"
@@ -327,7 +327,7 @@ def wait_gone(pids: list[int]) -> None:
 def test_a_second_one_while_the_player_ends(
     say: Say, service: FakeService, tmp_path: Path, first: Signals, second: Signals
 ) -> None:
-    """Who signals twice gets no traceback, a recording with its sizes, and no player that stays."""
+    """After two signals there is no traceback, a recording with its sizes, and no player left."""
     service.does(Behaviour(at_once=True, waits={"close", "flush_complete"}))
     running = say.start("-o", "story.wav", "-p", "--player", STUBBORN)
     running.type(b"So far.\n\n")
@@ -339,7 +339,7 @@ def test_a_second_one_while_the_player_ends(
     result = running.stop_with(second, limit=5)
     say.results.append(result)
 
-    assert result.status in (-first, -second)  # those that come together have no order
+    assert result.status in (-first, -second)  # simultaneous signals have no order
     assert result.elapsed < WITHIN_A_SECOND
     assert "story.wav.part" in result.stderr
     data = (tmp_path / "story.wav.part").read_bytes()
@@ -348,20 +348,20 @@ def test_a_second_one_while_the_player_ends(
 
 
 def wait_size(path: Path, size: int) -> None:
-    """Return when the file has so many bytes."""
+    """Return when the file has this many bytes."""
     deadline = time.monotonic() + LIMIT
     while not path.exists() or path.stat().st_size < size:
         assert time.monotonic() < deadline, f"{path} does not grow"
         threading.Event().wait(0.005)
 
 
-# Like STUBBORN, and says so in a file.
+# Like STUBBORN, and reports it in a file.
 SAYS_SO = """sh -c 'trap ": >asked" TERM; cat >/dev/null; while :; do sleep 60; done'"""
 
 
 @NEEDS_PROC
 def test_while_an_error_ends_the_run(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A signal while a failed run is put in order: the error is still reported, and it dies of the signal."""
+    """After a signal during the cleanup of a failed run, the error is still reported."""
     service.does(Fails("invalid_request_error", "No such thing.", after_audio=True))
     running = say.start("-o", "story.wav", "-p", "--player", SAYS_SO)
     service.session()
@@ -383,7 +383,7 @@ def test_while_an_error_ends_the_run(say: Say, service: FakeService, tmp_path: P
 def test_between_the_file_and_the_loop(
     say: Say, service: FakeService, tmp_path: Path, number: Signals, module: str
 ) -> None:
-    """While the ends are opened and the rest is loaded: no empty part stays; SIGUSR2 never kills."""
+    """While outputs are opened and the rest is loaded: no empty part is left; SIGUSR2 never kills."""
     service.does("speaks when told")
     running = say.start("-o", "story.wav", "Words.", env={"PYTHONPROFILEIMPORTTIME": "1"})
     running.read_errors(f" {module}\n")
@@ -404,7 +404,7 @@ def test_between_the_file_and_the_loop(
     "args", [("-p", "--player", "cat"), ("--local", "-o", "a.mp3")], ids=["player", "local"]
 )
 def test_a_stop_nobody_would_continue(say: Say, service: FakeService, args: tuple[str, ...]) -> None:
-    """Where the kernel ignores our stop, what we have started is not left stopped."""
+    """If the kernel ignores our stop, our child processes are not left stopped."""
     service.does("confirms when told")
     running = say.start(*args, new_session=True)
     running.type(b"One.\n\n")
@@ -422,7 +422,7 @@ AS_PROCESS_1 = ("unshare", "--pid", "--fork", "--kill-child")
 
 @pytest.fixture
 def process_1() -> tuple[str, ...]:
-    """What starts a program as the first process of a container: needs root."""
+    """The command to start a program as process 1 of a container: needs root."""
     try:
         subprocess.run([*AS_PROCESS_1, "true"], check=True, capture_output=True, timeout=5)
     except (OSError, subprocess.SubprocessError):
@@ -442,7 +442,7 @@ def test_as_process_1(
     doing: str,
     number: Signals,
 ) -> None:
-    """The first process of a container, which no default action ends, exits with what a shell reports."""
+    """Process 1 of a container, which a default action does not end, exits as a shell reports it."""
     os.mkfifo(tmp_path / "text")
     url = f"http://127.0.0.1:{silent_port.getsockname()[1]}"
     args = {
@@ -452,7 +452,7 @@ def test_as_process_1(
     }
     running = say.start(*args[doing], under=process_1, env={"PYTHONPROFILEIMPORTTIME": "1"})
     if doing == "listing":
-        # Asked, and not answered: the connection waits in the listener's queue.
+        # The request is not answered: the connection waits in the listener's queue.
         assert select.select([silent_port], [], [], LIMIT)[0]
     elif doing == "at a FIFO":
         running.read_errors(" lmnt_cli.io.source\n")
@@ -464,7 +464,7 @@ def test_as_process_1(
 
 
 def test_dropped_after_the_end(say: Say, service: FakeService) -> None:
-    """SIGUSR2 once the input has ended gives up what is still being said: exit 0."""
+    """SIGUSR2 after the end of the input drops the rest of the speech: exit 0."""
     service.does(Behaviour(waits={"flush_complete", "close"}))
     running = say.start("--verbose", "Many words.")
     service.session().wait_audio(11)

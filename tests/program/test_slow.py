@@ -1,8 +1,8 @@
-"""Slow ends and dead lines: whoever pauses loses nothing, whoever is gone is noticed (contract, 2, 4 and 5).
+"""Slow ends and dead connections: a pause loses nothing, and a loss is noticed (contract, 2, 4 and 5).
 
-The service's limit for the answer to a ping is half a second, the reader's pause six: in the proportion of
-twenty seconds, the limit of most servers, and four minutes. Longer shows nothing new: all that can run out is
-the limit and the buffer, and the buffer is tried elsewhere.
+The service's limit for a pong is half a second here, and the reader pauses for six: the same ratio as twenty
+seconds, the limit of most servers, to four minutes. A longer test would show nothing new: only the limit and
+the buffer can run out, and the buffer is tested elsewhere.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from tests.tools.costs import MIB, TEXT, Measured
 from tests.tools.wire import message_of, wire
 
 
-TITLE = "slow ends and dead lines"  # of the table of costs
+TITLE = "slow ends and dead lines"  # for the table of costs
 SMALL = 75 * MIB
 PING_LIMIT = 0.5
 PINGS = 60
@@ -53,7 +53,7 @@ ONE_UTTERANCE = TEXT.replace(b"\n\n", b" ")
 
 
 class Strict:
-    """Speaks much, pings ten times a second, and drops whoever does not answer within the limit."""
+    """Sends much audio, pings ten times a second, and drops a client that does not answer in time."""
 
     def __init__(self) -> None:
         self.slowest = 0.0
@@ -101,7 +101,7 @@ def test_a_reader_that_pauses(measured: Measured) -> None:
 
 
 def conversation() -> Conversation:
-    """One that is ready at second 0."""
+    """A conversation that is ready at second 0."""
     talk = Conversation(
         Init("key", "lily", "pcm_s16le", 8000),
         FlushRule.BLANK_LINE,
@@ -119,12 +119,12 @@ HOUR = 3600
 
 
 def next_of(talk: Conversation) -> ClientMessage:
-    """What it sends after an hour."""
+    """Return what it sends after an hour."""
     return message_of(talk.next_message(HOUR, 0) or "")
 
 
 def test_a_writer_that_is_silent_for_an_hour() -> None:
-    """A model that thinks for an hour is no error while pings are answered; then its text goes at once."""
+    """An hour of silence is no error while pings are answered; then text is sent at once."""
     talk = conversation()
     for second in range(HOUR):
         talk.check(float(second))
@@ -143,7 +143,7 @@ def test_a_writer_that_is_silent_for_an_hour() -> None:
 
 
 def test_a_service_that_is_gone_for_an_hour() -> None:
-    """If nobody answers the pings meanwhile, it is a drop that costs nothing: the next text has a session."""
+    """If pings are not answered meanwhile, the loss costs nothing: the next text gets a session."""
     talk = conversation()
     talk.ping_sent(20.0)
     for second in range(49):
@@ -162,7 +162,7 @@ def test_a_service_that_is_gone_for_an_hour() -> None:
 
 
 def test_a_line_that_dies(measured: Measured, service: FakeService) -> None:
-    """A line on which nothing comes any more, not even its end, is a drop; the speech goes on by another."""
+    """A connection on which nothing arrives, not even its end, is lost; the speech resumes on another."""
     service.does(Behaviour(waits={"audio"}))
     with Relay(service.port) as line:
         running = measured.start("--timeout", "0.5", "--base-url", f"http://127.0.0.1:{line.port}")
@@ -182,7 +182,7 @@ def test_a_line_that_dies(measured: Measured, service: FakeService) -> None:
 
 
 def test_a_line_that_dies_while_idle(measured: Measured, service: FakeService) -> None:
-    """The same while nobody types: the next text finds out, and no word of it is lost or said twice."""
+    """If it dies while no text arrives, the next text notices, and no word is lost or repeated."""
     with Relay(service.port) as line:
         running = measured.start("--timeout", "0.5", "--base-url", f"http://127.0.0.1:{line.port}")
         first, rest = TEXT.split(b"\n\n", 1)
@@ -202,7 +202,7 @@ def test_a_line_that_dies_while_idle(measured: Measured, service: FakeService) -
 
 @pytest.mark.parametrize("args", [("--on-drop", "fail"), ("--retry", "0")], ids=" ".join)
 def test_a_line_that_dies_for_good(measured: Measured, service: FakeService, args: tuple[str, str]) -> None:
-    """Where there is to be no other session it is exit 6, in time; what was not spoken is saved."""
+    """If no other session is allowed it is exit 6, in time; unspoken text is saved."""
     service.does(Behaviour(waits={"audio"}))
     with Relay(service.port) as line:
         running = measured.start("--timeout", "0.5", *args, "--base-url", f"http://127.0.0.1:{line.port}")
@@ -218,7 +218,7 @@ def test_a_line_that_dies_for_good(measured: Measured, service: FakeService, arg
 
 
 def test_a_service_that_is_slow(measured: Measured) -> None:
-    """A service that takes its time, but never as long as the limit, is not cut off."""
+    """A service that is slow, but never as slow as the limit, is not cut off."""
 
     def script(line: Line) -> None:
         line.read_until("flush")
@@ -237,13 +237,13 @@ def test_a_service_that_is_slow(measured: Measured) -> None:
 
 
 def takes_nothing(line: Line) -> None:
-    """Leave what comes unread, and break the connection when much is."""
+    """Leave what arrives unread, and reset the connection once it is a lot."""
     line.wait_unread(100_000)
     line.reset()
 
 
 def test_a_service_that_takes_nothing(measured: Measured) -> None:
-    """Text that backs up before a service that takes none is kept, and goes to the next one, all of it."""
+    """Text that backs up because a service does not read is all sent to the next one."""
     text = b"\n\n".join(b"".join(b"word%06d " % (100 * p + w) for w in range(100)) for p in range(300))
     with HostileService(takes_nothing, speak) as service:
         running = measured.start("--base-url", service.url)
@@ -258,7 +258,7 @@ def test_a_service_that_takes_nothing(measured: Measured) -> None:
 
 
 def test_audio_that_waits(measured: Measured) -> None:
-    """While nobody reads, no more audio is taken than the buffer holds; memory shows it."""
+    """While the reader pauses, no more audio is read than the buffer holds, as memory shows."""
     stuck = threading.Event()
 
     def script(line: Line) -> None:
@@ -282,7 +282,7 @@ def test_audio_that_waits(measured: Measured) -> None:
 
 
 def grown(work: Callable[[], None]) -> int:
-    """By how many bytes memory has grown through this."""
+    """Return by how many bytes memory has grown meanwhile."""
     tracemalloc.start()
     try:
         work()
@@ -292,7 +292,7 @@ def grown(work: Callable[[], None]) -> int:
 
 
 def test_audio_in_splinters() -> None:
-    """Audio that waits costs its size, however small the messages it came in."""
+    """Waiting audio costs its own size, however small the messages were."""
     reading, writing = os.pipe()
 
     async def wait() -> None:
@@ -312,7 +312,7 @@ def test_audio_in_splinters() -> None:
 
 
 def test_text_whose_audio_waits() -> None:
-    """Confirmed text that is kept until its audio is written has a bound too, beyond which it is let go."""
+    """Confirmed text kept until its audio is written is bounded too; beyond that it is dropped."""
     talk = conversation()
 
     def work() -> None:

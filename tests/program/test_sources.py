@@ -1,4 +1,4 @@
-"""What is spoken: words, files in their order, standard input by its name (contract, sections 2 and 7)."""
+"""The text: words, files in order, standard input by its name (contract, sections 2 and 7)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.tools.program import Say
 
 
 def test_text_with_a_dash(say: Say, service: FakeService) -> None:
-    """Text that begins with a dash is spoken as text."""
+    """Text that begins with a dash is spoken."""
     result = say("-5 degrees", "-q", "outside")
     spoken = service.session().text
 
@@ -18,7 +18,7 @@ def test_text_with_a_dash(say: Say, service: FakeService) -> None:
 
 
 def test_files_in_order(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """Several files, standard input among them, are one text with a blank line between them."""
+    """Several files, standard input among them, are one text, separated by blank lines."""
     (tmp_path / "one").write_bytes(b"\xef\xbb\xbfOne.")
     (tmp_path / "three").write_bytes("Three.".encode("utf-16"))
     result = say("-f", "one", "-f", "-", "-f", "three", stdin=b"Two.")
@@ -29,7 +29,7 @@ def test_files_in_order(say: Say, service: FakeService, tmp_path: Path) -> None:
 
 
 def test_notices(say: Say, tmp_path: Path) -> None:
-    """A format that contradicts the name, and words that are names of files, get a line, unless -q."""
+    """A format that contradicts the extension, and words that name files, cause a notice, except with -q."""
     (tmp_path / "chapter").write_text("One.")
     loud = say("-o", "a.wav", "--format", "MP3", "chapter")
     quiet = say("-q", "-o", "a.wav", "--format", "mp3", "chapter")

@@ -1,4 +1,4 @@
-"""Markdown and emoji are taken out of the text as it comes (contract, 13)."""
+"""Markdown and emoji are removed from the text as it arrives (contract, 13)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.tools.decoding import decode, heard_among
 from tests.tools.program import Say
 
 
-# As a small model writes, asked for Markdown.
+# The output of a small model asked for Markdown.
 MODEL = """<think>
 The user wants a *list*. I should write ```code``` too.
 </think>
@@ -69,7 +69,7 @@ UTTERANCES = [paragraph.split() for paragraph in SPOKEN.split("\n\n")]
 
 @pytest.mark.parametrize("size", [1, 7, 10_000])
 def test_the_output_of_a_model(say: Say, service: FakeService, size: int) -> None:
-    """Its words are spoken, paragraph by paragraph, and no mark is, wherever the reads fall."""
+    """Its words are spoken, paragraph by paragraph, without markup, wherever the reads are split."""
     running = say.start("--strip", "markdown,emoji", "-q")
     data = MODEL.encode()
     for at in range(0, len(data), size):
@@ -96,12 +96,12 @@ def test_plain_text(say: Say, service: FakeService) -> None:
 
 
 def is_text(session: Session, text: str) -> bool:
-    """Whether this is what came so far."""
+    """Return whether this is the text so far."""
     return session.text == text
 
 
 def test_all_markup(say: Say, service: FakeService) -> None:
-    """Text of which nothing is left is nothing to say."""
+    """Text that is all markup is exit 9."""
     result = say("--strip", "markdown", stdin=b"```\nall code\n```\n")
 
     assert result.status == 9
@@ -109,7 +109,7 @@ def test_all_markup(say: Say, service: FakeService) -> None:
 
 
 def test_mostly_markup(say: Say) -> None:
-    """More than half stripped, or an end in a block that is never closed, is one notice; -q silences it."""
+    """Text mostly stripped, or ending in an unclosed block, causes one notice; -q silences it."""
     text = b"See:\n```\n" + b"code " * 20
 
     result = say("--strip", "markdown", stdin=text)
@@ -143,7 +143,7 @@ def test_saved_text_is_not_stripped_twice(
     configuration: str,
     strips: bool,
 ) -> None:
-    """What is saved is what was spoken; the command offered strips nothing of it, whoever had it stripped."""
+    """The saved text is already stripped; the command strips nothing, wherever --strip was set."""
     home = Path(environment["XDG_CONFIG_HOME"]) / "lmnt-say"
     home.mkdir(parents=True)
     (home / "config.toml").write_text(configuration)
@@ -160,7 +160,7 @@ def test_saved_text_is_not_stripped_twice(
 
 
 def test_the_original_is_passed_on(say: Say, service: FakeService) -> None:
-    """The tee gets the text as it was read, the events count what was taken out."""
+    """The tee gets the text as it was read, and the events count what was removed."""
     result = say(
         "--strip", "markdown", "--tee", "--events", "e.jsonl", "-o", "x.mp3", stdin=b"**Bold** `x`\n"
     )
@@ -172,7 +172,7 @@ def test_the_original_is_passed_on(say: Say, service: FakeService) -> None:
 
 
 def test_dry_run(say: Say) -> None:
-    """What would be sent is stripped."""
+    """A dry run shows stripped text."""
     result = say("--strip", "markdown", "--dry-run", stdin=b"# **Bold**\n")
     messages = [json.loads(line) for line in result.stdout.splitlines()]
 
@@ -183,7 +183,7 @@ def test_dry_run(say: Say) -> None:
     ("value", "words"), [("html", "none, markdown or emoji"), ("markdwn", "did you mean markdown?")]
 )
 def test_wrong_lists(say: Say, value: str, words: str) -> None:
-    """What cannot be stripped is exit 2, naming what can."""
+    """An unknown kind is exit 2, naming those that exist."""
     result = say("--strip", value, stdin=b"Hi.")
 
     assert result.status == 2
@@ -192,12 +192,12 @@ def test_wrong_lists(say: Say, value: str, words: str) -> None:
 
 SENTENCE = "Alice had no idea what the rabbit was late for"
 MARKED = "# Alice **had** no `idea` *what* [the](u) <b>rabbit</b> was ~~late~~ for"
-# What a marked sentence sounds like.
+# How a sentence with markup sounds.
 MARKS = ("asterisk", "hash", "pound", "star", "less", "than", "greater", "grave", "tilde", "bracket")
 
 
 def test_what_is_heard(say: Say) -> None:
-    """Spoken offline, the marks are heard; stripped, only the words are."""
+    """Spoken offline, markup is audible; stripped, only the words are."""
     marked, stripped = (
         say("--local", "--format", "wav", *options, stdin=MARKED.encode(), limit=40).stdout
         for options in [(), ("--strip", "markdown")]

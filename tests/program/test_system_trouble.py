@@ -1,4 +1,4 @@
-"""What the system refuses is one line and a status of the table, never a bug of ours (contract, 7)."""
+"""A refusal of the system is one line and a documented status, never a bug (contract, 7)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOCAL = pytest.mark.skipif(
 
 
 def is_one_message(result: Result) -> bool:
-    """The run failed as the table says, in a line or two that call nothing a bug."""
+    """Check for a documented failure, in a line or two that do not mention a bug."""
     return (
         result.status in STATUSES
         and 1 <= len(result.lines) <= 2
@@ -34,7 +34,7 @@ def is_one_message(result: Result) -> bool:
 
 
 def limited(count: int) -> Sequence[str]:
-    """Start the program with so many descriptors at most."""
+    """Start the program with at most this many descriptors."""
     return ("sh", "-c", f'ulimit -n {count}; exec "$@"', "sh")
 
 
@@ -49,7 +49,7 @@ KINDS = [
 
 @pytest.mark.parametrize("args", KINDS)
 def test_no_descriptors(say: Say, tmp_path: Path, args: list[str]) -> None:
-    """However few descriptors there are, the run succeeds or says so, and leaves no empty part behind."""
+    """With any number of descriptors, the run succeeds or reports the error, and leaves no empty part."""
     results = [say(*args, "Words.", under=limited(count)) for count in (5, 6, 7, 8, 9, 10, 12)]
 
     assert [result for result in results if result.status and not is_one_message(result)] == []
@@ -59,7 +59,7 @@ def test_no_descriptors(say: Say, tmp_path: Path, args: list[str]) -> None:
 
 @pytest.mark.parametrize("args", KINDS)
 def test_no_threads(say: Say, tmp_path: Path, needs: Callable[[str], str], args: list[str]) -> None:
-    """Where no thread is to be had, the run says what it could not do; with one or two as well."""
+    """Without threads, or with only one or two, the run reports what it could not do."""
     system = FaultySystem(needs("gcc"), tmp_path)
     results = [say(*args, "Words.", env=system("", threads=count)) for count in (0, 1, 2)]
 
@@ -68,7 +68,7 @@ def test_no_threads(say: Say, tmp_path: Path, needs: Callable[[str], str], args:
 
 
 def test_no_null_device(say: Say, service: FakeService) -> None:
-    """Without a null device, closed descriptors are filled with what refuses to be read or written."""
+    """Without a null device, closed descriptors are filled with one that cannot be read or written."""
     script = (
         "import os; os.devnull = '/nowhere/null'\n"
         "import sys; sys.argv[0] = 'lmnt-say'\n"
@@ -90,7 +90,7 @@ def test_no_null_device(say: Say, service: FakeService) -> None:
 
 
 def test_a_player_without_a_null_device(say: Say, service: FakeService) -> None:
-    """A player whose output is dropped plays without a null device to drop it in."""
+    """A player whose output is discarded also plays without a null device."""
     script = (
         "import os, subprocess; os.devnull = '/nowhere/null'\n"
         "import sys; sys.argv[0] = 'lmnt-say'\n"
@@ -112,13 +112,13 @@ def test_a_player_without_a_null_device(say: Say, service: FakeService) -> None:
 @LOCAL
 @pytest.mark.parametrize("name", ["random.py", "queue.py", "types.py", "numpy.py", "av.py"])
 def test_local_in_a_directory_of_scripts(say: Say, tmp_path: Path, name: str) -> None:
-    """Scripts in the current directory are neither imported nor executed by the service."""
+    """Scripts in the current directory are neither imported nor run by the service."""
     (tmp_path / name).write_text("open('executed', 'w'); raise SystemExit('mine')\n")
     (tmp_path / "lmnt_cli").mkdir()
     (tmp_path / "lmnt_cli/__init__.py").write_text("raise SystemExit('mine')\n")
     script = "from lmnt_cli.__main__ import main; main()"
     result = subprocess.run(
-        # As the installed command starts: without the current directory on the path.
+        # Like the installed command, without the current directory on the path.
         [sys.executable, "-P", "-c", script, "--local", "-o", "a.mp3", "One."],
         env=say.environment,
         cwd=tmp_path,

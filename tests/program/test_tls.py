@@ -1,4 +1,4 @@
-"""TLS for real: who is believed, who is not, and what is never said before that is known (contract, 5, 7)."""
+"""Real TLS: who is trusted, who is not, and what is never sent before that is known (contract, 5, 7)."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ HERE = "IP:127.0.0.1,DNS:localhost"
 
 @pytest.fixture
 def authority(needs: Callable[[str], str], tmp_path: Path) -> Authority:
-    """An authority that nobody trusts who is not told to."""
+    """A certificate authority that is trusted only where it is configured."""
     return Authority(needs("openssl"), tmp_path / "authority")
 
 
 def is_refusal(result: Result, reason: str) -> bool:
-    """One line that names host and reason, exit 5; nothing can be tried, so the next says what was saved."""
+    """Check for exit 5 and one line with host and reason; the next one only says what was saved."""
     first, *rest = result.lines
     named = "127.0.0.1" in first and "certificate" in first and reason in first
     return result.status == 5 and named and is_saved(rest)
 
 
 def is_saved(lines: list[str]) -> bool:
-    """Whether this is the one line that says where the text of a pipe is, and what resumes the run."""
+    """Return whether this is the one line with the saved text of a pipe and the resume command."""
     return len(lines) == 1 and lines[0].startswith("lmnt-say: unspoken text saved; resume with: lmnt-say ")
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
 def test_private_authority(say: Say, authority: Authority, variable: str) -> None:
-    """A private authority is believed where SSL_CERT_FILE or SSL_CERT_DIR names it; nothing goes in clear."""
+    """A private authority is trusted if SSL_CERT_FILE or SSL_CERT_DIR names it; nothing is in clear."""
     trusted = authority.file if variable == "SSL_CERT_FILE" else authority.directory()
     with FakeService(tls=authority.vouch(HERE)) as other, Relay(other.port) as line:
         result = say(
@@ -54,7 +54,7 @@ def test_private_authority(say: Say, authority: Authority, variable: str) -> Non
 
 
 def test_by_name(say: Say, authority: Authority) -> None:
-    """The name that is looked up is the name that is verified."""
+    """The name that is resolved is the name that is verified."""
     with FakeService(tls=authority.vouch("DNS:localhost")) as other:
         url = f"wss://localhost:{other.port}"
 
@@ -75,7 +75,7 @@ def test_by_name(say: Say, authority: Authority) -> None:
 def test_certificates_that_are_not_good(
     say: Say, authority: Authority, names: str, until: str, reason: str
 ) -> None:
-    """An expired certificate, or another's, is one clear line, exit 5, and is not tried again."""
+    """A certificate that has expired or is for another name is exit 5, and is not retried."""
     with FakeService(tls=authority.vouch(names, until=until)) as other, Relay(other.port) as line:
         url = f"https://127.0.0.1:{line.port}"
 
@@ -89,7 +89,7 @@ def test_certificates_that_are_not_good(
 
 @pytest.mark.parametrize("signed", ["by an unknown authority", "by itself"])
 def test_strangers(say: Say, authority: Authority, signed: str) -> None:
-    """A certificate that nobody known vouches for is one clear line, exit 5, and is not tried again."""
+    """A certificate from an unknown authority is one clear line, exit 5, and is not retried."""
     tls = authority.vouch(HERE) if signed == "by an unknown authority" else authority.stranger(HERE)
     with FakeService(tls=tls) as other, Relay(other.port) as line:
         result = say("--base-url", f"https://127.0.0.1:{line.port}", stdin=b"Words.")
@@ -101,7 +101,7 @@ def test_strangers(say: Say, authority: Authority, signed: str) -> None:
 
 
 def test_not_yet_valid(say: Say, authority: Authority) -> None:
-    """A certificate of the future, as a wrong clock sees it, says so."""
+    """A certificate that is not valid yet, as with a wrong clock, is reported as such."""
     with FakeService(tls=authority.vouch(HERE, since="20980101000000Z")) as other:
         result = say("--base-url", other.url, stdin=b"Words.", env={"SSL_CERT_FILE": str(authority.file)})
 
@@ -109,7 +109,7 @@ def test_not_yet_valid(say: Say, authority: Authority) -> None:
 
 
 def test_another_in_its_place_after_a_drop(say: Say, authority: Authority) -> None:
-    """Every connection is verified: an impostor who waits for the second one hears neither key nor text."""
+    """Every connection is verified: an impostor on the second one gets neither key nor text."""
     good, impostor = FakeService(tls=authority.vouch(HERE)), FakeService(tls=authority.stranger(HERE))
     with good, impostor, Relay(good.port) as line:
         good.does("speaks when told")
@@ -118,7 +118,7 @@ def test_another_in_its_place_after_a_drop(say: Say, authority: Authority) -> No
         )
         running.type(b"Spoken.\n\n")
         good.let("audio")
-        running.read(7)  # so the session stands, whatever the cut throws away
+        running.read(7)  # the session is open, whatever the cut discards
         running.type(b"Words that are not spoken.\n\n")
         good.session().wait_flushes(2)
         line.lead_to(impostor.port)
@@ -133,7 +133,7 @@ def test_another_in_its_place_after_a_drop(say: Say, authority: Authority) -> No
 
 
 def test_tls_that_is_never_answered(say: Say, silent_port: socket.socket) -> None:
-    """A TLS handshake that is never answered is given up after the connect limit."""
+    """A TLS handshake that is never answered is abandoned after the connect limit."""
     url = f"https://127.0.0.1:{silent_port.getsockname()[1]}"
 
     result = say("--connect-timeout", "0.4", "--retry", "0", "--base-url", url, stdin=b"Words.", limit=5)
@@ -143,7 +143,7 @@ def test_tls_that_is_never_answered(say: Say, silent_port: socket.socket) -> Non
 
 
 def test_old_tls(say: Say, authority: Authority) -> None:
-    """A service that speaks no TLS of this decade is exit 5, and never hears the key."""
+    """A service with only obsolete TLS versions is exit 5, and never gets the key."""
     context = authority.vouch(HERE)
     context.set_ciphers("ALL:@SECLEVEL=0")
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
@@ -160,7 +160,7 @@ def test_old_tls(say: Say, authority: Authority) -> None:
 
 
 class Plain(Listener):
-    """Answers whatever comes with a line of HTTP, or with nothing but the end; keeps what came."""
+    """Answers anything with a line of HTTP, or only closes; keeps what it received."""
 
     def __init__(self, answer: bytes) -> None:
         super().__init__()
@@ -177,7 +177,7 @@ class Plain(Listener):
     ids=["http", "the end", "an alert"],
 )  # fmt: skip
 def test_https_where_no_tls_is_spoken(say: Say, answer: bytes) -> None:
-    """An https URL of a server that speaks no TLS is one line, exit 5; nothing is said in clear."""
+    """An https URL of a server without TLS is one line, exit 5; nothing is sent in clear."""
     with Plain(answer) as server:
         result = say("--retry", "0", "--base-url", f"https://127.0.0.1:{server.port}", stdin=b"Words.")
 
@@ -192,7 +192,7 @@ def test_https_where_no_tls_is_spoken(say: Say, answer: bytes) -> None:
 
 @pytest.mark.parametrize("scheme", ["http", "ws"])
 def test_the_key_goes_nowhere_in_clear(say: Say, scheme: str) -> None:
-    """Plain http or ws to anything but loopback is exit 2 before a name is looked up or a port touched."""
+    """Plain http or ws to another machine is exit 2, before a name is resolved or a port used."""
     result = say("--base-url", f"{scheme}://speech.example", stdin=b"Words.", limit=5)
 
     assert (result.status, len(result.lines)) == (2, 1)
@@ -200,7 +200,7 @@ def test_the_key_goes_nowhere_in_clear(say: Say, scheme: str) -> None:
 
 
 def test_the_key_goes_in_clear_when_asked(say: Say, service: FakeService) -> None:
-    """--insecure-http lets it: to an address of this machine that is not loopback by its name."""
+    """--insecure-http allows it: here to an address of this machine that is not loopback."""
     url = f"http://0.0.0.0:{service.port}"  # not a loopback address, though it reaches this machine
 
     assert say("--base-url", url, stdin=b"Words.").status == 2

@@ -1,4 +1,4 @@
-"""The status line on a real terminal: true, never too wide, and gone at the end (contract, section 6)."""
+"""The status line on a real terminal: correct, never too wide, and gone at the end (contract, section 6)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLOUR = re.compile(rb"\x1b\[[\d;]*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[\d;]*m")
 
 
 def figures(rows: list[str], pattern: re.Pattern[str] = FIGURES) -> tuple[float, float] | None:
-    """Buffered and synthesized bytes (narrow: buffered and audio), as the screen shows them."""
+    """Return buffered and synthesized bytes (narrow: buffered and audio), as shown on the screen."""
     found = pattern.search("\n".join(rows))
     if not found:
         return None
@@ -36,7 +36,7 @@ def shows(*expected: float) -> Callable[[list[str]], bool]:
 
 
 def drawn(terminal: Terminal) -> list[str]:
-    """Every line that was ever drawn, also those that were drawn over."""
+    """Return every line that was ever drawn, including those overwritten."""
     return re.split(r"[\r\n]", terminal.text)
 
 
@@ -70,7 +70,7 @@ def test_figures_are_true(terminal: Terminal, service: FakeService) -> None:
 
 
 def test_large_figures(terminal: Terminal, service: FakeService) -> None:
-    """Thousands are shown as such."""
+    """Thousands are abbreviated."""
     service.does("confirms when told")
     running = terminal.start()
     text = b"Many words. " * 2000
@@ -90,7 +90,7 @@ def test_large_figures(terminal: Terminal, service: FakeService) -> None:
 
 
 def test_waiting_for_text(terminal: Terminal, service: FakeService) -> None:
-    """A silent writer is told apart from a slow service."""
+    """A silent writer is distinguished from a slow service."""
     terminal.resize(132)
     running = terminal.start()
     running.type(b"One.\n\n")
@@ -103,7 +103,7 @@ def test_waiting_for_text(terminal: Terminal, service: FakeService) -> None:
 
 
 def test_voice_is_shown(terminal: Terminal, service: FakeService) -> None:
-    """On a wide terminal the line names the voice."""
+    """On a wide terminal the line shows the voice."""
     running = speaking(terminal, service, "-v", "leah")
 
     assert "leah" in terminal.read_until(FIGURES)
@@ -118,7 +118,7 @@ def kill(running: Running) -> Running:
 
 @pytest.mark.parametrize("columns", [120, 80, 60, 50, 40, 39, 20, 10, 1])
 def test_never_wider_than_the_terminal(terminal: Terminal, service: FakeService, columns: int) -> None:
-    """Whatever the width, the line fits, in one row."""
+    """At any width, the line fits in one row."""
     terminal.resize(columns)
     running = speaking(terminal, service)
     service.let("flush_complete", 2)
@@ -133,7 +133,7 @@ def test_never_wider_than_the_terminal(terminal: Terminal, service: FakeService,
 
 
 def test_forty_columns(terminal: Terminal, service: FakeService) -> None:
-    """From 40 columns up, buffered and synthesized keep their names."""
+    """From 40 columns up, buffered and synthesized are labelled."""
     terminal.resize(40)
     running = speaking(terminal, service)
 
@@ -154,7 +154,7 @@ def test_twenty_columns(terminal: Terminal, service: FakeService) -> None:
 
 
 def test_resize(terminal: Terminal, service: FakeService) -> None:
-    """A terminal made narrower gets a narrower line, without being asked twice."""
+    """A narrower terminal gets a narrower line."""
     running = speaking(terminal, service)
     terminal.see(shows(14, 0), "a wide line")
 
@@ -170,7 +170,7 @@ def test_resize(terminal: Terminal, service: FakeService) -> None:
 
 
 def test_erased_after_success(terminal: Terminal, service: FakeService) -> None:
-    """After a good end nothing is left, and the cursor is where it was, and shows."""
+    """After success nothing is left, and the cursor is visible and where it was."""
     running = speaking(terminal, service)
     terminal.read_until(FIGURES)
     service.let("flush_complete")
@@ -182,7 +182,7 @@ def test_erased_after_success(terminal: Terminal, service: FakeService) -> None:
 
 
 def test_replaced_by_an_error(terminal: Terminal, service: FakeService) -> None:
-    """After a bad end there is the error and nothing else."""
+    """After a failure there is only the error."""
     service.does(HangsUp(1011, "synthesis failed", at=2))
     running = terminal.start("--retry", "0")
     running.type(b"One.\n\n")
@@ -214,7 +214,7 @@ def test_notice_above_the_line(terminal: Terminal, service: FakeService) -> None
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_erased_by_a_signal(terminal: Terminal, service: FakeService, number: signal.Signals) -> None:
-    """Killed by a signal, the program leaves a clean terminal."""
+    """After a signal the terminal is clean."""
     running = speaking(terminal, service)
     terminal.read_until(FIGURES)
 
@@ -226,7 +226,7 @@ def test_erased_by_a_signal(terminal: Terminal, service: FakeService, number: si
 
 
 def test_terminal_that_goes_away(terminal: Terminal, service: FakeService) -> None:
-    """When the terminal is closed, the program is killed by SIGHUP like any other."""
+    """When the terminal is closed, the program is killed by SIGHUP."""
     running = speaking(terminal, service)
     terminal.read_until(FIGURES)
 
@@ -236,7 +236,7 @@ def test_terminal_that_goes_away(terminal: Terminal, service: FakeService) -> No
 
 
 def test_terminal_without_a_size(terminal: Terminal, service: FakeService) -> None:
-    """A terminal that does not know its width is no reason to fail."""
+    """A terminal that does not report its width is handled."""
     terminal.resize(0)
     running = speaking(terminal, service)
     service.let("flush_complete")
@@ -246,7 +246,7 @@ def test_terminal_without_a_size(terminal: Terminal, service: FakeService) -> No
 
 
 def test_ctrl_c_at_the_keyboard(terminal: Terminal, service: FakeService) -> None:
-    """Ctrl-C is SIGINT: with text from a pipe, the program dies of it."""
+    """Ctrl-C is SIGINT: with text from a pipe, it kills the program."""
     running = speaking(terminal, service)
     terminal.read_until(FIGURES)
 
@@ -256,7 +256,7 @@ def test_ctrl_c_at_the_keyboard(terminal: Terminal, service: FakeService) -> Non
 
 
 def test_sigkill_leaves_a_usable_terminal(terminal: Terminal, service: FakeService) -> None:
-    """The cursor is never hidden and echo never touched, so that even SIGKILL leaves nothing behind."""
+    """The cursor is never hidden and echo never changed, so even SIGKILL leaves nothing to repair."""
     before = termios.tcgetattr(terminal.descriptor)
     running = speaking(terminal, service)
     terminal.read_until(FIGURES)
@@ -270,7 +270,7 @@ def test_sigkill_leaves_a_usable_terminal(terminal: Terminal, service: FakeServi
 
 @pytest.mark.parametrize("term", ["dumb", None, ""], ids=["dumb", "unset", "empty"])
 def test_terminals_without_manners(terminal: Terminal, service: FakeService, term: str | None) -> None:
-    """Where TERM is dumb or unset, nothing is drawn at all."""
+    """With TERM dumb or unset, nothing is drawn."""
     running = speaking(terminal, service, TERM=term)
     service.let("flush_complete")
     running.end_input()
@@ -280,7 +280,7 @@ def test_terminals_without_manners(terminal: Terminal, service: FakeService, ter
 
 
 def test_no_color(terminal: Terminal, service: FakeService) -> None:
-    """NO_COLOR takes the colours, not the line."""
+    """NO_COLOR removes the colours, not the line."""
     running = speaking(terminal, service, NO_COLOR="1")
     terminal.read_until(FIGURES)
     service.let("flush_complete")
@@ -292,7 +292,7 @@ def test_no_color(terminal: Terminal, service: FakeService) -> None:
 
 @pytest.mark.parametrize("args", [("-q",), ("--no-progress",), ("--progress", "never")], ids=" ".join)
 def test_switched_off(terminal: Terminal, service: FakeService, args: tuple[str, ...]) -> None:
-    """Quiet, or without progress, nothing is drawn."""
+    """With -q or without progress, nothing is drawn."""
     running = speaking(terminal, service, *args)
     service.let("flush_complete")
     running.end_input()
@@ -313,7 +313,7 @@ def test_switched_off(terminal: Terminal, service: FakeService, args: tuple[str,
 def test_no_line_over_the_text(
     terminal: Terminal, service: FakeService, args: tuple[str, ...], stdout: int | None
 ) -> None:
-    """Where `--tee` passes the text on to the terminal, nothing is drawn over it."""
+    """If `--tee` copies the text to the terminal, nothing is drawn over it."""
     service.does("confirms when told")
     running = terminal.start(*args, stdout=stdout)
     running.type(b"Hello world.\n\n")
@@ -328,7 +328,7 @@ def test_no_line_over_the_text(
 
 
 def test_the_line_beside_a_tee(terminal: Terminal, service: FakeService) -> None:
-    """Where the text goes elsewhere, the line is drawn."""
+    """If the text is copied elsewhere, the line is drawn."""
     service.does("confirms when told")
     running = terminal.start("--tee", "-o", "x.mp3")
     running.type(b"Hello world.\n\n")
@@ -342,7 +342,7 @@ def test_the_line_beside_a_tee(terminal: Terminal, service: FakeService) -> None
 
 @pytest.mark.parametrize("force", [None, "1"])
 def test_nothing_in_a_pipe(say: Say, service: FakeService, force: str | None) -> None:
-    """On anything but a terminal nothing is drawn, whatever the environment asks for."""
+    """Off a terminal nothing is drawn, whatever the environment says."""
     result = say(stdin=b"One.\n\nTwo.", env={"TERM": "xterm", "FORCE_COLOR": force})
 
     assert (result.status, result.stderr) == (0, "")
@@ -363,7 +363,7 @@ def test_plain_lines_in_a_pipe(say: Say, service: FakeService) -> None:
 
 
 def test_the_line_changes_no_byte(terminal: Terminal, service: FakeService) -> None:
-    """With the line drawn, standard output has the audio and nothing else."""
+    """With the line drawn, standard output still carries only the audio."""
     running = speaking(terminal, service)
     terminal.read_until(FIGURES)
     service.let("flush_complete")
@@ -373,7 +373,7 @@ def test_the_line_changes_no_byte(terminal: Terminal, service: FakeService) -> N
 
 
 def test_redraws_are_few(terminal: Terminal, service: FakeService) -> None:
-    """However fast things happen, the line is drawn ten times a second at most."""
+    """However fast things happen, the line is drawn at most ten times a second."""
     service.does(Behaviour(at_once=True))
     running = terminal.start()
     session = service.session()
@@ -390,7 +390,7 @@ def test_redraws_are_few(terminal: Terminal, service: FakeService) -> None:
 
 
 def test_terminal_on_standard_output(terminal: Terminal, service: FakeService) -> None:
-    """Audio is never written to a terminal: without a player exit 2 at once, naming the ways out."""
+    """Audio is never written to a terminal: without a player exit 2 at once, with alternatives."""
     running = terminal.start(stdout=None, env={"PATH": "/nowhere"})
 
     assert terminal.end(running, limit=5).status == 2
@@ -401,7 +401,7 @@ def test_terminal_on_standard_output(terminal: Terminal, service: FakeService) -
 
 
 def test_dash_forces_audio_on_a_terminal(terminal: Terminal, service: FakeService) -> None:
-    """`-o -` is standard output, even if it is a terminal."""
+    """`-o -` is standard output, even if that is a terminal."""
     running = terminal.start("-o", "-", stdout=None)
     running.type(b"Loud and clear.")
     running.end_input()
@@ -411,7 +411,7 @@ def test_dash_forces_audio_on_a_terminal(terminal: Terminal, service: FakeServic
 
 
 def test_terminal_on_standard_output_beside_a_file(terminal: Terminal, service: FakeService) -> None:
-    """With `-o FILE` a terminal on standard output is in nobody's way."""
+    """With `-o FILE`, standard output may be a terminal."""
     running = terminal.start("-o", "story.mp3", stdout=None)
     running.type(b"Words.")
     running.end_input()
@@ -422,7 +422,7 @@ def test_terminal_on_standard_output_beside_a_file(terminal: Terminal, service: 
 
 
 def test_a_terminal_that_is_not_read_is_no_hindrance(terminal: Terminal, service: FakeService) -> None:
-    """With the text in a file or in arguments nobody types, so the line is drawn."""
+    """With text from a file or arguments nothing is typed, so the line is drawn."""
     service.does("confirms when told")
     (terminal.say.directory / "text").write_text("Hello world.\n\n")
     running = terminal.start("-f", "text", stdin=None)
@@ -440,7 +440,7 @@ def test_a_terminal_that_is_not_read_is_no_hindrance(terminal: Terminal, service
 
 
 def test_stopped_and_continued(terminal: Terminal, service: FakeService, needs: Callable[[str], str]) -> None:
-    """Ctrl-Z takes the line away, and `fg` brings it back."""
+    """Ctrl-Z erases the line, and `fg` draws it again."""
     service.does("confirms when told")
     script = 'set -m; "$@"; read -r go <&3; fg >&3 2>&3; exit $?'
     running = terminal.start(under=(needs("bash"), "-c", f"exec 3<>{terminal.name}; {script}", "bash"))
@@ -458,7 +458,7 @@ def test_stopped_and_continued(terminal: Terminal, service: FakeService, needs: 
 
 
 def test_typed_text_is_flushed_by_line(terminal: Terminal, service: FakeService) -> None:
-    """Text typed at a terminal is spoken line by line; Ctrl-D speaks the rest and ends."""
+    """Typed text is spoken line by line; Ctrl-D speaks the rest and ends the run."""
     running = terminal.start(stdin=None)
     session = service.session()
 
@@ -473,7 +473,7 @@ def test_typed_text_is_flushed_by_line(terminal: Terminal, service: FakeService)
 
 
 def test_typing_stays_legible(terminal: Terminal, service: FakeService) -> None:
-    """Typed on the terminal that could show the line, each line stands on the screen as it was typed."""
+    """Lines typed on the terminal of the status line stay on the screen as typed."""
     service.does("confirms when told")
     running = terminal.start(stdin=None)
     session = service.session()
@@ -495,7 +495,7 @@ def test_typing_stays_legible(terminal: Terminal, service: FakeService) -> None:
 
 
 def test_explicit_rule_beats_the_keyboard(terminal: Terminal, service: FakeService) -> None:
-    """`--flush-on` holds for typed text as well: there is the flush at its end, and no other."""
+    """`--flush-on` applies to typed text as well: the only flush is the one at its end."""
     running = terminal.start("--flush-on", "never", stdin=None)
     terminal.type(b"One.\nTwo.\n\x04")
 
@@ -504,7 +504,7 @@ def test_explicit_rule_beats_the_keyboard(terminal: Terminal, service: FakeServi
 
 
 def test_nasty_words_on_a_terminal(terminal: Terminal, service: FakeService) -> None:
-    """What the service says is text, not commands to the terminal."""
+    """Text from the service cannot control the terminal."""
     service.does(Fails("invalid_request_error", "\x1b[2J\x1b[31mred\x1b]0;title\x07 [red]literal[/red]"))
     terminal.resize(200)
     running = terminal.start()
@@ -516,7 +516,7 @@ def test_nasty_words_on_a_terminal(terminal: Terminal, service: FakeService) -> 
 
 
 def test_stopped_terminal_never_stops_the_audio(terminal: Terminal, service: FakeService) -> None:
-    """A terminal that takes nothing more (Ctrl-S) costs redraws, not audio."""
+    """A terminal that is stopped (Ctrl-S) costs redraws, not audio."""
     running = terminal.start(stdin=PIPE)
     service.session()
     terminal.type(b"\x13")
@@ -530,7 +530,7 @@ def test_stopped_terminal_never_stops_the_audio(terminal: Terminal, service: Fak
 
 
 def test_how_far_a_file_is(terminal: Terminal, service: FakeService) -> None:
-    """A file's run is called after it, and shows how much of it is synthesized, and the state last of all."""
+    """A run with a file shows its name, its progress, and the state last."""
     service.does("confirms when told")
     (terminal.say.directory / "ch07.txt").write_text("Hello world.\n\n" + "And the rest.\n\n" * 3)
     terminal.resize(120)
@@ -553,7 +553,7 @@ def test_how_far_a_file_is(terminal: Terminal, service: FakeService) -> None:
 
 
 def test_why_it_does_not_connect(terminal: Terminal, service: FakeService) -> None:
-    """Which attempt it is, of how many, and what the last one failed of, in red."""
+    """The number of the attempt, of how many, and the reason of the last failure, in red."""
     service.does(Refuses(503, Retry_After="30"))
     running = terminal.start()
     terminal.see(lambda rows: rows and "connecting (attempt 2 of 4: 503)" in rows[0], "why")
@@ -563,7 +563,7 @@ def test_why_it_does_not_connect(terminal: Terminal, service: FakeService) -> No
 
 
 def test_ascii_where_the_locale_is(terminal: Terminal, service: FakeService) -> None:
-    """Where the locale is not UTF-8 no byte of the line is anything but ASCII."""
+    """If the locale is not UTF-8, every byte of the line is ASCII."""
     running = speaking(terminal, service, LC_ALL="C")
     terminal.see(lambda rows: rows and "buffered 14 B - synthesized 0 B -> 14 B audio" in rows[0], "the line")
     service.let("flush_complete")

@@ -1,4 +1,4 @@
-"""Typing at the keyboard: lines are spoken, Ctrl-D ends, Ctrl-C drops what is being said (contract, 7)."""
+"""Typing: lines are spoken, Ctrl-D ends the run, Ctrl-C drops the speech (contract, 7)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ HINT = "Ctrl-D ends"
 
 
 def typing(terminal: Terminal, *args: str) -> Running:
-    """A run whose text is typed, at the point where the first key may be pressed."""
+    """A run with typed text, ready for the first key."""
     running = terminal.start(*args, stdin=None, stdout=None)
     terminal.read_until(HINT)
     return running
 
 
 def wait_reset(session: Session) -> None:
-    """Return when the service was asked to drop what was sent."""
+    """Return when the service has received a reset."""
     session.wait(
         lambda: any(
             entry.who == "client" and entry.message.get("type") == "reset" for entry in session.transcript
@@ -39,7 +39,7 @@ def wait_reset(session: Session) -> None:
 def test_a_line_is_spoken_when_it_ends(
     terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker
 ) -> None:
-    """Enter speaks the line; Ctrl-D ends, exit 0; the screen has the hint and what was typed."""
+    """Enter speaks the line, Ctrl-D is exit 0; the screen has the hint and the typed text."""
     running = typing(terminal, "--player", loudspeaker.player)
     terminal.type(b"One line.\n")
     assert loudspeaker.performance().hear(10) == b"One line.\n"
@@ -56,7 +56,7 @@ def test_a_line_is_spoken_when_it_ends(
 
 
 def test_the_rest_is_spoken(terminal: Terminal, loudspeaker: Loudspeaker) -> None:
-    """Ctrl-D hands over the line as far as it is typed; a second one ends, and the rest is spoken."""
+    """Ctrl-D passes on the unfinished line; a second one ends the input, and the rest is spoken."""
     running = typing(terminal, "--player", loudspeaker.player)
     terminal.type(b"Half a line\x04\x04")
 
@@ -65,7 +65,7 @@ def test_the_rest_is_spoken(terminal: Terminal, loudspeaker: Loudspeaker) -> Non
 
 
 def test_the_terminal_edits(terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker) -> None:
-    """Keys that edit the line do so, and echo and modes are what they were."""
+    """Editing keys work, and echo and modes are unchanged."""
     before = termios.tcgetattr(terminal.descriptor)
     running = typing(terminal, "--player", loudspeaker.player)
     assert termios.tcgetattr(terminal.descriptor) == before
@@ -78,7 +78,7 @@ def test_the_terminal_edits(terminal: Terminal, service: FakeService, loudspeake
 
 
 def test_typing_is_not_garbled(terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker) -> None:
-    """While something is spoken the line being typed stays as it is: no status line is drawn over it."""
+    """During speech the line being typed is unchanged: no status line is drawn over it."""
     service.does("confirms when told")
     running = typing(terminal, "--player", loudspeaker.player)
     terminal.type(b"Spoken.\nBeing typed")
@@ -95,7 +95,7 @@ def test_typing_is_not_garbled(terminal: Terminal, service: FakeService, loudspe
 
 
 def test_interrupt_drops_what_is_being_said(terminal: Terminal, service: FakeService, tmp_path: Path) -> None:
-    """The first Ctrl-C is a reset: what was sent is not spoken, what is typed next is, and exit 0."""
+    """The first Ctrl-C is a reset: sent text is dropped, later text is spoken, and the run is exit 0."""
     service.does("speaks when told")
     running = typing(terminal, "-o", "story.mp3", "--verbose")
     terminal.type(b"Dropped.\n")
@@ -120,7 +120,7 @@ def test_interrupt_drops_what_is_being_said(terminal: Terminal, service: FakeSer
 def test_interrupt_silences_the_player(
     terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker
 ) -> None:
-    """What the service has long confirmed, and the player still speaks, is being said, too."""
+    """Text confirmed long ago that the player is still playing counts as speech too."""
     service.does(Behaviour(audio=lambda text: text.encode() * 20_000))
     running = typing(terminal, "--player", loudspeaker.player)
     terminal.type(b"Long.\n")
@@ -137,7 +137,7 @@ def test_interrupt_silences_the_player(
 
 
 def test_interrupt_in_silence_ends(terminal: Terminal, service: FakeService) -> None:
-    """A Ctrl-C while nothing is being said is the end, as anywhere."""
+    """Ctrl-C in silence ends the run."""
     running = typing(terminal, "-o", "story.mp3")
     service.session()
     terminal.type(b"\x03")
@@ -146,7 +146,7 @@ def test_interrupt_in_silence_ends(terminal: Terminal, service: FakeService) -> 
 
 
 def test_one_drops_and_the_next_ends(terminal: Terminal, service: FakeService) -> None:
-    """Once everything is dropped nothing is being said: the next Ctrl-C ends."""
+    """Once everything is dropped there is silence: the next Ctrl-C ends the run."""
     service.does("speaks when told")
     running = typing(terminal, "-o", "story.mp3")
     terminal.type(b"Dropped.\n")
@@ -160,7 +160,7 @@ def test_one_drops_and_the_next_ends(terminal: Terminal, service: FakeService) -
 
 
 def test_all_dropped(terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker) -> None:
-    """Dropped text is not owed: with nothing else typed the end is exit 0, and no player complains."""
+    """Dropped text is not owed: without more text the run is exit 0, and no player complains."""
     service.does("speaks when told")
     running = typing(terminal, "--player", loudspeaker.player)
     terminal.type(b"Dropped.\n")
@@ -174,7 +174,7 @@ def test_all_dropped(terminal: Terminal, service: FakeService, loudspeaker: Loud
 
 
 def test_interrupt_at_a_pipe(terminal: Terminal, service: FakeService) -> None:
-    """With a pipe behind it Ctrl-C is meant for the whole pipeline: it ends."""
+    """With a pipe on standard output, Ctrl-C is for the whole pipeline: it ends the run."""
     service.does("speaks when told")
     running = terminal.start(stdin=None)
     terminal.read_until(HINT)
@@ -188,7 +188,7 @@ def test_interrupt_at_a_pipe(terminal: Terminal, service: FakeService) -> None:
 def test_interrupt_while_text_comes_from_elsewhere(
     terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker
 ) -> None:
-    """Where nobody types, Ctrl-C ends, and the player with it."""
+    """If the text is not typed, Ctrl-C ends the run, and the player with it."""
     service.does(Behaviour(audio=lambda text: text.encode() * 20_000))
     running = terminal.start("--player", loudspeaker.player, stdout=None)
     running.type(b"Long.\n\n")
@@ -204,7 +204,7 @@ def test_interrupt_while_text_comes_from_elsewhere(
     [("newline", "Enter speaks"), ("blank-line", "empty line"), ("sentence", "sentences"), ("never", "type")],
 )
 def test_the_hint(terminal: Terminal, service: FakeService, rule: str, words: str) -> None:
-    """One line says how to have it spoken, and how to end."""
+    """One line tells how to have text spoken, and how to end."""
     running = typing(terminal, "-o", "story.mp3", "--flush-on", rule)
     assert words in terminal.screen[0]
 
@@ -214,7 +214,7 @@ def test_the_hint(terminal: Terminal, service: FakeService, rule: str, words: st
 
 
 def test_no_hint_when_quiet(terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker) -> None:
-    """`-q` says nothing, not even of what was dropped."""
+    """`-q` prints nothing, not even about a drop."""
     service.does("speaks when told")
     running = terminal.start("-q", "-o", "story.mp3", stdin=None, stdout=None)
     service.session()

@@ -1,4 +1,4 @@
-"""What cannot be meant is refused in one line, before anything is touched (contract, sections 2 and 7)."""
+"""Invalid usage is refused in one line, before anything else happens (contract, sections 2 and 7)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.tools.program import Say
 
 
 def refused(say: Say, *args: str | Path, **options: object) -> str:
-    """The one line of a run that is refused as wrong usage."""
+    """Return the line of a run that is refused as a usage error."""
     result = say(*args, **options)  # type: ignore[arg-type]  # whatever a run takes
 
     assert result.status == 2
@@ -24,7 +24,7 @@ def refused(say: Say, *args: str | Path, **options: object) -> str:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_touched(service: FakeService, tmp_path: Path) -> object:
-    """Options are checked before any network or output is touched."""
+    """Options are checked before any network or output is used."""
     yield
 
     assert service.handshakes == []
@@ -63,7 +63,7 @@ def _nothing_is_touched(service: FakeService, tmp_path: Path) -> object:
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
 def test_wrong_options(say: Say, args: tuple[str, ...], words: tuple[str, ...]) -> None:
-    """Each wrong use is one line that names what was wrong, and the nearest right word."""
+    """Each error is one line that names what was wrong, and the nearest valid option."""
     line = refused(say, *args, stdin=b"Words.")
 
     for word in words:
@@ -71,13 +71,13 @@ def test_wrong_options(say: Say, args: tuple[str, ...], words: tuple[str, ...]) 
 
 
 def test_speed_and_model_are_explained(say: Say) -> None:
-    """Asking for what sessions do not know says so, not merely that there is no such option."""
+    """An option for something that sessions lack is explained, not merely unknown."""
     assert "session" in refused(say, "--speed", "2", stdin=b"Words.")
     assert "session" in refused(say, "--model", "blizzard", stdin=b"Words.")
 
 
 def test_text_and_file(say: Say, tmp_path: Path) -> None:
-    """Text comes from one place."""
+    """Text comes from one place only."""
     (tmp_path / "text").write_text("From a file.")
 
     line = refused(say, "-f", "text", "Words.")
@@ -86,12 +86,12 @@ def test_text_and_file(say: Say, tmp_path: Path) -> None:
 
 
 def test_directory_as_text(say: Say) -> None:
-    """A directory is no text."""
+    """A directory is refused as text."""
     assert "directory" in refused(say, "-f", ".").lower()
 
 
 def test_directory_on_standard_input(say: Say, tmp_path: Path) -> None:
-    """Nor is one on standard input; there the interpreter itself ends, before any line of ours."""
+    """It is also refused on standard input, where the interpreter itself fails."""
     directory = os.open(tmp_path, os.O_RDONLY)
     result = say(stdin=directory)
     os.close(directory)
@@ -101,7 +101,7 @@ def test_directory_on_standard_input(say: Say, tmp_path: Path) -> None:
 
 
 def test_no_key_on_the_command_line(say: Say) -> None:
-    """There is no `--api-key VALUE`: the line names the right ways, and does not repeat the key."""
+    """There is no `--api-key VALUE`: the line suggests other ways, and does not repeat the key."""
     line = refused(say, "--api-key", "sk-secret-123", stdin=b"Words.")
 
     assert "sk-secret-123" not in line
@@ -110,20 +110,20 @@ def test_no_key_on_the_command_line(say: Say) -> None:
 
 
 def test_key_and_text_on_standard_input(say: Say) -> None:
-    """The key cannot come where the text comes from."""
+    """Key and text cannot both come from standard input."""
     assert "--api-key-file" in refused(say, "--api-key-file", "-", stdin=b"Words.")
 
 
 @pytest.mark.parametrize("url", ["http://speech.example", "ws://speech.example/v2", "http://192.0.2.1:8000"])
 def test_plain_http_to_a_stranger(say: Say, url: str) -> None:
-    """A key is never sent in the clear to another host, unless that is asked for."""
+    """A key is never sent in clear to another host unless that is allowed."""
     assert "--insecure-http" in refused(say, "--base-url", url, stdin=b"Words.")
     assert "--insecure-http" in refused(say, stdin=b"Words.", env={"LMNT_BASE_URL": url})
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
 def test_plain_http_to_loopback(say: Say, host: str) -> None:
-    """Loopback is no stranger."""
+    """Loopback is not another host."""
     result = say("--base-url", f"http://{host}:9", "--retry", "0", stdin=b"Words.")
 
     assert (result.status, "--insecure-http" in result.stderr) == (5, False)
@@ -131,7 +131,7 @@ def test_plain_http_to_loopback(say: Say, host: str) -> None:
 
 @pytest.mark.parametrize("key", [None, ""])
 def test_missing_key(say: Say, key: str | None) -> None:
-    """Without a key, or with an empty one, it is exit 3 and the line names LMNT_API_KEY."""
+    """A missing or empty key is exit 3, and the line names LMNT_API_KEY."""
     result = say(stdin=b"Words.", env={"LMNT_API_KEY": key})
 
     assert result.status == 3
@@ -147,7 +147,7 @@ def test_usage_errors_do_not_wait_for_text(say: Say) -> None:
 
 
 def test_missing_key_does_not_wait_for_text(say: Say) -> None:
-    """Nor does a missing key."""
+    """So is a missing key."""
     running = say.start(env={"LMNT_API_KEY": None})
 
     assert say.end(running, limit=5).status == 3
@@ -155,7 +155,7 @@ def test_missing_key_does_not_wait_for_text(say: Say) -> None:
 
 @pytest.mark.parametrize("option", ["--help", "-h", "--version"])
 def test_words_about_the_program(say: Say, option: str) -> None:
-    """Help and version go to standard output, need no key, and are exit 0."""
+    """Help and version are printed to standard output, need no key, and are exit 0."""
     result = say(option, env={"LMNT_API_KEY": None})
 
     assert (result.status, result.stderr) == (0, "")
@@ -163,7 +163,7 @@ def test_words_about_the_program(say: Say, option: str) -> None:
 
 
 def test_every_file_is_opened_first(say: Say, tmp_path: Path) -> None:
-    """One file that is missing is found before anything is connected, wherever it stands."""
+    """A missing file is found before anything is connected, wherever it is in the list."""
     (tmp_path / "one").write_text("One.")
 
     assert "nowhere.txt" in refused(say, "-f", "one", "-f", "nowhere.txt")

@@ -1,4 +1,4 @@
-"""Voices and the account on standard output, and a hint for a voice that is not there (contract, 2 and 7)."""
+"""Voices and account on standard output, and a hint for an unknown voice (contract, 2 and 7)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def service() -> Iterator[FakeService]:
 
 @dataclass
 class Asking:
-    """The program, asking the double of the HTTP side."""
+    """The program, using the double of the REST API."""
 
     say: Say
     rest: RestService
@@ -57,7 +57,7 @@ def ask(say: Say) -> Iterator[Asking]:
 
 @pytest.mark.parametrize("args", [("--list-voices",), ("-v", "?")], ids=" ".join)
 def test_columns_in_a_pipe(ask: Asking, args: tuple[str, ...]) -> None:
-    """In a pipe there is a row for each voice, its id first, and nothing else."""
+    """In a pipe there is one row per voice, its id first, and nothing else."""
     result = ask(*args)
 
     assert (result.status, result.stderr) == (0, "")
@@ -72,14 +72,14 @@ def test_columns_in_a_pipe(ask: Asking, args: tuple[str, ...]) -> None:
 
 
 def test_json(ask: Asking) -> None:
-    """With --json there are the service's objects, as they came."""
+    """With --json the service's objects are printed as received."""
     result = ask("--list-voices", "--json")
 
     assert (result.status, json.loads(result.stdout)) == (0, VOICES)
 
 
 def test_words(ask: Asking) -> None:
-    """Words narrow the list, in columns and in JSON; none that fit are said to be none."""
+    """Words filter the list, in columns and in JSON; an empty list is reported."""
     assert ask("--list-voices", "uk", "female").stdout.startswith(b"morgan  ")
     assert [voice["id"] for voice in json.loads(ask("-v?", "--json", "male").stdout)] == ["curtis"]
     result = ask("--list-voices", "robot")
@@ -90,7 +90,7 @@ def test_words(ask: Asking) -> None:
 
 
 def test_usage(ask: Asking) -> None:
-    """The account's figures, by the service's names for them; of its keys nothing is shown."""
+    """The figures of the account, under the service's names; its keys are never shown."""
     result = ask("--usage")
 
     assert (result.status, result.stderr) == (0, "")
@@ -101,7 +101,7 @@ def test_usage(ask: Asking) -> None:
 
 
 def test_a_table_on_a_terminal(terminal: Terminal) -> None:
-    """On a terminal it is a table, as wide as the terminal at most; ids are never cut."""
+    """On a terminal it is a table, at most as wide as that; ids are never cut."""
     with RestService() as rest:
         terminal.resize(50)
         running = terminal.start("--list-voices", stdout=None, env={"LMNT_BASE_URL": rest.url})
@@ -114,7 +114,7 @@ def test_a_table_on_a_terminal(terminal: Terminal) -> None:
 
 
 def test_what_the_service_says_is_no_command(terminal: Terminal) -> None:
-    """Control sequences and markup in names are shown, not obeyed."""
+    """Control sequences and markup in names are shown, not interpreted."""
     with RestService() as rest:
         evil = {"id": "evil", "name": "\x1b[2J[red]x[/red]\u202e", "description": "one\ntwo\x9b31m"}
         rest.says("/v1/ai/voice/list", [evil])
@@ -130,7 +130,7 @@ def test_what_the_service_says_is_no_command(terminal: Terminal) -> None:
 
 
 def test_a_terminal_of_few_letters(terminal: Terminal) -> None:
-    """A terminal that cannot show a letter is given an escape for it, in a table and in JSON."""
+    """A letter that the terminal cannot show is escaped, in a table and in JSON."""
     with RestService() as rest:
         rest.says("/v1/ai/voice/list", [{"id": "zoe", "name": "Zoë"}])
         for args in (("--list-voices",), ("--list-voices", "--json")):
@@ -144,7 +144,7 @@ def test_a_terminal_of_few_letters(terminal: Terminal) -> None:
     ("status", "expected", "words"), [(401, 3, "Bad key"), (402, 4, "Bad key"), (500, 5, "Bad key")]
 )
 def test_refused(ask: Asking, status: int, expected: int, words: str) -> None:
-    """A refusal has the exit status a session's would have, and the key is never in it."""
+    """A refusal has the exit status that a session would have, and never shows the key."""
     error = {"type": "error", "error": {"type": "any", "message": f"Bad key {KEY}"}, "request_id": "req_1"}
     ask.rest.says("/v1/ai/voice/list", error, status)
     result = ask("--list-voices")
@@ -156,7 +156,7 @@ def test_refused(ask: Asking, status: int, expected: int, words: str) -> None:
 
 
 def test_an_echoed_key(ask: Asking) -> None:
-    """A key or a password that the service repeats is neither printed nor kept, in whatever spelling."""
+    """A key or password repeated by the service is neither printed nor stored, in any spelling."""
     password = "hunter2"
     base = ask.rest.url.replace("//", f"//me:{password}@")
     ask.rest.says("/v1/account", {"plan": {"type": f"\x1b[1m{KEY}", KEY: 1}, "user": {"id": [KEY.upper()]}})
@@ -176,7 +176,7 @@ def test_an_echoed_key(ask: Asking) -> None:
 
 
 def test_no_key(ask: Asking) -> None:
-    """Without a key it is exit 3, and nobody is asked."""
+    """A missing key is exit 3, and nothing is connected."""
     result = ask("--list-voices", LMNT_API_KEY=None)
 
     assert result.status == 3
@@ -199,7 +199,7 @@ def test_nobody_there(ask: Asking) -> None:
     ids=" ".join,
 )
 def test_what_speaks_does_not_list(ask: Asking, args: tuple[str, ...]) -> None:
-    """What makes no sense beside a list is refused before anybody is asked."""
+    """Options that make no sense with a listing are refused before anything is connected."""
     result = ask(*args)
 
     assert (result.status, len(result.lines), ask.rest.asked) == (2, 1, [])
@@ -209,7 +209,7 @@ def test_what_speaks_does_not_list(ask: Asking, args: tuple[str, ...]) -> None:
     ("voice", "expected"), [("Lilly", "did you mean lily?"), ("xyzzy", "lmnt-say --list-voices")]
 )
 def test_an_unknown_voice(say: Say, tmp_path: Path, voice: str, expected: str) -> None:
-    """A voice that is not there is exit 8, with those that are called nearly so."""
+    """An unknown voice is exit 8, with voices of similar names."""
     result = say("-v", voice, "Hello.")
 
     assert result.status == 8
@@ -229,13 +229,13 @@ def test_the_embedded_service(say: Say, needs_local: None) -> None:
 
 @pytest.fixture
 def needs_local() -> None:
-    """What the embedded service is made of."""
+    """Skip without the packages of the embedded service."""
     for module in ("hibari", "av", "h11"):
         pytest.importorskip(module)
 
 
 def test_listed_voices_are_kept(ask: Asking) -> None:
-    """What was listed is kept for the completions, all of it, whatever words narrowed it down."""
+    """The complete list is stored for the completions, even if words filtered it."""
     ask("--list-voices", "no-such-word")
 
     kept = Path(ask.say.environment["XDG_CACHE_HOME"]) / "lmnt-say" / "voices"
