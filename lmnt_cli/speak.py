@@ -17,7 +17,7 @@ from anyio.abc import TaskGroup
 
 from .core.conversation import Conversation
 from .core.session.messages import Incoming
-from .core.session.recovery import AwaitText, Retry
+from .core.session.recovery import Retry
 from .errors import Killed, ReaderLeft, RetriableError, SayError
 
 
@@ -101,6 +101,7 @@ class Pipeline:
         self._may_send = Bell()
         self._may_read = Bell()
         self._over = Bell()
+        self._connecting: anyio.CancelScope | None = None
 
     async def speak(self) -> None:
         """Speak the whole text; return when all audio is written. Raises SayError or ReaderLeft."""
@@ -116,7 +117,13 @@ class Pipeline:
         """Drop the speech in progress; return False if there is none."""
         dropped = self._conversation.drop_speech()
         self._may_send.ring()
+        self._end_if_finished()
         return dropped
+
+    def _end_if_finished(self) -> None:
+        """Stop connecting if no session is needed any more."""
+        if self._connecting is not None and self._conversation.finished:
+            self._connecting.cancel()
 
     async def _read_text(self) -> None:
         while not self._conversation.input_ended and (block := await self._source.read()):
@@ -127,6 +134,7 @@ class Pipeline:
         if not self._conversation.input_ended:
             self._conversation.end_of_text()
         self._may_send.ring()
+        self._end_if_finished()
 
     async def _tick(self) -> None:
         while True:
@@ -145,12 +153,13 @@ class Pipeline:
 
     async def _wait_after(self, error: RetriableError) -> None:
         """Wait until the next attempt is due. Raises the error if there is none."""
-        match self._conversation.recover(error, random.random(), self._clock()):
-            case AwaitText():
-                while self._conversation.awaits_text:
+        step = self._conversation.recover(error, random.random(), self._clock())
+        if isinstance(step, Retry):
+            with anyio.move_on_after(step.after):
+                while not self._conversation.finished:
                     await self._may_send.wait()
-            case Retry(wait):
-                await anyio.sleep(wait)
+        while self._conversation.awaits_text:
+            await self._may_send.wait()
         splice = self._conversation.splice(can_cut=self._can_cut)
         if splice.cut_to is not None:
             self._writer.cut(splice.cut_to)
@@ -159,7 +168,11 @@ class Pipeline:
 
     async def _hold_session(self) -> None:
         self._conversation.begin(self._clock())
-        connection = await self._connect()
+        connection: Connection | None = None
+        with anyio.CancelScope() as self._connecting:
+            connection = await self._connect()
+        if connection is None:
+            return  # cancelled: no session is needed any more
         try:
             # Any message counts as an answer to `init`, even one sent at once: so `init` goes out first.
             await self._send_next(connection)

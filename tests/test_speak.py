@@ -16,7 +16,7 @@ from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.conversation import MOST_TEXT_WAITING, Conversation
 from lmnt_cli.core.figures.debug_lines import debug_line
 from lmnt_cli.core.figures.snapshot import State
-from lmnt_cli.core.session.happenings import Happening
+from lmnt_cli.core.session.happenings import Happening, Lost
 from lmnt_cli.core.session.messages import Broken, Closed, Incoming, Init
 from lmnt_cli.core.session.session import MOST_AUDIO_WAITING, Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
@@ -577,6 +577,60 @@ async def test_drop_speech() -> None:
         await line.wait(lambda: "reset" in line.types)
         assert not run.speaker.drop_speech()
         tasks.cancel_scope.cancel()
+
+
+class Unreachable:
+    """A service that is never reached."""
+
+    def __init__(self) -> None:
+        self.asked = anyio.Event()
+
+    async def connect(self) -> Connection:
+        self.asked.set()
+        await anyio.sleep_forever()
+        raise AssertionError("never reached")
+
+
+async def busy(line: Line, message: Message) -> None:
+    """Take the first text, and hang up."""
+    if message["type"] == "init":
+        line.say("ready", request_id="req_1")
+    elif message["type"] == "flush":
+        line.say(Closed(1011))
+
+
+@pytest.mark.parametrize("where", ["waiting to retry", "connecting again"])
+@pytest.mark.parametrize("first", ["end", "drop"])
+async def test_drop_all_while_there_is_no_session(where: str, first: str) -> None:
+    """Nothing is left to say: the run ends at once, and waits neither to retry nor for a connection."""
+    line, source = Line(busy), SilentSource(b"One.\n\n")
+    run = Run(source, line)
+    unreachable = Unreachable()
+    lost = anyio.Event()
+
+    async def connect() -> Connection:
+        return await (unreachable.connect() if run.connects else run._connect())
+
+    def happens(_now: float, happening: Happening) -> None:
+        if isinstance(happening, Lost):
+            lost.set()
+
+    run.conversation._listener = happens
+    run.speaker._connect = connect
+    with anyio.fail_after(LIMIT):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(run.speaker.speak)
+            await (lost if where == "waiting to retry" else unreachable.asked).wait()
+            if first == "drop":
+                assert run.speaker.drop_speech()
+            run.conversation.end_of_text()
+            if first == "end":
+                assert run.speaker.drop_speech()
+            else:
+                run.speaker._end_if_finished()
+
+    assert run.conversation.finished
+    assert run.conversation.figures().dropped_bytes == len(b"One.\n\n")
 
 
 async def raise_(error: BaseException) -> None:

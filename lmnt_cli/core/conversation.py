@@ -107,8 +107,7 @@ class Conversation:
         """Record the end of the text. Raises NothingToSay if it contained no word."""
         self._ledger.add(self._intake.finish())
         self._ledger.flush_last()
-        if self._phase is Phase.IDLE and self._ledger.nothing_owed:
-            self._enter(Phase.FINISHED)
+        self._finish_early()
 
     def flush_if_idle(self, now: float) -> None:
         """End the utterance here if no text has arrived for long enough."""
@@ -125,11 +124,19 @@ class Conversation:
         return self._intake.ended
 
     def drop_speech(self) -> bool:
-        """Drop the speech in progress with a reset; return False if there is none. Unsent text is kept."""
-        if not self.connected or not self._session.drop_speech():
+        """Drop speech in progress or to be resumed; return False if there is none. Unsent text is kept."""
+        if not self._session.drop_speech():
             return False
-        self._intake.forget(words_wait=self._ledger.unsent_words)
+        self._intake.forget(words_wait=self._ledger.unsent.has_words)
+        if self._phase is Phase.RETRYING and self._ledger.nothing_owed:
+            self._enter(Phase.IDLE)
+        self._finish_early()
         return True
+
+    def _finish_early(self) -> None:
+        """Finish if all text is settled and no session is ready: none is needed any more."""
+        if self._phase in (Phase.IDLE, Phase.CONNECTING) and self._intake.ended and self._ledger.nothing_owed:
+            self._enter(Phase.FINISHED)
 
     # A session is in progress.
 
@@ -141,11 +148,6 @@ class Conversation:
         self._enter(Phase.CONNECTING)
         self._session = self._new_session(now)
         self._emit(happenings.Attempt(self._recovery.attempt, self._recovery.attempts))
-
-    @property
-    def connected(self) -> bool:
-        """Whether the connection of a session is up, as far as is known."""
-        return self._phase in (Phase.CONNECTING, Phase.SPEAKING) and self._session.connected
 
     @property
     def finished(self) -> bool:
@@ -254,10 +256,8 @@ class Conversation:
         self._speech.rewind()
         wait = step.after if isinstance(step, Retry) else None
         self._emit(happenings.Lost(error.why, wait, self._ledger.unsent_bytes))
-        if isinstance(step, Retry):
-            self._enter(Phase.RETRYING)
-        else:
-            self._enter(Phase.FINISHED if self._intake.ended and self._ledger.nothing_owed else Phase.IDLE)
+        self._enter(Phase.IDLE if wait is None else Phase.RETRYING)
+        self._finish_early()
         return step
 
     @property

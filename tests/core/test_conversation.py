@@ -714,6 +714,95 @@ def test_reset_of_half_an_utterance() -> None:
     assert send_all(conversation) == [Reset(1), Finish()]
 
 
+def in_phase(phase: str) -> Conversation:
+    """A conversation in this phase, which has sent "One. ", if anything, and has read "Two.\n\n" since."""
+    conversation = talk()
+    if phase in ("idle", "awaiting text"):
+        if phase == "awaiting text":
+            send_all(conversation)
+            conversation.receive(wire(READY), 0.0)
+            assert wait_after(conversation, ConnectionLost("gone", why="gone")) is None
+        return conversation
+    if phase == "dialling":
+        conversation.read(b"One. Two.\n\n", 0.0)
+        return conversation
+    conversation.read(b"One. ", 0.0)
+    send_all(conversation)
+    if phase != "opening":
+        if phase not in ("waiting to retry", "redialling"):
+            conversation.receive(wire(READY), 0.0)
+        if phase != "speaking":
+            wait_after(conversation, ConnectionLost("gone", why="gone"))
+        if phase in ("redialling", "reconnecting", "speaking again"):
+            conversation.begin(1.0)
+        if phase == "speaking again":
+            send_all(conversation, 1.0)
+            conversation.receive(wire(READY), 1.0)
+    conversation.read(b"Two.\n\n", 1.0)
+    return conversation
+
+
+PHASES = ("idle", "awaiting text", "dialling", "opening", "speaking", "waiting to retry", "waiting to resume")
+BEGUN = ("opening", "speaking", "waiting to retry", "redialling", "waiting to resume", "reconnecting")
+
+
+@pytest.mark.parametrize("phase", [*PHASES, "redialling", "reconnecting", "speaking again"])
+@pytest.mark.parametrize("ended", [False, True], ids=["open", "ended"])
+def test_reset_in_every_phase(phase: str, ended: bool) -> None:
+    """What was sent and not confirmed is dropped, wherever it is; what was never sent is kept, and spoken."""
+    conversation = in_phase(phase)
+    if ended and phase not in ("idle", "awaiting text"):
+        conversation.end_of_text()
+    dropped = phase in (*BEGUN, "speaking again")
+
+    assert conversation.drop_speech() is dropped
+    assert not conversation.drop_speech()
+    assert conversation.figures().dropped_bytes == (len("One. ") if dropped else 0)
+    assert (conversation.unspoken(0).text or "").split() == (
+        ["Two."] if dropped else ["One.", "Two."] if phase == "dialling" else []
+    )
+    assert not conversation.finished
+    if "waiting" in phase and dropped:
+        conversation.begin(2.0)
+    messages = send_all(conversation, 2.0)
+    assert [m for m in messages if isinstance(m, Reset)] == (
+        [Reset(1)] if phase in ("opening", "speaking", "speaking again") else []
+    )
+    text = "".join(m.text for m in messages if isinstance(m, Text))
+    assert text.split() == (["Two."] if dropped else ["One.", "Two."] if phase == "dialling" else [])
+    assert sum(isinstance(m, Flush) for m in messages) == bool(text)
+
+
+@pytest.mark.parametrize("phase", BEGUN)
+@pytest.mark.parametrize("first", ["end", "drop"])
+def test_reset_of_all_there_is(phase: str, first: str) -> None:
+    """If nothing is left after the end of the input, the run is over, whatever it was waiting for."""
+    conversation = in_phase(phase)
+    if phase in ("opening", "speaking"):
+        send_all(conversation, 1.0)
+    else:
+        # What was read since is sent in its turn, and lost as well.
+        if "waiting" in phase:
+            conversation.begin(1.0)
+        send_all(conversation, 1.0)
+        wait_after(conversation, ConnectionLost("gone", why="gone"))
+        if phase in ("redialling", "reconnecting"):
+            conversation.begin(2.0)
+    if first == "end":
+        conversation.end_of_text()
+        assert conversation.drop_speech()
+    else:
+        assert conversation.drop_speech()
+        assert conversation.awaits_text is ("waiting" in phase)
+        conversation.end_of_text()
+
+    assert conversation.figures().dropped_bytes == len("One. Two.\n\n")
+    if phase == "speaking":
+        assert [type(message) for message in send_all(conversation, 2.0)] == [Reset, Finish]
+    assert conversation.finished
+    assert conversation.nothing_owed
+
+
 class Service:
     """A minimal correct service: it takes messages in order and answers in order.
 
@@ -799,6 +888,11 @@ class Stage:
             case 3 if self.service.said:
                 self.file += conversation.receive(wire(self.service.said.popleft()), self.now)
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection to lose."""
+        return not self._between and self.conversation._session.connected
+
     def drop(self, code: int) -> None:
         """Drop the connection, and continue as the conversation decides."""
         try:
@@ -825,7 +919,7 @@ class Stage:
         """Take these steps, then all in turn until the end; a connection drops before the steps given."""
         turns = 0
         while not self.conversation.finished and turns < 50_000:
-            if turns in drops and self.conversation.connected:
+            if turns in drops and self.connected:
                 self.drop(drops[turns])
             else:
                 self.step(order[turns] if turns < len(order) else turns)

@@ -201,7 +201,7 @@ class Stage:
                 self.output += self.conversation.receive(Closed(code), self.now)
             case Interrupts():
                 if self.conversation.drop_speech():
-                    self._reading.forget(words_wait=self.conversation._ledger.unsent_words)
+                    self._reading.forget(words_wait=self.conversation._ledger.unsent.has_words)
             case _:
                 pass
 

@@ -16,7 +16,7 @@ from signal import Signals
 
 import pytest
 
-from tests.doubles.behaviours import Behaviour, Fails, Refuses
+from tests.doubles.behaviours import Behaviour, Fails, HangsUp, Refuses
 from tests.doubles.fake_service import FakeService
 from tests.tools.limits import LIMIT
 from tests.tools.program import PIPE, Running, Say
@@ -473,3 +473,23 @@ def test_dropped_after_the_end(say: Say, service: FakeService) -> None:
     result = say.end(running)
     assert result.status == 0
     assert "dropped 11 B" in result.stderr
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["open", "ended"])
+def test_dropped_while_there_is_no_session(say: Say, service: FakeService, ended: bool) -> None:
+    """SIGUSR2 while a lost session is to be resumed gives up what was said in it, and nothing else."""
+    service.does(HangsUp(1011), *[Refuses(503, Retry_After="1")] * 2, "speaks")
+    running = say.start("--verbose")
+    running.type(b"One.\n\n")
+    if ended:
+        running.end_input()
+    service.wait_handshakes(2)
+    running.signal(Signals.SIGUSR2)
+    if not ended:
+        running.type(b"Two.\n\n")
+        running.end_input()
+
+    result = say.end(running)
+    assert result.status == 0
+    assert "dropped 6 B" in result.stderr
+    assert [session.text.split() for session in service.sessions[1:]] == ([] if ended else [["Two."]])

@@ -20,6 +20,7 @@ from lmnt_cli.core.audio.formats import AudioFormat, Start
 from lmnt_cli.core.audio.wav import header_length
 from lmnt_cli.core.captions.placement import Word
 from lmnt_cli.core.conversation import Conversation
+from lmnt_cli.core.session.happenings import Happening
 from lmnt_cli.core.session.messages import Init
 from lmnt_cli.core.session.session import Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
@@ -33,11 +34,11 @@ from lmnt_cli.speak import Pipeline
 from tests.proof.subtitles import Subtitles, wrong_files
 from tests.proof.tape import TAPES, Heard
 from tests.proof.tape_service import Plan, Rehearsal, TapeService
+from tests.proof.typist import Line, Typist
 
 
 LIMIT = 30.0
 _MOST_RUNS = 5
-BLOCK = 23  # bytes of a dribble, so that words and characters are cut
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,14 @@ async def _speak(
     outcome: Outcome, text: bytes, address: str, sink: Sink, writer: AudioWriter, subtitles: Subtitles
 ) -> None:
     case = outcome.case
-    conversation = _conversation(case, subtitles, sink.start)
-    source = Typist(text, case.typing, conversation)
+    line = Line()
+
+    def emit(now: float, happening: Happening) -> None:
+        line.take(happening)
+        subtitles.take(now, happening)
+
+    conversation = _conversation(case, emit, subtitles, sink.start)
+    source = Typist(text, case.typing, conversation, line)
     host, query = address.split("/", 1)
 
     async def connect() -> object:
@@ -191,7 +198,9 @@ async def _speak(
         subtitles.keep()
 
 
-def _conversation(case: Case, subtitles: Subtitles, start: Start) -> Conversation:
+def _conversation(
+    case: Case, emit: Callable[[float, Happening], None], subtitles: Subtitles, start: Start
+) -> Conversation:
     rate = TAPES[case.format.on_the_wire].rate
     return Conversation(
         Init("key", "lily", case.format.on_the_wire, rate, return_timestamps=case.resume),
@@ -199,48 +208,10 @@ def _conversation(case: Case, subtitles: Subtitles, start: Start) -> Conversatio
         Limits(connect=10, silence=case.silence, retries=case.retries, resume=case.resume),
         case.format,
         service="the tape",
-        emit=subtitles.take,
+        emit=emit,
         lacks_times=lambda: subtitles.lacks_times,
         start=start,
     )
-
-
-def blocks(text: bytes, typing: str) -> list[bytes]:
-    """The text as it is typed: all at once, in a dribble that cuts words, or in turns."""
-    match typing:
-        case "at once":
-            return [text]
-        case "dribble":
-            return [text[at : at + BLOCK] for at in range(0, len(text), BLOCK)]
-        case _:
-            return [block + b"\n\n" for block in text.split(b"\n\n")]
-
-
-class Typist:
-    """A source of text. In turns, an utterance comes when the one before was heard, or then the line lost."""
-
-    def __init__(self, text: bytes, typing: str, conversation: Conversation) -> None:
-        self._conversation = conversation
-        self._typing = typing
-        self._blocks = blocks(text, typing)
-
-    async def read(self) -> bytes:
-        """The next block, b"" at the end."""
-        if self._typing == "dribble":
-            await asyncio.sleep(0.002)  # how fast it is typed, which is part of the case
-        while self._blocks and self._typing in ("turns", "after drops") and not self._heard:
-            await asyncio.sleep(0.002)
-        return self._blocks.pop(0) if self._blocks else b""
-
-    @property
-    def _heard(self) -> bool:
-        """Whether all that was typed was heard, and the line lost where that is what is waited for."""
-        lost = not self._conversation.connected or self._typing == "turns"
-        return self._conversation.nothing_owed and lost
-
-    def rest(self) -> bytes:
-        """What was not read."""
-        return b"".join(self._blocks)
 
 
 class Ear:

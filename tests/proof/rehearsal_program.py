@@ -11,9 +11,10 @@ from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
 from pathlib import Path
 
-from tests.proof.rehearsal import Case, Outcome, blocks
+from tests.proof.rehearsal import Case, Outcome
 from tests.proof.tape import TAPES
 from tests.proof.tape_service import TapeService
+from tests.proof.typist import blocks
 from tests.tools.program import clean_environment
 
 

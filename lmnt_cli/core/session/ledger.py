@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
-from ..text.segmenter import MAX_CHARS, Mark, Piece, has_word
+from ..text.segmenter import MAX_CHARS, Mark, Piece
+from .happenings import Dropped
 from .messages import Flush, Text, Token
+from .outbox import Outbox, size_of, utterances_in
 from .unwritten import Unwritten
 from .utterance import Utterance
 
@@ -38,18 +41,17 @@ class Ledger:
     """The account of one run, over all its sessions.
 
     `confirmed_bytes` never falls. `unconfirmed_bytes` is sent but not confirmed: "buffered" in the status
-    line. `unsent_bytes` waits to be sent. `dropped_bytes` was sent and then reset. `unwritten` is the
-    confirmed text whose audio waits to be written. Utterances are counted from 1; one that is sent
-    again keeps its number.
+    line. `unsent` is the text that waits to be sent. `dropped_bytes` was sent and then reset. `unwritten` is
+    the confirmed text whose audio waits to be written. Utterances are counted from 1; one that is sent again
+    keeps its number.
     """
 
     def __init__(self) -> None:
         self.confirmed_bytes = 0
         self.unconfirmed_bytes = 0
-        self.unsent_bytes = 0
         self.dropped_bytes = 0
         self.unwritten = Unwritten(LIMIT)
-        self._unsent: deque[Piece] = deque()
+        self.unsent = Outbox()
         self._sent: deque[Utterance] = deque()
         self._last_nonce = 0
         self._last_number = 0
@@ -60,15 +62,12 @@ class Ledger:
 
     def add(self, pieces: list[Piece]) -> None:
         """Take pieces in the order in which to send them."""
-        for piece in pieces:
-            last = self._unsent[-1] if self._unsent else None
-            if isinstance(piece, str):
-                self.unsent_bytes += len(piece.encode())
-                if isinstance(last, str) and len(last) + len(piece) <= MAX_CHARS:
-                    # Pieces that have to wait can be sent together.
-                    self._unsent[-1] = last + piece
-                    continue
-            self._unsent.append(piece)
+        self.unsent.add(pieces)
+
+    @property
+    def unsent_bytes(self) -> int:
+        """The bytes of text that wait to be sent."""
+        return self.unsent.size
 
     def next_nonce(self) -> int:
         """Return a nonce that has not been used in this run."""
@@ -77,9 +76,9 @@ class Ledger:
 
     def take_next(self) -> Text | Flush | None:
         """Remove and return the next message, counted as sent from now on; None if nothing waits."""
-        if not self._unsent:
+        if not self.unsent:
             return None
-        piece = self._unsent.popleft()
+        piece = self.unsent.take()
         if not self._sent or self._sent[-1].nonce is not None:
             self._last_number += 1
             self._sent.append(Utterance(self._last_number))
@@ -88,10 +87,8 @@ class Ledger:
             utterance.nonce = self.next_nonce()
             utterance.ended = True
             return Flush(utterance.nonce)
-        assert isinstance(piece, str)
         size = len(piece.encode())
         utterance.add(piece, size)
-        self.unsent_bytes -= size
         self.unconfirmed_bytes += size
         self._keep(utterance, size)
         return Text(piece)
@@ -103,13 +100,8 @@ class Ledger:
         If a flush will be answered, wait for it, so that all text owed fits in LIMIT. If none is outstanding
         (`--flush-on never`) there is nothing to wait for.
         """
-        outstanding = len(self._sent) - (1 if self._sent and self._sent[-1].nonce is None else 0)
+        outstanding = len(self._sent) - self._is_open
         return outstanding == 0 or (self.unconfirmed_bytes < WINDOW and outstanding < MOST_OUTSTANDING)
-
-    @property
-    def unsent_words(self) -> bool:
-        """Whether a word waits to be sent."""
-        return any(isinstance(piece, str) and has_word(piece) for piece in self._unsent)
 
     @property
     def nothing_sent_owed(self) -> bool:
@@ -119,7 +111,7 @@ class Ledger:
     @property
     def nothing_owed(self) -> bool:
         """Whether every word taken is confirmed."""
-        return self.nothing_sent_owed and not self.unsent_words
+        return self.nothing_sent_owed and not self.unsent.has_words
 
     @property
     def resumable(self) -> bool:
@@ -131,17 +123,8 @@ class Ledger:
 
         Its answer proves that the last words were spoken, which a close cannot.
         """
-        if self._unsent:
-            is_open = self._unsent[-1] is not Mark.FLUSH
-        else:
-            is_open = bool(self._sent) and self._sent[-1].nonce is None
-        if is_open:
-            self._unsent.append(Mark.FLUSH)
-
-    @property
-    def has_unsent(self) -> bool:
-        """Whether text or a flush waits to be sent."""
-        return bool(self._unsent)
+        if self.unsent.is_open if self.unsent else self._is_open:
+            self.unsent.add([Mark.FLUSH])
 
     def match_word_times(self, tokens: tuple[Token, ...]) -> None:
         """Match word times to the text of the utterance being spoken."""
@@ -206,15 +189,36 @@ class Ledger:
             self.unwritten.end_utterance()
         return text
 
-    def drop_sent(self) -> None:
-        """Forget the text sent but not confirmed: it is no longer owed."""
-        self.dropped_bytes += self.unconfirmed_bytes
-        self.unconfirmed_bytes = self._kept_bytes = 0
-        if self._sent[-1].nonce is None and self._unsent and self._unsent[0] is Mark.FLUSH:
-            self._unsent.popleft()  # of an utterance that is dropped as a whole
-        self._sent.clear()
-        self._times_trail = True
+    @property
+    def begun(self) -> bool:
+        """Whether a word that was sent, in this session or a lost one, is not confirmed."""
+        return not self.nothing_sent_owed or self.unsent.has_returned_words
+
+    def drop_begun(self) -> Dropped:
+        """Forget the text sent but not confirmed, in this session or a lost one: it is no longer owed."""
+        first = self._sent[0].number if self._sent else self._last_number + 1
+        is_open = self._is_open
+        size = 0
+        if not self.nothing_sent_owed:
+            size = self.unconfirmed_bytes
+            self.unconfirmed_bytes = self._kept_bytes = 0
+            self._sent.clear()
+            self._times_trail = True
+        returned = self.unsent.drop_returned()
+        size += size_of(returned)
+        if returned:
+            self._last_number += utterances_in(returned) - is_open
+            is_open = returned[-1] is not Mark.FLUSH
+        if is_open and not self._is_open and self.unsent.ends_utterance:
+            self.unsent.take()  # of an utterance that is dropped as a whole
+        self.dropped_bytes += size
         self.unwritten.end_utterance()
+        return Dropped(first, self._last_number, size)
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether the last utterance sent has no flush yet."""
+        return bool(self._sent) and self._sent[-1].nonce is None
 
     def rewind(self) -> list[Spoken]:
         """Put all text sent but not confirmed back before the unsent text, for a new session.
@@ -225,20 +229,19 @@ class Ledger:
         owed: list[Piece] = []
         complete: list[Spoken] = []
         for utterance in reversed(self._sent):
-            unended = utterance.nonce is None and not (self._unsent and self._unsent[0] is Mark.FLUSH)
+            unended = utterance.nonce is None and not self.unsent.ends_utterance
             if utterance.owes_words or (unended and utterance.texts is not None):
                 assert utterance.texts is not None, "released text cannot be sent again"
                 owed = [*utterance.owed, *([] if utterance.nonce is None else [Mark.FLUSH]), *owed]
-                self.unsent_bytes += utterance.size
                 self._last_number = utterance.number - 1
             else:
                 self.confirmed_bytes += utterance.size
                 complete.insert(0, Spoken(utterance.number, "".join(utterance.owed), 0.0))
                 self.unwritten.end_utterance()
                 if utterance.nonce is None and not unended:
-                    self._unsent.popleft()
+                    self.unsent.take()
             self.unconfirmed_bytes -= utterance.size
-        self._unsent.extendleft(reversed(owed))
+        self.unsent.put_back(owed)
         self._kept_bytes = 0
         self._times_trail = False
         self._sent.clear()
@@ -252,8 +255,7 @@ class Ledger:
             return None
         for utterance in self._sent:
             texts += utterance.owed
-        texts += [piece for piece in self._unsent if isinstance(piece, str)]
-        return "".join(texts)
+        return "".join([*texts, *self.unsent.texts()])
 
     @property
     def begins_mid_utterance(self) -> bool:
@@ -262,12 +264,7 @@ class Ledger:
             return not self.unwritten.written_whole
         if self._sent and (self._sent[0].owes_words or self._sent[0].nonce is not None):
             return self._sent[0].owes_words
-        for piece in self._unsent:
-            if piece is Mark.FLUSH:
-                break
-            if has_word(piece):
-                return True
-        return False
+        return self.unsent.continues_utterance
 
     def owed_text(self, most: int) -> str:
         """Return the beginning of the text owed, at most `most` characters; "" if it was released."""
@@ -278,7 +275,7 @@ class Ledger:
             texts += utterance.owed
             if sum(map(len, texts)) >= most:
                 break
-        texts += [piece for piece in list(self._unsent)[:most] if isinstance(piece, str)]
+        texts += islice(self.unsent.texts(), most)
         return "".join(texts)[:most]
 
     def _keep(self, utterance: Utterance, size: int) -> None:

@@ -23,7 +23,7 @@ class Phase(enum.Enum):
 _FOLLOWING: dict[Phase, set[Phase]] = {
     Phase.CONNECTING: {Phase.SPEAKING, Phase.RETRYING, Phase.IDLE, Phase.FINISHED},
     Phase.SPEAKING: {Phase.RETRYING, Phase.IDLE, Phase.FINISHED},
-    Phase.RETRYING: {Phase.CONNECTING},
+    Phase.RETRYING: {Phase.CONNECTING, Phase.IDLE},
     Phase.IDLE: {Phase.CONNECTING, Phase.FINISHED},
     Phase.FINISHED: set(),
 }

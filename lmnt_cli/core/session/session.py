@@ -107,7 +107,7 @@ class Session:
         if self._reset_due is not None:
             reset, self._reset_due = self._reset_due, None
             return reset
-        if text_ended and self.protocol.ready and ledger.nothing_owed and not ledger.has_unsent:
+        if text_ended and self.protocol.ready and ledger.nothing_owed and not ledger.unsent:
             return Finish()
         if audio_waiting > MOST_AUDIO_WAITING or not ledger.may_send:
             return None
@@ -155,15 +155,18 @@ class Session:
         return b""
 
     def drop_speech(self) -> bool:
-        """Drop the speech in progress with a reset; return False if there is none. Unsent text is kept.
+        """Drop the speech in progress; return False if there is none. Text never sent is kept.
 
-        Until the reset is answered, audio and word times belong to dropped text and are discarded.
+        What was sent in this session needs a reset. Until it is answered, audio and word times belong to
+        dropped text and are discarded. What was sent in a lost session is not sent again.
         """
-        if not self._may_send or self._speech.ledger.nothing_sent_owed:
+        ledger = self._speech.ledger
+        if not ledger.begun:
             return False
+        if not ledger.nothing_sent_owed:
+            self._reset_due = Reset(ledger.next_nonce())
+            self._resetting = self._reset_due.nonce
         self._speech.drop()
-        self._reset_due = Reset(self._speech.ledger.next_nonce())
-        self._resetting = self._reset_due.nonce
         return True
 
     def check(self, now: float) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..audio.formats import NEW, AudioFormat, Start
 from ..audio.track import Splice, Track
 from . import failures
-from .happenings import Confirmed, Dropped, Happening, Sound, WordTimes, Written
+from .happenings import Confirmed, Happening, Sound, WordTimes, Written
 from .ledger import Ledger
 from .messages import Token
 
@@ -113,10 +113,8 @@ class Speech:
         self._sounded = self.ledger.last_number
 
     def drop(self) -> None:
-        """Forget the text sent but not confirmed: it is no longer owed. There must be some."""
-        first, last = self.ledger.first.number, self.ledger.last_number
-        self._emit(Dropped(first, last, self.ledger.unconfirmed_bytes))
-        self.ledger.drop_sent()
+        """Forget the text sent but not confirmed, in this session or a lost one: it is no longer owed."""
+        self._emit(self.ledger.drop_begun())
 
     def splice(self, *, can_cut: bool) -> Splice:
         """Prepare for the next session's audio; return how to join it to the output."""

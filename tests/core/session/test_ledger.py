@@ -110,7 +110,7 @@ def test_numbers() -> None:
     assert (ledger.speaking, ledger.last_number) == (1, 1)
     send_all(ledger)
     assert (ledger.speaking, ledger.last_number) == (2, 3)
-    ledger.drop_sent()
+    ledger.drop_begun()
     ledger.add(["ee."])
     send_all(ledger)
     assert (ledger.speaking, ledger.last_number) == (4, 4)

@@ -12,7 +12,7 @@ MAY_FOLLOW = {
     Phase.IDLE: {Phase.CONNECTING, Phase.FINISHED},
     Phase.CONNECTING: {Phase.SPEAKING, Phase.RETRYING, Phase.IDLE, Phase.FINISHED},
     Phase.SPEAKING: {Phase.RETRYING, Phase.IDLE, Phase.FINISHED},
-    Phase.RETRYING: {Phase.CONNECTING},
+    Phase.RETRYING: {Phase.CONNECTING, Phase.IDLE},
     Phase.FINISHED: set(),
 }
 
