@@ -1,1 +1,1 @@
-"""Doubles that speak the wire and know no class of ours."""
+"""Doubles that speak the wire protocol and know no class of ours."""

@@ -1,6 +1,6 @@
-"""How the double treats a connection: one class for each way, one name for each that tests use often.
+"""Behaviours of the double: a class for each, and names for those that tests use often.
 
-A behaviour sees a session only through what the service could do on the wire: send, close, cut, wait.
+A behaviour affects a session only as the service could on the wire: send, close, cut, wait.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class Behaviour:
-    """The service at its best: `ready` at once, audio at each flush and at `finish`, then close 1000.
+    """The ideal service: `ready` at once, audio at each flush and at `finish`, then close 1000.
 
-    `audio` makes the sound of a text (by default the text's own UTF-8), sent in messages of `frame` bytes.
-    `at_once` speaks each text message as it comes. `waits` names the gates at which the test lets things
-    through: ready, audio, flush_complete, close. `ping` is the interval of the service's own pings.
+    `audio` makes the sound of a text (by default its UTF-8), sent in messages of `frame` bytes. `at_once`
+    speaks each text message as it arrives. `waits` names the gates that the test has to open: ready, audio,
+    flush_complete, close. `ping` is the interval of the service's own pings.
     """
 
     refusal: tuple[int, dict[str, str], bytes] | None = None
@@ -51,7 +51,7 @@ class Behaviour:
         await session.send("ready", request_id=REQUEST_ID)
 
     async def answer(self, session: Session, kind: str, text: str, nonce: int) -> None:
-        """Answer text, flush, reset or finish; `text` is what came since the last answer was asked for."""
+        """Answer text, flush, reset or finish; `text` is what arrived since the last answer was requested."""
         if kind == "reset":
             await session.send("reset_complete", nonce=nonce)
             return
@@ -81,13 +81,13 @@ class Refuses(Behaviour):
 
 
 class NeverAnswers(Behaviour):
-    """Takes the upgrade request and says nothing."""
+    """Accepts the upgrade request and sends nothing."""
 
     silent = True
 
 
 class Fails(Behaviour):
-    """Says an error of this type, at `init`, or at the first flush or finish once audio has been sent."""
+    """Sends an error of this type, at `init`, or at the first flush or finish once audio has been sent."""
 
     def __init__(
         self, kind: str, message: str = "It cannot be done.", *, after_audio: bool = False, code: int = 1002
@@ -110,7 +110,7 @@ class Fails(Behaviour):
 
 
 class Says(Behaviour):
-    """Sends this text message where the greeting belongs, as it stands, then closes with `code`, if any."""
+    """Sends this text message unchanged in place of the greeting, then closes with `code`, if any."""
 
     def __init__(self, message: str | dict[str, Any], code: int | None = None) -> None:
         super().__init__()
@@ -162,7 +162,7 @@ class LeavesAtOnce(Behaviour):
 
 
 class LeavesWithText(Behaviour):
-    """Says no `ready` and drops the line as soon as it has seen text."""
+    """Sends no `ready` and drops the connection as soon as it has received text."""
 
     def __init__(self) -> None:
         super().__init__(at_once=True)
@@ -175,7 +175,7 @@ class LeavesWithText(Behaviour):
 
 
 class Floods(Behaviour):
-    """Once it has text, sends audio as fast as it is taken, `total` bytes of it or without end."""
+    """Once it has text, sends audio as fast as it is read: `total` bytes, or without end."""
 
     def __init__(self, total: float = float("inf")) -> None:
         super().__init__(at_once=True)
@@ -189,7 +189,7 @@ class Floods(Behaviour):
 
 
 class Stalls(Behaviour):
-    """Ready, then takes nothing more from the line: no text, no ping, no close."""
+    """Sends `ready`, then reads nothing more: no text, no ping, no close."""
 
     async def greet(self, session: Session) -> None:
         await super().greet(session)
@@ -197,7 +197,7 @@ class Stalls(Behaviour):
 
 
 class NeverReady(Behaviour):
-    """Takes all that comes and says nothing at all."""
+    """Reads everything and sends nothing."""
 
     async def greet(self, session: Session) -> None:
         return
@@ -207,7 +207,7 @@ class NeverReady(Behaviour):
 
 
 class NeverCloses(Behaviour):
-    """Speaks everything and keeps the line open after `finish`."""
+    """Speaks everything and keeps the connection open after `finish`."""
 
     async def answer(self, session: Session, kind: str, text: str, nonce: int) -> None:
         if kind == "finish":
@@ -217,7 +217,7 @@ class NeverCloses(Behaviour):
 
 
 class NeverConfirms(Behaviour):
-    """Speaks everything, answers no flush, and closes 1000 after `finish` all the same."""
+    """Speaks everything, answers no flush, and still closes 1000 after `finish`."""
 
     async def answer(self, session: Session, kind: str, text: str, nonce: int) -> None:
         await session.speak(text)
@@ -226,7 +226,7 @@ class NeverConfirms(Behaviour):
 
 
 class ConfirmsAnother(Behaviour):
-    """Confirms a flush that nobody asked for."""
+    """Confirms a flush that was not sent."""
 
     async def answer(self, session: Session, kind: str, text: str, nonce: int) -> None:
         await session.speak(text)
@@ -241,7 +241,7 @@ class GivesNoAudio(Behaviour):
 
 
 class SaysMore(Behaviour):
-    """Speaks in fragments, among empty messages and types and fields that no client knows yet."""
+    """Speaks in fragments, with empty messages and unknown types and fields in between."""
 
     async def greet(self, session: Session) -> None:
         await session.send("ready", request_id=REQUEST_ID, region="moon")
@@ -256,7 +256,7 @@ class SaysMore(Behaviour):
 
 
 class SpeaksGeneration(Behaviour):
-    """An older service: no `ready`; generation 1 has extras before audio, generation 2 says complete."""
+    """An older service without `ready`: generation 1 has extras before audio, generation 2 sends complete."""
 
     def __init__(self, generation: int, *, extras: bool = True) -> None:
         super().__init__(at_once=True)

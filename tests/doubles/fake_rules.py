@@ -1,4 +1,4 @@
-"""What the service takes and what it refuses, message by message (protocol.md sections 4 and 15)."""
+"""What the service accepts and what it refuses, message by message (protocol.md sections 4 and 15)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LANGUAGES = (
 
 
 class Refused(Exception):
-    """The client said something that the service does not take; answered by an error message and a close."""
+    """The client sent something that the service does not accept; answered by an error and a close."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -26,7 +26,7 @@ class Refused(Exception):
 
 
 def parsed(message: str | bytes) -> dict[str, Any]:
-    """The JSON object of a message; `Refused` for anything else."""
+    """Return the JSON object of a message. Raises `Refused` for anything else."""
     if isinstance(message, bytes):
         raise Refused("invalid_request_error", "binary messages are not part of this protocol")
     try:
@@ -39,7 +39,7 @@ def parsed(message: str | bytes) -> dict[str, Any]:
 
 
 def check_init(init: dict[str, Any], key: str) -> None:
-    """Raise `Refused` for a first message that the service would not take (protocol.md 4.1)."""
+    """Raise `Refused` for a first message that the service would not accept (protocol.md 4.1)."""
     if init.get("type", "init") != "init":
         raise Refused("invalid_request_error", "the first message must be init")
     if init.get("X-API-Key") != key:

@@ -1,9 +1,9 @@
-"""The one double of the tests: a real WebSocket server on a port of its own, in a thread of its own.
+"""The double of the service: a real WebSocket server on its own port, in its own thread.
 
-It speaks the wire (protocol.md sections 2 to 8) and knows nothing of the program under test.
-How it behaves is chosen by name (`behaviours.py`); what it refuses, it refuses as the service does,
-because a double written from the same reading as the client would only certify the misreading.
-Every session keeps a transcript, and every wait has a limit.
+It speaks the wire protocol (protocol.md sections 2 to 8) and knows nothing of the program under test.
+Its behaviours are chosen by name (`behaviours.py`). It refuses what the service refuses, because a double
+that shares the client's misunderstandings would only certify them. Every session keeps a transcript, and
+every wait has a limit.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PATH = "/v1/ai/speech/stream"
 JSON = {"Content-Type": "application/json"}
 NOT_FOUND = b'{"detail":"Not Found"}'
 
-# What goes wrong in a session is in its transcript; the library's own complaints about cut lines are noise.
+# Failures of a session are in its transcript; the library's messages about cut connections are noise.
 QUIET = logging.getLogger("fake service")
 QUIET.disabled = True
 
@@ -49,7 +49,7 @@ class Handshake:
 
 
 class FakeService:
-    """The server: `does(...)` says how the next connections are treated, `sessions` tells what came."""
+    """The server: `does(...)` sets how the next connections are treated, `sessions` has what was received."""
 
     def __init__(self, *, tls: ssl.SSLContext | None = None, path: str = PATH, key: str = KEY) -> None:
         self.key = key
@@ -66,7 +66,7 @@ class FakeService:
         self._thread = threading.Thread(target=self._run, name="fake service", daemon=True)
 
     def does(self, *plan: str | Behaviour) -> Self:
-        """Treat the n-th connection by the n-th behaviour, and all after the last by the last."""
+        """Treat the n-th connection with the n-th behaviour, and all after the last with the last."""
         self._plan = tuple(BEHAVIOURS[b] if isinstance(b, str) else b for b in plan)
         return self
 
@@ -76,11 +76,11 @@ class FakeService:
 
     @property
     def faults(self) -> list[str]:
-        """What clients did that the service does not take, over all sessions."""
+        """Return what clients sent that the service does not accept, over all sessions."""
         return [fault for session in self.sessions for fault in session.faults]
 
     def session(self, number: int = 0, limit: float = LIMIT) -> Session:
-        """The n-th session, as soon as its `init` was taken."""
+        """Return the n-th session, as soon as its `init` was accepted."""
         with self.changed:
             if not self.changed.wait_for(
                 lambda: len(self.sessions) > number and self.sessions[number].init, limit
@@ -94,19 +94,19 @@ class FakeService:
                 raise AssertionError(f"no {count} handshakes within {limit} s\n{self.story()}")
 
     def let(self, gate: str, times: int = 1) -> None:
-        """Let this many through at the gate of this name; those who come later find it open so often."""
+        """Open the gate with this name this many times, for those waiting and those who arrive later."""
         for _ in range(times):
             self._loop.call_soon_threadsafe(self.gate(gate).release)
 
     def cut(self, session: Session) -> None:
-        """End this session's TCP connection from the test's side."""
+        """Cut this session's TCP connection from the test's side."""
         self._loop.call_soon_threadsafe(session.cut)
 
     def gate(self, name: str) -> asyncio.Semaphore:
         return self._gates.setdefault(name, asyncio.Semaphore(0))
 
     def story(self) -> str:
-        """All that happened, for the report of a failed test."""
+        """Return everything that happened, for the report of a failed test."""
         parts = [f"handshake {h.path} → {h.status}" for h in self.handshakes]
         parts += [f"request {path} → 404" for path in self.requests]
         parts += [f"session {n}:\n{session}" for n, session in enumerate(self.sessions)]
@@ -149,7 +149,7 @@ class FakeService:
             for connection in server.connections:
                 connection.transport.abort()
             for task in asyncio.all_tasks() - {asyncio.current_task()}:
-                task.cancel()  # a handshake that is never answered would otherwise be waited for
+                task.cancel()  # otherwise a handshake that is never answered would be waited for
 
     async def _upgrade(self, connection: ServerConnection, request: Request) -> Response | None:
         if "Upgrade" not in request.headers:
@@ -170,7 +170,7 @@ class FakeService:
         return response
 
     def _not_found(self, request: Request) -> Response:
-        """The double has no REST routes; what was asked for is kept."""
+        """Record the request and answer 404: the double has no REST routes."""
         with self.changed:
             self.requests.append(request.path)
             self.changed.notify_all()

@@ -1,6 +1,6 @@
-"""One connection of the double, as the service sees it: what was said, what is to be spoken, how it ended.
+"""One connection of the double, as seen by the service: messages, text to be spoken, and its end.
 
-Fields change under the service's `changed`, in its loop's thread; tests wait on them from theirs.
+Fields change under the service's `changed`, in its event loop's thread; tests wait for them in theirs.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Entry:
 
 
 class Session:
-    """One connection as the service sees it: what was said, what is still to be spoken, how it ended."""
+    """One connection as seen by the service: what was sent, what is still to be spoken, how it ended."""
 
     def __init__(self, service: FakeService, connection: ServerConnection, behaviour: Behaviour) -> None:
         self.service = service
@@ -66,19 +66,19 @@ class Session:
 
     @property
     def text(self) -> str:
-        """All the text seen so far."""
+        """All the text received so far."""
         return "".join(self.texts)
 
-    # What a test may wait for.
+    # For tests: waiting.
 
     def wait(self, question: Callable[[], object], what: str, limit: float = LIMIT) -> None:
-        """Return as soon as `question()` is true; fail after `limit` seconds, showing the transcript."""
+        """Return as soon as `question()` is true. After `limit` seconds, fail and show the transcript."""
         with self.service.changed:
             if not self.service.changed.wait_for(question, limit):
                 raise AssertionError(f"the service waited {limit} s in vain for {what}\n{self}")
 
     def wait_text(self, text: str, limit: float = LIMIT) -> None:
-        """Return when the text seen so far is exactly `text`."""
+        """Return when the text received so far is exactly `text`."""
         self.wait(lambda: self.text == text, f"the text {text!r}", limit)
 
     def wait_flushes(self, count: int, limit: float = LIMIT) -> None:
@@ -88,7 +88,7 @@ class Session:
         self.wait(lambda: self.finished, "finish", limit)
 
     def wait_audio(self, count: int, limit: float = LIMIT) -> None:
-        """Return when at least `count` bytes of audio were handed to the socket."""
+        """Return when at least `count` bytes of audio were passed to the socket."""
         self.wait(lambda: self.audio_sent >= count, f"{count} bytes of audio sent", limit)
 
     def wait_pongs(self, count: int, limit: float = LIMIT) -> None:
@@ -99,14 +99,14 @@ class Session:
         assert self.ended
         return self.ended
 
-    # What a behaviour may do, in the loop's thread.
+    # For behaviours, in the thread of the event loop.
 
     async def told(self, gate: str) -> None:
-        """Wait until the test lets one through at the gate of this name."""
+        """Wait until the test opens the gate with this name."""
         await self.service.gate(gate).acquire()
 
     async def send(self, message: str | bytes | list[bytes], **fields: Any) -> None:
-        """Send a message of this type with these fields, or audio (a list goes out in fragments)."""
+        """Send a message of this type with these fields, or audio (a list is sent in fragments)."""
         if isinstance(message, str):
             fields = {"type": message, **fields}
             await self.send_raw(json.dumps(fields))
@@ -122,7 +122,7 @@ class Session:
         await self.connection.send(message)
 
     async def speak(self, text: str) -> None:
-        """Send the audio of a text: nothing without words, the format's header before the first."""
+        """Send the audio of a text: nothing without words; the format's header first."""
         if not any(character.isalnum() for character in text):
             return
         audio = self.behaviour.audio(text)
@@ -133,19 +133,19 @@ class Session:
         size = self.behaviour.frame
         for start in range(0, len(audio), size):
             await self.send(audio[start : start + size])
-            await asyncio.sleep(0)  # a send that need not wait would otherwise starve the reading side
+            await asyncio.sleep(0)  # otherwise a send that need not wait would starve the reader
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         self._note("service", f"close {code} {reason}".rstrip())
         await self.connection.close(code, reason)
 
     async def fail(self, kind: str, message: str, code: int = 1002, **fields: Any) -> None:
-        """An error message, then the close that follows it at once."""
+        """Send an error message, followed at once by the close."""
         await self.send("error", error={"type": kind, "message": message}, request_id=REQUEST_ID, **fields)
         await self.close(code)
 
     def cut(self, *, reset: bool = False) -> None:
-        """End the TCP connection without a word: what was sent still arrives, unless it is reset."""
+        """End the TCP connection without a close: what was sent still arrives, unless it is reset."""
         self._note("note", "the service drops the line")
         if reset:
             linger = struct.pack("ii", 1, 0)
@@ -156,11 +156,11 @@ class Session:
             self.connection.transport.write_eof()
 
     def stop_reading(self) -> None:
-        """Take nothing more from the socket: neither messages nor pings nor a close."""
-        self._deaf = True  # the library would read on as soon as its own queue is emptied
+        """Read nothing more from the socket: no messages, no pings, no close."""
+        self._deaf = True  # the library would resume reading as soon as its own queue is empty
         self.connection.transport.pause_reading()
 
-    # The service's own part.
+    # For the service.
 
     async def run(self) -> None:
         tasks = [asyncio.create_task(self._speak())]
@@ -245,7 +245,7 @@ class Session:
         self._work.put_nowait((kind, text, nonce))
 
     async def _speak(self) -> None:
-        """Answer in the order in which things were asked, while the other side goes on listening."""
+        """Answer in the order of the requests, while reading continues."""
         while True:
             kind, text, nonce = await self._work.get()
             try:
@@ -293,7 +293,7 @@ class Session:
             self.service.changed.notify_all()
 
     def __str__(self) -> str:
-        """The transcript, times in milliseconds since its first line, long messages shortened."""
+        """Return the transcript, with milliseconds since its first line and long messages shortened."""
         begin = self.transcript[0].at if self.transcript else 0.0
         lines = [f"{(e.at - begin) * 1000:8.1f} {e.who:8}{_short(e.message)}" for e in self.transcript]
         if len(lines) > 60:

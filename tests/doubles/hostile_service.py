@@ -1,6 +1,6 @@
-"""A service that breaks the rules: WebSocket frames made by hand (RFC 6455), told by a script.
+"""A service that breaks the rules, with handmade WebSocket frames (RFC 6455), controlled by a script.
 
-It does what no library would: so none is used on its side.
+It does what no library would do, so it uses none.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 def frame(
     opcode: int, payload: bytes = b"", *, fin: bool = True, flags: int = 0, masked: bool = False
 ) -> bytes:
-    """A frame as a server sends it; `flags` are the reserved bits, and masking is what it must not do."""
+    """Return a frame as sent by a server; `flags` are the reserved bits, and a server must not mask."""
     size, mask = len(payload), 0x80 if masked else 0
     head = bytes([(0x80 if fin else 0) | flags | opcode])
     if size < 126:
@@ -38,11 +38,11 @@ def frame(
         head += struct.pack(">BH", mask | 126, size)
     else:
         head += struct.pack(">BQ", mask | 127, size)
-    return head + (bytes(4) if masked else b"") + payload  # a mask of zeros changes nothing
+    return head + (bytes(4) if masked else b"") + payload  # a mask of zeros leaves the data unchanged
 
 
 def message(kind: str, **fields: object) -> bytes:
-    """A text frame with a message of the protocol."""
+    """Return a text frame with a message of the protocol."""
     return frame(TEXT, json.dumps({"type": kind, **fields}).encode())
 
 
@@ -50,7 +50,7 @@ GOODBYE = frame(CLOSE, b"\x03\xe8")
 
 
 class Line:
-    """One connection after the upgrade. `texts` is the text that came, `said` all messages."""
+    """One connection after the upgrade. `texts` is the text received, `said` all messages."""
 
     def __init__(self, connection: socket.socket, ending: threading.Event) -> None:
         self.ending = ending
@@ -63,7 +63,7 @@ class Line:
         self._connection.sendall(b"".join(frames))
 
     def send_until_stuck(self, frames: bytes, limit: float) -> None:
-        """Send these again and again until nothing more is taken for so long."""
+        """Send these repeatedly until nothing more is accepted for this long."""
         self._connection.settimeout(limit)
         with contextlib.suppress(TimeoutError):
             while True:
@@ -71,7 +71,7 @@ class Line:
         self._connection.settimeout(None)
 
     def read(self) -> dict[str, object]:
-        """The next message of the client; what is no text message is passed over."""
+        """Return the next message of the client, skipping everything that is not a text message."""
         while True:
             opcode, payload = self._frame()
             if opcode == CLOSE:
@@ -82,19 +82,19 @@ class Line:
                 return self.said[-1]
 
     def read_until(self, kind: str) -> dict[str, object]:
-        """The next message of this type."""
+        """Return the next message of this type."""
         while True:
             said = self.read()
             if said["type"] == kind:
                 return said
 
     def read_all(self) -> None:
-        """Read up to what asks for the last words: the next flush, or `finish`."""
+        """Read up to the request for the last words: the next flush, or `finish`."""
         while self.read()["type"] not in ("flush", "finish"):
             pass
 
     def conclude(self) -> None:
-        """Answer the flush that was read last, and close after `finish`."""
+        """Answer the last flush read, and close after `finish`."""
         flush = self.said[-1]
         if flush["type"] == "flush":
             self.send(message("flush_complete", nonce=flush["nonce"]))
@@ -102,14 +102,14 @@ class Line:
         self.send(GOODBYE)
 
     def wait_for(self, opcode: int, limit: float) -> None:
-        """Read until a frame of this kind has come; an OSError if that takes too long."""
+        """Read until a frame of this kind arrives. Raises OSError if that takes too long."""
         self._connection.settimeout(limit)
         while self._frame()[0] != opcode:
             pass
         self._connection.settimeout(None)
 
     def wait_unread(self, count: int, limit: float = LIMIT) -> None:
-        """Return when so many bytes wait to be read."""
+        """Return when this many bytes are waiting to be read."""
         deadline = time.monotonic() + limit
         while (
             int.from_bytes(fcntl.ioctl(self._connection, termios.FIONREAD, bytes(4)), sys.byteorder) < count
@@ -118,12 +118,12 @@ class Line:
                 raise TimeoutError(f"no {count} bytes came")
 
     def reset(self) -> None:
-        """End the TCP connection by a reset."""
+        """End the TCP connection with a reset."""
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._connection.close()
 
     def stay(self) -> None:
-        """Read and say nothing until the client is gone or the test is over."""
+        """Read and send nothing until the client has left or the test is over."""
         while True:
             self._frame()
 
@@ -159,9 +159,9 @@ Script = Callable[[Line], None]
 
 
 class HostileService(Listener):
-    """Upgrades every connection, with the extra `headers`, and leaves the n-th to the n-th script.
+    """Upgrades every connection, with the extra `headers`, and runs the n-th script on the n-th.
 
-    All after the last are the last script's. `lines` holds what was connected. With `greets` a script begins
+    The last script also serves all later ones. `lines` has the connections. With `greets` a script starts
     after `init` and `ready`.
     """
 
@@ -201,7 +201,7 @@ class HostileService(Listener):
 
 
 def speak(line: Line) -> None:
-    """Speak as a good service does, to the end."""
+    """Speak to the end as a good service does."""
     spoken = 0
     while True:
         said = line.read()

@@ -1,6 +1,6 @@
-"""A server of plain sockets: what the proxies and the hostile services of the tests are made of.
+"""A server of plain sockets, the base of the proxies and hostile services of the tests.
 
-Every connection has a thread of its own and ends with the server, whatever state it is in.
+Each connection has its own thread and ends with the server, in any state.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.tools.limits import LIMIT
 
 
 class Listener:
-    """Accepts connections on a port of its own; `serve` says what becomes of each."""
+    """Accepts connections on its own port; `serve` handles each of them."""
 
     def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
         self.accepted = 0
@@ -30,22 +30,22 @@ class Listener:
         self.port: int = self._listener.getsockname()[1]
 
     def serve(self, connection: socket.socket) -> None:
-        """Treat one connection, in its own thread; an OSError is the end of it."""
+        """Handle one connection, in its own thread; an OSError ends it."""
         raise NotImplementedError
 
     def wait_accepted(self, count: int, limit: float = LIMIT) -> None:
-        """Return when so many connections have come."""
+        """Return when this many connections have been accepted."""
         with self.changed:
             if not self.changed.wait_for(lambda: self.accepted >= count, limit):
                 raise AssertionError(f"{self.accepted} of {count} connections came in {limit} s")
 
     def adopt(self, connection: socket.socket) -> socket.socket:
-        """Let a socket end with the server too."""
+        """Close this socket with the server too."""
         self._sockets.append(connection)
         return connection
 
     def spawn(self, target: Callable[..., None], *args: object) -> threading.Thread:
-        """Run something in a thread that ends with the server; an OSError is no failure there."""
+        """Run a function in a thread that ends with the server; an OSError there is no failure."""
 
         def run() -> None:
             with contextlib.suppress(OSError):
@@ -57,7 +57,7 @@ class Listener:
         return thread
 
     def cut(self) -> None:
-        """End every connection there is."""
+        """End every connection."""
         for connection in self._sockets:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -70,7 +70,7 @@ class Listener:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.ending.set()
-        # Nothing but a connection wakes a thread that accepts, on every system alike.
+        # Only a connection wakes a thread in `accept` on every system.
         socket.create_connection(("127.0.0.1", self.port)).close()
         self.cut()
         for thread in self._threads:

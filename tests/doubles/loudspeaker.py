@@ -1,4 +1,4 @@
-"""A player for the tests: passes on what it hears as it comes, and does what it is told."""
+"""A player for the tests: passes on what it hears as it arrives, and follows commands."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ while True:
 
 
 class Performance:
-    """One player, from its start to its end."""
+    """One run of the player, from its start to its end."""
 
     def __init__(self, link: socket.socket) -> None:
         self._link = link
@@ -51,21 +51,21 @@ class Performance:
         self._collector.start()
 
     def hear(self, count: int, limit: float = LIMIT) -> bytes:
-        """All that it has heard, as soon as that is so many bytes."""
+        """Return everything it has heard, as soon as that is this many bytes."""
         return self._collector.wait(lambda data: len(data) >= count, f"{count} bytes to hear", limit)
 
     def ended(self) -> bytes:
-        """All that it has heard, once it has ended."""
+        """Return everything it has heard, once it has ended."""
         self._collector.wait(lambda _: self._collector.ended, "the player's end")
         return bytes(self._collector.data)
 
     @property
     def heard(self) -> bytes:
-        """All that it has heard by now."""
+        """Return everything it has heard so far."""
         return bytes(self._collector.data)
 
     def tell(self, order: str) -> None:
-        """Let it turn `d`eaf, `h`ear again, `q`uit, `f`ail, or fail `s`ilently."""
+        """Make it `d`eaf, `h`ear again, `q`uit, `f`ail, or fail `s`ilently."""
         self._link.sendall(order.encode())
 
     def close(self) -> None:
@@ -84,16 +84,16 @@ class Loudspeaker:
 
     @property
     def words(self) -> Sequence[str]:
-        """The command, word by word."""
+        """The command as a list of words."""
         return (sys.executable, "-I", "-S", "-c", PLAYER, str(self._listener.getsockname()[1]))
 
     @property
     def player(self) -> str:
-        """The command, as a shell would take it."""
+        """The command as quoted for a shell."""
         return shlex.join(self.words)
 
     def performance(self, number: int = 0, limit: float = LIMIT) -> Performance:
-        """The n-th player, as soon as it has started."""
+        """Return the n-th run of the player, as soon as it has started."""
         with self._changed:
             if not self._changed.wait_for(lambda: len(self._performances) > number, limit):
                 raise AssertionError(f"player {number} did not start within {limit} s")
@@ -101,7 +101,7 @@ class Loudspeaker:
 
     @property
     def performances(self) -> int:
-        """How many players were started by now."""
+        """The number of players started so far."""
         return len(self._performances)
 
     def _run(self) -> None:

@@ -1,4 +1,4 @@
-"""A service that says anything to the real speaker over a real connection, and what came of it."""
+"""A service that sends anything, for the real speaker over a real connection."""
 
 from __future__ import annotations
 
@@ -31,33 +31,33 @@ READY = '{"type":"ready","request_id":"req_1"}'
 
 @dataclass(frozen=True)
 class Script:
-    """What is said behind `ready` (text, audio, or raw bytes on the socket), and how the line ends."""
+    """What is sent after `ready` (text, audio, or raw bytes on the socket), and how the connection ends."""
 
     messages: tuple[str | bytes | tuple[str, bytes], ...]
     end: str
 
 
 class Silent:
-    """A writer that keeps nothing: what is written is not what this is about."""
+    """A writer that discards everything."""
 
     backlog = unsettled = 0
 
     def put(self, chunk: bytes) -> None:
-        """Take it."""
+        """Discard it."""
 
     def cut(self, offset: int) -> None:
-        """Take it back."""
+        """Do nothing."""
 
     async def drained(self) -> None:
-        """At once."""
+        """Return at once."""
 
     async def watch(self) -> None:
-        """Nothing ever goes wrong."""
+        """Wait forever: nothing ever fails."""
         await anyio.sleep_forever()
 
 
 async def converse(scripts: list[Script]) -> list[BaseException | None]:
-    """Speak to each of them, all at once; what each conversation raised."""
+    """Speak to all of them at once; return what each conversation raised."""
     async with serve(
         partial(_follow, scripts),
         "127.0.0.1",

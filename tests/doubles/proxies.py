@@ -1,6 +1,6 @@
-"""What stands between the program and the service: a line that may go dead, HTTP proxies, SOCKS proxies.
+"""What is between the program and the service: a line that may go dead, HTTP and SOCKS proxies.
 
-Each keeps what the client said to it. A proxy connects every name to the one service behind it.
+Each records what the client sent to it. A proxy connects every name to the same service.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.tools.limits import LIMIT
 
 
 class Relay(Listener):
-    """Passes bytes on, both ways. `sent` is all that clients sent, over all connections."""
+    """Passes bytes on in both directions. `sent` is everything that clients sent, over all connections."""
 
     def __init__(self, port: int = 0, *, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(tls=tls)
@@ -27,23 +27,23 @@ class Relay(Listener):
         self._dead_below = 0
 
     def lead_to(self, port: int) -> None:
-        """Connect those who come from now on to another service."""
+        """Connect later clients to another service."""
         self._port = port
 
     def wait_for_answer(self, part: bytes) -> None:
-        """Wait until what clients are sent, which no `go_dead` stops any more, holds this part."""
+        """Wait until the bytes sent to clients, which `go_dead` can no longer stop, contain this."""
         with self._passed:
             assert self._passed.wait_for(lambda: part in self._answered, LIMIT), bytes(self._answered)
 
     def go_dead(self) -> None:
-        """Pass nothing on any more and close nothing: the far end of what is connected now has vanished."""
+        """Stop passing bytes on, without closing anything: as if the far end had vanished."""
         self._dead_below = self.accepted + 1
 
     def serve(self, connection: socket.socket) -> None:
         self.pass_on(connection)
 
     def pass_on(self, client: socket.socket) -> None:
-        """Be the line between this client and the service until either end is closed."""
+        """Connect this client and the service until either end is closed."""
         number = self.accepted
         service = self.adopt(socket.create_connection(("127.0.0.1", self._port)))
         back = self.spawn(self._pump, service, client, number, self._answered)
@@ -81,7 +81,7 @@ class HttpProxy(Relay):
     def serve(self, connection: socket.socket) -> None:
         head = b""
         while not head.endswith(b"\r\n\r\n"):
-            byte = connection.recv(1)  # not one byte of what follows belongs to the request
+            byte = connection.recv(1)  # no byte of what follows belongs to the request
             if not byte:
                 break
             head += byte
@@ -101,14 +101,14 @@ class HttpProxy(Relay):
 
 
 def authorization(user: str, password: str) -> str:
-    """The header line of a request to a proxy that knows this user."""
+    """Return the header line of a request to a proxy that knows this user."""
     return f"Proxy-Authorization: Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
 
 
 class SocksProxy(Relay):
-    """A SOCKS5 proxy (RFC 1928). `reply` is its answer to a request, 0 for success, None for silence.
+    """A SOCKS5 proxy (RFC 1928). `reply` is its reply to a request, 0 for success, None for silence.
 
-    `requests` holds the address and port of each; with `login` a user and password must be given (RFC 1929).
+    `requests` has the address and port of each; `login` requires a user and password (RFC 1929).
     """
 
     def __init__(self, port: int = 0, *, reply: int | None = 0, login: tuple[str, str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""A double of the service's HTTP side: answers what it is told to, and keeps what it was asked."""
+"""A double of the service's REST API, with prepared answers; it records the requests."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Asked:
 
 
 class RestService:
-    """The server. `answers` maps a path to a status and what is sent: bytes as they are, the rest as JSON."""
+    """The server. `answers` maps a path to a status and a body: bytes are sent as is, others as JSON."""
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
@@ -69,11 +69,11 @@ class RestService:
 
     @property
     def session_url(self) -> str:
-        """The URL of speech sessions beside it."""
+        """The URL of speech sessions on the same host."""
         return f"ws{self.url.removeprefix('http')}/v1/ai/speech/stream"
 
     def says(self, path: str, content: object, status: int = 200, **headers: str) -> None:
-        """Answer so from now on."""
+        """Give this answer from now on."""
         self.answers[path] = (
             status,
             content,

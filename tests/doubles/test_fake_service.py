@@ -1,4 +1,4 @@
-"""The double behaves as the service does, and refuses what the service refuses (protocol.md 2 to 8, 15)."""
+"""The double behaves like the service, and refuses what the service refuses (protocol.md 2 to 8, 15)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.doubles.fake_session import RIFF_HEADER
 
 
 def name_of(value: object) -> str:
-    """A name for a case that is the same in every worker: an object's repr would hold its address."""
+    """Return a name for a case that is equal in all workers: the repr of an object has its address."""
     return type(value).__name__ if type(value).__repr__ is object.__repr__ else str(value)
 
 
@@ -35,7 +35,7 @@ INIT = {
 
 
 class Client:
-    """A client without manners of its own."""
+    """A minimal client that follows no rules by itself."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
@@ -49,7 +49,7 @@ class Client:
         return json.loads(message) if isinstance(message, str) else message
 
     def hear_end(self) -> tuple[bytes, int]:
-        """All audio until the close, and the close's code."""
+        """Return all audio until the close, and the close code."""
         audio = b""
         with suppress(ConnectionClosed):
             while True:
@@ -79,7 +79,7 @@ FINISH = {"type": "finish"}
 
 
 def test_a_whole_session(service: FakeService) -> None:
-    """Text comes back as its own UTF-8: at a flush, then at `finish`, and the service closes with 1000."""
+    """Text comes back as its UTF-8: at a flush, then at `finish`, and the service closes with 1000."""
     with calling(service) as client:
         assert client.hear() == {"type": "ready", "request_id": REQUEST_ID}
         client.say(text("Grüß "), text("Gott."), flush(1))
@@ -95,7 +95,7 @@ def test_a_whole_session(service: FakeService) -> None:
 
 
 def test_reset_drops_the_text(service: FakeService) -> None:
-    """After `reset_complete` nothing of the text before is spoken."""
+    """After `reset_complete` none of the earlier text is spoken."""
     with calling(service) as client:
         client.say(text("no"), {"type": "reset", "nonce": 4}, text("yes"), FINISH)
         assert [client.hear()["type"], client.hear()["type"]] == ["ready", "reset_complete"]
@@ -104,7 +104,7 @@ def test_reset_drops_the_text(service: FakeService) -> None:
 
 
 def test_the_official_client(service: FakeService) -> None:
-    """The official SDK holds a whole session with the double unchanged, without the `type` in its init."""
+    """The official SDK holds a whole session with the double, although its init has no `type`."""
 
     async def hold() -> list[Any]:
         async with AsyncLmnt(api_key=KEY, base_url=service.url) as client:
@@ -140,7 +140,7 @@ def test_the_official_client(service: FakeService) -> None:
     ids=name_of,
 )
 def test_wrong_init(service: FakeService, wrong: dict[str, Any], kind: str) -> None:
-    """An `init` that the service would not take is an error message, a close, and a fault on record."""
+    """An `init` that the service would refuse is an error message, a close, and a recorded fault."""
     with calling(service, **wrong) as client:
         answer = client.hear()
 
@@ -168,7 +168,7 @@ def test_wrong_init(service: FakeService, wrong: dict[str, Any], kind: str) -> N
     ids=name_of,
 )
 def test_wrong_messages(service: FakeService, messages: tuple[Any, ...]) -> None:
-    """Whatever is not part of the protocol ends the session with an error."""
+    """A message that is not in the protocol ends the session with an error."""
     with calling(service) as client:
         client.say(*messages)
         answer = client.hear()
@@ -181,7 +181,7 @@ def test_wrong_messages(service: FakeService, messages: tuple[Any, ...]) -> None
 
 
 def test_text_after_finish(service: FakeService) -> None:
-    """After `finish` nothing more may come."""
+    """Messages after `finish` are refused."""
     service.does("closes when told")
     with calling(service) as client:
         assert client.hear()["type"] == "ready"
@@ -217,7 +217,7 @@ def test_an_early_close_costs_the_audio(service: FakeService) -> None:
 
 
 def test_refused_handshakes_then_a_session(service: FakeService) -> None:
-    """The plan goes connection by connection, the last one for all the rest."""
+    """Behaviours apply connection by connection, the last one to all further ones."""
     service.does(Refuses(429, Retry_After="1"), Refuses(503), "speaks")
     for status in (429, 503):
         with pytest.raises(InvalidStatus) as refused, calling(service):
@@ -232,7 +232,7 @@ def test_refused_handshakes_then_a_session(service: FakeService) -> None:
 
 
 def test_gates(service: FakeService) -> None:
-    """A gate holds an answer back until the test lets it through; what comes meanwhile is still heard."""
+    """A gate holds an answer until the test opens it; messages are still received meanwhile."""
     service.does("speaks when told")
     with calling(service) as client:
         client.hear()
@@ -250,7 +250,7 @@ def test_gates(service: FakeService) -> None:
 
 
 def test_header_of_ulaw(service: FakeService) -> None:
-    """`ulaw` begins with a RIFF header, once, or at each flush where the double is told to repeat it."""
+    """`ulaw` begins with a RIFF header, once, or at each flush if the double repeats it."""
     service.does("speaks", "repeats the header")
     for expected in (RIFF_HEADER + b"ab", RIFF_HEADER + b"a" + RIFF_HEADER + b"b"):
         with calling(service, format="ulaw", sample_rate=8000) as client:
@@ -294,7 +294,7 @@ def test_ends(service: FakeService, behaviour: str | Behaviour, audio: bytes, co
     ],
 )
 def test_first_words_of_older_generations(service: FakeService, behaviour: str, first: object) -> None:
-    """An older service says no `ready` (protocol.md 5)."""
+    """An older service sends no `ready` (protocol.md 5)."""
     service.does(behaviour)
     with calling(service) as client:
         with suppress(ConnectionClosed):  # the one that refuses may have closed by now
@@ -304,7 +304,7 @@ def test_first_words_of_older_generations(service: FakeService, behaviour: str, 
 
 
 def test_a_flood_ends_with_its_client(service: FakeService) -> None:
-    """A flood goes on as long as somebody takes it, and ends when the client is gone."""
+    """A flood continues as long as it is read, and ends when the client has left."""
     service.does("floods")
     with calling(service) as client:
         client.hear()
@@ -322,7 +322,7 @@ def test_pings(service: FakeService) -> None:
 
 
 def test_waits_have_limits(service: FakeService) -> None:
-    """A wait in vain fails with what was waited for, and with the transcript."""
+    """A wait that times out fails with what was waited for, and with the transcript."""
     with calling(service), pytest.raises(AssertionError, match=r"in vain for the text 'x'") as failed:
         service.session().wait_text("x", limit=0.01)
 

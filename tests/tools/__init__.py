@@ -1,1 +1,1 @@
-"""What tests share: the program as a process, a terminal, ears."""
+"""Tools shared by the tests: the program as a process, a terminal, listening to audio."""

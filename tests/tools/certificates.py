@@ -1,4 +1,4 @@
-"""Certificates made for a test: an authority of its own, and what it vouches for."""
+"""Certificates for a test: a certificate authority, and servers that it vouches for."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ authorityKeyIdentifier = keyid
 
 
 class Authority:
-    """A certificate authority in a directory; `file` is what a client has to trust."""
+    """A certificate authority in a directory; `file` is the certificate that a client has to trust."""
 
     def __init__(self, openssl: str, directory: Path) -> None:
         self._openssl = openssl
@@ -49,7 +49,7 @@ class Authority:
     def vouch(
         self, names: str, *, since: str = "20200101000000Z", until: str = "20991231235959Z"
     ) -> ssl.SSLContext:
-        """A server that is what it says, for names like `IP:127.0.0.1,DNS:speech.example`."""
+        """Return a server with a valid certificate for names like `IP:127.0.0.1,DNS:speech.example`."""
         self._configure(names)
         request = self._new("server")
         period = ["-startdate", since, "-enddate", until]
@@ -58,7 +58,7 @@ class Authority:
         return self._context("certificate.pem", "server.key")
 
     def directory(self) -> Path:
-        """A directory as SSL_CERT_DIR wants it: the certificate under the hash of its subject."""
+        """Return a directory for SSL_CERT_DIR, with the certificate under the hash of its subject."""
         found = self._run("x509", "-hash", "-noout", "-in", self.file.name, config=False)
         directory = self._directory / "trusted"
         directory.mkdir()
@@ -66,7 +66,7 @@ class Authority:
         return directory
 
     def stranger(self, names: str) -> ssl.SSLContext:
-        """A server for whom nobody vouches but itself."""
+        """Return a server with a self-signed certificate."""
         self._configure(names)
         self._new("stranger", "-x509", "-extensions", "server", "-days", "2")
         return self._context("stranger.pem", "stranger.key")
@@ -80,7 +80,7 @@ class Authority:
         (self._directory / "openssl.cnf").write_text(_CONFIGURATION.format(names=names))
 
     def _new(self, name: str, *options: str) -> Path:
-        """A new key, and the request for a certificate or, with -x509, the certificate itself."""
+        """Create a key, and a certificate request or, with -x509, the certificate itself."""
         curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
         files = ["-keyout", f"{name}.key", "-out", f"{name}.pem"]
         self._run("req", "-new", "-nodes", "-sha256", "-subj", f"/CN=The {name}", *curve, *files, *options)

@@ -1,4 +1,4 @@
-"""Shells that complete our programs: installed as the wheel does it, with nothing else of the user's."""
+"""Shells that complete our programs, installed as by the wheel and without the user's own settings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Needs = Callable[[str], str]
 Opened = Shell | Fish
 
 BASH = ("--norc", "--noprofile", "-i")
-# What users write in their .bashrc, and what a home that is not there leaves.
+# Settings in a .bashrc that a completion has to work with.
 STRICT = "set -u; IFS=:; unset HOME XDG_CACHE_HOME"
 
 
@@ -56,7 +56,7 @@ class Installation:
 
     @contextmanager
     def shell(self, name: str) -> Iterator[Opened]:
-        """Open zsh or fish, which find our files, or bash, which sources them; "strict bash" sets STRICT."""
+        """Start zsh or fish, which find our files, or bash, which sources them; "strict bash" sets STRICT."""
         command = self._needs(name.split()[-1])
         if name == "fish":
             yield Fish(command, self.directory, self.environment)
@@ -76,14 +76,14 @@ class Installation:
 
 
 def made_files(directory: Path, pattern: str) -> dict[str, str]:
-    """What the generator makes of the programs as they are now, by name."""
+    """Return the files generated from the current programs, by name."""
     command: list[str | Path] = [sys.executable, "-m", "completions.make", directory]
     subprocess.run(command, cwd=ROOT, check=True, timeout=30)
     return {path.name: path.read_text() for path in directory.glob(pattern)}
 
 
 def read_manual(needs: Needs, page: str) -> list[str]:
-    """The lines of a manual page at 80 columns; a warning of troff is a failure."""
+    """Return the lines of a manual page at 80 columns; a warning of troff is a failure."""
     run = subprocess.run(
         [needs("man"), "--warnings", "-E", "UTF-8", "-l", COMPLETIONS / page],
         env={**os.environ, "MANWIDTH": "80", "LC_ALL": "C.UTF-8", "MANROFFOPT": "-c"},
@@ -98,5 +98,5 @@ def read_manual(needs: Needs, page: str) -> list[str]:
 
 
 def sections(lines: list[str]) -> list[str]:
-    """The titles of a manual page's sections."""
+    """Return the titles of the sections of a manual page."""
     return [line for line in lines[1:-1] if line and line[0].isupper()]

@@ -14,15 +14,15 @@ from tests.tools.limits import LIMIT
 from tests.tools.program import PIPE, Result, Running, Say
 
 
-# Each word is there once, so that losses and repeats can be counted.
+# Each word occurs once, so that losses and repeats can be counted.
 WORDS = tuple(f"word{number:03}" for number in range(40))
 # Two utterances ended by flushes, and one by the end of the text.
 TEXT = "\n\n".join([" ".join(WORDS[:15]), " ".join(WORDS[15:30]), " ".join(WORDS[30:])]).encode()
 
 MIB = 1 << 20
 
-# The largest resident size of a program is known to whoever waits for it, but what it was started by counts
-# in: so it is started by something small, which leaves the figure in a file and ends as the program ended.
+# The largest resident size of a child, as reported by the kernel, includes that of its parent at the fork. So
+# a small program starts it, writes the figure to a file, and ends as the program ended.
 _WATCHER = """
 import os, signal, sys
 child = os.fork()
@@ -43,10 +43,10 @@ os._exit(code)
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run under a fault ended; `peak` is its largest resident size in bytes.
+    """How a run with a fault ended; `peak` is its largest resident size in bytes.
 
-    `lost` counts the words that are neither heard nor saved, `twice` those heard more than once; None where
-    there is nothing to count: no words, no session, or audio that nobody kept.
+    `lost` counts the words that are neither heard nor saved, `twice` those heard more than once. Both are
+    None if there is nothing to count: no words, no session, or no audio that was kept.
     """
 
     fault: str
@@ -57,7 +57,7 @@ class Outcome:
 
     @property
     def is_one_message(self) -> bool:
-        """Whether what was said is one `lmnt-say:` line, and at most one more that says what to try."""
+        """Return whether stderr has one `lmnt-say:` line, and at most one more with a hint."""
         lines = self.result.lines
         return 1 <= len(lines) <= 2 and all(line.startswith("lmnt-say: ") for line in lines)
 
@@ -68,7 +68,7 @@ class Outcome:
 
 
 class Measured:
-    """Runs the program and keeps what each fault cost, in the table with this title."""
+    """Runs the program and keeps the cost of each fault, in the table with this title."""
 
     def __init__(self, say: Say, figures: Figures, title: str) -> None:
         self.say = say
@@ -85,17 +85,17 @@ class Measured:
         paused: bool = False,
         under: Sequence[str] = (),
     ) -> Running:
-        """Begin a run."""
+        """Start a run."""
         watcher = (sys.executable, "-I", "-S", "-c", _WATCHER, str(self._figure), *under)
         return self.say.start(*args, stdin=stdin, stdout=stdout, env=env, paused=paused, under=watcher)
 
     def end(self, fault: str, running: Running, *, text: bytes = TEXT, limit: float = LIMIT) -> Outcome:
-        """Wait for the end of a run of this text, of which those words are counted that it has."""
+        """Wait for the end of a run with this text, whose words are counted."""
         result = self.say.end(running, limit)
         return self.judge(fault, result, text, result.stdout if running.process.stdout else None)
 
     def judge(self, fault: str, result: Result, text: bytes, audio: bytes | None) -> Outcome:
-        """What became of a run of this text, whose audio is this; None if nobody kept it."""
+        """Judge a run with this text and this audio, None if the audio was not kept."""
         words = re.findall(rb"word\d+", text)
         lost = twice = None
         if words and audio is not None and result.status in (0, 4, 5, 6, 7, 8):
@@ -108,7 +108,7 @@ class Measured:
         return outcome
 
     def run(self, fault: str, *args: str | Path, text: bytes = TEXT, limit: float = LIMIT) -> Outcome:
-        """Speak a text to the end."""
+        """Speak a text to its end."""
         running = self.start(*args)
         running.feed(text)
         return self.end(fault, running, text=text, limit=limit)

@@ -1,4 +1,4 @@
-"""Listening to audio: any format to samples, samples to words, words to when they are said."""
+"""Decoding audio: any format to samples, samples to words, words to their times."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RAW = {"pcm_s16le": "s16le", "pcm_f32le": "f32le"}
 
 @dataclass(frozen=True)
 class Recording:
-    """Decoded audio: mono, within ±1, and the rate its stream says it has."""
+    """Decoded audio: mono, within ±1, with the sample rate of its stream."""
 
     samples: Samples
     rate: int
@@ -33,17 +33,17 @@ class Recording:
         return len(self.samples) / self.rate
 
     def cut(self, start: float, end: float) -> Recording:
-        """The part between two times."""
+        """Return the part between two times."""
         return Recording(self.samples[int(start * self.rate) : int(end * self.rate)], self.rate, self.codec)
 
     @property
     def loudness(self) -> float:
-        """Root mean square."""
+        """Return the root mean square."""
         return float(np.sqrt(np.mean(np.square(self.samples)))) if len(self.samples) else 0.0
 
 
 def decode(audio: bytes, format_: str, rate: int) -> Recording:
-    """Decode audio as a player does: raw formats need to be told their rate, others say it."""
+    """Decode audio as a player does: raw formats need a rate, the others state it."""
     raw = _RAW.get(format_)
     options = {"sample_rate": str(rate)} if raw else {}
     parts: list[Samples] = []
@@ -57,7 +57,7 @@ def decode(audio: bytes, format_: str, rate: int) -> Recording:
 
 
 def at_16k(recording: Recording) -> bytes:
-    """The samples as the recogniser wants them: 16-bit, 16 kHz."""
+    """Return the samples as the recogniser needs them: 16-bit, 16 kHz."""
     times = np.arange(0, recording.seconds, 1 / RATE)
     there = np.arange(len(recording.samples)) / recording.rate
     samples: NDArray[np.int16] = (np.interp(times, there, recording.samples) * 32767).astype("<i2")
@@ -70,13 +70,13 @@ def _decoder() -> Decoder:
 
 
 def heard(recording: Recording, sentence: str, *others: str) -> str:
-    """Return the sentence that is heard, where each word may be that of any of these sentences."""
+    """Return the recognised sentence, in which each word may come from any of these sentences."""
     words = [set(choices) for choices in zip(*map(spoken_words, (sentence, *others)), strict=True)]
     return _recognised(recording, " ".join(f"({' | '.join(sorted(choices))})" for choices in words))
 
 
 def heard_among(recording: Recording, sentence: str, noise: Iterable[str]) -> str:
-    """Return what is heard of a sentence, where any of the other words may stand between any two."""
+    """Return the recognised words of a sentence, with any of the other words between them."""
     between = f"({' | '.join(noise)})*"
     return _recognised(
         recording, " ".join([between, *(f"{word} {between}" for word in spoken_words(sentence))])
@@ -95,7 +95,7 @@ def _recognised(recording: Recording, rule: str) -> str:
 
 
 def aligned(recording: Recording, sentence: str) -> list[tuple[str, float, float]]:
-    """Return when each word of a sentence is said: start and end in seconds, by forced alignment."""
+    """Return the time of each word of a sentence: start and end in seconds, by forced alignment."""
     decoder = _decoder()
     decoder.set_align_text(" ".join(spoken_words(sentence)))
     decoder.start_utt()
@@ -109,5 +109,5 @@ def aligned(recording: Recording, sentence: str) -> list[tuple[str, float, float
 
 
 def spoken_words(sentence: str) -> list[str]:
-    """The words of a sentence, as the recogniser's dictionary spells them."""
+    """Return the words of a sentence as spelled in the recogniser's dictionary."""
     return re.findall(r"[a-z']+", sentence.lower())

@@ -1,4 +1,4 @@
-"""Reading a descriptor beside the test, so that a test can wait for what it should bring."""
+"""Read a descriptor in a thread, so that a test can wait for expected bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.tools.limits import LIMIT
 
 
 class Collector:
-    """Reads a descriptor to its end in a thread of its own, from the moment it is told to."""
+    """Reads a descriptor to its end in its own thread, once started."""
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
@@ -28,7 +28,7 @@ class Collector:
         self._thread.start()
 
     def _run(self) -> None:
-        with contextlib.suppress(OSError):  # EIO is how a pty ends
+        with contextlib.suppress(OSError):  # a pty ends with EIO
             while self._wanted() and (block := os.read(self.fd, 65536)):
                 with self._changed:
                     self.data += block
@@ -38,19 +38,19 @@ class Collector:
             self._changed.notify_all()
 
     def _wanted(self) -> bool:
-        """Wait until there is something to read; false when told to stop."""
+        """Wait until there is something to read; return False when stopped."""
         while not self._stop.is_set():
             if select.select([self.fd], [], [], 0.05)[0]:
                 return True
         return False
 
     def stop(self) -> None:
-        """Read no more, so that the descriptor can be closed."""
+        """Stop reading, so that the descriptor can be closed."""
         self._stop.set()
         self._thread.join(LIMIT)
 
     def wait(self, question: Callable[[bytearray], object], what: str, limit: float = LIMIT) -> bytes:
-        """All that was read, as soon as `question` is true of it."""
+        """Return everything read so far, as soon as `question` is true of it."""
         with self._changed:
             self._changed.wait_for(lambda: self.ended or question(self.data), limit)
             if not question(self.data):
@@ -58,7 +58,7 @@ class Collector:
             return bytes(self.data)
 
     def join(self, limit: float = LIMIT) -> bytes:
-        """All that was read, once the other end is closed; nothing if reading never began."""
+        """Return everything read, once the other end is closed; nothing if reading never started."""
         if self.started:
             self._thread.join(limit)
         return bytes(self.data)

@@ -1,4 +1,4 @@
-"""A system whose calls fail as on some file systems, for a program that is run under it."""
+"""System calls that fail as on some file systems, for a program run under them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class FaultySystem:
         subprocess.run(command, check=True, timeout=60)
 
     def __call__(self, path: str, **faults: int) -> dict[str, str]:
-        """Return the environment in which these calls fail so, for paths that contain `path`.
+        """Return the environment in which these calls fail for paths containing `path`.
 
-        `threads` is how many the system starts.
+        `threads` is the number of threads that the system starts.
         """
         calls = "".join(f" {name}={number}" for name, number in faults.items())
         return {"LD_PRELOAD": str(self._library), "FAULTS": calls, "FAULTS_IN": path}

@@ -1,4 +1,4 @@
-"""Tables that tests fill and the end of a test run prints, whichever workers the tests ran in."""
+"""Tables filled by tests and printed at the end of a test run, from all workers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Figures:
-    """Rows of text, and counts that are added up, each under a title."""
+    """Rows of text, and counts to be added up, each under a title."""
 
     def __init__(self) -> None:
         self._rows: dict[str, list[str]] = {}
@@ -24,7 +24,7 @@ class Figures:
             counted[name] = counted.get(name, 0) + number
 
     def plain(self) -> dict[str, Any]:
-        """Return the tables as a worker can send them: dicts, lists, strings and integers."""
+        """Return the tables in a form that a worker can send: dicts, lists, strings and integers."""
         return {"rows": self._rows, "counts": self._counts}
 
     def merge(self, plain: dict[str, Any]) -> None:
@@ -36,7 +36,7 @@ class Figures:
                 self.count(title, row, **numbers)
 
     def lines(self) -> Iterator[str]:
-        """Yield the tables as they are printed, in the order of their titles."""
+        """Yield the tables as printed, in the order of their titles."""
         for title, rows in sorted(self._rows.items()):
             yield title
             yield from sorted(rows)

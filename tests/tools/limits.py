@@ -1,4 +1,4 @@
-"""How long a test waits for what must come: long enough for a busy machine, and spent only by a failure."""
+"""Time limits of tests: long enough for a busy machine, and used up only by a failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded service as a program of its own, and raw conversations with it: no SDK, no client of ours."""
+"""The embedded service as a separate program, and raw conversations with it, without SDK or client."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from websockets.sync.client import ClientConnection, connect
 
 PROGRAM = (sys.executable, "-m", "lmnt_cli.local")
 PATH = "/v1/ai/speech/stream"
-# Long enough for a cold voice on a busy machine; nothing waits for it that works.
+# Long enough for loading the voice on a busy machine; used up only by a failure.
 LIMIT = 30
 
 
@@ -48,20 +48,20 @@ class LocalService:
         self.url = self.process.stdout.readline().strip()
 
     def stop(self) -> str:
-        """End it; return what it said on stderr."""
+        """Stop it; return its stderr."""
         _, said = self.process.communicate(timeout=LIMIT)
         return said
 
     @contextmanager
     def open(self, query: str = "", path: str = PATH, **options: Any) -> Iterator[Conversation]:
-        """Connect; raises InvalidStatus where the handshake is refused."""
+        """Connect. Raises InvalidStatus if the handshake is refused."""
         url = f"ws{self.url.removeprefix('http')}{path}{'?' + query if query else ''}"
         options = {"compression": None, "open_timeout": LIMIT, "max_size": None, "proxy": None, **options}
         with connect(url, **options) as socket:
             yield Conversation(socket)
 
     def talk(self, *messages: dict[str, Any], query: str = "", **init: Any) -> Transcript:
-        """Hold a whole session: init, the messages, and all that comes until the close."""
+        """Hold a whole session: init, the messages, and everything received until the close."""
         with self.open(query) as conversation:
             conversation.init(**init)
             conversation.send(*messages)
@@ -78,12 +78,12 @@ class LocalService:
 
 @functools.cache
 def shared_service() -> LocalService:
-    """One service for all tests that need no settings of its own: the voice is loaded once."""
+    """Return one service for all tests without settings of their own: the voice is loaded once."""
     return LocalService("--faults-from-clients")
 
 
 def text(content: str) -> dict[str, Any]:
-    """A text message of API 1.1 and later; the three that follow likewise."""
+    """Return a text message of API 1.1 and later; the next three functions are similar."""
     return {"type": "text", "text": content}
 
 
@@ -100,7 +100,7 @@ FINISH = {"type": "finish"}
 
 @dataclass
 class Transcript:
-    """What came, in order, and how it ended: a close code, or None while nothing has been closed."""
+    """The messages received, in order, and the close code, None until the connection is closed."""
 
     messages: list[dict[str, Any] | bytes] = field(default_factory=list)
     close_code: int | None = None
@@ -118,7 +118,7 @@ class Transcript:
 
     @property
     def kinds(self) -> list[str]:
-        """What kinds of messages came, repetitions of one kind once."""
+        """The types of the messages received, with repetitions reduced to one."""
         kinds: list[str] = []
         for message in self.messages:
             kind = "audio" if isinstance(message, bytes) else message.get("type", "/".join(message))
@@ -127,7 +127,7 @@ class Transcript:
         return kinds
 
     def of(self, kind: str) -> list[dict[str, Any]]:
-        """The messages of a type."""
+        """Return the messages of a type."""
         return [each for each in self.messages if isinstance(each, dict) and each.get("type") == kind]
 
     @property
@@ -137,7 +137,7 @@ class Transcript:
 
     @property
     def error(self) -> dict[str, Any]:
-        """The one error that came."""
+        """The only error received."""
         (error,) = self.of("error")
         return error
 
@@ -149,7 +149,7 @@ class Conversation:
         self.socket = socket
 
     def init(self, **fields: Any) -> None:
-        """Send a first message for API 1.2, with these fields changed; one that is `...` is left out."""
+        """Send a first message for API 1.2 with these fields changed; a field set to `...` is omitted."""
         message = {
             "type": "init",
             "X-API-Key": "a key",
@@ -163,7 +163,7 @@ class Conversation:
         self.send({name: value for name, value in message.items() if value is not ...})
 
     def send(self, *messages: dict[str, Any]) -> None:
-        """Send messages; none is sent any more once the service has closed."""
+        """Send messages, unless the service has closed."""
         with suppress(ConnectionClosed):
             for message in messages:
                 self.socket.send(json.dumps(message))
@@ -174,14 +174,14 @@ class Conversation:
         return json.loads(message) if isinstance(message, str) else message
 
     def until(self, kind: str) -> Transcript:
-        """Return what comes up to and including a message of this type (`audio` is one)."""
+        """Return the messages up to and including one of this type (`audio` is a type)."""
         transcript = Transcript()
         while transcript.kinds[-1:] != [kind]:
             transcript.messages.append(self.receive())
         return transcript
 
     def rest(self) -> Transcript:
-        """Return all that comes until the close."""
+        """Return everything received until the close."""
         transcript = Transcript()
         try:
             while True:
@@ -194,19 +194,19 @@ class Conversation:
 
 
 def pieces(content: str, size: int) -> Iterator[dict[str, Any]]:
-    """A text as text messages of so many characters."""
+    """Return a text as text messages of this many characters."""
     for start in range(0, len(content), size):
         yield text(content[start : start + size])
 
 
 def memory(service: LocalService) -> int:
-    """Resident memory of the service in bytes."""
+    """Return the resident memory of the service in bytes."""
     status = Path(f"/proc/{service.process.pid}/status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024  # type: ignore[index]  # always there
 
 
 def upgrade(peer: socket.socket) -> None:
-    """Ask for a WebSocket and read the answer, byte by byte so that nothing after it is read."""
+    """Request a WebSocket and read the answer, byte by byte so that nothing after it is read."""
     peer.sendall(
         b"GET /v1/ai/speech/stream HTTP/1.1\r\nHost: localhost\r\n"
         b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -219,5 +219,5 @@ def upgrade(peer: socket.socket) -> None:
 
 
 def port_of(service: LocalService) -> int:
-    """The port it listens on."""
+    """Return the port on which it listens."""
     return int(service.url.rsplit(":", 1)[1])

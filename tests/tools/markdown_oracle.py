@@ -1,6 +1,6 @@
-"""What is to be spoken of a Markdown document, as markdown-it-py understands it (contract, 13).
+"""The text to be spoken of a Markdown document, according to markdown-it-py (contract, 13).
 
-It needs whole documents and knows nothing of our code: an oracle for what a stream must come to.
+It needs whole documents and shares no code with ours: an oracle for the result of the stream.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ def _parser() -> MarkdownIt:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text: runs of letters and digits."""
+    """Return the words of a text: runs of letters and digits."""
     return re.findall(r"[^\W_]+", text)
 
 
 def spoken_words(document: str) -> list[str]:
-    """The words of a document that the contract's table wants spoken, in order."""
+    """Return the words of a document to be spoken according to the contract's table, in order."""
     return words(spoken(document))
 
 
 def spoken(document: str) -> str:
-    """The text of a document without its markup; blocks and cells are apart by white space."""
+    """Return the text of a document without markup; blocks and cells are separated by white space."""
     return " ".join(_blocks(_parser().parse(document)))
 
 
@@ -45,7 +45,7 @@ def _blocks(tokens: Iterable[Token]) -> Iterator[str]:
             case "list_item_open":
                 yield token.info  # the number of an ordered list
             case "code_block":
-                # Indented code is text to us.
+                # We treat indented code as text.
                 yield spoken(re.sub(r"^\s+", "", token.content, flags=re.MULTILINE))
             case "html_block":
                 yield _without_tags(token.content)
@@ -57,7 +57,7 @@ def _inline(tokens: Iterable[Token]) -> Iterator[str]:
     for token in tokens:
         match token.type:
             case "text":
-                # The mark of a footnote without a text is text to the plugin.
+                # The plugin treats the mark of an undefined footnote as text.
                 yield re.sub(r"\[\^[^\]\[\s]+\]", "", token.content)
             case "code_inline" | "text_special":
                 yield token.content
@@ -66,7 +66,7 @@ def _inline(tokens: Iterable[Token]) -> Iterator[str]:
             case "image":
                 yield "".join(_inline(token.children or []))
             case "html_inline":
-                # The check box of a task list comes as HTML too.
+                # The check box of a task list is HTML too.
                 yield " " if re.match(r"<br\b", token.content) else ""
             case _:
                 pass
@@ -78,5 +78,5 @@ def _without_tags(content: str) -> str:
 
 
 def has_indented_code(document: str) -> bool:
-    """Whether there is any: it is text to us, whatever stands in it."""
+    """Return whether there is indented code, which we treat as text."""
     return any(token.type == "code_block" for token in _parser().parse(document))

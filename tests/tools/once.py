@@ -1,4 +1,4 @@
-"""Costly preparations, made by the first worker that needs them and shared by all."""
+"""Expensive preparations, made by the first worker that needs them and shared by all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class Once:
-    """`once("wheel", build)` is a directory that `build` has filled; the others wait for it."""
+    """`once("wheel", build)` returns a directory filled by `build`; other workers wait for it."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

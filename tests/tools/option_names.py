@@ -1,4 +1,4 @@
-"""The program's words about itself, read as the completions are made of them."""
+"""The options of the program, as read for the completions."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ PROGRAM = read_program()
 
 
 def options(beginning: str) -> set[str]:
-    """The long options that begin so."""
+    """Return the long options with this prefix."""
     return {option.long for option in PROGRAM.options if option.long.startswith(beginning)}

@@ -1,4 +1,4 @@
-"""The program under test, in a process of its own, with real pipes: run to its end, or step by step."""
+"""The program under test in its own process, with real pipes: run to its end, or step by step."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NULL = subprocess.DEVNULL
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without what could change what the program does or how it looks."""
+    """Return the environment without anything that could change the program's behaviour or output."""
     names = (
         "NO_COLOR",
         "FORCE_COLOR",
@@ -48,7 +48,7 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Result:
-    """How a run ended; `elapsed` is seconds from start (or from the signal that ended it) to its end."""
+    """How a run ended; `elapsed` is seconds from its start, or from the signal that ended it."""
 
     command: Sequence[str]
     status: int
@@ -58,7 +58,7 @@ class Result:
 
     @property
     def lines(self) -> list[str]:
-        """What was said on stderr, line by line."""
+        """The lines of stderr."""
         return self.stderr.splitlines()
 
     def __repr__(self) -> str:
@@ -74,7 +74,7 @@ class Result:
 class Running:
     """A run in progress. Standard input stays open until `end_input`.
 
-    stdout is read by a thread; `paused`, only by `take`, or by that thread after `resume`.
+    stdout is read by a thread. If `paused`, it is read only by `take`, or by that thread after `resume`.
     """
 
     command: Sequence[str]
@@ -105,15 +105,15 @@ class Running:
         self.process.stdin.flush()
 
     def wait_taken(self, limit: float = LIMIT) -> None:
-        """Return when the program has read all that was typed so far."""
+        """Return when the program has read everything typed so far."""
         assert self.process.stdin
         deadline = time.monotonic() + limit
         while any(fcntl.ioctl(self.process.stdin, termios.FIONREAD, bytes(4))):
             assert time.monotonic() < deadline, "the program does not read its input"
-            threading.Event().wait(0.001)  # nothing tells when a pipe runs empty, so it is asked
+            threading.Event().wait(0.001)  # there is no event for an empty pipe
 
     def feed(self, data: bytes) -> None:
-        """Write this to standard input and close it, without waiting for the program to take it."""
+        """Write this to standard input and close it, without waiting for the program to read it."""
         self._feeder = threading.Thread(target=self._feed, args=(data,), daemon=True)
         self._feeder.start()
 
@@ -128,22 +128,22 @@ class Running:
             self.process.stdin.close()
 
     def read(self, count: int, limit: float = LIMIT) -> bytes:
-        """All of stdout so far, as soon as it holds at least `count` bytes."""
+        """Return all of stdout so far, as soon as it has at least `count` bytes."""
         assert self._out
         return self._out.wait(lambda data: len(data) >= count, f"{count} bytes of audio", limit)
 
     def read_errors(self, text: str, limit: float = LIMIT) -> str:
-        """All of stderr so far, as soon as it holds `text`."""
+        """Return all of stderr so far, as soon as it contains `text`."""
         assert self._err
         return self._err.wait(lambda data: text.encode() in data, repr(text), limit).decode()
 
     def resume(self) -> None:
-        """Begin to read stdout."""
+        """Start reading stdout."""
         assert self._out
         self._out.start()
 
     def take(self, count: int, limit: float = LIMIT) -> bytes:
-        """Read exactly so many bytes of a paused stdout, and not one more."""
+        """Read exactly this many bytes of a paused stdout."""
         assert self.process.stdout
         taken = b""
         while len(taken) < count:
@@ -154,7 +154,7 @@ class Running:
         return taken
 
     def leave(self) -> None:
-        """Close the reading end of a paused stdout, as a reader does that has enough."""
+        """Close the reading end of a paused stdout, like a reader that has enough."""
         assert self.process.stdout
         assert self.paused
         self.process.stdout.close()
@@ -163,7 +163,7 @@ class Running:
         self.process.send_signal(number)
 
     def stop_with(self, number: Signals, limit: float = LIMIT) -> Result:
-        """Send a signal and wait; `elapsed` is counted from the signal."""
+        """Send a signal and wait; `elapsed` counts from the signal."""
         self.started = time.monotonic()
         self.signal(number)
         return self.wait(limit)
@@ -185,13 +185,13 @@ class Running:
         return Result(self.command, status, out, err.decode(errors="replace"), elapsed)
 
     def kill(self) -> None:
-        """End the run and whatever it started."""
+        """Kill the run and everything it started."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(LIMIT)
 
     def close(self) -> None:
-        """Leave nothing behind; what still runs is killed."""
+        """Clean up; kill whatever is still running."""
         self.kill()
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream:
@@ -200,7 +200,7 @@ class Running:
 
 
 class Say:
-    """`say(...)` runs the program to its end; `say.start(...)` begins a run that the test goes through."""
+    """`say(...)` runs the program to its end; `say.start(...)` starts a run that the test controls."""
 
     def __init__(self, environment: Mapping[str, str], directory: Path) -> None:
         self.environment = dict(environment)
@@ -237,7 +237,7 @@ class Say:
         pass_fds: Sequence[int] = (),
         new_session: bool = False,
     ) -> Running:
-        """Begin a run; `under` is a command that starts the program given as its last arguments."""
+        """Start a run; `under` is a command that starts the program given as its last arguments."""
         command = [*under, *PROGRAM, *map(str, args)]
         environment = {n: v for n, v in {**self.environment, **(env or {})}.items() if v is not None}
         process = subprocess.Popen(

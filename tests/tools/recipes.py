@@ -1,4 +1,4 @@
-"""The recipes of the README, and a shell in which they are pasted as they stand."""
+"""The recipes of the README, and a shell into which they are pasted unchanged."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def recipe(title: str) -> list[str]:
 
 
 def command(block: str, beginning: str) -> str:
-    """Return the one command of a block that begins so, with the lines it continues on."""
+    """Return the command in a block that begins like this, with its continuation lines."""
     found = re.findall(rf"^{re.escape(beginning)}(?:.*[|\\]\n)*.*", block, re.MULTILINE)
     (whole,) = found
     return str(whole)
 
 
 class Desk:
-    """A directory and a shell: our programs and the doubles of others are found first on PATH."""
+    """A directory and a shell whose PATH begins with our programs and doubles of others."""
 
     def __init__(self, environment: Mapping[str, str], directory: Path) -> None:
         self.directory = directory / "a desk"
@@ -45,35 +45,35 @@ class Desk:
         self.program("lmnt-local", f'exec "{sys.executable}" -m lmnt_cli.local "$@"')
 
     def program(self, name: str, script: str) -> None:
-        """Put a shell script on PATH under this name."""
+        """Put a shell script with this name on PATH."""
         path = self._programs / name
         path.write_text(f"#!/bin/bash\n{script}\n")
         path.chmod(0o755)
 
     def player(self) -> Path:
-        """Put a player on PATH that keeps what it hears in the file returned."""
+        """Put a player on PATH that stores what it hears in the returned file."""
         heard = self.directory.parent / "heard"
         self.program("mpv", f"exec cat > '{heard}'")
         return heard
 
     def gate(self, name: str) -> Path:
-        """Make a FIFO at which a script waits until the test writes to it."""
+        """Create a FIFO at which a script waits until the test writes to it."""
         path = self.directory / name
         os.mkfifo(path)
         return path
 
     def write(self, name: str, text: str) -> Path:
-        """Make a file in the shell's directory."""
+        """Create a file in the shell's directory."""
         path = self.directory / name
         path.write_text(text, newline="")
         return path
 
     def names(self, pattern: str) -> set[str]:
-        """The files in the shell's directory that match."""
+        """Return the matching files in the shell's directory."""
         return {path.name for path in self.directory.glob(pattern)}
 
     def start(self, script: str, **environment: str) -> Running:
-        """Paste this, and go through its run step by step."""
+        """Paste this, and control its run step by step."""
         process = subprocess.Popen(
             ["bash", "-c", script],
             stdin=subprocess.PIPE,
@@ -88,7 +88,7 @@ class Desk:
         return running
 
     def paste(self, script: str, limit: float = LIMIT, **environment: str) -> Result:
-        """Paste this and wait for its end; nothing is typed meanwhile."""
+        """Paste this and wait for its end, without typing anything."""
         running = self.start(script, **environment)
         running.end_input()
         return running.wait(limit)

@@ -1,4 +1,4 @@
-"""A voice that is a ruler: what it says lasts as long as it is written."""
+"""A voice whose speech is as long as its text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lmnt_cli.local.speech.voices import Voice
 
 
 class Ruler:
-    """Every character lasts 0.1 s, between two silences of 0.1 s."""
+    """A voice in which every character lasts 0.1 s, between two silences of 0.1 s."""
 
     def speak(self, text: str, voice: Voice, speed: float) -> Speech:
         assert speed == 1.0

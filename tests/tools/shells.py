@@ -1,4 +1,4 @@
-"""Shells as a person uses them: what is on the line, and what comes at a press of Tab."""
+"""Interactive shells: what is on the command line, and what Tab inserts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.tools.descriptor_reader import Collector
 from tests.tools.terminal import CONTROL
 
 
-# In zsh, Ctrl-] inserts all matches, once told so.
+# In zsh, Ctrl-] is bound to inserting all matches.
 ZSH_ALL_MATCHES = """\
 zle -C all-matches complete-word _generic; bindkey '^]' all-matches;
 zstyle ':completion:all-matches:*' completer _all_matches _complete;
@@ -25,12 +25,12 @@ zstyle ':completion:all-matches:*' insert true"""
 
 
 def bare(word: str) -> str:
-    """A word without the option before it, its equals sign or a directory's slash: shells differ in these."""
+    """Return a word without the option, equals sign or directory before it, where shells differ."""
     return re.sub("^--[a-z-]+=(?=.)", "", word).rstrip("/=")
 
 
 class Shell:
-    """A shell at a wide terminal, where keys can be pressed; `all_matches` is the key that inserts them."""
+    """A shell on a wide terminal that accepts keys; `all_matches` is the key that inserts all matches."""
 
     def __init__(
         self,
@@ -60,24 +60,24 @@ class Shell:
         self._run(f"{setup}; ")
 
     def offered(self, words: str, program: str = "lmnt-say") -> set[str]:
-        """What the shell offers in place of the last of these words."""
+        """Return what the shell offers for the last of these words."""
         before, _, begun = f"{program} {words}".rpartition(" ")
         shown = self.press(f"{program} {words}{self._all_matches}")
         found = shlex.split(shown)[len(shlex.split(before)) :]
         return {bare(word) for word in found} - {bare(begun)}
 
     def press(self, keys: str) -> str:
-        """What the terminal shows for these keys, which leave the line unfinished."""
+        """Return what the terminal shows for these keys, which do not run a command."""
         start = len(self._collector.data)
-        # Ctrl-U takes the line away, so that the next one can be told from it.
+        # Ctrl-U deletes the line, so that it cannot be confused with the next one.
         self._run(f"{keys}\x15")
         shown = bytes(self._collector.data[start:]).partition(b"echo END")[0]
-        # A backspace takes back what stands before it; the bell is not shown.
+        # A backspace removes the character before it; the bell is not shown.
         text = re.sub("[^\b]\b|\a", "", CONTROL.sub(b"", shown).decode())
         return text.replace("\r", "\n").strip()
 
     def _run(self, keys: str) -> None:
-        """Keys are taken in order: when this command has spoken, all that came before has been shown."""
+        """Run a command: keys are read in order, so once it has printed, all earlier output is shown."""
         self._count += 1
         os.write(self._master, f"{keys}echo END''{self._count}\r".encode())
         end = f"END{self._count}\r\n".encode()
@@ -91,7 +91,7 @@ class Shell:
 
 
 class Fish:
-    """fish, which finds our file as an installed one, and can be asked without a terminal."""
+    """fish, which finds our file as installed, and can be queried without a terminal."""
 
     def __init__(self, command: str, directory: Path, environment: Mapping[str, str]) -> None:
         self._command = command
@@ -99,7 +99,7 @@ class Fish:
         self._environment = environment
 
     def listed(self, words: str, program: str = "lmnt-say") -> dict[str, str]:
-        """What is offered, with what it means."""
+        """Return what is offered, with descriptions."""
         asked = f"complete -C {shlex.quote(f'{program} {words}')}"
         run = subprocess.run(
             [self._command, "-c", asked],

@@ -1,4 +1,4 @@
-"""A machine to reach by ssh: a real sshd on loopback, run by this user, with keys and a home of its own."""
+"""A machine that is reached by ssh: a real sshd on loopback, run by this user, with its own keys and home."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.tools.descriptor_reader import Collector
 from tests.tools.limits import LIMIT
 
 
-# Each session begins in the machine's home and finds our programs, where sshd would use the user's.
+# Each session starts in the machine's home and finds our programs, where sshd would use the user's.
 # SHLVL keeps bash from reading the user's own .bashrc, as it does when sshd starts it.
 SESSION = """\
 #!/bin/sh
@@ -34,7 +34,7 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 """
-# The client keeps a connection for the next command, which saves most of the time.
+# The client reuses a connection for the next command, which saves most of the time.
 CLIENT = """\
 Host {names}
 HostName 127.0.0.1
@@ -56,12 +56,12 @@ ControlPath {keys}/%n
 def machine(
     names: str, home: Path, environment: Mapping[str, str], needs: Callable[[str], str]
 ) -> Iterator[Path]:
-    """Run a machine of these names; what is given is the configuration of an ssh client that knows it.
+    """Run a machine with these names; return the configuration of an ssh client that knows it.
 
-    Commands there begin in `home`, with these variables.
+    Commands there start in `home`, with these variables.
     """
     server, client, keygen = needs("sshd"), needs("ssh"), needs("ssh-keygen")
-    with tempfile.TemporaryDirectory() as directory:  # a socket's path has to be short
+    with tempfile.TemporaryDirectory() as directory:  # the path of a socket has to be short
         keys = Path(directory)
         for key in ("host", "user"):
             subprocess.run([keygen, "-q", "-t", "ed25519", "-N", "", "-f", keys / key], check=True)
@@ -79,7 +79,7 @@ def machine(
 
 @contextlib.contextmanager
 def _listening(server: str, keys: Path) -> Iterator[int]:
-    """Run sshd on a free port, which it cannot choose itself."""
+    """Run sshd on a free port, which sshd cannot choose itself."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         port: int = found.getsockname()[1]
     config = keys / "sshd_config"

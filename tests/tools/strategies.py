@@ -1,4 +1,4 @@
-"""What Hypothesis draws for the tests of the core: text as people and machines write it, cut anywhere."""
+"""Hypothesis strategies for the tests of the core: text from people and machines, split anywhere."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from lmnt_cli.core.text.flush_rules import FlushRule
 
 
-# A decorator: enough examples to find what tables miss, the same ones each time where CI is set.
+# A decorator: enough examples to find what tables miss; in CI the same ones each time.
 properties = settings(max_examples=100, deadline=None, derandomize=os.environ.get("CI") == "true")
 
 rules = st.sampled_from(list(FlushRule))
 
-# What the rules and the decoder look at, far more often than chance would bring it together.
+# Text with a meaning to the rules and the decoder, far more often than by chance.
 _FRAGMENTS = st.sampled_from(
     [
         "word",
@@ -85,14 +85,14 @@ _RAW = st.sampled_from(
         b"\r",
     ]
 )
-# Without backspaces: one that comes after its character was passed on is the only case where reads matter.
+# No backspaces: one after a character that was already passed on is the only case where reads matter.
 inputs = st.lists(_RAW | texts.map(str.encode) | st.binary(max_size=4), max_size=12).map(
     lambda parts: b"".join(parts).replace(b"\b", b"")
 )
 
 
 def cut(data: AnyStr, places: Sequence[int]) -> list[AnyStr]:
-    """The pieces of `data` between these places, taken modulo its length; joined, they are `data`."""
+    """Return `data` split at these places, taken modulo its length."""
     ends: list[int] = sorted({place % (len(data) + 1) for place in places})
     return [data[begin:end] for begin, end in zip([0, *ends], [*ends, len(data)], strict=True)]
 
@@ -101,7 +101,7 @@ places = st.lists(st.integers(0, 10_000), max_size=12)
 
 
 def three_ways(data: bytes, tail: bytes) -> list[tuple[str, list[bytes]]]:
-    """The ways in which every reader must take a case: whole, byte by byte, and with more behind it."""
+    """Return the ways in which every reader must handle a case: whole, byte by byte, and with more text."""
     return [
         ("whole", [data, tail]),
         ("byte by byte", [bytes([byte]) for byte in data + tail]),

@@ -1,4 +1,4 @@
-"""A real terminal for the program: a pty of a set size, what came to it, and what a person would see."""
+"""A real terminal for the program: a pty of a given size, its output, and what a person would see."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from tests.tools.program import PIPE, Result, Running, Say
 
 
 CONTROL = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Za-z0-9]|\x1b[@-_]")
-# Written by the test itself after a run: what comes before it was written by the program.
+# Written by the test itself after a run: everything before it was written by the program.
 MARK = b"\0"
-# Opening the terminal by name makes it the controlling one of a new session: signals and resizes reach it.
+# Opening the terminal by name makes it the controlling one of a new session, with signals and resizes.
 TAKE_TERMINAL = 'exec 9<>"$0" && exec "$@" 9<&-'
 
 
 class Terminal:
-    """Which of the program's three descriptors are on the terminal is chosen at `start`."""
+    """A terminal; `start` chooses which of the program's three descriptors are on it."""
 
     def __init__(self, say: Say, columns: int = 80, rows: int = 24) -> None:
         self.say = say
@@ -50,7 +50,7 @@ class Terminal:
         env: Mapping[str, str | None] | None = None,
         under: Sequence[str] = (),
     ) -> Running:
-        """Begin a run with this as its controlling terminal; a descriptor that is None is on it."""
+        """Start a run with this controlling terminal; a descriptor that is None is on it."""
         return self.say.start(
             *args,
             stdin=self._slave if stdin is None else stdin,
@@ -62,9 +62,9 @@ class Terminal:
         )
 
     def end(self, running: Running, limit: float = LIMIT) -> Result:
-        """Wait for the end, and for all that was written until then to be on the screen."""
+        """Wait for the end, and until everything written is on the screen."""
         result = self.say.end(running, limit)
-        with contextlib.suppress(OSError):  # after `hang_up` there is nothing to wait for
+        with contextlib.suppress(OSError):  # after `hang_up` nothing more is written
             if select.select([], [self._slave], [], 0)[1]:
                 os.write(self._slave, MARK)
                 self._collector.wait(lambda data: data.endswith(MARK), "the last that was written", limit)
@@ -81,22 +81,22 @@ class Terminal:
 
     @property
     def descriptor(self) -> int:
-        """The terminal itself, for questions about its settings."""
+        """The terminal's descriptor, to query its settings."""
         return self._slave
 
     @property
     def written(self) -> bytes:
-        """All bytes that came to the terminal, echo of the keys included."""
+        """All bytes written to the terminal, including the echo of keys."""
         return bytes(self._collector.data).replace(MARK, b"")
 
     @property
     def text(self) -> str:
-        """What was written, without control sequences."""
+        """The text written, without control sequences."""
         return CONTROL.sub(b"", self.written).decode(errors="replace")
 
     @property
     def screen(self) -> list[str]:
-        """The rows that a person sees, without the empty ones at the end."""
+        """The rows that a person sees, without empty ones at the end."""
         rows = [row.rstrip() for row in self._emulated().display]
         while rows and not rows[-1]:
             rows.pop()
@@ -104,12 +104,12 @@ class Terminal:
 
     @property
     def cursor(self) -> tuple[int, bool]:
-        """The cursor's column, and whether it shows."""
+        """The column of the cursor, and whether it is visible."""
         screen = self._emulated()
         return screen.cursor.x, not screen.cursor.hidden
 
     def read_until(self, what: str | re.Pattern[str], limit: float = LIMIT) -> str:
-        """The text so far, as soon as `what` is in it."""
+        """Return the text so far, as soon as `what` is in it."""
 
         def holds(data: bytearray) -> object:
             text = CONTROL.sub(b"", bytes(data).replace(MARK, b"")).decode(errors="replace")
@@ -119,7 +119,7 @@ class Terminal:
         return self.text
 
     def see(self, question: Callable[[list[str]], object], what: str, limit: float = LIMIT) -> list[str]:
-        """The rows on the screen, as soon as `question` is true of them."""
+        """Return the rows on the screen, as soon as `question` is true of them."""
         self._collector.wait(lambda _: question(self.screen), f"{what} on the screen", limit)
         return self.screen
 
@@ -127,7 +127,7 @@ class Terminal:
         return "\n".join([self.say.story(), "screen:", *self.screen, f"written: {self.written[-600:]!r}"])
 
     def hang_up(self) -> None:
-        """Close the terminal under the program, as closing its window does."""
+        """Close the terminal, as closing its window does."""
         self._collector.stop()
         os.close(self._master)
 
@@ -138,7 +138,7 @@ class Terminal:
             os.close(self._master)
 
     def _emulated(self) -> pyte.Screen:
-        """A terminal that was given all that was written, each part at the width of its time."""
+        """Return an emulated terminal with all output, each part at the width of its time."""
         widths = [*(columns for _, columns in self._resized), self.columns]
         ends = [*(offset for offset, _ in self._resized), len(self.written)]
         screen = pyte.Screen(widths[0], self.rows)

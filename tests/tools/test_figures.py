@@ -1,4 +1,4 @@
-"""What tests measure is printed once, whichever worker measured it."""
+"""Measurements of tests are printed once, whichever worker made them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is built for all workers is built by one."""
+"""What all workers need is built by one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.tools.once import Once
 
 
 def test_built_once(tmp_path: Path) -> None:
-    """However many ask at the same time, all get the same directory, filled."""
+    """However many ask at the same time, all get the same filled directory."""
     built = []
 
     def build(directory: Path) -> None:
@@ -26,7 +26,7 @@ def test_built_once(tmp_path: Path) -> None:
 
 
 def test_a_failure_is_not_kept(tmp_path: Path) -> None:
-    """What could not be built is tried again by the next who asks."""
+    """After a failure the next worker tries again."""
 
     def fail(directory: Path) -> None:
         raise OSError

@@ -1,4 +1,4 @@
-"""The terminal of the tests is a real one: it has a size, echoes, sends signals, and keeps what it shows."""
+"""The terminal of the tests is a real one: it has a size, echoes, and sends signals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.tools.terminal import Terminal
 
 
 class Script(Say):
-    """Runs a line of shell where the program would be."""
+    """Runs a line of shell in place of the program."""
 
     def start(self, *args, under=(), **options):  # type: ignore[no-untyped-def]  # the same as Say's
         return super().start(under=(*under, "sh", "-c", *args), **options)
@@ -29,7 +29,7 @@ def script(environment: dict[str, str], tmp_path: Path) -> Iterator[Terminal]:
 
 
 def test_size(script: Terminal) -> None:
-    """A program is told the size that was set."""
+    """A program sees the size that was set."""
     script.resize(40)
 
     script.end(script.start("stty size", stdin=None, stdout=None))
@@ -52,7 +52,7 @@ def test_resize_reaches_the_program(script: Terminal) -> None:
 
 
 def test_typing_is_echoed(script: Terminal) -> None:
-    """What is typed is shown by the terminal and read by the program."""
+    """Typed text is shown by the terminal and read by the program."""
     running = script.start("read -r word; echo got $word", stdin=None, stdout=None)
 
     script.type(b"hello\n")
@@ -62,7 +62,7 @@ def test_typing_is_echoed(script: Terminal) -> None:
 
 
 def test_interrupt_key(script: Terminal) -> None:
-    """Ctrl-C at the keyboard is SIGINT to the program."""
+    """Ctrl-C on the keyboard sends SIGINT to the program."""
     running = script.start("echo ready; exec sleep 60", stdin=None, stdout=None)
     script.read_until("ready")
 
@@ -72,7 +72,7 @@ def test_interrupt_key(script: Terminal) -> None:
 
 
 def test_descriptors_are_chosen(script: Terminal) -> None:
-    """Only what is put on the terminal is on it."""
+    """Only the chosen descriptors are on the terminal."""
     running = script.start("test -t 0; a=$?; test -t 1; b=$?; test -t 2; echo $a $b $?")
     running.end_input()
 
@@ -81,7 +81,7 @@ def test_descriptors_are_chosen(script: Terminal) -> None:
 
 
 def test_screen_after_a_redraw(script: Terminal) -> None:
-    """The screen holds what a person sees, not what was written before it."""
+    """The screen has what a person sees, not what was overwritten."""
     script.end(script.start(r"printf 'first\r\033[Ksecond\033[?25l'", stdout=None))
 
     assert script.screen == ["second"]

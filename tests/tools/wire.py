@@ -1,4 +1,4 @@
-"""The wire, from the service's side: what a client's message says, and what a service's event looks like."""
+"""The wire from the service's side: the messages of a client, and the events of a service."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from lmnt_cli.core.session.messages import (
 
 
 def message_of(text: str) -> ClientMessage:
-    """The message that this text is."""
+    """Return the message that this text represents."""
     body = json.loads(text)
     match body["type"]:
         case "init":
@@ -50,7 +50,7 @@ def message_of(text: str) -> ClientMessage:
 
 
 def wire(event: Event) -> Incoming:
-    """What a connection brings for this event."""
+    """Return what a connection receives for this event."""
     body: dict[str, object]
     match event:
         case Audio(data):
