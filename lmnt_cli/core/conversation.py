@@ -100,8 +100,7 @@ class Conversation:
     def read(self, data: bytes, now: float) -> None:
         """Take bytes of text as they were read."""
         self._ledger.add(self._intake.feed(data, now))
-        if self._intake.is_full and not self._intake.ended:
-            self.end_of_text()
+        self._end_if_full()
 
     def end_of_text(self) -> None:
         """Record the end of the text. Raises NothingToSay if it contained no word."""
@@ -112,6 +111,11 @@ class Conversation:
     def flush_if_idle(self, now: float) -> None:
         """End the utterance here if no text has arrived for long enough."""
         self._ledger.add(self._intake.flush_if_idle(now))
+        self._end_if_full()
+
+    def _end_if_full(self) -> None:
+        if self._intake.is_full and not self._intake.ended:
+            self.end_of_text()
 
     @property
     def wants_text(self) -> bool:

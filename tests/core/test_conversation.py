@@ -40,6 +40,7 @@ from lmnt_cli.core.session.recovery import Retry
 from lmnt_cli.core.session.session import MOST_AUDIO_WAITING, Limits
 from lmnt_cli.core.session.speech import Unspoken
 from lmnt_cli.core.text.flush_rules import FlushRule
+from lmnt_cli.core.text.strip.filters import Strip
 from lmnt_cli.errors import (
     ConnectError,
     ConnectionLost,
@@ -414,6 +415,19 @@ def test_idle_flush() -> None:
     assert send_all(conversation) == []
     conversation.flush_if_idle(2.0)
     assert send_all(conversation) == [Flush(1)]
+
+
+def test_an_idle_flush_that_fills_the_input() -> None:
+    """What a pause brings counts, and ends the input like any other text."""
+    limits = Limits(connect=10.0, silence=30.0, retries=3, idle_flush=2.0, characters=3)
+    conversation = Conversation(
+        INIT, FlushRule.NEVER, limits, AudioFormat.PCM_S16LE, service="here", strip=[Strip.MARKDOWN]
+    )
+    conversation.read(b"**One", 0.0)
+    assert not conversation.input_ended
+
+    conversation.flush_if_idle(2.0)
+    assert conversation.input_ended
 
 
 def check_until(conversation: Conversation, begin: float, end: float) -> None:

@@ -95,6 +95,19 @@ def test_plain_text(say: Say, service: FakeService) -> None:
     assert say.end(running).status == 0
 
 
+def test_a_pause_in_markup(say: Say, service: FakeService) -> None:
+    """With --flush-idle, words after open marks are spoken at the pause; the marks never are."""
+    running = say.start("--strip", "markdown,emoji", "--flush-idle", "0.1", "-o", "-")
+    session = service.session()
+    running.type(b"It is **very important [see 5")
+    assert running.read(len("It is very important see 5")) == b"It is very important see 5"
+
+    running.type(b"](https://a.b)** now.\n")
+    running.end_input()
+    assert say.end(running).status == 0
+    assert session.text == "It is very important see 5 now.\n"
+
+
 def is_text(session: Session, text: str) -> bool:
     """Return whether this is the text so far."""
     return session.text == text

@@ -87,7 +87,11 @@ class Intake:
         self._segmenter.forget(words_wait=words_wait)
 
     def flush_if_idle(self, now: float) -> list[Piece]:
-        """Return a flush if the text has paused for long enough and contains a word since the last one."""
+        """Return a flush if the text has paused long enough and has contained a word since the last one.
+
+        Words held because of markup come before it.
+        """
         if self._idle_flush is None or self.ended or now - self.last_at < self._idle_flush:
             return []
-        return self._segmenter.flush()
+        held = self._stripper.pause() if self._stripper is not None else ""
+        return [*self._segmenter.feed(self._limited(held)), *self._segmenter.flush()]

@@ -99,6 +99,17 @@ def test_idle_flush_counts_from_the_last_text() -> None:
     assert reading.flush_if_idle(13.5) == [Mark.FLUSH]
 
 
+def test_idle_flush_of_what_is_held() -> None:
+    """Words that were held because of markup are flushed too, as many as the input may have."""
+    reading = Intake(FlushRule.NEVER, 2.0, None, 5, [Strip.MARKDOWN])
+    assert reading.feed(b"**one two", 0.0) == []
+
+    assert reading.flush_if_idle(1.0) == []
+    assert reading.flush_if_idle(2.0) == ["one t", Mark.FLUSH]
+    assert reading.flush_if_idle(3.0) == []
+    assert reading.is_full
+
+
 @pytest.mark.parametrize("text", [b"", b"...", b"One.\n\n"])
 def test_no_idle_flush_without_a_word(text: bytes) -> None:
     """Nothing is flushed if there was no word since the last flush."""

@@ -5,7 +5,7 @@ rule sees the end of a paragraph.
 
 Differences from CommonMark: indented code, and the contents of HTML blocks other than tags, are text; bullets
 may be indented by any depth; `[label][ref]` is a link whether or not `ref` is defined; a link definition or a
-tag must be on one line; see also `inline`.
+tag must be on one line; see also `inline`, and `pause`.
 """
 
 from __future__ import annotations
@@ -34,6 +34,23 @@ class Markdown:
         while self._stream.at < len(self._stream.text) and self._step():
             pass
         return self._stream.take_spoken()
+
+    def pause(self) -> str:
+        """Return the words held while no text has come for long (--flush-idle).
+
+        A pause shows no marks. Those that are open are dropped with what closes them: of `**very` the word is
+        spoken, and `**` is dropped when it comes; a mark that is never closed is lost. Heads, tags, entities
+        and addresses wait for their end; a row that begins with a pipe waits for the next row. Other rows are
+        read as text, and so are labels at the beginning of a line.
+        """
+        spoken = ""
+        if self._heads.dropped is None:
+            if not self._heads.ended and not self._lines.holds_row:
+                self._heads.pause()
+                spoken = self.feed("")
+            if self._heads.ended or self._lines.holds_row:
+                self._lines.pause()
+        return spoken + self.feed("")
 
     def finish(self) -> str:
         """End the text; return what was still held."""

@@ -47,10 +47,13 @@ class Emoji:
         self._begins = re.compile(f"(?:[0-9#*]\ufe0f?+|[{_TEXT_UNLESS_SELECTED}])\\Z")
         self._joined = re.compile(f"[{_JOINED}]*+")
         self._held = ""
-        self._after_emoji = False
+        self._after_emoji = self._after_pause = False
 
     def feed(self, text: str) -> str:
         """Take more text; return the text certain to be spoken."""
+        if self._after_pause:
+            text = text.lstrip("\ufe0f\u20e3")
+            self._after_pause = not text
         if self._after_emoji:
             # Modifiers of an emoji may arrive after it; nothing is held then.
             text = self._joined.sub("", text, count=1)
@@ -68,6 +71,11 @@ class Emoji:
         spoken.append(text[end:])
         self._after_emoji = 0 < end == len(text) and not self._held
         return "".join(spoken)
+
+    def pause(self) -> str:
+        """Return what is held; what would have made it an emoji is dropped when it comes."""
+        self._after_pause = self._after_pause or bool(self._held)
+        return self.finish()
 
     def finish(self) -> str:
         """End the text; return what was still held."""

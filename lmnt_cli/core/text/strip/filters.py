@@ -34,6 +34,10 @@ class Filter(Protocol):
         """Take more text; return the text certain to be spoken."""
         ...
 
+    def pause(self) -> str:
+        """Return the words held while no text has come for long; marks stay held or are dropped."""
+        ...
+
     def finish(self) -> str:
         """End the text; return what was still held."""
         ...
@@ -76,6 +80,14 @@ class Stripper:
         self.given += len(text)
         for each in self._filters:
             text = each.feed(text)
+        self.kept += len(text)
+        return text
+
+    def pause(self) -> str:
+        """Return the words held while no text has come for long."""
+        text = ""
+        for each in self._filters:
+            text = each.feed(text) + each.pause()
         self.kept += len(text)
         return text
 

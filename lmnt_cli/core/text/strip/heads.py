@@ -56,6 +56,17 @@ class Heads:
         """Whether a block that begins here would end the paragraph around it."""
         return self._paragraph and self._matched == len(self._containers)
 
+    def pause(self) -> None:
+        """Read a label that is held as text: it is more likely a remark than the definition of a link."""
+        text, at = self._stream.text, self._stream.at
+        if (
+            self._entered
+            and text.startswith("[", at)
+            and "]:" not in text[at:]
+            and text[at + 1 : at + 2] != "^"
+        ):
+            self._begin_text()
+
     def _end_paragraph(self) -> None:
         """End the paragraph or table, and the containers that do not contain this line."""
         self._containers.close(self._matched)

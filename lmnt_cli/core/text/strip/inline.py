@@ -7,10 +7,10 @@ is text. A backslash at the end of a line is a line break even at the end of a p
 
 from __future__ import annotations
 
-import re
 from collections import deque
 
-from .emphasis import Emphasis, Token, delimiter_run
+from .code_spans import CodeSpans
+from .emphasis import Emphasis, Run, Token, delimiter_run
 from .patterns import pattern
 
 
@@ -28,6 +28,8 @@ class Bracket(Token):
     def __init__(self, text: str, position: int, runs: int) -> None:
         super().__init__(text, position, open=True)
         self.runs = runs
+        self.length = len(text)
+        self.is_image = text != "["
         self.active = True  # False around a link: links cannot be nested
 
 
@@ -36,6 +38,7 @@ class Inline:
 
     def __init__(self) -> None:
         self._emphasis = Emphasis(LONGEST)
+        self._spans = CodeSpans(LONGEST)
         self._tokens: deque[Token] = deque()
         self._brackets: deque[Bracket] = deque()
         self._clear()
@@ -45,7 +48,9 @@ class Inline:
         self._position = 0
         self._before = "\n"
         self._word = ""
+        self._paused = False
         self._emphasis.clear()
+        self._spans.clear()
         self._brackets.clear()
 
     def begin(self, before: str) -> None:
@@ -69,6 +74,21 @@ class Inline:
         self._clear()
         return ready
 
+    def pause(self) -> str:
+        """Return the words held while no text has come for long, without the marks that are open.
+
+        What follows may close these as if there had been no pause.
+        """
+        self._paused = True
+        self._read(final=False)
+        self._paused = False
+        self._emphasis.match(self._emphasis.last)
+        for bracket in self._brackets:
+            bracket.text = ""
+        words = "".join("" if isinstance(token, Run) and token.open else token.text for token in self._tokens)
+        self._tokens.clear()
+        return words
+
     def _ready(self) -> str:
         ready = []
         tokens = self._tokens
@@ -82,7 +102,9 @@ class Inline:
         """Cut the available text into tokens, as far as they can be identified."""
         rest, at = self._rest, 0
         while at < len(rest):
-            if match := pattern("plain").match(rest, at):
+            if self._spans.open:
+                taken = self._code(rest, at, final)
+            elif match := pattern("plain").match(rest, at):
                 taken = self._text(match[0], match[0])
             else:
                 taken = self._special(rest, at, final)
@@ -139,25 +161,11 @@ class Inline:
 
     def _code(self, rest: str, at: int, final: bool) -> int:
         """Take a code span, or if none closes, its backticks as text."""
-        marks = re.compile(f"`{{1,{LONGEST + 1}}}")
-        first = marks.match(rest, at)
-        assert first is not None, "called at a backtick"
-        if first.end() == len(rest) and not final and len(first[0]) <= LONGEST:
-            return 0
-        end = at + LONGEST
-        for last in marks.finditer(rest, first.end()):
-            if last.start() > end:
-                break
-            if last.end() == len(rest) and not final:
-                return 0
-            if len(last[0]) == len(first[0]):
-                code = rest[first.end() : last.start()]
-                if code.strip(" ") and code[0] == code[-1] == " ":
-                    code = code[1:-1]
-                return self._text(rest[at : last.end()], code)
-        if not final and len(rest) <= end:
-            return 0
-        return self._text(first[0], first[0])
+        if self._spans.open:
+            taken, code = self._spans.read_on(rest, at, final=final)
+        else:
+            taken, code = self._spans.read(rest, at, final=final, paused=self._paused)
+        return self._text(rest[at : at + taken], code) if taken else 0
 
     def _run(self, rest: str, at: int, final: bool) -> int:
         """Take a delimiter run, or within an address the same characters as text."""
@@ -195,7 +203,7 @@ class Inline:
 
     def _image(self, rest: str, at: int, final: bool) -> int:
         following = rest[at + 1 : at + 2]
-        if not following and not final:
+        if not following and not (final or self._paused):
             return 0
         if following != "[" or rest.startswith("[^", at + 1):
             return self._text("!", "!")
@@ -216,7 +224,7 @@ class Inline:
         if bracket.active and not following and not final:
             return 0
         end = at + 1 + LONGEST - (self._position - bracket.position)
-        empty = self._position == bracket.position + len(bracket.text)
+        empty = self._position == bracket.position + bracket.length
         if bracket.active and (following == "(" or (following == "[" and not empty)):
             name = "target" if following == "(" else "reference"
             if not final and len(rest) <= end and pattern(f"{name} begins").match(rest, at + 1):
@@ -226,15 +234,15 @@ class Inline:
         self._brackets.pop()
         bracket.open = False
         self._match_runs()
-        return self._text("]", "]")
+        return self._text("]", "]" if bracket.text else "")  # none if a pause has dropped the other
 
     def _link(self, bracket: Bracket, source: str) -> int:
         """Keep only the label, and deactivate the brackets before it: links cannot be nested."""
         self._brackets.pop()
         self._emphasis.match_inside(bracket.runs)
-        if bracket.text == "[":
+        if not bracket.is_image:
             for each in self._brackets:
-                each.open = each.active = each.text == "!["
+                each.open = each.active = each.is_image
         bracket.open, bracket.text = False, ""
         self._match_runs()
         return self._text(source, "")

@@ -71,6 +71,18 @@ class Lines:
         stream.at = line_end + 1
         return True
 
+    def pause(self) -> None:
+        """Speak the words held while no text has come for long."""
+        stream = self._stream
+        if self._row:
+            if self._row_began:
+                self.release_row()
+            return
+        if self._began and stream.text.startswith("|", stream.at):
+            self._is_prose = True
+            self.read()
+        stream.say(self._inline.pause() if self._cells is None else self._cells.pause())
+
     def _speak(self, begin: int, end: int) -> None:
         text = self._stream.text[begin:end]
         if self._is_title and not self._began:

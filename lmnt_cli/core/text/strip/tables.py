@@ -56,6 +56,10 @@ class Row:
             spoken.append(said)
         return "".join(spoken)
 
+    def pause(self) -> str:
+        """Return the words held while no text has come for long."""
+        return self._say(self._inline.pause())
+
     def end(self) -> str:
         """End the row; return what was still held."""
         said = self._say(self._inline.feed(self._rest)) if self._rest else ""

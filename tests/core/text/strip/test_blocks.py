@@ -270,6 +270,82 @@ def test_what_is_not_closed_within_a_thousand_characters(opener: str) -> None:
     assert markdown.feed("closed* ** ] ` '> ) ~~ _").startswith("closed")
 
 
+def paused(*pieces: str) -> list[str]:
+    """What is spoken by each piece with the pause after it, and by the end."""
+    markdown = Markdown()
+    return [*(markdown.feed(piece) + markdown.pause() for piece in pieces), markdown.finish()]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        # Words do not wait for what closes the marks around them; no mark is shown, then or later.
+        (("It is **very", " good** so."), ["It is very", " good so.", ""]),
+        (("It is **very good**", " so."), ["It is very good", " so.", ""]),
+        (("It is *", "good* so."), ["It is ", "good so.", ""]),
+        (("a ***b", " c** d", "* e"), ["a b", " c d", " e", ""]),
+        (("a ~~b", "~", "~ c"), ["a b", "", " c", ""]),
+        (("[la", "bel", "](https://a", ".b) c"), ["la", "bel", "", " c", ""]),
+        (("x ![alt", "](u) y"), ["x alt", " y", ""]),
+        (("x [a *b*", " c](u) d"), ["x a b", " c d", ""]),
+        (("x [1", "] y"), ["x 1", " y", ""]),
+        (("x `co", "de", "`` *a*", "` y"), ["x co", "de", "`` *a*", " y", ""]),
+        (("x ``a`", "b`", "` y"), ["x a", "`b", " y", ""]),
+        (("# Title *a", "* b\nText"), ["Title a", " b\nText", ""]),
+        (("| a |\n|-|\n| *b", " c* | d |\n"), ["a\nb", " c\n", ""]),
+        # What might have been more, and is not known to be, is text.
+        (("Stop!", "[a](b)"), ["Stop!", "a", ""]),
+        (("[y/N]", " yes"), ["y/N", " yes", ""]),
+        (("ls | wc", " | sort\n"), ["ls | wc", " | sort\n", ""]),
+        (("ls | wc\n", "12\n"), ["ls | wc\n", "12\n", ""]),
+        (("2 * 3", " * 4"), ["2 * 3", " * 4", ""]),
+        # Marks, and what is none of the text's words, wait.
+        (("<b", ">a", "</b", ">"), ["", "a", "", "", ""]),
+        (("#", " a"), ["", "a", ""]),
+        (("-", " a"), ["", "a", ""]),
+        (("a &am", "p; b"), ["a ", "& b", ""]),
+        (("a \\", "* b"), ["a ", "* b", ""]),
+        (("a[^", "1] b"), ["a", " b", ""]),
+        (("[ref]: https://a", ".b\nText"), ["", "\nText", ""]),
+        (("``", "`\ncode\n```\na"), ["", "\na", ""]),
+        (("<thi", "nk>hm", "</think>a"), ["", "\n", "a", ""]),
+        (("| a | b |\n", "|-|-|\n"), ["", "a, b\n", ""]),
+        (("| a |", " b |\n|-|-|\n"), ["", "a, b\n", ""]),
+        # A mark that is never closed is lost.
+        (("a **b", " c\nd"), ["a b", " c\nd", ""]),
+    ],
+    ids=repr,
+)
+def test_a_pause(pieces: tuple[str, ...], expected: list[str]) -> None:
+    """Words are spoken in a pause; marks are not shown by it."""
+    assert paused(*pieces) == expected
+
+
+_WORDS = st.sampled_from(
+    ["word ", "a", " b ", "*", "**", "_", "~~", "[", "](u)", "![", "!", "\n", "\n\n", " "]
+)
+
+
+@properties
+@given(st.lists(_WORDS, max_size=20).map("".join), places)
+def test_pauses_keep_the_words(text: str, where: list[int]) -> None:
+    """Wherever pauses fall, the words are those of the text without pauses."""
+    assert words("".join(paused(*cut(text, where)))) == words(strip(text))
+
+
+@properties
+@given(st.lists(_MARKS | _MARKED | _BEGINS | _LINES | st.just("\n"), max_size=20).map("".join), places)
+def test_pauses_after_whole_text(text: str, where: list[int]) -> None:
+    """A pause changes nothing where nothing is held, and twice is once."""
+    markdown = Markdown()
+    for piece in cut(text, where):
+        markdown.feed(piece)
+        markdown.pause()
+        assert markdown.pause() == ""
+    markdown.finish()
+    assert markdown.pause() == ""
+
+
 @pytest.mark.parametrize(
     ("text", "unclosed"),
     [

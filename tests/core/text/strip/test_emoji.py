@@ -64,3 +64,12 @@ def test_only_what_may_be_a_keycap_waits() -> None:
     emoji = Emoji()
 
     assert [emoji.feed(piece) for piece in ["a", "1", "2 ", "😀", "b"]] == ["a", "", "12 ", "", "b"]
+
+
+def test_a_pause() -> None:
+    """What might become a keycap is spoken in a pause; what makes it one is dropped when it comes."""
+    emoji = Emoji()
+
+    assert (emoji.feed("Room 5"), emoji.pause(), emoji.pause()) == ("Room ", "5", "")
+    assert (emoji.feed("\ufe0f"), emoji.pause(), emoji.feed("\u20e3 and")) == ("", "", " and")
+    assert (emoji.feed("\ufe0f5"), emoji.pause(), emoji.feed("6 ")) == ("\ufe0f", "5", "6 ")

@@ -36,6 +36,15 @@ def test_counts() -> None:
     assert stripper.unclosed == "code block"
 
 
+def test_a_pause() -> None:
+    """What every filter holds is spoken, and counted as kept."""
+    stripper = Stripper(Strip)
+
+    assert (stripper.feed("I have **5"), stripper.pause(), stripper.pause()) == ("I have ", "5", "")
+    assert stripper.feed("** apples") == " apples"
+    assert (stripper.given, stripper.kept) == (19, 15)
+
+
 @pytest.mark.parametrize("text", ["**a**", "😀 1", "```\ncode\n```\n", "- a\n- b\n"])
 def test_what_is_kept_is_not_stripped_twice(text: str) -> None:
     """Text that was kept passes through again unchanged."""
