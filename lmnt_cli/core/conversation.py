@@ -78,9 +78,8 @@ class Conversation:
         self._meter = Meter(audio_format, init.sample_rate)
         track, retries = self._speech.track, limits.retries
         self._recovery = Recovery(self._ledger, track, retries, service, allowed=limits.resume)
-        self._phase, self._sessions = Phase.IDLE, 0
+        self._phase, self._sessions, self._now, self._finished_at = Phase.IDLE, 0, 0.0, 0.0
         self._session = self._new_session(0.0)
-        self._now = self._finished_at = 0.0
 
     def _new_session(self, now: float) -> Session:
         held = self._init, self._limits, self._speech, self._service
@@ -100,7 +99,8 @@ class Conversation:
     def read(self, data: bytes, now: float) -> None:
         """Take bytes of text as they were read."""
         self._ledger.add(self._intake.feed(data, now))
-        self._end_if_full()
+        if self._intake.is_full and not self._intake.ended:
+            self.end_of_text()
 
     def end_of_text(self) -> None:
         """Record the end of the text. Raises NothingToSay if it contained no word."""
@@ -111,11 +111,7 @@ class Conversation:
     def flush_if_idle(self, now: float) -> None:
         """End the utterance here if no text has arrived for long enough."""
         self._ledger.add(self._intake.flush_if_idle(now))
-        self._end_if_full()
-
-    def _end_if_full(self) -> None:
-        if self._intake.is_full and not self._intake.ended:
-            self.end_of_text()
+        self.read(b"", self._intake.last_at)  # this may have filled the input
 
     @property
     def wants_text(self) -> bool:

@@ -97,6 +97,16 @@ class Emphasis:
         while index < len(self._runs) and self._runs[index].serial <= last:
             index = self._match_closer(index, 0) if self._runs[index].can_close else index + 1
 
+    def let_go(self, run: Run) -> str:
+        """Return what a pause shows of a run of the line: nothing of one that is open, and may yet be closed.
+
+        Within a word (`2*3`) it is more likely text.
+        """
+        self.match(self._serial)
+        if run.can_close:
+            run.can_open = run.open = False
+        return "" if run.open else run.text
+
     def match_inside(self, after: int) -> None:
         """Match the runs after that serial among themselves: they are inside a link. The rest become text."""
         begin = index = self._index(after)

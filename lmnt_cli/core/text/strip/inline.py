@@ -25,12 +25,20 @@ _ESCAPABLE = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 class Bracket(Token):
     """A bracket that may begin a link or an image; `runs` is the serial of the last run before it."""
 
-    def __init__(self, text: str, position: int, runs: int) -> None:
+    def __init__(self, text: str, position: int, runs: int, *, in_word: bool) -> None:
         super().__init__(text, position, open=True)
         self.runs = runs
         self.length = len(text)
         self.is_image = text != "["
+        self.in_word = in_word
         self.active = True  # False around a link: links cannot be nested
+
+    def let_go(self) -> None:
+        """Show nothing in a pause, which may be the beginning of a link; within a word (`a[0`) it is text."""
+        if self.in_word:
+            self.active = False
+        else:
+            self.text = ""
 
 
 class Inline:
@@ -81,11 +89,13 @@ class Inline:
         """
         self._paused = True
         self._read(final=False)
-        self._paused = False
-        self._emphasis.match(self._emphasis.last)
         for bracket in self._brackets:
-            bracket.text = ""
-        words = "".join("" if isinstance(token, Run) and token.open else token.text for token in self._tokens)
+            bracket.let_go()
+        self._read(final=False)  # a bracket after one that has become text is text
+        self._paused = False
+        words = "".join(
+            self._emphasis.let_go(each) if isinstance(each, Run) else each.text for each in self._tokens
+        )
         self._tokens.clear()
         return words
 
@@ -164,7 +174,8 @@ class Inline:
         if self._spans.open:
             taken, code = self._spans.read_on(rest, at, final=final)
         else:
-            taken, code = self._spans.read(rest, at, final=final, paused=self._paused)
+            lets_go = self._paused and not self._before.isalnum()
+            taken, code = self._spans.read(rest, at, final=final, paused=lets_go)
         return self._text(rest[at : at + taken], code) if taken else 0
 
     def _run(self, rest: str, at: int, final: bool) -> int:
@@ -195,7 +206,8 @@ class Inline:
             return self._text(match[0], "")
         if not final and len(rest) - at <= LONGEST and pattern("footnote begins").match(rest, at):
             return 0
-        bracket = Bracket(mark + "[", self._position, self._emphasis.last)
+        in_word = self._before.isalnum()
+        bracket = Bracket(mark + "[", self._position, self._emphasis.last, in_word=in_word)
         self._brackets.append(bracket)
         self._tokens.append(bracket)
         self._before, self._word = "[", (self._word + "[")[:_WORD]
