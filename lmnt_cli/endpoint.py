@@ -68,8 +68,9 @@ def check_base_url(base: str, *, name: str = "--base-url", insecure: bool = Fals
     try:
         parts = urlsplit(base)
         host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise UsageError(f"{name} is not a URL: {error}") from error
+    except ValueError:
+        # Python's reason may quote part of a password.
+        raise UsageError(f"{name} is not a valid URL", hint="use one such as https://host:port") from None
     scheme = _TO_HTTP.get(parts.scheme.lower())
     if scheme is None or not host or port == 0:
         what = f"not {parts.scheme or 'one without a scheme'}" if scheme is None else "but this one has none"

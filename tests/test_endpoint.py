@@ -74,6 +74,25 @@ def test_no_base_url(url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "https://me:s3cr3t/x@a.b",
+        "https://me:[s3cr3t@a.b",
+        "https://[s3cr3t]@a.b",
+        "https://me:s3cr3t\u2100@a.b",
+        "https://a.b:s3cr3t",
+    ],
+)
+def test_no_password_in_a_message(url: str) -> None:
+    """Nothing of a malformed URL is quoted: it may be part of a password."""
+    with pytest.raises(UsageError) as raised:
+        check_base_url(url)
+
+    error = raised.value
+    assert "s3cr3t" not in f"{error.message} {error.hint} {error.__cause__}"
+
+
+@pytest.mark.parametrize(
     "url", ["http://a.b", "ws://10.0.0.1", "http://localhost.a.b", "http://127.0.0.1.a.b", "http://0.0.0.0"]
 )
 def test_unencrypted(url: str) -> None:

@@ -85,6 +85,19 @@ def _reach(
     return Wire(connected, deadline), contexts[0] if contexts else None
 
 
+def _destination(route: Route) -> str:
+    """Return the host that a proxy is asked to connect to.
+
+    Unencrypted traffic has to stay on this machine: the address is then looked up and checked here, because
+    the proxy might resolve `x.localhost` to another one. Raises NotLoopback.
+    """
+    if not route.loopback_only:
+        return route.host
+    addresses = _resolve(route.host, route.port, loopback_only=True)
+    by_family = sorted(addresses, key=lambda address: address[0] != socket.AF_INET)
+    return str(by_family[0][4][0])
+
+
 def _resolve(host: str, port: int, *, loopback_only: bool) -> list[_Address]:
     """Return the addresses of a host, alternating between families (RFC 8305, section 4)."""
     # Passed as bytes: Python would encode a string with IDNA, which loads large tables.
@@ -172,7 +185,7 @@ def _failure(code: int) -> OSError:
 
 def _open_tunnel(wire: Wire, route: Route, proxy: Proxy) -> None:
     """Send CONNECT to an HTTP proxy (RFC 9110, 9.3.6). Raises ProxyRefused, EOFError or ValueError."""
-    target = f"{bracketed(route.host)}:{route.port}"
+    target = f"{bracketed(_destination(route))}:{route.port}"
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", "User-Agent: lmnt-say"]
     if proxy.user is not None:
         lines.append(f"Proxy-Authorization: {basic(proxy.user, proxy.password or '')}")
@@ -208,6 +221,7 @@ def _through_socks(
         raise UsageError("a SOCKS proxy needs an extra package", hint=hint) from error
 
     failure: Exception | None = None
+    destination = _destination(route)
     for address in addresses:
         way: SocksProxy = SocksProxy(
             ProxyType.SOCKS5,
@@ -218,7 +232,7 @@ def _through_socks(
             rdns=proxy.scheme == "socks5h",
         )
         try:
-            return way.connect(route.host, route.port, timeout=deadline.left())
+            return way.connect(destination, route.port, timeout=deadline.left())
         except ProxyConnectionError as error:
             failure = failure or OSError(error.errno, error.strerror)
     assert failure is not None, "a resolved name has at least one address"

@@ -15,6 +15,8 @@ from .child import Child
 
 # Modules installed by the extra [local].
 _NEEDED = ("av", "h11", "hibari")
+# The directory that contains this package.
+_HOME = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 class LocalService(Child):
@@ -65,9 +67,22 @@ class LocalService(Child):
 
 
 def _environment() -> dict[str, str]:
-    """Return our environment, without the entries of PYTHONPATH that mean the current directory."""
+    """Return our environment, without the entries of PYTHONPATH that mean the current directory.
+
+    (The option -I would ignore all of them, and packages of the user, where ours may be installed.)
+    """
     environment = dict(os.environ)
     if "PYTHONPATH" in environment:
         entries = environment["PYTHONPATH"].split(os.pathsep)
-        environment["PYTHONPATH"] = os.pathsep.join(filter(os.path.isabs, entries))
+        environment["PYTHONPATH"] = os.pathsep.join(entry for entry in entries if _is_elsewhere(entry))
     return environment
+
+
+def _is_elsewhere(entry: str) -> bool:
+    """Return whether a directory of modules is another than the current one, or the one with this package."""
+    if not os.path.isabs(entry):
+        return False
+    try:
+        return entry == _HOME or not os.path.samefile(entry, os.curdir)
+    except OSError:
+        return True  # one of them does not exist

@@ -177,6 +177,48 @@ def test_a_proxy_of_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(failure(route_to("http://127.0.0.1:1", proxy="http://x.localhost:1")), UsageError)
 
 
+def x_localhost_is(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    """Make this name alone resolve to these addresses."""
+    original = socket.getaddrinfo
+
+    def resolve(host: bytes | str, *more: Any, **named: Any) -> list[Any]:  # Any: as the original
+        names = addresses if host == b"x.localhost" else (host,)
+        return [found for name in names for found in original(name, *more, **named)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5", "socks5h"])
+def test_a_name_behind_a_proxy(monkeypatch: pytest.MonkeyPatch, greeter: Greeter, scheme: str) -> None:
+    """A proxy is asked for an address of this machine, not for a name that it could resolve to another."""
+    x_localhost_is(monkeypatch, "192.0.2.1", "::1", "127.0.0.1")
+    if scheme == "http":
+        with HttpProxy(greeter.port) as proxy:
+            assert hello(route_to("http://x.localhost:7", proxy=proxy.url)) == b"hello"
+            assert proxy.requests[0].splitlines()[0] == "CONNECT 127.0.0.1:7 HTTP/1.1"
+        return
+    pytest.importorskip("python_socks")
+    with SocksProxy(greeter.port) as socks:
+        assert hello(route_to("http://x.localhost:7", proxy=socks.url(scheme))) == b"hello"
+        assert socks.requests == [("127.0.0.1", 7)]
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5", "socks5h"])
+def test_a_name_of_another_machine_behind_a_proxy(
+    monkeypatch: pytest.MonkeyPatch, greeter: Greeter, scheme: str
+) -> None:
+    """Behind a proxy as well it is refused, before the proxy is asked for anything."""
+    if scheme != "http":
+        pytest.importorskip("python_socks")
+    x_localhost_is(monkeypatch, "192.0.2.1", "2001:db8::1")
+    with HttpProxy(greeter.port) as proxy:
+        error = failure(route_to("http://x.localhost:7", proxy=f"{scheme}://127.0.0.1:{proxy.port}"))
+
+        assert isinstance(error, UsageError)
+        assert "x.localhost" in error.message
+        assert proxy.requests == []
+
+
 def test_the_first_address_is_dead(monkeypatch: pytest.MonkeyPatch, greeter: Greeter) -> None:
     """An address that refuses is followed by the next one at once."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

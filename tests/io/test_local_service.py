@@ -8,11 +8,12 @@ import socket
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 from lmnt_cli.errors import ExitCode, UsageError
-from lmnt_cli.io.local_service import LocalService
+from lmnt_cli.io.local_service import _HOME, LocalService, _environment
 
 
 NEEDED = ["hibari", "av", "h11"]
@@ -74,3 +75,48 @@ def test_it_lives_as_long_as_we_do() -> None:
         with contextlib.suppress(ConnectionResetError):
             while connection.recv(1000):
                 pass
+
+
+@pytest.mark.parametrize("entry", ["", ".", "here", os.pathsep])
+def test_no_module_of_the_current_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: str
+) -> None:
+    """Whatever way PYTHONPATH names the current directory, the service does not get it; the rest it does."""
+    monkeypatch.chdir(tmp_path)
+    here = str(tmp_path) if entry == "here" else entry
+    other = str(tmp_path.parent)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([here, other, _HOME, "/nowhere", "relative"]))
+
+    assert _environment()["PYTHONPATH"].split(os.pathsep) == [other, _HOME, "/nowhere"]
+
+
+def test_where_the_package_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The directory with the package is left, even if it is the current one."""
+    monkeypatch.chdir(_HOME)
+    monkeypatch.setenv("PYTHONPATH", _HOME)
+
+    assert _environment()["PYTHONPATH"] == _HOME
+    assert find_spec("lmnt_cli") is not None
+
+
+@pytest.mark.skipif(
+    os.environ.get("CI") != "true" and not all(map(find_spec, NEEDED)), reason="the extra is not installed"
+)
+def test_scripts_in_the_current_directory(tmp_path: Path) -> None:
+    """They are not run, whatever PYTHONPATH says."""
+    (tmp_path / "random.py").write_text("open('executed', 'w'); raise SystemExit('mine')\n")
+    script = (
+        "import anyio, os\n"
+        "from lmnt_cli.io.local_service import LocalService\n"
+        f"os.environ['PYTHONPATH'] = {os.pathsep + str(tmp_path)!r}\n"
+        f"os.chdir({str(tmp_path)!r})\n"
+        "service = LocalService()\n"
+        "service.begin()\n"
+        "print(anyio.run(service.url, 30.0))\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-P", "-c", script], capture_output=True, text=True, timeout=40, check=False
+    )
+
+    assert result.stdout.startswith("http://127.0.0.1:"), result.stderr
+    assert not (tmp_path / "executed").exists()
