@@ -1,1 +1,1 @@
-"""The tests of lmnt-say; the folders mirror those of lmnt_cli."""
+"""The tests of lmnt-say. The directories mirror those of lmnt_cli."""

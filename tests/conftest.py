@@ -1,6 +1,6 @@
-"""What the tests share: the service's double, the program, a terminal, and a clean environment.
+"""Fixtures shared by the tests: the service's double, the program, a terminal, a clean environment.
 
-A fixture imports what it starts when it is asked for: a test that starts nothing needs nothing installed.
+A fixture imports what it needs only when used: a test that starts nothing needs nothing installed.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ FIGURES = pytest.StashKey[Figures]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Spread the whole suite over workers unless `-n` is given; modules that are named run in one process.
+    """Run the whole suite in several workers unless `-n` is given; selected modules run in one process.
 
-    Half as many again as there are cores: tests wait about as long as they work. (A worker comes here too.)
+    There are half as many workers again as cores, because tests wait about as long as they work. (Workers
+    call this too.)
     """
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     unasked = getattr(config.option, "numprocesses", 0) is None and not config.option.usepdb
@@ -46,14 +47,14 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing in the caller's environment changes what a test sees."""
+    """Remove everything from the environment that could affect a test."""
     for name in os.environ.keys() - clean_environment(os.environ).keys():
         monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _default_signals() -> None:
-    """A suite run in the background has SIGINT ignored, and would hand that on to every program it starts."""
+    """Restore SIGINT, which is ignored in a background suite and would be in every program it starts."""
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
@@ -61,7 +62,7 @@ def _default_signals() -> None:
 
 @pytest.fixture
 def service() -> Iterator[FakeService]:
-    """The double. A fault of the client fails the test, unless the test takes it from `faults` by `clear`."""
+    """The double. A fault of the client fails the test, unless the test removes it from `faults`."""
     from tests.doubles.fake_service import FakeService
 
     with FakeService() as running:
@@ -73,7 +74,7 @@ def service() -> Iterator[FakeService]:
 
 @pytest.fixture
 def environment(tmp_path: Path, _clean_environment: None) -> dict[str, str]:
-    """What the program is given: a key, and directories of its own for whatever it may want to keep."""
+    """The program's environment: a key, and directories for everything it may store."""
     directories = {
         f"XDG_{kind}_HOME": str(tmp_path / "home" / kind.lower())
         for kind in ("CONFIG", "STATE", "CACHE", "DATA")
@@ -83,7 +84,7 @@ def environment(tmp_path: Path, _clean_environment: None) -> dict[str, str]:
 
 @pytest.fixture
 def say(service: FakeService, environment: dict[str, str], tmp_path: Path) -> Iterator[Say]:
-    """The program, talking to the double, in a directory of its own; it never shows traceback or key."""
+    """The program, connected to the double, in its own directory; it never shows a traceback or the key."""
     program = Say({**environment, "LMNT_BASE_URL": service.url}, tmp_path)
     yield program
     program.close()
@@ -95,7 +96,7 @@ def say(service: FakeService, environment: dict[str, str], tmp_path: Path) -> It
 
 @pytest.fixture
 def terminal(service: FakeService, environment: dict[str, str], tmp_path: Path) -> Iterator[Terminal]:
-    """The program on a real terminal of 80 columns, talking to the double."""
+    """The program on a real terminal of 80 columns, connected to the double."""
     from tests.tools.terminal import Terminal
 
     program = Say({**environment, "LMNT_BASE_URL": service.url, "TERM": "xterm-256color"}, tmp_path)
@@ -107,7 +108,7 @@ def terminal(service: FakeService, environment: dict[str, str], tmp_path: Path) 
 
 @pytest.fixture
 def rest() -> Iterator[RestService]:
-    """The double of the service's lists."""
+    """The double of the service's REST API."""
     from tests.doubles.rest_service import RestService
 
     with RestService() as running:
@@ -116,7 +117,7 @@ def rest() -> Iterator[RestService]:
 
 @pytest.fixture
 def loudspeaker() -> Iterator[Loudspeaker]:
-    """A player whose performances the test listens to."""
+    """A player whose input the test can read."""
     from tests.doubles.loudspeaker import Loudspeaker
 
     with Loudspeaker() as running:
@@ -125,26 +126,26 @@ def loudspeaker() -> Iterator[Loudspeaker]:
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
-    """The program runs on asyncio."""
+    """Use asyncio, as the program does."""
     return "asyncio"
 
 
 @pytest.fixture(scope="session")
 def figures(pytestconfig: pytest.Config) -> Figures:
-    """What tests measure, printed at the end of the test run."""
+    """Measurements of tests, printed at the end of the test run."""
     return pytestconfig.stash[FIGURES]
 
 
 @pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
-    """Preparations that all workers share: their temporary directories stand side by side."""
+    """Preparations shared by all workers, whose temporary directories have a common parent."""
     root = tmp_path_factory.getbasetemp()
     return Once(root.parent if "PYTEST_XDIST_WORKER" in os.environ else root)
 
 
 @pytest.fixture
 def silent_port() -> Iterator[socket.socket]:
-    """A port that takes TCP connections and never says a word."""
+    """A port that accepts TCP connections and never sends anything."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(10)
         yield listener
@@ -152,7 +153,7 @@ def silent_port() -> Iterator[socket.socket]:
 
 @pytest.fixture
 def needs() -> Callable[[str], str]:
-    """`needs("ffmpeg")` is that tool's path; without it the test is skipped, or fails where CI is true."""
+    """Return the path of a tool; without it skip the test, or fail if CI is true."""
 
     def find(tool: str) -> str:
         path = shutil.which(tool) or shutil.which(tool, path="/usr/sbin")  # where sshd is
@@ -170,7 +171,7 @@ def needs() -> Callable[[str], str]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failure explains itself: the runs and the double's transcript stand in its report."""
+    """Add the runs and the double's transcript to the report of a failed test."""
     report = yield
     if report.failed:
         fixtures: dict[str, Any] = getattr(item, "funcargs", {})
@@ -185,7 +186,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker hands its figures over."""
+    """Send the figures of a worker."""
     output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if output is not None:
         output["figures"] = session.config.stash[FIGURES].plain()
@@ -193,13 +194,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """The figures of a worker that ended (of none where pytest-xdist is not used)."""
+    """Receive the figures of a worker that ended (none without pytest-xdist)."""
     plain = getattr(node, "workeroutput", {}).get("figures")
     if plain is not None:
         node.config.stash[FIGURES].merge(plain)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """All figures, once."""
+    """Print all figures, once."""
     for line in config.stash[FIGURES].lines():
         terminalreporter.write_line(line)

@@ -1,4 +1,4 @@
-"""Who may import whom, what is loaded when, how large a module is (contract, 9; style, 4.1 and 6.1)."""
+"""Which module may import which, what is loaded when, and module sizes (contract, 9; style, 4.1, 6.1)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ import pytest
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "lmnt_cli"
 
-# What the modules of a room may import of the package; a name stands for all that is in it. The longest name
-# that fits a module is its room.
+# What each package or module may import from our package. A name includes everything in it; for a module the
+# longest matching name applies.
 CORE = {"core", "errors"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
@@ -65,7 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
 }
 
-# Outside the package: which modules alone may import these.
+# Libraries, and the only modules that may import them.
 ONLY_IN = {
     "websockets": {"io.websocket"},
     "typer": {"cli"},
@@ -75,20 +75,20 @@ ONLY_IN = {
     "subprocess": {"io.child"},
     "threading": {"io.source", "io.background", "io.audio.writer"},
 }
-# A clock, a descriptor, a thread, a socket, a terminal: whatever waits or has an effect.
+# Clocks, descriptors, threads, sockets, terminals: everything that waits or has side effects.
 NOT_IN_CORE = set(
     """
     asyncio anyio concurrent datetime io logging multiprocessing os pathlib queue random rich select shutil
     signal socket ssl subprocess sys tempfile threading time typer websockets
     """.split()  # noqa: SIM905 - words are read and edited more easily than a list of literals
 )
-# The entry's test module; every other is named after its module.
+# The test module of the entry point; all others are named after their modules.
 TESTED_ELSEWHERE = {"__main__": "test_main"}
 
 
 @dataclass(frozen=True)
 class Import:
-    """One import: of `name`, dotted from the package or from outside; `late` if it stands in a function."""
+    """One import: of `name`, dotted from the package or from outside; `late` if inside a function."""
 
     name: str
     ours: bool
@@ -98,18 +98,18 @@ class Import:
 
 @functools.cache
 def modules() -> dict[str, Path]:
-    """Every module of the package, dotted, without the package's own name; `local` is a world of its own."""
+    """Return every module, dotted, without the package's name, except `local`, which is separate."""
     return {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
 
 
 def client() -> dict[str, Path]:
-    """The modules that are not the embedded service."""
+    """Return the modules outside the embedded service."""
     return {name: path for name, path in modules().items() if not name.startswith("local.")}
 
 
 @functools.cache
 def imports(name: str, path: Path) -> tuple[Import, ...]:
-    """All imports of a module, wherever they stand."""
+    """Return all imports of a module, wherever they are."""
     return tuple(_imports(name, path))
 
 
@@ -143,7 +143,7 @@ def _imports(name: str, path: Path) -> Iterator[Import]:
 
 
 def _module_of(dotted: str) -> str:
-    """The module a dotted name is or stands in."""
+    """Return the module that a dotted name is or is in."""
     known = modules()
     if dotted in known:
         return dotted
@@ -152,19 +152,19 @@ def _module_of(dotted: str) -> str:
 
 
 def within(name: str, rooms: Iterable[str]) -> str | None:
-    """The longest of these names that a module is, or is in."""
+    """Return the longest of these names that a module is, or is in."""
     fitting = (room for room in rooms if name == room or name.startswith(f"{room}."))
     return max(fitting, key=len, default=None)
 
 
 def test_every_module_is_in_a_room() -> None:
-    """A new module has to say what it may import."""
+    """A new module has to state what it may import."""
     assert [name for name in client() if within(name, MAY_IMPORT) is None] == []
 
 
 @pytest.mark.parametrize("name", sorted(client()))
 def test_imports_point_downwards(name: str) -> None:
-    """A module imports of the package what the table allows its room, late or not."""
+    """A module imports only what the table allows, at the top or in a function."""
     room = within(name, MAY_IMPORT)
     assert room is not None
     found = {each.name for each in imports(name, client()[name]) if each.ours}
@@ -173,7 +173,7 @@ def test_imports_point_downwards(name: str) -> None:
 
 
 def test_modules_have_no_cycle() -> None:
-    """No module is below itself."""
+    """No module imports itself by way of others."""
     below = {
         name: {each.name for each in imports(name, path) if each.ours and not each.typing_only}
         for name, path in client().items()
@@ -187,7 +187,7 @@ def test_modules_have_no_cycle() -> None:
 
 @pytest.mark.parametrize("name", sorted(name for name in client() if name.startswith("core.")))
 def test_core_never_waits(name: str) -> None:
-    """The core knows no clock, descriptor, thread, socket or terminal."""
+    """The core uses no clock, descriptor, thread, socket or terminal."""
     found = {each.name.split(".")[0] for each in imports(name, client()[name]) if not each.ours}
 
     assert found & NOT_IN_CORE == set()
@@ -195,7 +195,7 @@ def test_core_never_waits(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(client()))
 def test_one_place_for_each_library(name: str) -> None:
-    """What can be named in one module is named in that one only."""
+    """A library assigned to one module is imported only there."""
     found = {each.name.split(".")[0] for each in imports(name, client()[name]) if not each.ours}
 
     assert [each for each in found if each in ONLY_IN and within(name, ONLY_IN[each]) is None] == []
@@ -203,14 +203,14 @@ def test_one_place_for_each_library(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(client()))
 def test_nobody_imports_the_embedded_service(name: str) -> None:
-    """The client starts it as a program and knows nothing of it."""
+    """The client starts the service as a program and imports nothing from it."""
     assert [
         each for each in imports(name, client()[name]) if each.ours and each.name.startswith("local")
     ] == []
 
 
 def through_the_door(tree: ast.AST) -> Iterator[str]:
-    """Attribute chains that reach through a conversation into what it is made of."""
+    """Return attribute chains that reach through a conversation into its parts."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Attribute):
             continue
@@ -222,13 +222,13 @@ def through_the_door(tree: ast.AST) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", sorted(name for name in client() if not name.startswith("core.")))
 def test_one_door(name: str) -> None:
-    """Outside the core nobody reaches through the conversation: it answers with values."""
+    """Outside the core nothing reaches through the conversation, which answers with values."""
     assert list(through_the_door(ast.parse(client()[name].read_text()))) == []
 
 
 @pytest.mark.parametrize("path", sorted((TESTS / "proof").glob("*.py")), ids=lambda path: path.stem)
 def test_the_proof_uses_the_door(path: Path) -> None:
-    """Nor does the proof, which is to see what the program sees."""
+    """Neither does the proof, which may see only what the program sees."""
     assert list(through_the_door(ast.parse(path.read_text()))) == []
 
 
@@ -241,14 +241,14 @@ def test_the_door_is_looked_at(line: str) -> None:
 
 
 def test_click_is_never_imported() -> None:
-    """Typer has its own since 0.26."""
+    """Typer has its own copy of click since 0.26."""
     found = {each.name.split(".")[0] for name, path in modules().items() for each in imports(name, path)}
 
     assert "click" not in found
 
 
 def test_rich_is_imported_late() -> None:
-    """Rich is loaded with the first status line or table, not before."""
+    """Rich is imported with the first status line or table, not before."""
     found = [
         each
         for name in ONLY_IN["rich"] & set(client())
@@ -265,7 +265,7 @@ HEAVY = {"rich", "websockets", "asyncio", "anyio", "pydantic", "ssl", "email", "
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--voise"], ["--sample-rate", "x"], ["--format", "ogg"]])
 def test_nothing_heavy_for_an_answer(arguments: list[str]) -> None:
-    """Help and usage errors load nothing that only a session needs."""
+    """Help and usage errors import nothing that only a session needs."""
     command = [sys.executable, "-X", "importtime", "-m", "lmnt_cli", *arguments]
     result = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     loaded = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines() if "|" in line}
@@ -275,7 +275,7 @@ def test_nothing_heavy_for_an_answer(arguments: list[str]) -> None:
 
 
 def test_nothing_heavy_for_the_settings() -> None:
-    """Nor do the modules of the words and the decisions, when they are imported."""
+    """Importing the modules of the command line and of the settings does not either."""
     script = "import sys, lmnt_cli.__main__, lmnt_cli.settings, lmnt_cli.cli; print(*sys.modules, sep='\\n')"
     result = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=20, check=True
@@ -285,7 +285,7 @@ def test_nothing_heavy_for_the_settings() -> None:
 
 
 def test_a_test_of_the_core_needs_no_server_and_no_terminal() -> None:
-    """A test module of the core is collected and run without what other tests start."""
+    """Test modules of the core are collected and run without other fixtures."""
     script = """
 import sys, pytest
 status = pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", sys.argv[1]])
@@ -300,7 +300,7 @@ print(status == 0, *sys.modules, sep="\\n")
 
 
 def test_nothing_is_loaded_for_no_configuration(tmp_path: Path) -> None:
-    """TOML's parser is loaded with a file only, and platformdirs not at all to look for one."""
+    """tomllib is imported only for a file, and platformdirs not at all to look for one."""
     (tmp_path / "lmnt-say").mkdir()
     found = []
     for text in (None, 'voice = "ava"'):
@@ -330,7 +330,7 @@ def test_one_test_module_for_each_module() -> None:
 
 
 def test_size() -> None:
-    """A module fits in one reading: 250 lines are the measure (told with -rP), 300 the limit."""
+    """A module is short enough to read at once: 250 lines is the goal (shown with -rP), 300 the limit."""
     lengths = {name: len(path.read_text().splitlines()) for name, path in modules().items()}
     for name, length in sorted(lengths.items()):
         if length > 250:
@@ -341,5 +341,5 @@ def test_size() -> None:
 
 @pytest.mark.parametrize("name", sorted(modules()))
 def test_every_module_says_what_it_owns(name: str) -> None:
-    """A module begins with what it owns and its rules."""
+    """A module begins with a docstring that states its purpose."""
     assert ast.get_docstring(ast.parse(modules()[name].read_text()))

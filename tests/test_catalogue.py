@@ -1,4 +1,4 @@
-"""The languages and voices that the documentation names (protocol.md, 2 and 12)."""
+"""The languages and voices listed in the documentation (protocol.md, 2 and 12)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from lmnt_cli.local.speech.voices import VOICES as SPEAKING
 
 
 def test_languages() -> None:
-    """Client and embedded service, which know nothing of each other, read the same documentation."""
+    """Client and embedded service, which share no code, list the same languages."""
     assert {"auto", *LANGUAGES} == SERVED
     assert len(set(LANGUAGES.values())) == len(LANGUAGES) == 31
 
 
 def test_voices() -> None:
-    """So they do for the system voices."""
+    """They list the same system voices too."""
     assert set(VOICES) == set(SPEAKING)

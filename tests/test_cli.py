@@ -1,4 +1,4 @@
-"""The words: options, their help, and the one line a usage error gets (contract, 2 and 7)."""
+"""The command line: options, their help, and the one line of a usage error (contract, 2 and 7)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from lmnt_cli.options import OPTIONS, Flags, OnDrop, Progress
 
 
 def flags(*arguments: str) -> Flags:
-    """The flags of this command line."""
+    """Return the flags of this command line."""
     found = parse(arguments)
     assert found is not None
     return found
 
 
 def refusal(*arguments: str) -> UsageError:
-    """The error of a command line that cannot be."""
+    """Return the error of an invalid command line."""
     with pytest.raises(UsageError) as raised:
         parse(arguments)
     return raised.value
@@ -33,7 +33,7 @@ def test_nothing_given() -> None:
 
 
 def test_words() -> None:
-    """Words may stand between options and behind `--`."""
+    """Words may be between options and after `--`."""
     assert flags("Hello", "-v", "ava", "world").text == ("Hello", "world")
     assert flags("--", "-v", "--local").text == ("-v", "--local")
 
@@ -93,7 +93,7 @@ def test_option(arguments: list[str], expected: Flags) -> None:
 
 @pytest.mark.parametrize("name", [name for name, option in OPTIONS.items() if option.opposite])
 def test_ways_back(name: str) -> None:
-    """Each switch has an opposite, which is not the same as not giving it; the last one counts."""
+    """Each switch has an opposite, which differs from not giving it; the last one counts."""
     option = OPTIONS[name]
     assert option.opposite is not None
 
@@ -103,12 +103,12 @@ def test_ways_back(name: str) -> None:
 
 
 def test_output_twice() -> None:
-    """A second output is refused, as the first would not be written."""
+    """A second output is refused, because the first would not be written."""
     assert "--output" in refusal("-o", "a.mp3", "--output", "b.mp3").message
 
 
 def test_help(capsys: pytest.CaptureFixture[str]) -> None:
-    """`-h` and `--help` say it all on standard output, and are the whole answer."""
+    """`-h` and `--help` print everything on standard output, and do nothing else."""
     assert parse(["-h"]) is None
     short = capsys.readouterr()
     assert parse(["--help"]) is None
@@ -120,7 +120,7 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_option_has_help(capsys: pytest.CaptureFixture[str]) -> None:
-    """No option goes without a word of help."""
+    """Every option has a help text."""
     parse(["--help"])
     lines = capsys.readouterr().out.splitlines()
     options = [n for n, line in enumerate(lines) if line.strip().startswith("-")]
@@ -130,7 +130,7 @@ def test_every_option_has_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
-    """`--version` names program and version."""
+    """`--version` prints name and version of the program."""
     assert parse(["--version"]) is None
     assert capsys.readouterr().out.startswith("lmnt-say 0.")
 
@@ -145,7 +145,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_nearest_option(arguments: list[str], words: str) -> None:
-    """A mistyped option names the nearest right one, and is never spoken."""
+    """A mistyped option is answered with the nearest valid one, and never spoken."""
     error = refusal(*arguments)
 
     assert arguments[0].split("=")[0] in error.message
@@ -162,7 +162,7 @@ def test_nearest_option(arguments: list[str], words: str) -> None:
     ],
 )
 def test_options_that_are_asked_for(arguments: list[str], words: str) -> None:
-    """What others have and we do not is told as such; a key that was given is not repeated."""
+    """Options of other tools that we lack are explained; a key that was given is not repeated."""
     error = refusal(*arguments)
 
     assert words in f"{error.message} {error.hint}"
@@ -183,7 +183,7 @@ def test_options_that_are_asked_for(arguments: list[str], words: str) -> None:
     ],
 )
 def test_wrong_values(arguments: list[str], words: list[str]) -> None:
-    """A wrong value is told with its option, in one line."""
+    """An invalid value is reported with its option, in one line."""
     error = refusal(*arguments)
 
     assert error.code is ExitCode.USAGE

@@ -1,4 +1,4 @@
-"""Decisions about format, player and service, and the lines about them (contract, 2 and 15)."""
+"""Decisions about format, player and service, and notices about them (contract, 2 and 15)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_format_of_what_has_no_name() -> None:
 
 
 def test_player_that_is_missing() -> None:
-    """A player is looked for on the PATH of the environment given."""
+    """A player is searched for on the PATH of the given environment."""
     with pytest.raises(UsageError, match="no player found"):
         choose_playing(Flags(play=True), {"PATH": "/nowhere"}, writes=False)
 
@@ -37,7 +37,7 @@ def test_player_that_is_missing() -> None:
     ],
 )
 def test_the_place_is_named(flags: Flags, words: str) -> None:
-    """What is wrong with an address names the place it comes from."""
+    """An error in an address names its source."""
     places = {"base_url": "config.toml:3: base-url".__str__, "proxy": "config.toml:4: proxy".__str__}
     with pytest.raises(UsageError) as raised:
         choose_endpoint(Chosen(flags, places), {"LMNT_API_KEY": "k"}, reads_stdin=False)
@@ -45,7 +45,7 @@ def test_the_place_is_named(flags: Flags, words: str) -> None:
 
 
 def test_origins() -> None:
-    """Each setting that is not a default is listed with its source; the key only with that."""
+    """Each setting that is not a default is listed with its source; the key only by its source."""
     layers = [
         Layer(Flags(format=AudioFormat.WAV, part=False, file=("a", "b"), timeout=2.5)),
         environment_layer({"LMNT_VOICE": "ava"}),
@@ -65,7 +65,7 @@ def test_origins() -> None:
 
 
 def test_origins_show_no_password() -> None:
-    """The user and the password in a URL are left out."""
+    """User and password in a URL are omitted."""
     chosen = Chosen(Flags(base_url="https://me:pw@a.b/p", proxy="http://me:p%40w@p:1"))
 
     assert list(origins(chosen, None)) == [
@@ -75,6 +75,6 @@ def test_origins_show_no_password() -> None:
 
 
 def test_notices_about_a_device(tmp_path: Path) -> None:
-    """A device is called what it is called: its name is no format's."""
+    """A device may have any name: its extension is not a format."""
     assert list(notices("/dev/null", AudioFormat.WAV, None)) == []
     assert len(list(notices(str(tmp_path / "a.mp3"), AudioFormat.WAV, "xx"))) == 2

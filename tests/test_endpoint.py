@@ -1,4 +1,4 @@
-"""Where the service is and by which way it is reached (contract, 2: --base-url, --proxy)."""
+"""The service's URLs and validation (contract, 2: --base-url)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_name() -> None:
 
 
 def test_local_endpoint() -> None:
-    """The embedded service is located when it runs, and its key opens nothing else."""
+    """The embedded service gets its URL when it runs, and its key is not secret."""
     found = Endpoint("", "", local=True)
 
     assert (found.name, found.secret) == ("the local service", None)
@@ -66,7 +66,7 @@ def test_local_endpoint() -> None:
     "url", ["api.lmnt.com", "ftp://a.b", "https://", "http://[::1", "https://a:99999", "https://a:0", "x", ""]
 )
 def test_no_base_url(url: str) -> None:
-    """What is no URL of a service is refused, naming where it stood."""
+    """An invalid URL is refused, naming its source."""
     with pytest.raises(UsageError, match="THE_NAME") as raised:
         check_base_url(url, name="THE_NAME")
 
@@ -96,7 +96,7 @@ def test_no_password_in_a_message(url: str) -> None:
     "url", ["http://a.b", "ws://10.0.0.1", "http://localhost.a.b", "http://127.0.0.1.a.b", "http://0.0.0.0"]
 )
 def test_unencrypted(url: str) -> None:
-    """The key is not sent unencrypted to anything but this machine, unless that is asked for."""
+    """The key is not sent unencrypted to another machine unless that is allowed."""
     with pytest.raises(UsageError) as raised:
         check_base_url(url)
 

@@ -1,4 +1,4 @@
-"""What can go wrong, and the exit status of each: the table of the contract, 7."""
+"""The errors and their exit statuses: the table of the contract, 7."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from lmnt_cli.errors import (
     ],
 )
 def test_status(error: SayError, status: int) -> None:
-    """Each kind of failure has a status of its own."""
+    """Each kind of failure has its own status."""
     assert error.code == status
 
 
@@ -55,7 +55,7 @@ def test_status(error: SayError, status: int) -> None:
     ],
 )
 def test_status_of_a_handshake(handshake: int | None, status: int) -> None:
-    """A refused handshake decides by its own status; without one it is: could not connect."""
+    """The HTTP status of a refused handshake decides; without one it is "could not connect"."""
     assert ConnectError("x", status=handshake).code == status
 
 
@@ -74,12 +74,12 @@ def test_status_of_a_handshake(handshake: int | None, status: int) -> None:
     ],
 )
 def test_status_of_an_error_message(kind: str, status: int) -> None:
-    """An error message decides by its type; every type that is not named is a refusal."""
+    """The type of an error message decides; an unknown type is a refusal."""
     assert ServiceError(kind, "x").code == status
 
 
 def test_codes() -> None:
-    """The statuses are those of the table: 0 to 9, none twice."""
+    """The statuses are those of the table: 0 to 9, each once."""
     assert sorted(ExitCode) == list(range(10))
 
 
@@ -93,12 +93,12 @@ def test_codes() -> None:
     ],
 )
 def test_transient(kind: str, transient: bool) -> None:
-    """Limits pass and trouble of the service may; what was refused will be refused again."""
+    """Rate limits and failures of the service are temporary; refusals are permanent."""
     assert ServiceError(kind, "x").transient is transient
 
 
 def test_what_the_user_is_told() -> None:
-    """Every error the user is told has a message, perhaps a hint, perhaps the service's request id."""
+    """Every error has a message, and possibly a hint and the service's request id."""
     error = ServiceError("not_found_error", "no such voice", hint="try another", request_id="req_1")
 
     assert (str(error), error.message) == ("no such voice", "no such voice")
@@ -107,7 +107,7 @@ def test_what_the_user_is_told() -> None:
 
 @pytest.mark.parametrize("error", [ConnectError("x"), ConnectionLost("x"), ServiceError("", "x")])
 def test_retriable(error: SayError) -> None:
-    """These may be mended by another attempt."""
+    """These errors may be retried."""
     assert isinstance(error, RetriableError)
 
 
@@ -121,5 +121,5 @@ def test_not_retriable(error: SayError) -> None:
 
 @pytest.mark.parametrize("error", [LocalProtocolError("x"), ReaderLeft(), Killed(15)])
 def test_outside_the_tree(error: Exception) -> None:
-    """A bug of ours, a reader that left and a signal are not what users are told in a line."""
+    """A bug, a reader that left and a signal are not errors reported in one line."""
     assert not isinstance(error, SayError)

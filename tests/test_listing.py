@@ -1,4 +1,4 @@
-"""Lists of voices and the account, as people and programs read them (contract, 2)."""
+"""Listings of voices and the account, for people and programs (contract, 2)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.doubles.rest_service import ACCOUNT, VOICES
 
 
 def test_rows() -> None:
-    """Own voices come first, then starred ones; what is not usual about a voice stands behind it."""
+    """Own voices come first, then starred ones; unusual properties are in the last column."""
     assert voice_rows(VOICES) == [
         ("3f2a", "Me, Myself", "", "", "own, training, book, work"),
         ("lily", "Lily", "female", "", "starred"),
@@ -19,7 +19,7 @@ def test_rows() -> None:
 
 
 def test_odd_voices() -> None:
-    """Members that are missing, null or unheard of are borne."""
+    """Missing, null and unknown members are tolerated."""
     assert voice_rows([{}, {"id": 7, "gender": "Robot", "tags": None, "owner": None, "state": None}]) == [
         ("7", "", "robot", "", ""),
         ("", "", "", "", ""),
@@ -43,12 +43,12 @@ def test_odd_voices() -> None:
     ],
 )
 def test_words_narrow_the_list(words: list[str], expected: list[str]) -> None:
-    """Each word begins a word of what is said of the voice; a male voice is not half a female one."""
+    """Each word is a prefix of a word in the description; "male" does not match "female"."""
     assert [voice["id"] for voice in VOICES if fits(voice, words)] == expected
 
 
 def test_account() -> None:
-    """Figures stand under the service's own names for them."""
+    """The figures have the service's own names."""
     assert account_rows(ACCOUNT) == [
         ("plan", "indie"),
         ("character limit", "200000"),
@@ -59,10 +59,10 @@ def test_account() -> None:
 
 
 def test_no_limit() -> None:
-    """A limit of null is none."""
+    """A limit of null is "none"."""
     assert account_rows({"plan": {"character_limit": None}}) == [("character limit", "none")]
 
 
 def test_columns() -> None:
-    """Columns stand two spaces apart, without spaces at the end of a line."""
+    """Columns are two spaces apart, without spaces at the end of a line."""
     assert columns([("a", "bcd", "x"), ("bb", "c", "")]) == "a   bcd  x\nbb  c\n"

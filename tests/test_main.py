@@ -1,4 +1,4 @@
-"""The entry: descriptors and signals put in order before anything else (contract, 7)."""
+"""The entry point: descriptors and signals are prepared before anything else (contract, 7)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lmnt_cli.__main__ import fill_closed_descriptors
 
 
 def run(*arguments: str, shell: str = "", **environment: str) -> subprocess.CompletedProcess[bytes]:
-    """The program, its descriptors redirected by the shell."""
+    """Run the program, its descriptors redirected by the shell."""
     command = ["sh", "-c", f'exec "$@" {shell}', "sh", sys.executable, "-m", "lmnt_cli", *arguments]
     return subprocess.run(
         command, capture_output=True, timeout=20, check=False, env={**os.environ, **environment}
@@ -21,13 +21,13 @@ def run(*arguments: str, shell: str = "", **environment: str) -> subprocess.Comp
 
 
 def test_nothing_to_fill() -> None:
-    """Descriptors that are open are let be."""
+    """Open descriptors are left alone."""
     assert fill_closed_descriptors() == frozenset()
 
 
 @pytest.mark.parametrize("closed", [[0], [1], [2], [0, 1], [1, 2], [0, 1, 2]])
 def test_filled(closed: list[int]) -> None:
-    """Each of 0 to 2 that is closed becomes the null device, so that nothing else takes its place."""
+    """Each closed descriptor of 0 to 2 becomes the null device, so that nothing else takes its number."""
     script = (
         "import os, sys\n"
         f"[os.close(n) for n in {closed}]\n"
@@ -45,7 +45,7 @@ def test_filled(closed: list[int]) -> None:
 
 @pytest.mark.parametrize(("shell", "status"), [("<&-", 2), (">&-", 7), ("<&- >&-", 2)])
 def test_closed_at_start(shell: str, status: int) -> None:
-    """Closed stdin is exit status 2, closed stdout without `-o` 7."""
+    """A closed stdin is exit status 2, a closed stdout without `-o` is 7."""
     result = run(shell=shell, LMNT_API_KEY="k", LMNT_BASE_URL="http://127.0.0.1:9")
 
     assert result.returncode == status
@@ -53,7 +53,7 @@ def test_closed_at_start(shell: str, status: int) -> None:
 
 
 def test_closed_stderr() -> None:
-    """With stderr closed the program does as before, and its words go nowhere."""
+    """With stderr closed the program works as before, and its messages are lost."""
     result = run("--voise", shell="2>&-")
 
     assert (result.returncode, result.stdout, result.stderr) == (2, b"", b"")
@@ -61,7 +61,7 @@ def test_closed_stderr() -> None:
 
 @pytest.mark.parametrize("reader", ["--help", "--version"])
 def test_the_reader_of_help_leaves(reader: str) -> None:
-    """Whoever reads the help may leave: death by SIGPIPE, without a word."""
+    """A reader that leaves during the help: killed by SIGPIPE, silently."""
     end, write = os.pipe()
     os.close(end)
     process = subprocess.Popen(
@@ -81,7 +81,7 @@ FULL = os.path.exists("/dev/full")
 @pytest.mark.parametrize("option", ["--help", "--version"])
 @pytest.mark.parametrize(("shell", "reason"), [(">/dev/full", b"No space left"), ("1<&0", b"Bad file")])
 def test_help_cannot_be_printed(option: str, shell: str, reason: bytes) -> None:
-    """What cannot be printed is one line and exit status 7."""
+    """Output that cannot be printed is one line and exit status 7."""
     result = run(option, shell=f"</dev/null {shell}")
 
     assert (result.returncode, result.stdout) == (7, b"")
@@ -103,7 +103,7 @@ lmnt_cli.__main__.main()
     [("OSError(24, 'Too many')", 5, 1), ("MemoryError()", 5, 1), ("KeyError(1)", 1, 2)],
 )
 def test_what_nobody_expected(error: str, status: int, lines: int) -> None:
-    """An error outside any run is one line with a status of the table, or two lines for a bug of ours."""
+    """An error outside a run is one line with a documented status, or two lines for a bug."""
     result = subprocess.run(
         [sys.executable, "-c", UNEXPECTED, error], capture_output=True, timeout=20, check=False
     )
@@ -121,7 +121,7 @@ SIGNALS = (
 
 @pytest.mark.parametrize(("trap", "expected"), [("", b"[0, 0]\n"), ("trap '' INT; ", b"[1, 0]\n")])
 def test_signals(trap: str, expected: bytes) -> None:
-    """SIGINT and SIGPIPE kill until there is something to save; what was ignored at start stays so."""
+    """SIGINT and SIGPIPE kill until there is something to save; a signal ignored at start stays ignored."""
     result = subprocess.run(
         ["sh", "-c", f'{trap}exec "$@"', "sh", sys.executable, "-c", SIGNALS],
         capture_output=True,

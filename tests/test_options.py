@@ -1,4 +1,4 @@
-"""The table of options (contract, 2): spellings, values, ways back."""
+"""The table of options (contract, 2): spellings, values, opposites."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ VALUES = Flags(
 
 
 def test_every_option_is_tried() -> None:
-    """The values above are about every option there is."""
+    """The values above include every option."""
     assert {option.name for option, _ in VALUES.given()} == set(OPTIONS)
 
 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_words(name: str) -> None:
-    """The arguments that give a value are read back as that value."""
+    """The arguments for a value are parsed back to that value."""
     option, value = OPTIONS[name], getattr(VALUES, name)
     flags = parse([*option.words(value), *(["--usage"] if name == "json" else [])])
 
@@ -43,25 +43,25 @@ def test_words(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name, option in OPTIONS.items() if option.opposite])
 def test_words_of_the_way_back(name: str) -> None:
-    """So is a switch that is turned back."""
+    """The same holds for the opposite of a switch."""
     option = OPTIONS[name]
 
     assert parse(option.words(option.negative)) == Flags(**dict[str, Any]({name: option.negative}))
 
 
 def test_words_of_an_empty_list() -> None:
-    """A list without a value is `none`."""
+    """An empty list is `none`."""
     assert OPTIONS["strip"].words(()) == ["--strip", "none"]
     assert parse(["--strip", "none"]) == Flags(strip=())
 
 
 def test_nothing_given() -> None:
-    """What is not given needs no arguments."""
+    """An option that is not given needs no arguments."""
     assert [option.words(None) for option in OPTIONS.values()] == [[]] * len(OPTIONS)
 
 
 def test_spellings_are_unique() -> None:
-    """No two options share a spelling, a way back or a key, and each stands in a group of the help."""
+    """No two options share a spelling, an opposite or a key, and each is in a group of the help."""
     spellings = [name for option in documented() for name in option.names]
     spellings += [option.opposite for option in OPTIONS.values() if option.opposite]
 
@@ -70,7 +70,7 @@ def test_spellings_are_unique() -> None:
 
 
 def test_what_belongs_to_one_run() -> None:
-    """What a run was given to read, write or list is not repeated."""
+    """The inputs, outputs and listings of a run are not repeated by a resume command."""
     repeated = {name for name, option in OPTIONS.items() if option.one_run and option.resumes}
     # They choose what else holds, and subtitles go on with the recording.
     assert repeated == {"config", "no_config", "profile", "subtitles"}

@@ -1,4 +1,4 @@
-"""Messages printed as they would go: `lmnt_cli.preview`, from outside in tests/program/test_dry_run.py."""
+"""Messages are printed when they would be sent: `lmnt_cli.preview`. See tests/program/test_dry_run.py."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lmnt_cli.settings import TextSettings
 
 
 class Typist:
-    """Types a line, and the rest when the flush for the pause was printed."""
+    """Types a line, and the rest once the flush for the pause was printed."""
 
     def __init__(self, printed: pytest.CaptureFixture[bytes]) -> None:
         self._printed = printed
@@ -30,7 +30,7 @@ class Typist:
 
 
 def test_a_pause(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    """A flush for a pause is printed while the input pauses."""
+    """A flush for a pause is printed during the pause."""
     typist = Typist(capfdbinary)
     text = TextSettings(None, (), FlushRule.NEVER, flush_idle=0.05, strip=(), max_chars=None, save=False)
     preview = Preview(Init(NO_KEY, "lily", "mp3", 24000), FlushRule.NEVER, 0.05)

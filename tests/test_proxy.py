@@ -1,4 +1,4 @@
-"""The proxy: asked for, named by a variable, or exempted from (contract, 2: --proxy)."""
+"""The proxy: given, named by a variable, or exempted from (contract, 2: --proxy)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lmnt_cli.proxy import choose_proxy, goes_direct
 
 @pytest.mark.parametrize("proxy", ["http://p:1", "https://p", "socks5://p:1080", "socks5h://me:pw@p"])
 def test_proxy(proxy: str) -> None:
-    """The flag beats every variable."""
+    """The flag overrides every variable."""
     environment = {"https_proxy": "http://q", "all_proxy": "http://r", "no_proxy": "*"}
 
     assert choose_proxy(proxy, environment, "wss://a.b") == proxy
@@ -20,30 +20,30 @@ def test_proxy(proxy: str) -> None:
     "proxy", ["", "ftp://p", "http://", "socks4://p", "http://[::1", "http://p:x", "http://p:0", "http://a b"]
 )
 def test_no_proxy_url(proxy: str) -> None:
-    """What is no proxy's URL is refused."""
+    """An invalid proxy URL is refused."""
     with pytest.raises(UsageError, match="--proxy"):
         choose_proxy(proxy, {}, "wss://a.b")
 
 
 @pytest.mark.parametrize("name", ["all_proxy", "ALL_PROXY"])
 def test_all_proxy(name: str) -> None:
-    """`all_proxy` holds where no variable of the scheme does."""
+    """`all_proxy` is used if no variable for the scheme is set."""
     assert choose_proxy(None, {name: "http://p:1"}, "wss://a.b/") == "http://p:1"
 
 
 @pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY", "wss_proxy"])
 def test_variables_of_the_scheme(name: str) -> None:
-    """The variables of the scheme come before the one for everything."""
+    """The variables for the scheme precede the general one."""
     assert choose_proxy(None, {name: "http://p", "all_proxy": "http://q"}, "wss://a.b/") == "http://p"
 
 
 def test_socks_variable() -> None:
-    """An address in socks_proxy is a SOCKS proxy's, however it begins."""
+    """An address in socks_proxy is a SOCKS proxy, with any prefix."""
     assert choose_proxy(None, {"socks_proxy": "http://p:1"}, "wss://a.b/") == "socks5h://p:1"
 
 
 def test_in_clear_to_nobody_else() -> None:
-    """What may go in clear on this machine goes through no proxy elsewhere, unless that is insisted on."""
+    """Unencrypted traffic on this machine uses no proxy elsewhere, unless that is allowed."""
     here, elsewhere = "ws://127.0.0.1:8000/", "http://p:1"
     variables = {"all_proxy": elsewhere}
 
@@ -63,7 +63,7 @@ def test_no_proxy_for_this_host(no_proxy: str) -> None:
 
 @pytest.mark.parametrize("no_proxy", ["", "x", "xa.b", "c.a.b"])
 def test_no_proxy_for_others(no_proxy: str) -> None:
-    """Other names in it mean nothing here."""
+    """Other names in it have no effect."""
     assert choose_proxy(None, {"all_proxy": "http://p", "no_proxy": no_proxy}, "wss://a.b/") == "http://p"
 
 
@@ -85,7 +85,7 @@ def test_embedded_service() -> None:
     ],
 )
 def test_as_others_take_it(address: str, expected: str) -> None:
-    """Without a scheme it is http, as for curl; GNOME's socks:// is a SOCKS proxy, wherever it stands."""
+    """The default scheme is http, as for curl; GNOME's socks:// is a SOCKS proxy anywhere."""
     assert choose_proxy(None, {"https_proxy": address}, "https://a.b") == expected
     assert choose_proxy(None, {"all_proxy": address}, "https://a.b") == expected
     assert choose_proxy(address, {}, "https://a.b") == expected
@@ -93,7 +93,7 @@ def test_as_others_take_it(address: str, expected: str) -> None:
 
 @pytest.mark.parametrize("address", ["p:1", "http://p:1", "socks5h://p:1", "socks://p:1"])
 def test_socks_proxy_without_a_scheme(address: str) -> None:
-    """An address in socks_proxy is a SOCKS proxy's."""
+    """An address in socks_proxy is a SOCKS proxy."""
     assert choose_proxy(None, {"socks_proxy": address}, "https://a.b") == "socks5h://p:1"
 
 
@@ -123,5 +123,5 @@ def test_socks_proxy_without_a_scheme(address: str) -> None:
     ],
 )
 def test_no_proxy_entries(url: str, no_proxy: str, expected: bool) -> None:
-    """Names with a star, addresses and networks of both families, ports."""
+    """Names with a star, addresses and networks of both families, and ports."""
     assert goes_direct(url, no_proxy) is expected

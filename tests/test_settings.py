@@ -1,4 +1,4 @@
-"""What was decided: flags over environment over defaults, before anything is touched (contract, 2)."""
+"""The settings: flags override environment overrides defaults, before anything else happens (contract, 2)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KEY = {"LMNT_API_KEY": "a-key"}
 def settings(
     environment: dict[str, str] | None = None, *, typed: bool = False, terminal: bool = False, **flags: Any
 ) -> Settings:
-    """The settings of these flags, with a key in the environment unless it is given."""
+    """Return the settings of these flags, with a key in the environment unless it is given."""
     return resolve(
         Flags(**flags),
         KEY if environment is None else environment,
@@ -32,14 +32,14 @@ def settings(
 
 
 def refusal(*, environment: dict[str, str] | None = None, **flags: Any) -> SayError:
-    """The error of flags that cannot be."""
+    """Return the error of invalid flags."""
     with pytest.raises(SayError) as raised:
         settings(environment, **flags)
     return raised.value
 
 
 def test_defaults() -> None:
-    """Without flags: standard input to MP3 on standard output, by lily, flushed at blank lines."""
+    """Without flags: standard input to MP3 on standard output, with lily, flushed at blank lines."""
     found = settings()
 
     assert (found.text.words, found.text.files, found.audio.output) == (None, ("-",), None)
@@ -57,7 +57,7 @@ def test_words() -> None:
 
 
 def test_words_and_a_file() -> None:
-    """Together they are refused."""
+    """Words and a file together are refused."""
     assert refusal(text=("a",), file=("b",)).code is ExitCode.USAGE
     assert refusal(text=("a",), file=("-",)).code is ExitCode.USAGE
 
@@ -67,7 +67,7 @@ def test_words_and_a_file() -> None:
     [(None, ("-",)), (("-",), ("-",)), (("a.txt",), ("a.txt",)), (("b", "-", "a"), ("b", "-", "a"))],
 )
 def test_file(given: tuple[str, ...] | None, expected: tuple[str, ...]) -> None:
-    """Files are read in the order given; `-` is standard input, which is read where none is given."""
+    """Files are read in order; `-` is standard input, which is the default."""
     assert settings(file=given).text.files == expected
 
 
@@ -84,12 +84,12 @@ def test_file(given: tuple[str, ...] | None, expected: tuple[str, ...]) -> None:
     ],
 )
 def test_flush_rule(flags: dict[str, Any], typed: bool, expected: FlushRule) -> None:
-    """Text that is typed is flushed at each line, any other at blank lines, unless it is said how."""
+    """Typed text is flushed at each line, other text at blank lines, unless a rule is given."""
     assert settings(typed=typed, **flags).text.flush_rule is expected
 
 
 def test_voice() -> None:
-    """The flag beats the environment beats the default; empty in the environment is unset."""
+    """The flag overrides the environment, which overrides the default; an empty variable is unset."""
     assert settings({**KEY, "LMNT_VOICE": "ava"}, voice="leah").audio.voice == "leah"
     assert settings({**KEY, "LMNT_VOICE": "ava"}).audio.voice == "ava"
     assert settings({**KEY, "LMNT_VOICE": ""}).audio.voice == "lily"
@@ -128,7 +128,7 @@ def test_format_of_the_output(output: str | None, expected: AudioFormat) -> None
 
 @pytest.mark.parametrize("output", ["a.ogg", "a.wav.gz", ".ogg", "a.w", "a.abcde"])
 def test_unknown_extension(output: str) -> None:
-    """Any other extension is refused, naming `--format`."""
+    """Any other extension is refused, suggesting `--format`."""
     error = refusal(output=output)
 
     assert error.code is ExitCode.USAGE
@@ -137,7 +137,7 @@ def test_unknown_extension(output: str) -> None:
 
 
 def test_fifo_with_an_extension(tmp_path: Path) -> None:
-    """A FIFO is MP3 whatever it is called, unless its name says a format."""
+    """A FIFO is MP3 whatever its name, unless its extension is a format."""
     os.mkfifo(tmp_path / "a.sock")
     os.mkfifo(tmp_path / "a.wav")
 
@@ -146,7 +146,7 @@ def test_fifo_with_an_extension(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("output", ["a.mp3", "a.ogg", None])
 def test_explicit_format(output: str | None) -> None:
-    """An explicit `--format` wins."""
+    """An explicit `--format` is used."""
     assert settings(output=output, format=AudioFormat.WAV).audio.format is AudioFormat.WAV
 
 
@@ -160,12 +160,12 @@ def test_explicit_format(output: str | None) -> None:
     ],
 )
 def test_sample_rate(audio_format: AudioFormat, asked: int | None, expected: int) -> None:
-    """The rate is 24000, 8000 for µ-law, unless asked for."""
+    """The default rate is 24000, and 8000 for µ-law."""
     assert settings(format=audio_format, sample_rate=asked).audio.sample_rate == expected
 
 
 def test_terminal() -> None:
-    """Audio is not written to a terminal, unless it is asked for with `-o -`: it is played."""
+    """Audio is played instead of written to a terminal, except with `-o -`."""
     error = refusal(environment={**KEY, "PATH": "/nowhere"}, terminal=True)
 
     assert error.code is ExitCode.USAGE
@@ -187,7 +187,7 @@ def test_terminal() -> None:
     ],
 )
 def test_playing(flags: dict[str, Any], writes: bool, expected: AudioFormat) -> None:
-    """What is played is written only beside -o; a player that is merely preferred plays nothing."""
+    """Audio that is played is written only with -o; a preferred player alone plays nothing."""
     found = settings(**flags)
 
     assert (found.audio.writes, found.audio.format) == (writes, expected)
@@ -211,7 +211,7 @@ def test_playing(flags: dict[str, Any], writes: bool, expected: AudioFormat) -> 
     ],
 )
 def test_notices(flags: dict[str, Any], words: str | None) -> None:
-    """A format that contradicts the extension, and a language that is not documented, get a notice."""
+    """A format that contradicts the extension, or an undocumented language, causes a notice."""
     notices = settings(**flags).notices
 
     assert len(notices) == (words is not None)
@@ -231,7 +231,7 @@ def test_retry() -> None:
 
 
 def test_key() -> None:
-    """The key of a file beats that of the environment, which is never shown."""
+    """The key in a file overrides that of the environment, which is never shown."""
     assert settings().service.endpoint.api_key == "a-key"
     assert isinstance(refusal(environment={}), MissingKey)
     assert refusal(environment={}).code is ExitCode.AUTHENTICATION
@@ -240,17 +240,17 @@ def test_key() -> None:
 
 
 def test_voice_in_the_environment_that_is_not_text() -> None:
-    """So is the environment."""
+    """A variable that is not text is refused too."""
     assert refusal(environment={**KEY, "LMNT_VOICE": "\udcff"}).code is ExitCode.USAGE
 
 
 def test_key_is_not_shown() -> None:
-    """A key never stands in the representation of the settings."""
+    """A key is never in the repr of the settings."""
     assert "a-key" not in repr(settings())
 
 
 def test_base_url_order() -> None:
-    """The flag beats the environment; empty in the environment is unset."""
+    """The flag overrides the environment; an empty variable is unset."""
     environment = {**KEY, "LMNT_BASE_URL": "https://b"}
 
     assert settings(environment, base_url="https://a").service.endpoint.name == "a"
@@ -259,13 +259,13 @@ def test_base_url_order() -> None:
 
 @pytest.mark.parametrize("url", ["api.lmnt.com", "ftp://a.b", "http://a.b"])
 def test_no_base_url(url: str) -> None:
-    """A base URL that cannot be is told with the place where it stood."""
+    """An invalid base URL is reported with its source."""
     assert "--base-url" in refusal(base_url=url).message
     assert "LMNT_BASE_URL" in refusal(environment={**KEY, "LMNT_BASE_URL": url}).message
 
 
 def test_insecure() -> None:
-    """`--insecure-http` allows what is refused without it, for flag and environment."""
+    """`--insecure-http` allows a URL that is otherwise refused, from flag or environment."""
     assert settings(base_url="http://a.b", insecure_http=True).service.endpoint.name == "a.b"
     assert settings({**KEY, "LMNT_BASE_URL": "ws://a.b"}, insecure_http=True).service.endpoint.name == "a.b"
 
@@ -278,7 +278,7 @@ def test_service_is_named_by_its_host() -> None:
 
 
 def test_local() -> None:
-    """`--local` needs no key, never receives the real one, and beats LMNT_BASE_URL."""
+    """`--local` needs no key, never receives the real one, and overrides LMNT_BASE_URL."""
     found = settings({"LMNT_BASE_URL": "https://a.b", "LMNT_API_KEY": "real"}, local=True)
 
     assert found.service.endpoint.local
@@ -288,7 +288,7 @@ def test_local() -> None:
 
 
 def test_quiet() -> None:
-    """`-q` shows no status."""
+    """`-q` disables the status line."""
     assert settings(quiet=True, progress=Progress.ALWAYS).display.progress is Progress.NEVER
 
 
@@ -300,7 +300,7 @@ def test_nothing_is_touched(tmp_path: Path) -> None:
 
 
 def test_frozen() -> None:
-    """Nobody changes the settings of a run."""
+    """The settings of a run cannot be changed."""
     found = settings()
 
     with pytest.raises(AttributeError):
@@ -309,7 +309,7 @@ def test_frozen() -> None:
 
 
 def test_ways_back() -> None:
-    """A switch that is turned off is as if it had not been given."""
+    """A switch that is turned off is the same as one not given."""
     assert settings(part=True, clobber=True, save=True).audio == settings().audio
     assert settings(play=False, terminal=True, output="-").audio.player is None
     assert not settings(local=False).service.endpoint.local
@@ -321,14 +321,14 @@ def inquiry(environment: dict[str, str] | None = None, **flags: Any) -> Inquiry:
 
 
 def no_inquiry(environment: dict[str, str] | None = None, **flags: Any) -> SayError:
-    """The error of a listing that cannot be."""
+    """Return the error of an invalid listing."""
     with pytest.raises(SayError) as raised:
         inquiry(environment, **flags)
     return raised.value
 
 
 def test_listing_voices() -> None:
-    """Words narrow the list; the service is the one that would speak."""
+    """Words filter the list; the service is the one that would speak."""
     found = inquiry(list_voices=True, text=("uk", "female"), json=True, connect_timeout=3.0)
 
     assert (found.subject, found.words, found.json) == (Subject.VOICES, ("uk", "female"), True)
@@ -345,7 +345,7 @@ def test_listing_by_question_mark() -> None:
 
 
 def test_listing_the_account() -> None:
-    """`--usage` asks for the account."""
+    """`--usage` requests the account."""
     assert inquiry(usage=True).subject is Subject.ACCOUNT
 
 
@@ -369,12 +369,12 @@ def test_listing_local_voices() -> None:
     ],
 )
 def test_impossible_listings(flags: dict[str, Any]) -> None:
-    """What speaks, and what does not go together, is refused."""
+    """Options for speech, and options that exclude each other, are refused."""
     assert isinstance(no_inquiry(**flags), UsageError)
 
 
 def test_listing_without_a_key() -> None:
-    """Without a key nobody is asked."""
+    """Without a key nothing is requested."""
     error = no_inquiry({}, list_voices=True)
 
     assert isinstance(error, MissingKey)

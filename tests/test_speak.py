@@ -1,4 +1,4 @@
-"""The one task group, in process with small stand-ins: the order in which things end (contract, 3 to 7)."""
+"""The task group, in process with small doubles: the order in which things end (contract, 3 to 7)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Words:
-    """A source whose blocks are at hand."""
+    """A source whose blocks are available at once."""
 
     def __init__(self, *blocks: bytes) -> None:
         self.blocks = list(blocks)
@@ -53,7 +53,7 @@ class Words:
 
 
 class SilentSource(Words):
-    """A source that says nothing more after its blocks, and does not end."""
+    """A source that returns its blocks and then neither ends nor returns more."""
 
     async def read(self) -> bytes:
         if not self.blocks:
@@ -70,7 +70,7 @@ class DeadSource:
 
 
 class EndlessSource:
-    """A source that never runs dry."""
+    """A source that never ends."""
 
     def __init__(self) -> None:
         self.bytes = 0
@@ -82,7 +82,7 @@ class EndlessSource:
 
 
 class Sink:
-    """A writer that has written everything at once, unless `slow`: then what waits is written by the test."""
+    """A writer that writes everything at once, or with `slow`, when the test says so."""
 
     def __init__(self, *, slow: bool = False) -> None:
         self.data = bytearray()
@@ -126,7 +126,7 @@ Message = dict[str, Any]
 
 
 class Line:
-    """A connection to a service in the same process: takes messages, answers by `answer`, keeps what came."""
+    """A connection to a service in this process: receives messages, answers with `answer`, keeps a record."""
 
     def __init__(self, answer: Callable[[Line, Message], Awaitable[None]] | None = None) -> None:
         self.sent: list[Message] = []
@@ -137,7 +137,7 @@ class Line:
         self._inbox: asyncio.Queue[Incoming] = asyncio.Queue()
 
     def say(self, message: Incoming, **fields: Any) -> None:
-        """Say something to the client: a type with its fields, audio, a close, or trouble."""
+        """Send something to the client: a type with its fields, audio, a close, or an error."""
         if isinstance(message, str):
             message = json.dumps({"type": message, **fields})
         self._inbox.put_nowait(message)
@@ -151,7 +151,7 @@ class Line:
         return [message["type"] for message in self.sent]
 
     async def wait(self, question: Callable[[], object]) -> None:
-        """Return as soon as `question()` is true; it is asked whenever something came."""
+        """Return as soon as `question()` is true; it is checked whenever something happens."""
         with anyio.fail_after(LIMIT):
             while not question():
                 await self.came.wait()
@@ -177,7 +177,7 @@ class Line:
 
 
 async def speaks(line: Line, message: Message) -> None:
-    """The service at its best: the audio of a text is its UTF-8."""
+    """An ideal service: the audio of a text is its UTF-8."""
     match message["type"]:
         case "init":
             line.say("ready", request_id="req_1")
@@ -190,13 +190,13 @@ async def speaks(line: Line, message: Message) -> None:
 
 
 async def listens(line: Line, message: Message) -> None:
-    """A service that says what the test says, after `ready`."""
+    """A service that sends what the test says, after `ready`."""
     if message["type"] == "init":
         line.say("ready", request_id="req_1")
 
 
 class Run:
-    """One run with its stand-ins; connections are taken from `lines`, errors among them are raised."""
+    """One run with its doubles; connections are taken from `lines`, in which errors are raised."""
 
     def __init__(
         self, source: Any, *lines: Line | Exception, sink: Sink | None = None, **limits: Any
@@ -233,13 +233,13 @@ class Run:
         return line
 
     async def speak(self) -> None:
-        """To the end, within a limit."""
+        """Speak to the end, within a limit."""
         with anyio.fail_after(LIMIT):
             await self.speaker.speak()
 
 
 async def test_everything() -> None:
-    """Text goes out in order, audio comes out in order, and the end is the service's."""
+    """Text is sent in order, audio is written in order, and the service ends the session."""
     line = Line()
     run = Run(Words(b"One.\n", b"\nTw", b"o."), line)
 
@@ -253,7 +253,7 @@ async def test_everything() -> None:
 
 
 async def test_pieces_go_out_at_once() -> None:
-    """Text that is there is sent while more is waited for, and its audio is written."""
+    """Available text is sent while more is waited for, and its audio is written."""
     line = Line()
     run = Run(SilentSource(b"One and"), line)
     async with anyio.create_task_group() as tasks:
@@ -268,7 +268,7 @@ async def test_pieces_go_out_at_once() -> None:
 
 
 async def test_the_last_bytes_are_written() -> None:
-    """The run is not over before everything is written."""
+    """The run does not end before everything is written."""
     sink = Sink(slow=True)
     run = Run(Words(b"One."), Line(), sink=sink)
     ended = False
@@ -313,7 +313,7 @@ async def test_nothing_to_say() -> None:
 
 @pytest.mark.parametrize("code", [1000, 1001, 1006, 1011])
 async def test_an_early_close(code: int) -> None:
-    """A connection that closes on something owed is lost, whatever the code, if it is not to be resumed."""
+    """A connection closed while something is owed is lost, whatever the code, unless it can resume."""
 
     async def closes(line: Line, message: Message) -> None:
         await listens(line, message)
@@ -331,7 +331,7 @@ async def test_an_early_close(code: int) -> None:
 
 
 async def test_resumed() -> None:
-    """A lost session is followed by another, in which what was not confirmed is said again."""
+    """A lost session is followed by another, in which unconfirmed text is spoken again."""
 
     async def closes(line: Line, message: Message) -> None:
         await speaks(line, message)
@@ -349,7 +349,7 @@ async def test_resumed() -> None:
 
 
 async def test_an_error_message_ends_it_at_once() -> None:
-    """An error of the service ends the run at once, though input stays open."""
+    """An error of the service ends the run at once, although the input is open."""
 
     async def refuses(line: Line, message: Message) -> None:
         line.say("error", error={"type": "not_found_error", "message": "no such voice"}, request_id="req_2")
@@ -363,7 +363,7 @@ async def test_an_error_message_ends_it_at_once() -> None:
 
 
 def greeted(*greetings: Incoming) -> Line:
-    """A connection on which this has come before anything was sent."""
+    """A connection on which this arrived before anything was sent."""
     line = Line()
     for greeting in greetings:
         line._inbox.put_nowait(greeting)
@@ -371,7 +371,7 @@ def greeted(*greetings: Incoming) -> Line:
 
 
 async def test_before_init() -> None:
-    """What a service says at once counts as if it came after `init`: errors by their type."""
+    """A message sent at once counts as if it came after `init`: errors by their type."""
     refusal = '{"type":"error","error":{"type":"rate_limit_error","message":"busy"}}'
     with pytest.raises(ServiceError, match="busy") as raised:
         await Run(SilentSource(b"One."), greeted(refusal), retries=0).speak()
@@ -383,7 +383,7 @@ async def test_before_init() -> None:
 
 
 async def test_rubbish() -> None:
-    """What is no message is the service's fault."""
+    """An invalid message is blamed on the service."""
 
     async def rubbish(line: Line, message: Message) -> None:
         line._inbox.put_nowait("{not json")
@@ -393,7 +393,7 @@ async def test_rubbish() -> None:
 
 
 async def test_the_peer_breaks_the_protocol() -> None:
-    """Trouble in receiving is told as what it is."""
+    """A protocol violation is reported as such."""
 
     async def breaks(line: Line, message: Message) -> None:
         line.say(Broken("not UTF-8"))
@@ -404,7 +404,7 @@ async def test_the_peer_breaks_the_protocol() -> None:
 
 @pytest.mark.parametrize("error", [ReaderLeft(), OutputError("disk full")])
 async def test_the_output_fails(error: Exception) -> None:
-    """A reader that leaves, or a disk that is full, ends the run though everything else waits."""
+    """A reader that leaves, or a full disk, ends the run although everything else waits."""
     line = Line(listens)
     run = Run(SilentSource(b"One."), line)
 
@@ -420,7 +420,7 @@ async def test_the_output_fails(error: Exception) -> None:
 
 
 async def test_cancelled() -> None:
-    """Cancelled anywhere, the run drops its connection and leaves nothing behind."""
+    """Wherever it is cancelled, the run drops its connection and leaves nothing running."""
     line = Line(listens)
     run = Run(SilentSource(b"One."), line)
     async with anyio.create_task_group() as tasks:
@@ -432,7 +432,7 @@ async def test_cancelled() -> None:
 
 
 async def test_cancelled_with_a_stuck_service() -> None:
-    """So it does while a service takes nothing."""
+    """It also does while a service does not read."""
     line = Line(listens)
     line.stuck = True
     run = Run(SilentSource(b"One."), line)
@@ -444,7 +444,7 @@ async def test_cancelled_with_a_stuck_service() -> None:
 
 
 async def test_cancelled_while_connecting() -> None:
-    """Or before there is any connection."""
+    """It also does before there is a connection."""
     run = Run(SilentSource(b"One."), ConnectError("no", retry_after=60.0))
 
     with anyio.move_on_after(0.05) as scope:
@@ -453,7 +453,7 @@ async def test_cancelled_while_connecting() -> None:
 
 
 async def test_another_attempt() -> None:
-    """A failure to connect that may pass is followed by another attempt; nothing was lost meanwhile."""
+    """A temporary failure to connect is followed by another attempt, without losing anything."""
     line = Line()
     soon = ConnectError("no", retry_after=0.01)
     run = Run(Words(b"One."), soon, soon, line)
@@ -465,7 +465,7 @@ async def test_another_attempt() -> None:
 
 
 async def test_no_further_attempt() -> None:
-    """With no attempt left the error is the end; so is one that cannot pass."""
+    """Without attempts left the error ends the run, and so does a permanent one."""
     run = Run(SilentSource(b"One."), ConnectError("no", retry_after=0.01), retries=2)
     with pytest.raises(ConnectError):
         await run.speak()
@@ -478,7 +478,7 @@ async def test_no_further_attempt() -> None:
 
 
 async def test_a_slow_service_stops_the_reading() -> None:
-    """When the service takes no more, no more is read: memory is bounded."""
+    """While the service accepts no more, no more is read: memory is bounded."""
     source = EndlessSource()
     line = Line(listens)
     line.stuck = True
@@ -490,7 +490,7 @@ async def test_a_slow_service_stops_the_reading() -> None:
 
 
 async def test_a_slow_reader_stops_the_sending() -> None:
-    """While more than 8 MiB of audio waits to be written, no further text is sent; then it goes on."""
+    """While more than 8 MiB of audio waits to be written, no text is sent."""
     block = b"x" * (MOST_AUDIO_WAITING + 1)
 
     async def loud(line: Line, message: Message) -> None:
@@ -528,7 +528,7 @@ async def test_a_slow_reader_stops_the_sending() -> None:
 
 
 async def test_audio_held_is_bounded() -> None:
-    """While too much waits to be written, nothing more is received, and that silence is ours."""
+    """While too much waits to be written nothing is received, and that silence is not an error."""
     sink = Sink(slow=True)
     line = Line(listens)
     run = Run(SilentSource(b"One."), line, sink=sink)
@@ -546,7 +546,7 @@ async def test_audio_held_is_bounded() -> None:
 
 
 async def test_what_happens() -> None:
-    """Listeners are given each message, sent and received, and the key never."""
+    """Observers get each message, sent and received, and never the key."""
     run = Run(Words(b"One.\n\n"), Line())
     await run.speak()
     lines = [line for happening in run.happened if (line := debug_line(happening))]
@@ -558,7 +558,7 @@ async def test_what_happens() -> None:
 
 
 async def test_the_status_listens() -> None:
-    """It is told the time, and nothing depends on it."""
+    """`show` gets the time, and nothing depends on it."""
     run = Run(Words(b"One."), Line())
     await run.speak()
 
@@ -566,7 +566,7 @@ async def test_the_status_listens() -> None:
 
 
 async def test_drop_speech() -> None:
-    """What is being said is dropped by a reset; what was not sent yet is not."""
+    """A reset drops the speech in progress, but not text that was not sent yet."""
     line = Line(listens)
     run = Run(SilentSource(b"One.\n\n"), line)
     async with anyio.create_task_group() as tasks:
@@ -592,7 +592,7 @@ class Unreachable:
 
 
 async def busy(line: Line, message: Message) -> None:
-    """Take the first text, and hang up."""
+    """Receive the first text, then close."""
     if message["type"] == "init":
         line.say("ready", request_id="req_1")
     elif message["type"] == "flush":
@@ -602,7 +602,7 @@ async def busy(line: Line, message: Message) -> None:
 @pytest.mark.parametrize("where", ["waiting to retry", "connecting again"])
 @pytest.mark.parametrize("first", ["end", "drop"])
 async def test_drop_all_while_there_is_no_session(where: str, first: str) -> None:
-    """Nothing is left to say: the run ends at once, and waits neither to retry nor for a connection."""
+    """If nothing is left to speak the run ends at once, without another attempt."""
     line, source = Line(busy), SilentSource(b"One.\n\n")
     run = Run(source, line)
     unreachable = Unreachable()
@@ -634,25 +634,25 @@ async def test_drop_all_while_there_is_no_session(where: str, first: str) -> Non
 
 
 async def raise_(error: BaseException) -> None:
-    """Fail with this, at once."""
+    """Raise this at once."""
     raise error
 
 
 async def raise_all(errors: list[BaseException]) -> None:
-    """Fail with all of these, in a task each."""
+    """Raise all of these, each in its own task."""
     async with together() as tasks:
         for error in errors:
             tasks.start_soon(raise_, error)
 
 
 async def raise_group(error: BaseException) -> None:
-    """Fail with this in a group."""
+    """Raise this in a group."""
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(raise_, error)
 
 
 async def raise_nested(error: BaseException) -> None:
-    """Fail with this in a group in a group."""
+    """Raise this in a group inside a group."""
     async with together() as tasks:
         tasks.start_soon(raise_group, error)
 
@@ -668,19 +668,19 @@ async def raise_nested(error: BaseException) -> None:
     ],
 )
 async def test_several_errors_at_once(errors: list[BaseException], expected: type[BaseException]) -> None:
-    """Of several at once, the one that counts most is raised, and no group: signal, reader, error."""
+    """Of several errors, the most important is raised, not a group: signal, reader, error."""
     with pytest.raises(expected):
         await raise_all(errors)
 
 
 async def test_errors_from_within() -> None:
-    """Groups in groups are one error too."""
+    """Nested groups become a single error too."""
     with pytest.raises(ConnectionLost):
         await raise_nested(ConnectionLost("x"))
 
 
 async def test_bell() -> None:
-    """A ring while nobody waits is kept, and wakes one wait."""
+    """A ring with no task waiting is kept, and wakes one wait."""
     bell = Bell()
     bell.ring()
     bell.ring()

@@ -1,4 +1,4 @@
-"""The wheel and the source archive: what an installation brings, the same whenever it is built."""
+"""The wheel and the source archive: their contents, the same whenever they are built."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WHEEL = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["b
 
 
 def done(command: list[str | Path], *, offline: bool, cwd: Path = ROOT) -> None:
-    """Run to its end; what needs a network is not asked of a machine without one, unless CI is true."""
+    """Run a command to its end; without a network, skip what needs it unless CI is true."""
     run = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False, cwd=cwd)
     if run.returncode and not offline and os.environ.get("CI") != "true":
         pytest.skip(f"not installed, and cannot be: {run.stderr.strip()[-200:]}")
@@ -42,7 +42,7 @@ def wheel(once: Once) -> Path:
 
 
 def test_contents(wheel: Path) -> None:
-    """It has the program with its `py.typed`, completions and manual page for share/, and no tests."""
+    """It has the program with `py.typed`, completions and the manual page for share/, and no tests."""
     names = zipfile.ZipFile(wheel).namelist()
 
     data = {name.partition(".data/data/")[2] for name in names if ".data/data/" in name}
@@ -52,7 +52,7 @@ def test_contents(wheel: Path) -> None:
 
 
 def test_the_same_again(wheel: Path, tmp_path: Path) -> None:
-    """Built twice, the wheel and the source archive are the same to the byte."""
+    """Built twice, wheel and source archive are identical to the byte."""
     pytest.importorskip("hatchling")
     build_wheel(tmp_path)
     archives = []
@@ -69,7 +69,7 @@ def test_the_same_again(wheel: Path, tmp_path: Path) -> None:
 
 
 def test_bare(wheel: Path, tmp_path: Path) -> None:
-    """In an environment of its own it runs without the extras, and says which one --local wants."""
+    """In its own environment it runs without extras, and reports which one --local needs."""
     bare = tmp_path / "bare"
     done([sys.executable, "-m", "venv", "--without-pip", bare], offline=True)
     python = bare / "bin" / "python"

@@ -10,7 +10,7 @@ from ..options import documented
 
 _NO_SPEED = "LMNT's speech sessions have no speed setting"
 _NO_PITCH = "LMNT's speech sessions have no pitch setting"
-_NO_MODEL = "LMNT's speech sessions have no model setting, all use the same model"
+_NO_MODEL = "LMNT's speech sessions have no model setting; all use the same model"
 # Options of comparable tools, and what to use here instead.
 _OF_OTHERS = {
     "--speed": _NO_SPEED,

@@ -65,7 +65,7 @@ def _read_head(wire: Wire) -> tuple[bytes, bytes]:
     data = b""
     while b"\r\n\r\n" not in data:
         if len(data) > _LONGEST_HEAD or data.count(b"\n") > _MOST_HEADERS:
-            raise ValueError("its headers have no end")
+            raise ValueError("its headers are too long")
         block = wire.receive()
         if not block:
             how = "in the middle of its answer" if data else "without an answer"
@@ -75,7 +75,7 @@ def _read_head(wire: Wire) -> tuple[bytes, bytes]:
             raise ValueError("it does not speak HTTP")
     head, _, rest = data.partition(b"\r\n\r\n")
     if len(head) > _LONGEST_HEAD or head.count(b"\n") > _MOST_HEADERS:
-        raise ValueError("its headers have no end")
+        raise ValueError("its headers are too long")
     return head, rest
 
 

@@ -60,8 +60,8 @@ def hint(text: TextSettings, given: tuple[str, ...] | None) -> str | None:
     if given:
         if all(map(os.path.isfile, given)):
             options = " ".join(f"-f {shlex.quote(name)}" for name in given)
-            what = "word; a file of that name is" if len(given) == 1 else "words; files of these names are"
-            return f"speaking the {what} read with {options}"
+            what = ("word", "file of that name") if len(given) == 1 else ("words", "files of these names")
+            return f"speaking the {what[0]}; to read the {what[1]}, use {options}"
     elif text.reads_stdin and is_terminal(0):
         when = {
             FlushRule.NEWLINE: "Enter speaks a line",

@@ -1,1 +1,1 @@
-"""Tests of the words of the command line."""
+"""Tests of `lmnt_cli.commandline`."""

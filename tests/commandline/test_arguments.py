@@ -1,4 +1,4 @@
-"""Text may begin with a dash, and options may stand anywhere (contract, 7)."""
+"""Text may begin with a dash, and options may be anywhere (contract, 7)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from lmnt_cli.options import Flags
     ],
 )
 def test_text_that_begins_with_a_dash(text: str) -> None:
-    """It is spoken where it holds white space and does not begin with an option of ours."""
+    """It is spoken if it contains white space and does not begin with one of our options."""
     assert parse([text]) == Flags(text=(text,))
     assert parse(["-v", "ava", text, "-q"]) == Flags(text=(text,), voice="ava", quiet=True)
 
@@ -55,7 +55,7 @@ def test_options_and_words(arguments: list[str], expected: Flags) -> None:
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda w: w[0] != "-")))
 def test_words_keep_their_order(words: list[str]) -> None:
-    """Words are arranged after the options, in their order, none lost."""
+    """Words follow the options, in order, and none is lost."""
     assert arrange([*words[:1], "-q", *words[1:]]) == ["-q", *(["--", *words] if words else [])]
 
 
@@ -63,7 +63,7 @@ def test_words_keep_their_order(words: list[str]) -> None:
     st.lists(st.sampled_from(["-q", "-v", "ava", "--", "-", "- x", "-5 y", "--nope", "-o", "--local", "-pq"]))
 )
 def test_nothing_is_lost(arguments: list[str]) -> None:
-    """No argument is lost or made up but for the `--` before the words."""
+    """No argument is lost or added, except the `--` before the words."""
     arranged = arrange(arguments)
 
     assert sorted(word for word in arranged if word != "--") == sorted(w for w in arguments if w != "--")

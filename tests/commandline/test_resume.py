@@ -1,4 +1,4 @@
-"""The command that resumes a failed run, as it is pasted into a shell (contract, 4)."""
+"""The command that resumes a failed run, as pasted into a shell (contract, 4)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.test_options import VALUES
 
 
 def test_resume_command() -> None:
-    """The command has every option that still matters, and reads the saved text at its end."""
+    """The command has every option that still matters, and ends with the saved text."""
     words = shlex.split(resume_command(VALUES, "/a dir/it's.txt"))
     alone = replace(VALUES, local=None, verbose=None, no_config=None)
 
@@ -30,12 +30,12 @@ def test_resume_command() -> None:
 
 
 def test_resume_command_of_the_defaults() -> None:
-    """What was not given is not in it."""
+    """Options that were not given are not in it."""
     assert resume_command(Flags(text=("Hello",), output="a.mp3"), "s.txt") == "lmnt-say -f s.txt"
 
 
 def test_resume_command_that_appends() -> None:
-    """With a recording to complete, it names that."""
+    """If there is a recording to complete, the command names it."""
     flags, output = Flags(voice="ava"), "Chapter 1.wav"
 
     command = resume_command(flags, "s.txt", output=output)
@@ -45,7 +45,7 @@ def test_resume_command_that_appends() -> None:
 
 
 def read_back(command: str, shell: str = "bash") -> bytes:
-    """What a shell hands on as the first argument."""
+    """Return the first argument as passed on by a shell."""
     script = f"printf '%s' {command}"
     return subprocess.run([shell, "-c", script], capture_output=True, timeout=10, check=True).stdout
 
@@ -63,7 +63,7 @@ NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
     ids=repr,
 )  # fmt: skip
 def test_quoted(name: bytes) -> None:
-    """A shell reads back the bytes of any name, and everything in the command can be printed."""
+    """A shell reads back the bytes of any name, and the command is printable."""
     command = quoted(os.fsdecode(name))
 
     assert command.isprintable()
@@ -72,7 +72,7 @@ def test_quoted(name: bytes) -> None:
 
 @given(st.lists(NAMES, min_size=20, max_size=20))
 def test_quoted_names(names: list[str]) -> None:
-    """So it does for names of any characters."""
+    """The same holds for names of any characters."""
     commands = [quoted(name) for name in names]
     script = f"printf '%s\\0' {' '.join(commands)}"
     run = subprocess.run(["bash", "-c", script], capture_output=True, timeout=10, check=True)

@@ -1,4 +1,4 @@
-"""--set-key: the key is asked for unseen or read from standard input, and kept (contract, 15)."""
+"""--set-key prompts for the key without echo, or reads it from stdin, and stores it (contract, 15)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KEY = "k3y-0f-th1s-t3st"
     ],
 )
 def test_what_goes_with_nothing_else(flags: Flags, words: str) -> None:
-    """Nothing is spoken, and the key is not taken from the command line."""
+    """No text is accepted, and no key on the command line."""
     with pytest.raises(UsageError) as raised:
         set_key(flags, frozenset())
     assert words in raised.value.message
@@ -37,18 +37,18 @@ def test_what_goes_with_nothing_else(flags: Flags, words: str) -> None:
 
 
 def test_closed_standard_input() -> None:
-    """A key that cannot be read is wrong usage."""
+    """A key that cannot be read is a usage error."""
     with pytest.raises(UsageError, match="it is closed"):
         set_key(Flags(set_key=True), frozenset({0}))
 
 
 def stored(say: Say) -> Path:
-    """The file that the key is kept in."""
+    """The file of the stored key."""
     return Path(say.environment["XDG_CONFIG_HOME"]) / "lmnt-say/key"
 
 
 def test_from_standard_input(say: Say, service: FakeService) -> None:
-    """One line of a pipe is the key; the next run uses it where nothing nearer gives one."""
+    """One line from a pipe is the key, which the next run uses unless there is a nearer one."""
     result = say("--set-key", stdin=f"{service.key}\nmore\n".encode())
 
     assert (result.status, result.stdout, result.stderr) == (0, b"", "")
@@ -58,7 +58,7 @@ def test_from_standard_input(say: Say, service: FakeService) -> None:
 
 
 def test_what_is_no_key(say: Say) -> None:
-    """What cannot be a key is refused and keeps the old one."""
+    """Text that cannot be a key is refused, and the old key is kept."""
     say("--set-key", stdin=b"the-old-one\n")
     result = say("--set-key", stdin=b"s3cr3t key\n")
 
@@ -68,7 +68,7 @@ def test_what_is_no_key(say: Say) -> None:
 
 
 def test_a_broken_configuration_is_in_nobodys_way(say: Say, tmp_path: Path) -> None:
-    """The key is stored beside any configuration, which is not read."""
+    """The key can be stored with any configuration, which is not read."""
     (tmp_path / "broken.toml").write_text("broken")
 
     assert say("--set-key", "--config", "broken.toml", stdin=b"a-key\n").status == 0
@@ -76,12 +76,12 @@ def test_a_broken_configuration_is_in_nobodys_way(say: Say, tmp_path: Path) -> N
 
 
 def echoes(terminal: Terminal) -> bool:
-    """Whether what is typed shows on the terminal."""
+    """Return whether the terminal echoes input."""
     return bool(termios.tcgetattr(terminal.descriptor)[3] & termios.ECHO)
 
 
 def test_on_a_terminal(terminal: Terminal) -> None:
-    """On a terminal it is asked for, and what is typed does not show."""
+    """On a terminal the key is prompted for, without echo."""
     running = terminal.start("--set-key", stdin=None)
     terminal.read_until("LMNT API key: ")
     terminal.type(f"{KEY}\n".encode())
@@ -96,7 +96,7 @@ def test_on_a_terminal(terminal: Terminal) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_interrupted(terminal: Terminal, number: signal.Signals) -> None:
-    """A signal at the prompt stores nothing, and the terminal shows again what is typed."""
+    """A signal at the prompt stores nothing, and restores the echo."""
     running = terminal.start("--set-key", stdin=None)
     terminal.read_until("LMNT API key: ")
     running.process.send_signal(number)

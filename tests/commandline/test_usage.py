@@ -1,4 +1,4 @@
-"""How a wrong command line is explained: one line, with the nearest right option (contract, 2 and 7)."""
+"""An invalid command line is explained in one line, with the nearest valid option (contract, 2 and 7)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from lmnt_cli.options import documented
 
 
 class NoSuchOption(Exception):
-    """What Typer raises for an option that does not exist, as far as it is read."""
+    """Typer's error for an unknown option, as far as we use it."""
 
     def __init__(self, option_name: str) -> None:
         self.option_name = option_name
 
 
 class BadOptionUsage(NoSuchOption):
-    """What Typer raises for an option without its value, and for a switch with one."""
+    """Typer's error for an option without a value, or a switch with one."""
 
 
 class OtherError(Exception):
-    """Anything else that Typer raises for a command line."""
+    """Any other error of Typer about a command line."""
 
     def format_message(self) -> str:
         return "Something is wrong."
@@ -43,7 +43,7 @@ class OtherError(Exception):
     ],
 )
 def test_the_nearest_option(given: str, nearest: str) -> None:
-    """An option that is nearly right is answered by the right one."""
+    """A misspelled option is answered with the right one."""
     error = explain(NoSuchOption(given))
 
     assert error.message == f"no such option: {given}; did you mean {nearest}?"
@@ -54,7 +54,7 @@ def test_the_nearest_option(given: str, nearest: str) -> None:
     "given", ["--xyzzy", "-5", "-Z", "--input-device", "--forced", "--no", "--i", "--rat"]
 )
 def test_no_option_like_it(given: str) -> None:
-    """Where the spelling is not near, nothing is guessed, and how to speak such text is named."""
+    """If no spelling is near, none is suggested, and `--` is explained."""
     assert nearest_option(given) is None
     assert explain(NoSuchOption(given)).message == (
         f"no such option: {given}; to speak text that begins with a dash, put -- before it"
@@ -89,14 +89,14 @@ def test_options_of_others(given: str, word: str) -> None:
 
 
 def test_values() -> None:
-    """An option without its value, and a switch with one, are named with what they take."""
+    """An option without its value, or a switch with one, is reported with what it takes."""
     assert explain(BadOptionUsage("--voice")).message == "--voice needs a value: --voice NAME"
     assert explain(BadOptionUsage("-o")).message == "-o needs a value: -o FILE"
     assert explain(BadOptionUsage("--quiet")).message == "--quiet takes no value"
 
 
 def test_anything_else() -> None:
-    """Typer's own words are put in our form."""
+    """Other messages of Typer are put in our form."""
     error = explain(OtherError())
 
     assert error.message == "something is wrong"

@@ -1,1 +1,1 @@
-"""Tests of the layers that options come from."""
+"""Tests of `lmnt_cli.configuration`."""

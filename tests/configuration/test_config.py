@@ -1,4 +1,4 @@
-"""The configuration: what it gives, which layer wins, and what is wrong with it (contract, 15)."""
+"""The configuration: its values, which layer wins, and how errors are reported (contract, 15)."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from lmnt_cli.options import OPTIONS, Flags, OnDrop, Progress
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    """Where the default configuration is looked for."""
+    """The directory of the default configuration."""
     (tmp_path / "lmnt-say").mkdir()
     return tmp_path / "lmnt-say"
 
 
 def read(directory: Path, text: str, **flags: Any) -> Configured:
-    """What the default configuration gives if it is this text."""
+    """Return the configuration read from this text in the default file."""
     (directory / "config.toml").write_text(text)
     return read_config(Flags(**flags), {"XDG_CONFIG_HOME": str(directory.parent)})
 
 
 def refusal(directory: Path, text: str, **flags: Any) -> str:
-    """The message about a configuration that cannot be, without the directory."""
+    """Return the message about an invalid configuration, without the directory."""
     with pytest.raises(UsageError) as raised:
         read(directory, text, **flags)
     assert raised.value.code is ExitCode.USAGE
@@ -39,7 +39,7 @@ def refusal(directory: Path, text: str, **flags: Any) -> str:
     return raised.value.message.replace(f"{directory}/", "")
 
 
-# A value other than the default for every option that may be configured, as TOML has it, and what it becomes.
+# For every configurable option, a value other than the default, in TOML and as parsed.
 CONFIGURABLE: dict[str, tuple[str, Any]] = {
     "flush_on": ('"sentence"', FlushRule.SENTENCE),
     "flush_idle": ("2", 2.0),
@@ -70,7 +70,7 @@ CONFIGURABLE: dict[str, tuple[str, Any]] = {
     "verbose": ("true", True),
     "debug": ("true", True),
 }
-# Other values, so that each layer has one of its own.
+# Other values, so that each layer has its own.
 OTHERS: dict[str, tuple[str, str]] = {
     "flush_on": ('"never"', '"newline"'), "flush_idle": ("3", "4.5"), "strip": ('["emoji"]', '"markdown"'),
     "max_chars": ("6", "7"),
@@ -83,13 +83,13 @@ OTHERS: dict[str, tuple[str, str]] = {
 
 
 def test_every_option_is_tried() -> None:
-    """The table above has every option but those of one run."""
+    """The table above has every option except those of a single run."""
     assert set(CONFIGURABLE) == {name for name, option in OPTIONS.items() if not option.one_run}
 
 
 @pytest.mark.parametrize("name", CONFIGURABLE)
 def test_keys(directory: Path, name: str) -> None:
-    """Every option has a key: its long spelling without dashes, positive where that is negative."""
+    """The key of an option is its long spelling without dashes, in the positive form."""
     text, value = CONFIGURABLE[name]
     flags = read(directory, f"{OPTIONS[name].key} = {text}").rest.flags
 
@@ -97,13 +97,13 @@ def test_keys(directory: Path, name: str) -> None:
 
 
 def toml(name: str, number: int) -> str:
-    """The number-th value of an option as TOML has it; a switch has two."""
+    """Return the n-th value of an option in TOML; a switch has two."""
     texts = (CONFIGURABLE[name][0], *OTHERS.get(name, ()))
     return texts[number] if len(texts) > 1 else ("true", "false")[(texts[0] == "true") != (number % 2 == 0)]
 
 
 def value(name: str, number: int) -> Any:
-    """What that becomes."""
+    """Return the parsed n-th value."""
     import tomllib
 
     return read_typed_value(OPTIONS[name], tomllib.loads(f"x = {toml(name, number)}")["x"], "")
@@ -112,8 +112,8 @@ def value(name: str, number: int) -> Any:
 @pytest.mark.parametrize("name", CONFIGURABLE)
 @pytest.mark.parametrize("chosen_by", ["flag", "file"])
 def test_precedence(directory: Path, name: str, chosen_by: str) -> None:
-    """For every option: command line, environment, profile, file, default; a profile that is named on the
-    command line comes before the environment. Each layer is taken away in turn, the nearest first.
+    """The order is: command line, environment, profile, file, default; a profile named on the command line
+    precedes the environment. Each layer is removed in turn, the nearest first.
     """
     key, variable = OPTIONS[name].key, OPTIONS[name].variable
     rest, profile = f"{key} = {toml(name, 0)}\n", f"{key} = {toml(name, 1)}\n"
@@ -146,14 +146,14 @@ def test_precedence(directory: Path, name: str, chosen_by: str) -> None:
     ],
 )
 def test_what_excludes_each_other(directory: Path, near: str, far: str, expected: Flags) -> None:
-    """Of two options that exclude each other the nearer layer's wins."""
+    """Of two options that exclude each other, the one from the nearer layer wins."""
     configured = read(directory, f'profile = "p"\n{far}\n[profile.p]\n{near}\n')
 
     assert choose(stack(Flags(), {}, configured)).flags == expected
 
 
 def test_the_key_of_the_environment_is_nearer(directory: Path) -> None:
-    """LMNT_API_KEY beats a configured key file, and not one of the command line."""
+    """LMNT_API_KEY overrides a configured key file, but not one on the command line."""
     configured = read(directory, 'api-key-file = "k"')
     environment = {"LMNT_API_KEY": "x"}
 
@@ -163,14 +163,14 @@ def test_the_key_of_the_environment_is_nearer(directory: Path) -> None:
 
 
 def test_a_home_in_a_name(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No shell expands a configuration, so a `~` in the name of a file is expanded here."""
+    """A `~` in a configured file name is expanded, since no shell does it."""
     monkeypatch.setenv("HOME", "/home/me")
 
     assert read(directory, 'api-key-file = "~/k"').rest.flags.api_key_file == "/home/me/k"
 
 
 def test_no_file(directory: Path, tmp_path: Path) -> None:
-    """The default file need not exist; one that is named must."""
+    """The default file need not exist; a file that was named must."""
     environment = {"XDG_CONFIG_HOME": str(tmp_path)}
 
     assert read_config(Flags(), environment) == Configured()
@@ -183,7 +183,7 @@ def test_no_file(directory: Path, tmp_path: Path) -> None:
 
 
 def test_which_file(directory: Path, tmp_path: Path) -> None:
-    """`--config` reads another file instead, `--no-config` none, however broken the default one is."""
+    """`--config` reads another file, `--no-config` none, however broken the default one is."""
     (tmp_path / "other.toml").write_text('voice = "ava"')
 
     assert read(directory, "broken", config=str(tmp_path / "other.toml")).rest.flags.voice == "ava"
@@ -201,7 +201,7 @@ def test_which_file(directory: Path, tmp_path: Path) -> None:
     ids=range(4),
 )
 def test_a_profile_chosen_in_the_file(directory: Path, text: str) -> None:
-    """The key `profile` chooses a table, which TOML itself would not have beside it."""
+    """The key `profile` selects a table, although TOML forbids both."""
     configured = read(directory, text)
 
     assert configured.profile.flags.voice == "ava"
@@ -209,7 +209,7 @@ def test_a_profile_chosen_in_the_file(directory: Path, text: str) -> None:
 
 
 def test_the_command_line_chooses_another(directory: Path) -> None:
-    """`--profile` beats the choice of the file."""
+    """`--profile` overrides the selection in the file."""
     text = 'profile = "p"\n[profile.p]\nvoice = "x"\n[profile."two words"]\nvoice = "ava"\n'
     configured = read(directory, text, profile="two words")
 
@@ -278,13 +278,13 @@ def test_the_command_line_chooses_another(directory: Path) -> None:
     ],
 )
 def test_mistakes(directory: Path, text: str, message: str) -> None:
-    """A mistake is told with file, line and key, and the nearest right one; also in a profile not chosen."""
+    """An error is reported with file, line, key and the nearest valid one, even in an unused profile."""
     assert refusal(directory, text).startswith(message)
     assert "s3cr3t" not in refusal(directory, text)
 
 
 def test_a_profile_that_there_is_not(directory: Path) -> None:
-    """One that the command line names is answered by the one that is near."""
+    """An unknown profile on the command line is answered with the nearest one."""
     message = refusal(directory, "[profile.podcast]\n", profile="podcats")
 
     assert message == "--profile: there is no profile podcats in config.toml; did you mean podcast?"
@@ -299,7 +299,7 @@ def test_a_profile_that_there_is_not(directory: Path) -> None:
     ids=["not UTF-8", "too long"],
 )
 def test_no_text(directory: Path, content: bytes, words: str) -> None:
-    """What is no text, or far too much, is refused."""
+    """A file that is not text, or is far too large, is refused."""
     (directory / "config.toml").write_bytes(content)
     with pytest.raises(UsageError) as raised:
         read_config(Flags(), {"XDG_CONFIG_HOME": str(directory.parent)})
@@ -307,7 +307,7 @@ def test_no_text(directory: Path, content: bytes, words: str) -> None:
 
 
 def test_a_byte_order_mark(directory: Path) -> None:
-    """Editors of Windows begin files with a mark, and end lines with CRLF."""
+    """A byte order mark and CRLF, as written on Windows, are accepted."""
     (directory / "config.toml").write_bytes(b"\xef\xbb\xbfvoice = 'ava'\r\nretry = 5\r\n")
     configured = read_config(Flags(), {"XDG_CONFIG_HOME": str(directory.parent)})
 
@@ -315,7 +315,7 @@ def test_a_byte_order_mark(directory: Path) -> None:
 
 
 def test_places(directory: Path) -> None:
-    """A setting knows file, line and key, however it is written."""
+    """The place of a setting has file, line and key, however it is written."""
     text = '# first\nvoice = "ava"\n\n[profile.p]\n"retry" = 5\n'
     chosen = choose(stack(Flags(profile="p"), {}, read(directory, text, profile="p")))
 

@@ -1,4 +1,4 @@
-"""Where the configuration is kept: platformdirs' place, found without loading it (contract, 15)."""
+"""The directory of the configuration is that of platformdirs, found without importing it (contract, 15)."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ def test_the_same_as_platformdirs(environment: dict[str, str]) -> None:
 
 
 def test_no_home() -> None:
-    """Without an absolute place there is none."""
+    """Without an absolute path there is none."""
     assert config_directory({"XDG_CONFIG_HOME": "relative"}) is None

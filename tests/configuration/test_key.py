@@ -1,4 +1,4 @@
-"""The API key: where it is read, what is no key, and that it is never shown (contract, 2 and 7)."""
+"""The API key: where it is read, what is not a key, and that it is never shown (contract, 2 and 7)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEY = {"LMNT_API_KEY": "a-key"}
 
 
 def refusal(file: str | None, environment: Mapping[str, str] = KEY) -> SayError:
-    """The error where there is no key."""
+    """Return the error if there is no key."""
     with pytest.raises(SayError) as raised:
         read_api_key(file, environment, reads_stdin=False)
     return raised.value
@@ -24,7 +24,7 @@ def refusal(file: str | None, environment: Mapping[str, str] = KEY) -> SayError:
 
 @pytest.mark.parametrize("environment", [{}, {"LMNT_API_KEY": ""}, {"LMNT_API_KEY": " \n"}])
 def test_no_key(environment: dict[str, str], tmp_path: Path) -> None:
-    """A missing key is exit status 3, naming LMNT_API_KEY; empty is unset."""
+    """A missing key is exit status 3, naming LMNT_API_KEY; an empty one counts as missing."""
     error = refusal(None, {**environment, "XDG_CONFIG_HOME": str(tmp_path)})
 
     assert isinstance(error, MissingKey)
@@ -34,7 +34,7 @@ def test_no_key(environment: dict[str, str], tmp_path: Path) -> None:
 
 
 def test_key_in_a_file(tmp_path: Path) -> None:
-    """The file beats the environment; the line end is not part of the key."""
+    """The file overrides the environment; the line end is not part of the key."""
     (tmp_path / "key").write_text("from-file\n")
 
     assert read_api_key(str(tmp_path / "key"), KEY, reads_stdin=False).text == "from-file"
@@ -54,7 +54,7 @@ def test_key_in_a_file(tmp_path: Path) -> None:
     ids=["two lines", "not text", "nul", "too long", "not ASCII", "two words", "byte order mark"],
 )
 def test_no_key_in_the_file(tmp_path: Path, content: bytes) -> None:
-    """What cannot be a key is refused rather than sent, and not shown; the file is named."""
+    """Text that cannot be a key is refused, not sent or shown; the file is named."""
     (tmp_path / "key").write_bytes(content)
 
     error = refusal(str(tmp_path / "key"))
@@ -65,14 +65,14 @@ def test_no_key_in_the_file(tmp_path: Path, content: bytes) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\n"])
 def test_empty_key_file(tmp_path: Path, content: bytes) -> None:
-    """An empty file holds no key."""
+    """An empty file has no key."""
     (tmp_path / "key").write_bytes(content)
 
     assert isinstance(refusal(str(tmp_path / "key")), MissingKey)
 
 
 def test_unreadable_key_file(tmp_path: Path) -> None:
-    """A file that cannot be read is named, with the reason."""
+    """An unreadable file is named, with the reason."""
     error = refusal(str(tmp_path / "none"))
 
     assert isinstance(error, UsageError)
@@ -96,7 +96,7 @@ def test_around_the_key(tmp_path: Path, content: bytes) -> None:
 
 @pytest.mark.parametrize("key", ["s3cr3t\nb", "s3cr3t\udcff", "s3cr3t\x00b", "s3cr3t\u200b", "s3cr3t\u00fc"])
 def test_no_key_in_the_environment(key: str) -> None:
-    """What cannot be sent is refused before anything is touched, naming the variable."""
+    """A key that cannot be sent is refused at the start, naming the variable."""
     error = refusal(None, {"LMNT_API_KEY": key})
 
     assert error.code is ExitCode.AUTHENTICATION
@@ -105,12 +105,12 @@ def test_no_key_in_the_environment(key: str) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path) -> dict[str, str]:
-    """An environment with a configuration directory of its own."""
+    """An environment with its own configuration directory."""
     return {"XDG_CONFIG_HOME": str(tmp_path / "config")}
 
 
 def test_stored_key(home: dict[str, str], tmp_path: Path) -> None:
-    """A stored key is read where nothing nearer gives one, and its owner alone can read it."""
+    """A stored key is used unless there is a nearer one, and only its owner can read it."""
     path = Path(store_key(" a-stored-key\n", home))
 
     assert path == tmp_path / "config/lmnt-say/key"
@@ -123,7 +123,7 @@ def test_stored_key(home: dict[str, str], tmp_path: Path) -> None:
 
 
 def test_key_that_others_can_read(home: dict[str, str]) -> None:
-    """A stored key that others can read is used, with a notice that says how to mend it."""
+    """A stored key that others can read is used, with a notice that tells how to fix it."""
     path = Path(store_key("a-stored-key", home))
     path.chmod(0o640)
     found = read_api_key(None, home, reads_stdin=True)
@@ -134,7 +134,7 @@ def test_key_that_others_can_read(home: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("text", ["", " \n", "two words", "s3cr3t\u200b", "x" * 5000, "s3cr3t\nb"])
 def test_what_is_not_stored(home: dict[str, str], text: str) -> None:
-    """What cannot be a key is refused, not shown, and leaves the old one."""
+    """Text that cannot be a key is refused and not shown, and the old key is kept."""
     path = Path(store_key("the-old-one", home))
     with pytest.raises(MissingKey) as raised:
         store_key(text, home)
@@ -145,7 +145,7 @@ def test_what_is_not_stored(home: dict[str, str], text: str) -> None:
 
 
 def test_key_that_cannot_be_stored(tmp_path: Path) -> None:
-    """Where it cannot be written it is exit status 7, and nothing is left."""
+    """A key that cannot be written is exit status 7, and no file is left."""
     (tmp_path / "config").write_text("in the way")
     with pytest.raises(OutputError, match="could not store the key") as raised:
         store_key("a-key", {"XDG_CONFIG_HOME": str(tmp_path / "config")})
@@ -158,7 +158,7 @@ def test_key_that_cannot_be_stored(tmp_path: Path) -> None:
 
 
 def test_key_in_a_linked_file(home: dict[str, str], tmp_path: Path) -> None:
-    """A link to where somebody keeps such files stays a link."""
+    """A symbolic link is kept, and its target replaced."""
     path = Path(store_key("a-key", home))
     path.rename(tmp_path / "kept")
     path.symlink_to(tmp_path / "kept")

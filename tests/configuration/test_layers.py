@@ -14,18 +14,18 @@ from lmnt_cli.options import Flags
 
 
 def held(*layers: Flags) -> Flags:
-    """What holds of these layers, the nearest first."""
+    """Return the effective options of these layers, the nearest first."""
     return choose([Layer(flags) for flags in layers]).flags
 
 
 def test_nothing_given() -> None:
-    """Without any layer, and with empty ones, nothing is given."""
+    """Without layers, or with empty ones, no option is given."""
     assert choose([]).flags == held(Flags(), Flags()) == Flags()
 
 
 @pytest.mark.parametrize("field", [field.name for field in fields(Flags) if field.metadata])
 def test_the_nearest_wins(field: str) -> None:
-    """A value that is given beats any farther one, also where it is the default."""
+    """A value overrides any farther one, even if it is the default."""
     near, far = Flags(**dict[str, Any]({field: "near"})), Flags(**dict[str, Any]({field: "far"}))
 
     assert getattr(held(near, far), field) == "near"
@@ -33,13 +33,13 @@ def test_the_nearest_wins(field: str) -> None:
 
 
 def test_way_back() -> None:
-    """A switch that is turned off beats one that a farther layer turned on."""
+    """A switch that is turned off overrides a farther layer that turns it on."""
     assert held(Flags(play=False), Flags(play=True)).play is False
 
 
 @pytest.mark.parametrize("pair", [pair for one, other in EXCLUSIVE for pair in ((one, other), (other, one))])
 def test_options_that_exclude_each_other(pair: tuple[str, str]) -> None:
-    """Of two such options that of the nearer layer wins; one layer with both is found."""
+    """Of two exclusive options, the nearer one wins; both in one layer are found."""
     near, far = (Flags(**dict[str, Any]({name: "given"})) for name in pair)
 
     assert held(near, far) == near
@@ -51,12 +51,12 @@ def test_options_that_exclude_each_other(pair: tuple[str, str]) -> None:
 
 
 def test_turned_off_excludes_nothing() -> None:
-    """`--no-local` leaves the configured service."""
+    """`--no-local` keeps the configured service."""
     assert held(Flags(local=False), Flags(base_url="http://a")).base_url == "http://a"
 
 
 def test_the_name_of_the_output() -> None:
-    """An extension on the command line is nearer than a configured format, and not than --format."""
+    """An extension on the command line overrides a configured format, but not --format."""
     configured = Flags(format=AudioFormat.ULAW)
 
     assert held(Flags(output="a.wav"), configured).format is None
@@ -65,7 +65,7 @@ def test_the_name_of_the_output() -> None:
 
 
 def test_environment() -> None:
-    """The environment gives what the table says, trimmed; empty is unset."""
+    """Variables set the options given in the table, trimmed; an empty one is unset."""
     layer = environment_layer({"LMNT_VOICE": " ava ", "LMNT_BASE_URL": "  ", "LMNT_RETRY": "3", "VOICE": "x"})
 
     assert layer.flags == Flags(voice="ava")

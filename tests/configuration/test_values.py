@@ -1,4 +1,4 @@
-"""The values of options, from wherever they come (contract, 2 and 15)."""
+"""The values of options, from any source (contract, 2 and 15)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lmnt_cli.options import OPTIONS
 
 
 def refusal(name: str, text: str) -> str:
-    """The message about a value that cannot be."""
+    """Return the message about an invalid value."""
     with pytest.raises(UsageError) as raised:
         read_value(OPTIONS[name], text, "THE PLACE")
     assert raised.value.code is ExitCode.USAGE
@@ -55,7 +55,7 @@ def test_seconds(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "x", "", "1_0", "0x1", "\u0663"])
 def test_counts(text: str) -> None:
-    """Counts are whole numbers from 0 up."""
+    """Counts are whole numbers from 0."""
     assert refusal("retry", text).startswith("THE PLACE takes a number of at least 0, not")
 
 
@@ -75,7 +75,7 @@ def test_counts(text: str) -> None:
     ],
 )
 def test_choices(name: str, text: str, meant: str | None) -> None:
-    """A wrong choice is answered by all of them, and by the one that is near."""
+    """An invalid choice is answered with all choices, and the nearest one."""
     message = refusal(name, text)
 
     assert all(choice in message for choice in OPTIONS[name].choices)
@@ -99,7 +99,7 @@ def test_choices(name: str, text: str, meant: str | None) -> None:
     ],
 )
 def test_languages(text: str, meant: str | None) -> None:
-    """What is no code of a language names the nearest."""
+    """An invalid language code is answered with the nearest one."""
     message = refusal("language", text)
 
     assert f"not {text}" in message
@@ -109,13 +109,13 @@ def test_languages(text: str, meant: str | None) -> None:
 @pytest.mark.parametrize("name", ["voice", "language", "base_url", "proxy"])
 @pytest.mark.parametrize("text", ["", " ", "a\nb", "\udcff"])
 def test_texts(name: str, text: str) -> None:
-    """What has to be sent is a text and not empty."""
+    """Text to be sent must be text and not be empty."""
     assert refusal(name, text) in ("THE PLACE is empty", "THE PLACE contains characters that are not text")
 
 
 @pytest.mark.parametrize("name", ["file", "output", "api_key_file", "player"])
 def test_empty_names(name: str) -> None:
-    """A file or a program has a name."""
+    """A file or a program must have a name."""
     assert refusal(name, "") == "THE PLACE is empty"
 
 
@@ -133,7 +133,7 @@ def test_empty_names(name: str) -> None:
     ],
 )
 def test_typed_values(name: str, value: object, expected: object) -> None:
-    """Values of TOML have a type already."""
+    """Values from TOML are already typed."""
     assert read_typed_value(OPTIONS[name], value, "") == expected
 
 
@@ -158,7 +158,7 @@ def test_typed_values(name: str, value: object, expected: object) -> None:
     ],
 )
 def test_wrong_types(name: str, value: Any, words: str) -> None:
-    """A value of another type is refused, as is one that could not be an argument."""
+    """A value of the wrong type is refused, and so is one that would be invalid as an argument."""
     with pytest.raises(UsageError) as raised:
         read_typed_value(OPTIONS[name], value, "THE PLACE")
     assert words in raised.value.message

@@ -37,6 +37,6 @@ def test_notices(say: Say, tmp_path: Path) -> None:
     assert loud.status == quiet.status == 0
     assert [line.split(":")[1] for line in loud.lines] == [
         " writing mp3 to a.wav, as requested by --format",
-        " speaking the word; a file of that name is read with -f chapter",
+        " speaking the word; to read the file of that name, use -f chapter",
     ]
     assert quiet.stderr == ""
