@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from lmnt_cli.core.preview import Preview
-from lmnt_cli.core.session.messages import Init
+from lmnt_cli.core.session.requests import Init
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.preview import NO_KEY, print_preview
 from lmnt_cli.settings import TextSettings

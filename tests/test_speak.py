@@ -17,7 +17,8 @@ from lmnt_cli.core.conversation import MOST_TEXT_WAITING, Conversation
 from lmnt_cli.core.figures.debug_lines import debug_line
 from lmnt_cli.core.figures.snapshot import State
 from lmnt_cli.core.session.happenings import Happening, Lost
-from lmnt_cli.core.session.messages import Broken, Closed, Incoming, Init
+from lmnt_cli.core.session.messages import Broken, Closed, Incoming
+from lmnt_cli.core.session.requests import Init
 from lmnt_cli.core.session.session import MOST_AUDIO_WAITING, Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import (

@@ -33,9 +33,10 @@ from .figures.meter import Meter
 from .figures.snapshot import Figures, Snapshot, state_of, take_figures, take_snapshot
 from .session import failures, happenings
 from .session.happenings import Happening
-from .session.messages import Audio, Closed, Incoming, Init, Ready, Text
+from .session.messages import Audio, Closed, Incoming, Ready
 from .session.phase import Phase, follow
 from .session.recovery import NextStep, Recovery, Retry
+from .session.requests import Init, Text
 from .session.session import Limits, Session
 from .session.speech import Speech, Unspoken
 from .text.flush_rules import FlushRule
@@ -73,17 +74,16 @@ class Conversation:
         self._init, self._limits, self._service = init, limits, service
         self._listener, self._lacks_times = emit, lacks_times or (lambda: False)
         self._speech = Speech(audio_format, init.sample_rate, self._emit, start)
-        self._ledger = self._speech.ledger
+        self._ledger = ledger = self._speech.ledger
         self._intake = Intake(rule, limits.idle_flush, init.language, limits.characters, strip)
         self._meter = Meter(audio_format, init.sample_rate)
-        track, retries = self._speech.track, limits.retries
-        self._recovery = Recovery(self._ledger, track, retries, service, allowed=limits.resume)
+        self._recovery = Recovery(ledger, self._speech.track, limits.retries, service, allowed=limits.resume)
         self._phase, self._sessions, self._now, self._finished_at = Phase.IDLE, 0, 0.0, 0.0
         self._session = self._new_session(0.0)
 
     def _new_session(self, now: float) -> Session:
-        held = self._init, self._limits, self._speech, self._service
-        return Session(*held, now, number=self._sessions + 1, emit=self._emit)
+        held = self._init, self._limits, self._speech, self._service, now
+        return Session(*held, number=self._sessions + 1, emit=self._emit)
 
     def _emit(self, happening: Happening) -> None:
         if self._listener is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .session.ledger import Ledger
-from .session.messages import ClientMessage, Finish, Flush, Init, Text, encode
+from .session.requests import ClientMessage, Finish, Flush, Init, Text, encode
 from .text.flush_rules import FlushRule
 from .text.intake import Intake
 from .text.segmenter import Piece

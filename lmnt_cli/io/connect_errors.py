@@ -12,7 +12,7 @@ import re
 import socket
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import CHECK_KEY, ConnectError, SayError, UsageError
 from .route import Route
@@ -39,8 +39,7 @@ class ProxyRefused(Exception):
         self.words = words
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """An HTTP response. Header names are in lower case."""
 
     status: int

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from ..core.session.messages import API_VERSION
+from ..core.session.requests import API_VERSION
 from ..endpoint import Endpoint
 from ..errors import ConnectError, RemoteProtocolError, SayError
 from .background import Background

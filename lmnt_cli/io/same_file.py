@@ -10,13 +10,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import UsageError
 
 
-@dataclass(frozen=True)
-class End:
+class End(NamedTuple):
     """An input or output of a run. `name` is its name in messages.
 
     `places` are open descriptors, and paths, which need not exist.

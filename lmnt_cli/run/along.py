@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..io.audio.part_file import paths_written
 from ..io.same_file import End
 from ..io.status import Display
 from ..settings import Settings
 from .observers import Observers
+from .output import file_paths
 
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ def open_observers(
 
 def side_ends(settings: Settings) -> list[End]:
     """Return the outputs besides the audio, to be compared with the inputs."""
-    part = settings.audio.part
-    ends = [End(name, paths_written(name) if part else (name,)) for name in settings.along.subtitles]
+    ends = [End(name, file_paths(name, part=settings.audio.part)) for name in settings.along.subtitles]
     events = settings.along.events
     if events is not None:
         number = events.removeprefix("fd:")

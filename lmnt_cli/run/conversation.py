@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ..core.audio.formats import NEW, Start
 from ..core.conversation import Conversation
 from ..core.session.happenings import Happening
-from ..core.session.messages import Init
+from ..core.session.requests import Init
 from ..core.session.session import Limits
 from ..settings import Settings
 

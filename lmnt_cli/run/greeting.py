@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core.audio.formats import AudioFormat
-from ..core.session.messages import Init
+from ..core.session.requests import Init
 from ..io.route import Route, route_to
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Killed, ReaderLeft, SayError
 from ..io.status import Display
-from .outcome import Outcome
 
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from ..core.session.happenings import Happening
     from ..io.event_file import EventFile
     from ..io.subtitle_file import SubtitleFile
+    from .outcome import Outcome
 
 
 class Observers:

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..core.audio.formats import NEW, Start, format_of_extension
 from ..errors import STDOUT_CLOSED, OutputError
-from ..io.audio.appending import Appending
 from ..io.audio.descriptor import path_of
-from ..io.audio.part_file import paths_written
 from ..io.audio.regular_file import Patches, unpatched
 from ..io.audio.sinks import Sink, open_sink
 from ..io.same_file import End
@@ -19,6 +17,7 @@ from ..settings import AudioSettings
 
 
 if TYPE_CHECKING:
+    from ..io.audio.appending import Appending
     from ..io.audio.playback import Playback
 
 
@@ -115,7 +114,16 @@ def ends_written(audio: AudioSettings) -> list[End]:
         return []
     if audio.output is None:
         return [End("standard output", (1,))]
-    return [End(audio.output, paths_written(audio.output) if audio.part else (audio.output,))]
+    return [End(audio.output, file_paths(audio.output, part=audio.part))]
+
+
+def file_paths(name: str, *, part: bool) -> tuple[str, ...]:
+    """Return the paths that a file is written to; with `part`, that of its `.part` is one of them."""
+    if not part:
+        return (name,)
+    from ..io.audio.part_file import paths_written
+
+    return paths_written(name)
 
 
 def format_notice(audio: AudioSettings) -> str | None:

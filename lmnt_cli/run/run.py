@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from typing import NoReturn
 
-from ..core.session.messages import encode
+from ..core.session.requests import encode
 from ..io.background import Background
 from ..io.connection import connected
 from ..io.opening import Opened, start_opening

@@ -81,7 +81,7 @@ def _dial(settings: Settings, ends: Ends) -> Background[Opened] | None:
     """Start connecting. Return None for the embedded service, whose port is not known before it runs."""
     if ends.local is not None:
         return None
-    from ..core.session.messages import encode
+    from ..core.session.requests import encode
     from ..io.opening import start_opening
     from .greeting import first_message, session_route
 

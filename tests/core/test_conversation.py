@@ -20,23 +20,18 @@ from lmnt_cli.core.session.happenings import Happening
 from lmnt_cli.core.session.ledger import LIMIT
 from lmnt_cli.core.session.messages import (
     Audio,
-    ClientMessage,
     Closed,
     ErrorMessage,
     Event,
-    Finish,
-    Flush,
     FlushComplete,
-    Init,
     Ready,
-    Reset,
     ResetComplete,
-    Text,
     Timestamps,
     Token,
     Unknown,
 )
 from lmnt_cli.core.session.recovery import Retry
+from lmnt_cli.core.session.requests import ClientMessage, Finish, Flush, Init, Reset, Text
 from lmnt_cli.core.session.session import MOST_AUDIO_WAITING, Limits
 from lmnt_cli.core.session.speech import Unspoken
 from lmnt_cli.core.text.flush_rules import FlushRule

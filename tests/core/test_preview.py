@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.preview import Preview
-from lmnt_cli.core.session.messages import Init
+from lmnt_cli.core.session.requests import Init
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import NothingToSay
 from tests.tools.strategies import properties

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.conversation import Conversation
-from lmnt_cli.core.session.messages import Init
+from lmnt_cli.core.session.requests import Init
 from lmnt_cli.core.session.session import Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.io.connection import open_connection

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import anyio
 import pytest
 
-from lmnt_cli.core.session.messages import Broken, Closed, Finish, Flush, Incoming, Init, Text, decode, encode
+from lmnt_cli.core.session.messages import Broken, Closed, Incoming, decode
+from lmnt_cli.core.session.requests import Finish, Flush, Init, Text, encode
 from lmnt_cli.errors import ConnectError, ExitCode, SayError
 from lmnt_cli.io.connection import Connection, open_connection
 from lmnt_cli.io.route import route_to

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from lmnt_cli.core.session.messages import Init, encode
+from lmnt_cli.core.session.requests import Init, encode
 from lmnt_cli.errors import ConnectError
 from lmnt_cli.io.opening import start_opening
 from lmnt_cli.io.route import route_to

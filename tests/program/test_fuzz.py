@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.conversation import Conversation
-from lmnt_cli.core.session.messages import Closed, Flush, Init, Reset, Text, decode
+from lmnt_cli.core.session.messages import Closed, decode
+from lmnt_cli.core.session.requests import Flush, Init, Reset, Text
 from lmnt_cli.core.session.session import Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.core.text.intake import Intake

@@ -21,8 +21,9 @@ import pytest
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.conversation import Conversation
 from lmnt_cli.core.figures.snapshot import State
-from lmnt_cli.core.session.messages import Audio, ClientMessage, Flush, FlushComplete, Init, Ready, Text
+from lmnt_cli.core.session.messages import Audio, FlushComplete, Ready
 from lmnt_cli.core.session.recovery import AwaitText
+from lmnt_cli.core.session.requests import ClientMessage, Flush, Init, Text
 from lmnt_cli.core.session.session import Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import ConnectionLost

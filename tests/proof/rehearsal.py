@@ -21,7 +21,7 @@ from lmnt_cli.core.audio.wav import header_length
 from lmnt_cli.core.captions.placement import Word
 from lmnt_cli.core.conversation import Conversation
 from lmnt_cli.core.session.happenings import Happening
-from lmnt_cli.core.session.messages import Init
+from lmnt_cli.core.session.requests import Init
 from lmnt_cli.core.session.session import Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import OutputError, SayError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lmnt_cli.core.session.messages import Init, encode
+from lmnt_cli.core.session.requests import Init, encode
 from lmnt_cli.options import Flags
 from lmnt_cli.run.conversation import new_conversation
 from lmnt_cli.settings import resolve

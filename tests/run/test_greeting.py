@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.session.messages import Init
+from lmnt_cli.core.session.requests import Init
 from lmnt_cli.endpoint import Endpoint
 from lmnt_cli.options import Flags, OnDrop
 from lmnt_cli.run.greeting import first_message, session_route

@@ -6,22 +6,17 @@ import json
 
 from lmnt_cli.core.session.messages import (
     Audio,
-    ClientMessage,
     ErrorMessage,
     Event,
-    Finish,
-    Flush,
     FlushComplete,
     Incoming,
-    Init,
     Legacy,
     Ready,
-    Reset,
     ResetComplete,
-    Text,
     Timestamps,
     Unknown,
 )
+from lmnt_cli.core.session.requests import ClientMessage, Finish, Flush, Init, Reset, Text
 
 
 def message_of(text: str) -> ClientMessage:

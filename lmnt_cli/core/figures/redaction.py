@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 
@@ -44,8 +43,7 @@ _KEPT = {"…", *_CONTROLS}
 _PLAIN = re.compile(r"[\x20-\x5b\x5d-\x7e]*", re.ASCII)
 
 
-@dataclass(frozen=True)
-class _Secret:
+class _Secret(NamedTuple):
     text: str
     plain: str
     label: str

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .messages import ClientMessage, Event, Finish, Flush, Incoming, Init, Reset, Text, Token
+from .messages import Event, Incoming, Token
+from .requests import ClientMessage, Finish, Flush, Init, Reset, Text
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from itertools import islice
 
 from ..text.segmenter import MAX_CHARS, Mark, Piece
 from .happenings import Dropped
-from .messages import Flush, Text, Token
+from .messages import Token
 from .outbox import Outbox, size_of, utterances_in
+from .requests import Flush, Text
 from .unwritten import Unwritten
 from .utterance import Utterance
 

@@ -1,4 +1,4 @@
-"""The messages of LMNT's speech sessions, API 1.2, and their JSON.
+"""The messages of the service in LMNT's speech sessions, API 1.2, decoded from JSON.
 
 Source: LMNT docs, api/speech-sessions/create. Unknown fields and types are ignored, because the service's
 versioning policy allows it to add them.
@@ -14,50 +14,8 @@ from typing import Any
 from ...errors import RemoteProtocolError
 
 
-API_VERSION = "1.2"
 # Far longer than any text message of the service. Parsed JSON can take twenty times its length in memory.
 _LONGEST_TEXT = 1 << 20
-
-
-@dataclass(frozen=True)
-class Init:
-    """The first message. Fields that are None are omitted: the service rejects explicit nulls."""
-
-    api_key: str
-    voice: str
-    format: str
-    sample_rate: int
-    language: str | None = None
-    return_timestamps: bool = False
-
-
-@dataclass(frozen=True)
-class Text:
-    """More text, which may be split between any two code points."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Flush:
-    """Requests speech for everything sent so far; answered by `FlushComplete` with the same nonce."""
-
-    nonce: int
-
-
-@dataclass(frozen=True)
-class Reset:
-    """Requests that everything not yet spoken be dropped; answered by `ResetComplete` with the same nonce."""
-
-    nonce: int
-
-
-@dataclass(frozen=True)
-class Finish:
-    """Announces that no more text follows; the service speaks the rest and closes."""
-
-
-ClientMessage = Init | Text | Flush | Reset | Finish
 
 
 @dataclass(frozen=True)
@@ -149,28 +107,6 @@ class Broken:
 Incoming = str | bytes | Closed | Broken
 
 Event = Ready | Audio | Timestamps | FlushComplete | ResetComplete | ErrorMessage | Legacy | Unknown | Closed
-
-
-def encode(message: ClientMessage) -> str:
-    """Return the JSON text of a message to the service."""
-    body: dict[str, object]
-    match message:
-        case Init():
-            body = {"type": "init", "X-API-Key": message.api_key, "lmnt-version": API_VERSION}
-            body |= {"voice": message.voice, "format": message.format, "sample_rate": message.sample_rate}
-            if message.language is not None:
-                body["language"] = message.language
-            if message.return_timestamps:
-                body["return_timestamps"] = True
-        case Text():
-            body = {"type": "text", "text": message.text}
-        case Flush():
-            body = {"type": "flush", "nonce": message.nonce}
-        case Reset():
-            body = {"type": "reset", "nonce": message.nonce}
-        case Finish():
-            body = {"type": "finish"}
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
 def decode(message: Incoming) -> Event:

@@ -15,25 +15,19 @@ from collections import deque
 from ...errors import LocalProtocolError, RemoteProtocolError
 from .messages import (
     Audio,
-    ClientMessage,
     Closed,
     ErrorMessage,
     Event,
-    Finish,
-    Flush,
     FlushComplete,
     Incoming,
-    Init,
     Legacy,
     Ready,
-    Reset,
     ResetComplete,
-    Text,
     Timestamps,
     Unknown,
     decode,
-    encode,
 )
+from .requests import ClientMessage, Finish, Flush, Init, Reset, Text, encode
 
 
 class State(enum.Enum):

@@ -10,22 +10,9 @@ from . import failures, happenings
 from .deadlines import Deadlines
 from .happenings import Happening
 from .ledger import WINDOW
-from .messages import (
-    Audio,
-    ClientMessage,
-    ErrorMessage,
-    Event,
-    Finish,
-    Flush,
-    FlushComplete,
-    Incoming,
-    Init,
-    Ready,
-    Reset,
-    ResetComplete,
-    Timestamps,
-)
+from .messages import Audio, ErrorMessage, Event, FlushComplete, Incoming, Ready, ResetComplete, Timestamps
 from .protocol import SpeechProtocol, State
+from .requests import ClientMessage, Finish, Flush, Init, Reset
 from .speech import Speech
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 # Only this much of the input is examined.
 FIRST_BLOCK = 4096
 
 
-@dataclass(frozen=True)
-class NotText:
+class NotText(NamedTuple):
     """What an input looks like, with its article. `extractor` is a command to print the text of file {}."""
 
     kind: str

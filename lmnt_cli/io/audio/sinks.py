@@ -8,15 +8,16 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ...core.audio.formats import Start
 from ...errors import OutputError, UsageError
-from .appending import Appends, nothing_to_append_to
 from .descriptor import OpenDescriptor, descriptor_named
-from .in_place import InPlace
-from .part_file import PartFile
 from .regular_file import Patches
+
+
+if TYPE_CHECKING:
+    from .appending import Appends
 
 
 class Sink(Protocol):
@@ -70,6 +71,11 @@ def open_sink(
     """
     if path is None:
         return OpenDescriptor(1, "standard output")
+    # Imported late because standard output needs none of it.
+    from .appending import nothing_to_append_to
+    from .in_place import InPlace
+    from .part_file import PartFile
+
     try:
         number = descriptor_named(path)
         if number is not None:

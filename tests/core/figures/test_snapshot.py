@@ -8,10 +8,11 @@ from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.audio.track import Track
 from lmnt_cli.core.figures.snapshot import State, state_of
 from lmnt_cli.core.session.ledger import Ledger
-from lmnt_cli.core.session.messages import Flush, Init, Ready
+from lmnt_cli.core.session.messages import Ready
 from lmnt_cli.core.session.phase import Phase
 from lmnt_cli.core.session.protocol import SpeechProtocol
 from lmnt_cli.core.session.recovery import Recovery
+from lmnt_cli.core.session.requests import Flush, Init
 from lmnt_cli.core.session.session import Limits, Session
 from lmnt_cli.core.session.speech import Speech
 from lmnt_cli.errors import ConnectError

@@ -6,8 +6,9 @@ import pytest
 
 from lmnt_cli.core.session.failures import close_words, lost, never_ready, quote, refused, silent
 from lmnt_cli.core.session.ledger import Ledger
-from lmnt_cli.core.session.messages import Closed, ErrorMessage, Init
+from lmnt_cli.core.session.messages import Closed, ErrorMessage
 from lmnt_cli.core.session.protocol import SpeechProtocol
+from lmnt_cli.core.session.requests import Init
 from lmnt_cli.core.text.segmenter import Mark
 from lmnt_cli.errors import ConnectError, ConnectionLost, ExitCode
 

@@ -9,7 +9,7 @@ import pytest
 
 from lmnt_cli.core.session import happenings
 from lmnt_cli.core.session.happenings import Happening, of_message
-from lmnt_cli.core.session.messages import ClientMessage, Finish, Flush, Init, Reset, Text
+from lmnt_cli.core.session.requests import ClientMessage, Finish, Flush, Init, Reset, Text
 
 
 @pytest.mark.parametrize(

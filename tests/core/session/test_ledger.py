@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.session.ledger import LIMIT, MOST_OUTSTANDING, WINDOW, Ledger
-from lmnt_cli.core.session.messages import Flush, Text
+from lmnt_cli.core.session.requests import Flush, Text
 from lmnt_cli.core.text.segmenter import MAX_CHARS, Mark, Piece
 from tests.tools.strategies import properties
 

@@ -9,24 +9,19 @@ from hypothesis import strategies as st
 from lmnt_cli.core.session.messages import (
     Audio,
     Broken,
-    ClientMessage,
     Closed,
     ErrorMessage,
     Event,
-    Finish,
-    Flush,
     FlushComplete,
     Incoming,
-    Init,
     Legacy,
     Ready,
-    Reset,
     ResetComplete,
-    Text,
     Timestamps,
     Unknown,
 )
 from lmnt_cli.core.session.protocol import SpeechProtocol, State
+from lmnt_cli.core.session.requests import ClientMessage, Finish, Flush, Init, Reset, Text
 from lmnt_cli.errors import LocalProtocolError, RemoteProtocolError
 from tests.tools.strategies import properties
 from tests.tools.wire import message_of, wire

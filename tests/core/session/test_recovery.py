@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.audio.track import Track
 from lmnt_cli.core.session.ledger import LIMIT, Ledger
-from lmnt_cli.core.session.messages import Init, Ready
+from lmnt_cli.core.session.messages import Ready
 from lmnt_cli.core.session.protocol import SpeechProtocol
 from lmnt_cli.core.session.recovery import Attempts, Recovery, Retry
+from lmnt_cli.core.session.requests import Init
 from lmnt_cli.errors import ConnectError, ConnectionLost, ExitCode, RetriableError, SayError, ServiceError
 from tests.tools.strategies import properties
 from tests.tools.wire import wire

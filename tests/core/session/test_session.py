@@ -7,18 +7,8 @@ import pytest
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.session.happenings import Happening, Received
 from lmnt_cli.core.session.happenings import Ready as ReadyHappened
-from lmnt_cli.core.session.messages import (
-    Audio,
-    Closed,
-    Finish,
-    Flush,
-    FlushComplete,
-    Init,
-    Ready,
-    Reset,
-    ResetComplete,
-    Text,
-)
+from lmnt_cli.core.session.messages import Audio, Closed, FlushComplete, Ready, ResetComplete
+from lmnt_cli.core.session.requests import Finish, Flush, Init, Reset, Text
 from lmnt_cli.core.session.session import MOST_AUDIO_WAITING, Limits, Session
 from lmnt_cli.core.session.speech import Speech
 from lmnt_cli.core.text.segmenter import Mark

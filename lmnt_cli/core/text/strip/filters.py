@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Strip(enum.Enum):
@@ -15,8 +14,7 @@ class Strip(enum.Enum):
     EMOJI = "emoji"
 
 
-@dataclass(frozen=True)
-class Stripped:
+class Stripped(NamedTuple):
     """The amount of text removed: `characters` of the characters `read`.
 
     `unclosed` is the name for users of the dropped block in which the text ended, if it was not closed.
