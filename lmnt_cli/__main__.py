@@ -10,12 +10,12 @@ from .run.exit import leave
 from .run.signals import Signals
 
 
-# Importing typing's own costs more than all that is loaded before the signals are ours.
+# Importing typing takes longer than everything else that is imported before signals are handled.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .io.local_service import LocalService
 
-# With one of these nothing is spoken.
+# Nothing is spoken with any of these.
 _NO_RUN = frozenset(("--help", "-h", "--version", "--list-voices", "--usage", "--dry-run", "--set-key"))
 
 

@@ -36,7 +36,7 @@ class TextSettings:
 
     `flush_idle` is in seconds, None for off. `strip` lists what to remove from the text. The input ends after
     `max_chars` characters, None for no limit. `save` allows saving unspoken text. `strip_configured` states
-    that something is stripped where the command line does not say what.
+    that a layer other than the command line sets `strip`.
     """
 
     words: bytes | None

@@ -1,6 +1,6 @@
 """The embedded service for `--local`, a child process that is stopped, continued and ended with us.
 
-Loading its voice takes longest, so it can be started before it is certain that it is needed.
+Loading its voice takes longer than anything else, so it can be started before it is certain to be needed.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class LocalService(Child):
 def _environment() -> dict[str, str]:
     """Return our environment, without the entries of PYTHONPATH that mean the current directory.
 
-    (The option -I would ignore all of them, and packages of the user, where ours may be installed.)
+    (The option -I would also ignore the other entries, and the user's packages, where ours may be installed.)
     """
     environment = dict(os.environ)
     if "PYTHONPATH" in environment:
@@ -79,10 +79,10 @@ def _environment() -> dict[str, str]:
 
 
 def _is_elsewhere(entry: str) -> bool:
-    """Return whether a directory of modules is another than the current one, or the one with this package."""
+    """Return whether a directory is not the current one, or is the one that contains this package."""
     if not os.path.isabs(entry):
         return False
     try:
         return entry == _HOME or not os.path.samefile(entry, os.curdir)
     except OSError:
-        return True  # one of them does not exist
+        return True  # one of the two does not exist

@@ -43,7 +43,7 @@ class SubtitleFile:
         """
         self._write(self._format.finish())
         if self._length:
-            self._begin()  # a file that was continued may need no further word
+            self._begin()  # a continued file may get no further words
         await self._output.drained()
         if isinstance(self._output.failure, BrokenPipeError):
             return  # the reader has left
@@ -101,7 +101,7 @@ def open_subtitles(
 
 
 class _Earlier:
-    """Subtitles of an earlier run, which are kept for so many seconds of audio."""
+    """Subtitles of an earlier run, which are kept up to this many seconds of audio."""
 
     def __init__(self, kind: CaptionKind, seconds: float) -> None:
         from ..core.captions.continuing import Kept

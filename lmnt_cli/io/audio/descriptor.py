@@ -11,7 +11,7 @@ from .regular_file import Patches, RegularFile, is_regular
 
 
 _NAMES = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
-_LINKS = 40  # Linux follows as many
+_LINKS = 40  # the limit of Linux
 
 
 class OpenDescriptor:
