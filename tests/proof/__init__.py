@@ -1,1 +1,1 @@
-"""The resumption proof: conversations cut at every point lose no word."""
+"""The resumption proof: conversations that are cut at every point lose no word."""

@@ -1,4 +1,4 @@
-"""The proof's text, its figures, and its judgement of one rehearsal."""
+"""The text of the proof, its figures, and the judgement of a rehearsal."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from tests.proof.tape_service import TapeService
 from tests.tools.figures import Figures
 
 
-TOGETHER = 64  # rehearsals under way at once
+TOGETHER = 64  # rehearsals at the same time
 
-# What may be left in a pipe of a sample or a frame that was cut.
+# Bytes of a cut sample or frame that may be left in a pipe.
 BROKEN = {AudioFormat.MP3: 288}
 
 Rehearse = Callable[[Case, bytes, TapeService, Path], Awaitable[Outcome]]
@@ -30,7 +30,7 @@ SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprst" for vowel in "aei
 
 
 def written(opening: str = "") -> str:
-    """66 words in 6 utterances, no word twice, with marks, line ends and characters of several bytes."""
+    """66 words in 6 utterances, each word once, with punctuation, line ends and multi-byte characters."""
     names = (a + b + "n" for a, b in zip(SYLLABLES, SYLLABLES[7:] + SYLLABLES[:7], strict=True))
     odd = ["don't", "2,500", "well-known", "naïve", "3rd", "数字"]
     utterances = []
@@ -64,7 +64,7 @@ def tally(figures: Figures, outcome: Outcome, result: Account) -> None:
 
 
 def complaint(outcome: Outcome, result: Account) -> str:
-    """What is wrong with how a rehearsal ended; "" for nothing."""
+    """Return what is wrong with how a rehearsal ended, "" if nothing is."""
     case, seen = outcome.case, outcome.rehearsal
     cuts = len(seen.faults)
     heard = outcome.heard
@@ -80,7 +80,7 @@ def complaint(outcome: Outcome, result: Account) -> str:
     if result.twice > cuts * most_twice(case):
         wrong.append(f"{result.twice} words twice after {cuts} cuts")
     if case.sink == "file" and (outcome.status == 0 or result.twice < len(outcome.recorded.words)):
-        # A part of which nothing was confirmed is kept as it is: all of it is heard twice then.
+        # A part without anything confirmed is kept as it is: all of it is then heard twice.
         if result.twice:
             wrong.append(f"{result.twice} words twice in a file")
         if result.fragments and case.format is not AudioFormat.MP3:
@@ -95,15 +95,15 @@ def complaint(outcome: Outcome, result: Account) -> str:
 
 
 def most_twice(case: Case) -> int:
-    """How many words one cut may have said twice: those that were heard and not confirmed."""
+    """Return how many words one cut may cause to be heard twice: those heard and not confirmed."""
     if case.stalled:
-        return case.bound  # what fits into the pipe, which the writer cannot know of
-    late = case.format is AudioFormat.MP3  # a frame's sound is heard two frames later
+        return case.bound  # what fits into the pipe, unknown to the writer
+    late = case.format is AudioFormat.MP3  # a frame is heard two frames later
     match case.plan.times if case.resume and case.plan.tokens != "spoken" else "none":
         case "before":
-            return 1 + late  # a word in front of a comma, which was not heard yet
+            return 1 + late  # a word before a comma that was not heard yet
         case "after":
-            return 3 + late  # a chunk whose times had not come
+            return 3 + late  # a chunk whose times had not arrived
         case _:
             return case.bound
 
@@ -118,7 +118,7 @@ class Proof:
         self._text = text
 
     def of(self, cases: list[Case], how: Rehearse = rehearse, most: int = TOGETHER) -> list[Outcome]:
-        """Rehearse these, so many at a time; what came of them."""
+        """Rehearse these cases, this many at a time; return their outcomes."""
         return asyncio.run(self._rehearse(cases, how, most))
 
     async def _rehearse(self, cases: list[Case], how: Rehearse, most: int) -> list[Outcome]:
@@ -137,18 +137,18 @@ class Proof:
         outcomes.append(outcome)
         result = account(self._text, outcome.heard, outcome.saved)
         if outcome.status == 5 and not outcome.audio:
-            return  # no session was ever ready: all of it is unspoken, which is what the status says
+            return  # no session was ever ready: nothing is spoken, as the status says
         if outcome.rehearsal.faults:
             tally(self._figures, outcome, result)
         told = complaint(outcome, result)
         if not told:
-            rmtree(directory)  # of thousands
+            rmtree(directory)  # one of thousands
         else:
             trace = "\n    ".join(outcome.trace[-12:])
             self.wrong.append(f"{told}\n  {case}\n    {trace}")
 
 
 def shown(proof: Proof) -> str:
-    """What was wrong, for a failing test."""
+    """Return what was wrong, for a failing test."""
     kinds = Counter(wrong.split("\n")[0] for wrong in proof.wrong)
     return "\n".join([str(kinds), *sorted(proof.wrong)[:2]])

@@ -1,7 +1,7 @@
-"""One conversation against the tape, in this process: the real speaker, connection, writer and sink.
+"""One conversation with the tape, in this process: the real speaker, connection, writer and sink.
 
-Many are rehearsed at once on one loop, each on its own sockets and files, so that hundreds of lost
-connections, with their real waits, take seconds.
+Many are rehearsed at once in one event loop, each with its own sockets and files, so that hundreds of lost
+connections, with their real waits, take only seconds.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ class Case:
     retries: int = 3
     silence: float = 20.0
     resume: bool = True
-    ends: tuple[int, ...] = (0, 6)  # the exit statuses that are right
-    stalled: bool = False  # whether nobody reads the pipe before the end; the program only
-    bound: int = 12  # words of an utterance, which are heard twice at the most
+    ends: tuple[int, ...] = (0, 6)  # the valid exit statuses
+    stalled: bool = False  # whether the pipe is not read before the end; the program only
+    bound: int = 12  # words of an utterance: the most that may be heard twice
 
 
 @dataclass
 class Outcome:
-    """How it ended: exit status, audio as it was written, text left unspoken, and what the service saw."""
+    """How it ended: exit status, audio as written, unspoken text, and what the service saw."""
 
     case: Case
     rehearsal: Rehearsal
@@ -70,14 +70,14 @@ class Outcome:
     saved: str = ""
     told: str = ""
     trace: list[str] = field(default_factory=list)
-    program: bool = False  # whether it was a process of its own
-    shown: list[Word] = field(default_factory=list)  # what subtitles show; not of the program
-    wrong_files: str = ""  # what is wrong with files of subtitles
-    continued: bool = False  # whether what was left was appended to the recording
+    program: bool = False  # whether it was a separate process
+    shown: list[Word] = field(default_factory=list)  # the subtitles; not of the program
+    wrong_files: str = ""  # what is wrong with the subtitle files
+    continued: bool = False  # whether the rest was appended to the recording
     runs: int = 0
     whole: int = 0  # where in the recording the saved text begins
     mid_utterance: bool = False  # whether it begins mid-utterance
-    more_audio: bytes = b""  # of the run that went on with the saved text
+    more_audio: bytes = b""  # of the run that spoke the saved text
 
     @cached_property
     def heard(self) -> Heard:
@@ -98,7 +98,7 @@ class Outcome:
 
 
 async def rehearse(case: Case, text: bytes, service: TapeService, directory: Path) -> Outcome:
-    """Speak the text in this case. Raises what is not an error told to users."""
+    """Speak the text in this case. Raises errors that are not reported to users."""
     rehearsal, address = service.rehearse(case.plan)
     outcome = Outcome(case, rehearsal, text.decode())
     ear = Ear(directory) if case.sink == "pipe" else None
@@ -112,7 +112,7 @@ async def rehearse(case: Case, text: bytes, service: TapeService, directory: Pat
 
 
 async def rehearse_continued(case: Case, text: bytes, service: TapeService, directory: Path) -> Outcome:
-    """Speak the text; what is left of it is appended to the recording, as `--continue` does, until all is."""
+    """Speak the text; append the rest to the recording, as `--continue` does, until none is left."""
     rehearsal, address = service.rehearse(case.plan)
     outcome = Outcome(case, rehearsal, text.decode(), continued=True)
     path = directory / "speech"
@@ -193,7 +193,7 @@ async def _speak(
             unspoken.mid_utterance,
         )
         if sink.can_cut and 0 < whole < length:
-            sink.cut(whole)  # as the program does, so that the saved text begins where the audio ends
+            sink.cut(whole)  # as in the program: the saved text begins where the audio ends
         sink.keep(conversation.patches)
         subtitles.keep()
 
@@ -215,7 +215,7 @@ def _conversation(
 
 
 class Ear:
-    """The reading end of a FIFO, which hears all that is written to it."""
+    """The reading end of a FIFO, which stores everything written to it."""
 
     def __init__(self, directory: Path) -> None:
         self.path = directory / "fifo"
@@ -233,7 +233,7 @@ class Ear:
         return bool(block)
 
     def close(self) -> bytes:
-        """All that was heard."""
+        """Return everything that was written."""
         asyncio.get_running_loop().remove_reader(self._fd)
         while self._hear():
             pass
@@ -242,7 +242,7 @@ class Ear:
 
 
 async def end_thread(writer: AudioWriter) -> None:
-    """A writer's thread lives as long as the program, or until it fails: so it is made to fail."""
+    """End the thread of a writer by making it fail: otherwise it lives as long as the program."""
     writer.cut(-1)
     with anyio.move_on_after(2):
         try:
@@ -252,7 +252,7 @@ async def end_thread(writer: AudioWriter) -> None:
 
 
 async def at_once(most: int, works: list[Callable[[], Awaitable[None]]]) -> None:
-    """Do all of them, so many at a time."""
+    """Run all of them, this many at a time."""
     gate = asyncio.Semaphore(most)
 
     async def one(work: Callable[[], Awaitable[None]]) -> None:

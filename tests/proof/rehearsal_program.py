@@ -1,4 +1,4 @@
-"""One conversation against the tape, by the program in a process of its own, and resumed."""
+"""One conversation with the tape, by the program in its own process, and resumed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TYPED_EVERY = 0.002  # seconds between the blocks of a dribble, which is part of
 
 
 async def rehearse_program(case: Case, text: bytes, service: TapeService, directory: Path) -> Outcome:
-    """Speak the text; if text was left, run the command that the program names."""
+    """Speak the text; if some is left, run the command that the program prints."""
     rehearsal, address = service.rehearse(case.plan)
     outcome = Outcome(case, rehearsal, program=True)
     environment = _environment(address, directory)
@@ -49,7 +49,7 @@ async def rehearse_program(case: Case, text: bytes, service: TapeService, direct
 async def _stalled(
     arguments: list[str], environment: dict[str, str], directory: Path, typed: list[bytes]
 ) -> tuple[bytes, str, Process]:
-    """Read nothing of what is written until the program has ended; its pipe holds a page."""
+    """Read no output until the program has ended; its pipe holds one page."""
     reading, writing = os.pipe()
     with suppress(AttributeError):  # not Linux: the pipe is then larger than the audio
         fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
@@ -94,7 +94,7 @@ async def _start(
 
 
 async def _talk(process: Process, typed: list[bytes]) -> tuple[bytes, str]:
-    """Type, and hear all; ends with the process."""
+    """Type, and read all output; the process ends with this."""
     typing = asyncio.create_task(_type(process, typed))
     try:
         async with asyncio.timeout(LIMIT):

@@ -1,4 +1,4 @@
-"""The subtitles of a rehearsal: written as the program writes them, and read as others read them."""
+"""The subtitles of a rehearsal: written as by the program, and read as by other programs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAMES = ("speech.srt", "speech.vtt", "speech.jsonl")
 
 
 class Subtitles:
-    """The words of one run, and files of them in a directory, if any, new or continued at a second."""
+    """The words of one run, and subtitle files in a directory, if any, new or continued at a time."""
 
     def __init__(
         self, directory: Path | None = None, at: float | None = None, *, mid_utterance: bool = False
@@ -41,7 +41,7 @@ class Subtitles:
             )
 
     def take(self, _now: float, happening: Happening) -> None:
-        """Take what happened."""
+        """Take a happening."""
         self._add(self._stream.take(happening))
 
     @property
@@ -49,19 +49,19 @@ class Subtitles:
         return self._stream.lacks_times
 
     async def complete(self) -> None:
-        """Everything was spoken."""
+        """Complete the files: everything was spoken."""
         self._add(self._stream.finish())
         for file in self._files:
             await file.complete()
 
     def keep(self) -> None:
-        """The run has failed."""
+        """Keep the files: the run has failed."""
         self._add(self._stream.give_up())
         for file in self._files:
             file.keep()
 
     def close(self) -> None:
-        """Let go of the files, as the end of a process does."""
+        """Close the files, as the end of a process does."""
         for file in self._files:
             os.close(file._sink.descriptor)
 
@@ -72,7 +72,7 @@ class Subtitles:
 
 
 def wrong_words(text: str, words: list[Word]) -> str:
-    """What is wrong with these words: all letters stand once, in order, and times never fall."""
+    """Return what is wrong with these words: each letter occurs once, in order, and times never decrease."""
     shown = [letter for word in words for letter in word.text if letter.isalnum()]
     edges = [edge for word in words for edge in (word.start, word.end)]
     if shown != _letters(text):
@@ -81,7 +81,7 @@ def wrong_words(text: str, words: list[Word]) -> str:
 
 
 def wrong_files(text: str, directory: Path) -> str:
-    """What is wrong with the files in a directory; "" for nothing."""
+    """Return what is wrong with the files in a directory, "" if nothing is."""
     contents = [(directory / name).read_text() for name in NAMES]
     cues = list(srt.parse(contents[0]))
     captions = webvtt.from_string(contents[1]).captions

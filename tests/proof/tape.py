@@ -1,8 +1,8 @@
-"""A tape: audio in which every spoken word can be read again, so that a recording proves what was heard.
+"""A tape: audio from which every spoken word can be decoded, so that a recording proves what was heard.
 
-A word is a burst of symbols, one a sample (PCM, µ-law), or three MPEG frames whose free bytes hold it. It
-says its letters, the session that spoke it and its place in that session. What is cut off in the middle, or
-joined where it does not fit, is no word any more: the check sum says so.
+A word is a burst of symbols, one per sample (PCM, µ-law), or three MPEG frames with the word in their unused
+bytes. It encodes its letters, the session that spoke it and its position in that session. A word that is cut
+off in the middle or joined wrongly is not a word any more, as its checksum shows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import cache
 
 @dataclass(frozen=True)
 class Spoken:
-    """A word that was heard whole: who spoke it, and as the how manyth."""
+    """A word that was heard whole, with its session and its position in it."""
 
     session: int
     ordinal: int
@@ -26,7 +26,7 @@ class Spoken:
 
 @dataclass(frozen=True)
 class Heard:
-    """What a recording holds: whole words, beginnings of words, and bytes that are no audio of this kind."""
+    """The content of a recording: whole words, beginnings of words, and bytes that are not such audio."""
 
     words: tuple[Spoken, ...]
     fragments: int
@@ -40,8 +40,8 @@ class Tape:
     rate: int
     tick: float
     word_ticks: int
-    begin: bytes  # in front of a session's first audio
-    lead: bytes  # in front of each utterance; takes no time
+    begin: bytes  # before the first audio of a session
+    lead: bytes  # before each utterance; takes no time
     pause: bytes  # one tick of silence
     word: Callable[[Spoken], bytes]
     hear: Callable[[bytes], Heard]
@@ -54,7 +54,7 @@ def _packed(spoken: Spoken) -> bytes:
 
 
 def _unpacked(packed: bytes) -> Spoken | None:
-    """The word, if all of it is there."""
+    """Return the word, if all of it is there."""
     if len(packed) < 4 or len(packed) < packed[2] + 4:
         return None
     body = packed[: packed[2] + 3]
@@ -63,10 +63,10 @@ def _unpacked(packed: bytes) -> Spoken | None:
     return Spoken(body[0], body[1], body[3:].decode())
 
 
-# Samples: "R" begins a word, "a" to "p" are its half bytes, "x" sounds on, "Z" ends it just before its time
-# is over. In µ-law, "R" at the start of an utterance might be that of "RIFF".
+# Samples: "R" begins a word, "a" to "p" are its half bytes, "x" fills its time, and "Z" ends it just before
+# that is over. In µ-law, "R" at the start of an utterance might be that of "RIFF".
 _BURST = re.compile(rb"R([a-p]*)x*(Z)?")
-_REST = b".."  # a time in seconds may be a sample beside the word's end
+_REST = b".."  # a time in seconds may differ by a sample from the end of the word
 _SILENT = ord(".")
 _SYMBOLS = b".RZxabcdefghijklmnop"
 
@@ -99,7 +99,7 @@ def _f32(symbol: int) -> bytes:
 
 
 def _reader(sample: Callable[[int], bytes], kind: str) -> Callable[[bytes], bytes]:
-    """What turns samples into symbols, and any other sample into "?"."""
+    """Return a table that maps samples to symbols, and any other sample to "?"."""
     of_value = {array.array(kind, sample(symbol))[0]: chr(symbol) for symbol in _SYMBOLS}
 
     def read(audio: bytes) -> bytes:
@@ -142,7 +142,7 @@ _FRAME = 288
 _PARTS = 3
 SILENT_FRAME = _FRAME_HEADER + bytes(_FRAME - 4)
 INFO_FRAME = (_FRAME_HEADER + _SIDE + b"Info").ljust(_FRAME, b"\0")
-# An encoder's delay: what is said is heard this much later.
+# The delay of an encoder: audio is heard this much later.
 _DELAY = 2 * SILENT_FRAME
 
 

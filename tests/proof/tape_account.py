@@ -1,4 +1,4 @@
-"""What was heard against what was written: words lost and words twice, read from the audio alone."""
+"""What was heard compared with the text: words lost and words heard twice, from the audio alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.proof.tape import Heard, Spoken
 
 @dataclass(frozen=True)
 class Account:
-    """Words of one rehearsal. `disorder` says what cannot be, "" if all is in order."""
+    """The words of one rehearsal. `disorder` describes an impossible order, "" if there is none."""
 
     lost: int
     twice: int
@@ -21,15 +21,15 @@ class Account:
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text as they are spoken, without the marks around them."""
+    """Return the words of a text as spoken, without surrounding punctuation."""
     stripped = (re.sub(r"^[\W_]+|[\W_]+$", "", stretch) for stretch in text.split())
     return [word for word in stripped if word]
 
 
 def account(text: str, heard: Heard, saved: str) -> Account:
-    """Take the text's words from the audio, session by session, and the rest from what was saved.
+    """Match the words of the text with the audio, session by session, and the rest with the saved text.
 
-    Each session begins at or before the first word not heard yet, and leaves none out.
+    Each session begins at or before the first word not heard yet, and omits none.
     """
     written = words_of(text)
     covered = twice = 0
@@ -42,7 +42,7 @@ def account(text: str, heard: Heard, saved: str) -> Account:
         begin = _place(written, part, covered)
         if begin is None:
             disorder = disorder or f"{part[:6]} … after {written[max(0, covered - 3) : covered]}"
-            begin = covered  # counted as lost below, if it does not fit at all
+            begin = covered  # counted as lost below if nothing matches
             later = _place(written, part, len(written))
             if later is None:
                 continue
@@ -58,7 +58,7 @@ def _in_order(session: Sequence[Spoken]) -> str:
 
 
 def _place(written: list[str], part: list[str], latest: int) -> int | None:
-    """Where the words stand in the text, at the latest place that is not beyond `latest`."""
+    """Return the position of the words in the text: the last one that is not beyond `latest`."""
     for begin in range(min(latest, len(written) - len(part)), -1, -1):
         if written[begin : begin + len(part)] == part:
             return begin

@@ -1,8 +1,9 @@
-"""A double that speaks a tape: a real WebSocket server whose audio says, word by word, what was spoken.
+"""A double that speaks a tape: a real WebSocket server whose audio encodes each spoken word.
 
-It speaks early, once there is context, and at flush and finish; gives word times as the service does
-(protocol.md, 9: from 0 after each flush or reset, words, spaces and punctuation, without gaps); and cuts the
-line behind any message of either side. One server serves many rehearsals at once, told apart by `?case=`.
+It speaks early, once there is context, and at flush and finish. It gives word times as the service does
+(protocol.md, 9: from 0 after each flush or reset, words, spaces and punctuation, without gaps). It cuts the
+connection after any message of either side. One server serves many rehearsals at once, told apart by
+`?case=`.
 """
 
 from __future__ import annotations
@@ -34,11 +35,11 @@ QUIET.disabled = True
 
 @dataclass(frozen=True)
 class Fault:
-    """The line is cut behind the message of this number, both sides counted, over all sessions.
+    """The connection is cut after the message with this number, counting both sides over all sessions.
 
-    `kind`: reset, eof (the line ends without a close), a close code, stall (nothing is read or said for a
-    moment, then reset), silence (for ever), error (an internal_server_error), busy (reset, and the next
-    handshake is refused with 503).
+    `kind`: reset, eof (it ends without a close), a close code, stall (nothing is read or sent for a moment,
+    then reset), silence (for ever), error (an internal_server_error), busy (reset, and the next handshake is
+    refused with 503).
     """
 
     behind: int
@@ -49,13 +50,12 @@ class Fault:
 class Plan:
     """How the service behaves in one rehearsal.
 
-    `times` says when word times come: none, before or after their audio, twice after it, counted from each
-    chunk (as in API 1.1), late (behind flush_complete), or zero (before their audio, all at 0). `tokens` are
-    words, fine (words are cut at inner punctuation) or spoken (numbers in words). `context` is how many whole
-    words make it speak. `sizes` are those of the audio messages, over and over. `leads` are the ticks of
-    silence that begin the utterances of a session. `begin` stands in front of a session's first audio,
-    if not the tape's own. The flush of number `mute` is answered without its audio: `mute_with` is all that
-    comes.
+    `times` states when word times are sent: none, before or after their audio, twice after it, counted from
+    each chunk (as in API 1.1), late (after flush_complete), or zero (before their audio, all at 0). `tokens`
+    are words, fine (words are split at inner punctuation) or spoken (numbers in words). It speaks after
+    `context` whole words. `sizes` are those of the audio messages, repeated. `leads` are the ticks of silence
+    at the start of the utterances of a session. `begin` precedes the first audio of a session, if it differs
+    from the tape's. The flush with number `mute` is answered without its audio, by `mute_with` only.
     """
 
     times: str = "after"
@@ -71,14 +71,14 @@ class Plan:
 
 
 class Cut(Exception):
-    """The line was cut, as the plan says."""
+    """The connection was cut, as planned."""
 
 
 @dataclass
 class Rehearsal:
-    """What came of a plan: `messages` counts both sides' over all sessions, `faults` is what was cut.
+    """The result of a plan: `messages` counts those of both sides over all sessions, `faults` the cuts made.
 
-    `refused` is what the client did that the service would not take.
+    `refused` is what the client sent that the service would not accept.
     """
 
     plan: Plan
@@ -87,7 +87,7 @@ class Rehearsal:
     faults: list[Fault] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
-    sizes: Any = None  # an endless iterator over the plan's
+    sizes: Any = None  # an endless iterator over those of the plan
     busy: int = 0
     flushes: int = 0
 
@@ -95,21 +95,21 @@ class Rehearsal:
         self.sizes = itertools.cycle(self.plan.sizes)
 
     def due(self, kind: str) -> Fault | None:
-        """Count a message of this kind; the fault behind it, if the plan has one."""
+        """Count a message of this kind; return the fault after it, if the plan has one."""
         self.messages += 1
         self.kinds.append(kind)
         return next((fault for fault in self.plan.faults if fault.behind == self.messages), None)
 
 
 class TapeService:
-    """The server. `rehearse` makes a case; `address` is where a program finds it."""
+    """The server. `rehearse` starts a case; `address` is where a program finds it."""
 
     def __init__(self) -> None:
         self.port = 0
         self._rehearsals: dict[str, Rehearsal] = {}
 
     def rehearse(self, plan: Plan) -> tuple[Rehearsal, str]:
-        """A new case, and the host, port and query that stand for it."""
+        """Start a new case; return the host, port and query that identify it."""
         name = str(len(self._rehearsals))
         rehearsal = self._rehearsals[name] = Rehearsal(plan)
         return rehearsal, f"127.0.0.1:{self.port}/?case={name}"
@@ -160,7 +160,7 @@ class TapeService:
 
 
 class _Session:
-    """One connection: takes message by message, and answers each before it takes the next."""
+    """One connection: reads one message at a time, and answers each before reading the next."""
 
     def __init__(self, rehearsal: Rehearsal, connection: ServerConnection) -> None:
         self._case = rehearsal
@@ -168,7 +168,7 @@ class _Session:
         self._times = "none"
         self._late: list[list[dict[str, Any]]] = []
         self._nonces: set[int] = set()
-        self._wordless = False  # whether a flush without a word came, which only the end of input is worth
+        self._wordless = False  # whether a flush without a word was received, valid only at the end of input
         self._tape: Tape
         self._speech: Speech
 
@@ -272,7 +272,7 @@ class _Session:
                 self._reset()
             case "stall":
                 self._connection.transport.pause_reading()
-                await asyncio.sleep(0.03)  # the fault itself, not a wait for it
+                await asyncio.sleep(0.03)  # the fault itself
                 self._reset()
             case "silence":
                 self._connection.transport.pause_reading()

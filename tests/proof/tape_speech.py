@@ -1,4 +1,4 @@
-"""Text to tape: what one session says, when, in what tokens. Knows no socket."""
+"""From text to tape: what a session speaks, when, and with which tokens. Uses no socket."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.proof.tape import Spoken, Tape
 
 @dataclass(frozen=True)
 class Token:
-    """A word, a space, a punctuation mark or a silence ("") and its time in seconds."""
+    """A word, a space, a punctuation mark or a silence (""), and its time in seconds."""
 
     text: str
     start: float
@@ -20,7 +20,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Audio, and the tokens that are heard in it."""
+    """Audio, and the tokens in it."""
 
     audio: bytes
     tokens: tuple[Token, ...]
@@ -29,13 +29,13 @@ class Chunk:
 _STRETCH = re.compile(r"\s+|\S+")
 _PARTS = re.compile(r"(?P<front>[\W_]*)(?P<word>.*?)(?P<back>[\W_]*)\Z", re.DOTALL)
 _FINE = re.compile(r"[^\W_]+|[\W_]")
-# So many words make a chunk; a word in front of so many others may be spoken early.
+# Words per chunk, and how many must follow a word for it to be spoken early.
 _WORDS_IN_CHUNK = 3
 _KEPT = 2
 
 
 class Speech:
-    """One session's voice: text in, audio and tokens out. Times begin at 0 after each flush."""
+    """The voice of a session: text in, audio and tokens out. Times begin at 0 after each flush."""
 
     def __init__(self, tape: Tape, session: int, leads: tuple[int, ...], begin: bytes, tokens: str) -> None:
         self.repeats_header = False
@@ -50,18 +50,18 @@ class Speech:
         self._began = False
 
     def add(self, text: str) -> None:
-        """Take more text."""
+        """Add more text."""
         self._text += text
 
     @property
     def has_words(self) -> bool:
-        """Whether a word was said or waits in this utterance."""
+        """Whether a word was spoken or is waiting in this utterance."""
         return self._began or any(character.isalnum() for character in self._text)
 
     def early(self, context: int) -> list[Chunk]:
-        """What can be said before a flush: all but the last words, once there are enough of them."""
+        """Return what can be spoken before a flush: all except the last words, once there are enough."""
         if len(self._text.split()) < context + _KEPT:
-            return []  # looked at first because it is quick, whatever the length
+            return []  # checked first because it is quick at any length
         words = list(re.finditer(r"\S*\w\S*(?=\s)", self._text))
         if len(words) < context + _KEPT:
             return []
@@ -70,7 +70,7 @@ class Speech:
         return self._say(text)
 
     def rest(self) -> list[Chunk]:
-        """All that waits; the utterance ends with it."""
+        """Return everything that is waiting, which ends the utterance."""
         text, self._text = self._text, ""
         chunks = self._say(text) if self.has_words or any(map(str.isalnum, text)) else []
         self._began = False
@@ -124,7 +124,7 @@ class Speech:
         if self._tokens == "fine":
             return _FINE.findall(word)
         if self._tokens == "spoken" and word[0].isdigit():
-            return [word[0], "thousand"]  # begins as it is written, and is not
+            return [word[0], "thousand"]  # begins as written, then differs
         return [word]
 
     def _token(self, text: str, ticks: int, audio: list[bytes]) -> Token:

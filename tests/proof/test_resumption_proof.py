@@ -1,7 +1,7 @@
-"""No word is ever lost: the line is cut behind every message of either side, and the audio itself is read.
+"""No word is ever lost: the connection is cut after every message, and the audio itself is checked.
 
-The text is 66 words in 6 utterances. The double speaks a tape, from which every word is heard again; see
-`tape`. In a regular file no word is heard twice; in a pipe at most those that were not confirmed.
+The text is 66 words in 6 utterances. The double speaks a tape, from which every word can be decoded; see
+`tape`. In a regular file no word is heard twice; in a pipe, only words that were not confirmed.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ PCM, WAV, ULAW = AudioFormat.PCM_S16LE, AudioFormat.WAV, AudioFormat.ULAW
 MP3, F32 = AudioFormat.MP3, AudioFormat.PCM_F32LE
 FORMATS = (PCM, WAV, ULAW, MP3, F32)
 SINKS = ("file", "pipe")
-PROGRAMS = 5  # processes at a time: they wait as much as they work
+PROGRAMS = 5  # processes at the same time: they wait as much as they work
 TIMES = ("none", "before", "after", "twice", "chunk", "late", "zero")
 TOKENS = ("words", "fine", "spoken")
-# µ-law is small: smaller messages, so that words are cut in it too.
+# µ-law is small: use smaller messages, so that words are split too.
 SMALL = (101, 33, 204, 9, 1, 64)
 
 
@@ -51,7 +51,7 @@ def sizes(audio_format: AudioFormat) -> tuple[int, ...]:
 
 
 def kinds_of(proof: Proof, case: Case) -> list[str]:
-    """The messages of the conversation when nothing is cut; its words are all heard once."""
+    """Return the messages of the conversation without cuts, in which each word is heard once."""
     (outcome,) = proof.of([case])
     return outcome.rehearsal.kinds
 
@@ -62,12 +62,12 @@ def cut_behind(case: Case, *faults: Fault) -> Case:
 
 @pytest.fixture
 def proof(figures: Figures, tmp_path: Path) -> MakeProof:
-    """Makes the proofs of a test."""
+    """The proofs of a test."""
     return partial(Proof, figures, tmp_path)
 
 
 def test_the_text() -> None:
-    """It is long enough, and no word stands in it twice."""
+    """The text is long enough, and each word occurs once."""
     words = words_of(TEXT)
 
     assert len(words) == len(set(words)) >= 60
@@ -76,9 +76,9 @@ def test_the_text() -> None:
 
 @pytest.mark.parametrize("audio_format", FORMATS, ids=lambda each: each.value)
 def test_behind_every_message(proof: MakeProof, audio_format: AudioFormat) -> None:
-    """Cut behind every message, each in another way, for every format and sink.
+    """Cut after every message, each time differently, for every format and sink.
 
-    Without word times, behind every fourth one: `test_every_way` cuts behind all of them.
+    Without word times, cut after every fourth one: `test_every_way` cuts after all of them.
     """
     run = proof()
     cases = []
@@ -96,7 +96,7 @@ def test_behind_every_message(proof: MakeProof, audio_format: AudioFormat) -> No
 
 @pytest.mark.parametrize(("sink", "times"), [("file", "after"), ("pipe", "none")])
 def test_every_way(proof: MakeProof, sink: str, times: str) -> None:
-    """Cut behind every message in every way, with and without word times."""
+    """Cut after every message in every way, with and without word times."""
     run = proof()
     case = Case(Plan(times, sizes=(1009, 2048)), sink=sink, typing="dribble")
     count = len(kinds_of(run, case))
@@ -108,7 +108,7 @@ def test_every_way(proof: MakeProof, sink: str, times: str) -> None:
 
 @pytest.mark.parametrize("sink", SINKS)
 def test_no_other_attempt(proof: MakeProof, sink: str) -> None:
-    """With `--retry 0` the audio and the saved text are all the words, wherever the line was cut."""
+    """With `--retry 0` audio and saved text together are all the words, wherever the cut was."""
     run = proof()
     case = Case(Plan(), sink=sink, typing="dribble", retries=0, ends=(0, 5, 6))
     count = len(kinds_of(run, case))
@@ -120,9 +120,9 @@ def test_no_other_attempt(proof: MakeProof, sink: str) -> None:
 
 @pytest.mark.parametrize("audio_format", [PCM, WAV, ULAW, MP3], ids=lambda each: each.value)
 def test_continued(proof: MakeProof, audio_format: AudioFormat) -> None:
-    """Cut behind every message and appended to: the finished recording has every word once.
+    """Cut after every message and continued: the finished recording has every word once.
 
-    Twice in one conversation as well: what continues a recording may itself be cut off.
+    The same holds for two cuts: a run that continues a recording may itself be cut off.
     """
     run = proof()
     cases = []
@@ -140,9 +140,9 @@ def test_continued(proof: MakeProof, audio_format: AudioFormat) -> None:
 
 
 def test_the_word_being_spoken(proof: MakeProof) -> None:
-    """Where times come with their audio, no whole word is heard twice, even in a pipe: at most a broken one.
+    """If times come with their audio, no whole word is heard twice, even in a pipe.
 
-    Tokens cut at inner punctuation never make it go on inside a word.
+    Tokens split at inner punctuation never make it resume inside a word.
     """
     run = proof()
     case = Case(Plan(times="before", tokens="fine", sizes=(160,)), sink="pipe")
@@ -155,7 +155,7 @@ def test_the_word_being_spoken(proof: MakeProof) -> None:
 
 @pytest.mark.parametrize("times", ["before", "late"])
 def test_utterances_that_begin_alike(proof: MakeProof, times: str) -> None:
-    """Times that come behind their utterance are not taken for those of the next, which begins alike."""
+    """Late times are not taken for those of the next utterance, which begins alike."""
     run = proof(written("Indeed"))
     case = Case(Plan(times=times, leads=(3, 250, 40), sizes=(700,)))
     count = len(kinds_of(run, case))
@@ -172,7 +172,7 @@ def test_utterances_that_begin_alike(proof: MakeProof, times: str) -> None:
     ids=["twice", "by chunk", "zero", "spoken forms", "late spoken forms"],
 )
 def test_times_that_do_not_fit(proof: MakeProof, plan: Plan, sink: str) -> None:
-    """Times that come twice, fall or are zero, or tokens that do not fit: the utterance is the unit."""
+    """Times that are repeated, decreasing or zero, or tokens that do not match: the utterance is the unit."""
     run = proof()
     case = Case(plan, sink=sink, typing="dribble")
     count = len(kinds_of(run, case))
@@ -185,12 +185,12 @@ def test_times_that_do_not_fit(proof: MakeProof, plan: Plan, sink: str) -> None:
 
 @pytest.mark.parametrize("times", ["after", "none"])
 def test_idle_drops(proof: MakeProof, times: str) -> None:
-    """The line that is lost whenever nothing is owed costs no attempt: `--retry 0` speaks all."""
+    """A connection lost whenever nothing is owed costs no attempt: `--retry 0` speaks everything."""
     run = proof()
     case = Case(Plan(times=times), typing="turns", retries=0, ends=(0,))
     kinds = kinds_of(run, case)
     answers = [number for number, kind in enumerate(kinds, 1) if kind == "flush_complete"]
-    # Each new session takes two messages more: init and ready.
+    # Each new session has two more messages: init and ready.
     idle = [number + 2 * earlier for earlier, number in enumerate(answers)]
     case = replace(case, typing="after drops")
 
@@ -212,7 +212,7 @@ def test_idle_drops(proof: MakeProof, times: str) -> None:
     ids=["mp3 tag", "mp3 header cut", "ulaw headers", "ulaw without", "f32 cut"],
 )
 def test_how_formats_may_come(proof: MakeProof, audio_format: AudioFormat, plan: Plan, sink: str) -> None:
-    """A tag in front of MP3, headers cut or repeated or missing in µ-law, samples cut: nothing is lost."""
+    """Nothing is lost with an MP3 tag, missing, repeated or cut µ-law headers, or cut samples."""
     run = proof()
     case = Case(plan, audio_format, sink)
     count = len(kinds_of(run, case))
@@ -227,7 +227,7 @@ NO_SOUND = {PCM: b"\0", WAV: b"\0", F32: b"\0\0\0", MP3: INFO_FRAME, ULAW: TAPES
 
 @pytest.mark.parametrize("audio_format", FORMATS, ids=lambda each: each.value)
 def test_headers_without_sound(proof: MakeProof, audio_format: AudioFormat) -> None:
-    """A flush answered with a header, a tag or part of a sample confirms nothing: its words are saved."""
+    """A flush answered with only a header, a tag or part of a sample confirms nothing."""
     run = proof()
     plan = Plan("none", context=1000, mute_with=NO_SOUND[audio_format])
     case = Case(plan, audio_format, ends=(8,))
@@ -244,7 +244,7 @@ def test_headers_without_sound(proof: MakeProof, audio_format: AudioFormat) -> N
 
 @pytest.mark.parametrize("times", ["after", "none"])
 def test_without_flushes(proof: MakeProof, times: str) -> None:
-    """`--flush-on never`: one utterance, and still no word is lost."""
+    """With `--flush-on never` there is a single utterance, and still no word is lost."""
     run = proof()
     case = Case(Plan(times=times), sink="pipe", typing="dribble", rule=FlushRule.NEVER)
     case = replace(case, bound=66)
@@ -256,7 +256,7 @@ def test_without_flushes(proof: MakeProof, times: str) -> None:
 
 
 def test_silence(proof: MakeProof) -> None:
-    """A service that says nothing more is left after `--timeout`, and what it owes is asked of the next."""
+    """A service that stops sending is left after `--timeout`, and the rest goes to the next session."""
     run = proof()
     case = Case(Plan(), typing="dribble", silence=1.0)
     count = len(kinds_of(run, case))
@@ -273,7 +273,7 @@ cases = st.builds(
         audio_format,
         sink,
         typing,
-        ends=(0, 6, 8),  # 8 if the last attempt's end was an error message
+        ends=(0, 6, 8),  # 8 if the last attempt ended with an error message
     ),
     *map(st.sampled_from, (TYPINGS, SINKS, FORMATS, TIMES, TOKENS)),
     faults,
@@ -281,17 +281,17 @@ cases = st.builds(
 
 
 def behind_each(gaps: list[tuple[int, str]]) -> list[Fault]:
-    """Faults so many messages apart from each other."""
+    """Return faults this many messages apart."""
     places = accumulate(gap for gap, _ in gaps)
     return [Fault(place, kind) for place, (_, kind) in zip(places, gaps, strict=True)]
 
 
 @settings(
     max_examples=2,
-    verbosity=Verbosity.quiet,  # what is wrong is told case by case
+    verbosity=Verbosity.quiet,  # errors are reported case by case
     deadline=None,
     derandomize=os.environ.get("CI") == "true",
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a case is small as it is
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # cases are small already
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,
@@ -300,7 +300,7 @@ def behind_each(gaps: list[tuple[int, str]]) -> list[Fault]:
 )
 @given(drawn=st.lists(cases, min_size=50, max_size=50, unique=True))
 def test_several_faults(proof: MakeProof, drawn: list[Case]) -> None:
-    """Several cuts in one conversation, also while it is being resumed, or so many that it is given up."""
+    """Several cuts in one conversation, also during a resumption, or too many to go on."""
     run = proof()
 
     run.of(drawn)
@@ -309,7 +309,7 @@ def test_several_faults(proof: MakeProof, drawn: list[Case]) -> None:
 
 
 def test_more_than_can_be_kept(figures: Figures, tmp_path: Path) -> None:
-    """With more than 1 MiB not confirmed a drop is exit 6 and no gap; with less, all of it is said again."""
+    """With more than 1 MiB unconfirmed a drop is exit 6 without a gap; with less, all is spoken again."""
     spaces = " " * 20_000
     within = Proof(figures, tmp_path, spaces.join(words_of(TEXT)[:50]))
     beyond = Proof(Figures(), tmp_path, spaces.join(words_of(TEXT)[:60]))
@@ -325,7 +325,7 @@ def test_more_than_can_be_kept(figures: Figures, tmp_path: Path) -> None:
 
 
 def test_idle_with_much_that_is_no_word(proof: MakeProof) -> None:
-    """An idle drop behind more than 1 MiB without a word is nothing to fail for."""
+    """An idle drop after more than 1 MiB without a word is not an error."""
     run = proof("—" + " " * 1_200_000 + "\n\nFagin gegon.")
     case = Case(Plan(times="none"), typing="after drops", rule=FlushRule.NEVER, retries=0)
 
@@ -336,9 +336,9 @@ def test_idle_with_much_that_is_no_word(proof: MakeProof) -> None:
 
 @pytest.mark.parametrize("sink", SINKS)
 def test_the_program(proof: MakeProof, sink: str) -> None:
-    """The program in a process of its own, cut behind every twentieth message: the same holds.
+    """The same holds for the program in its own process, cut after every twentieth message.
 
-    With `--retry 0`, the command that it names speaks the rest.
+    With `--retry 0`, the command that it prints speaks the rest.
     """
     run = proof()
     cases = []
@@ -356,7 +356,7 @@ def test_the_program(proof: MakeProof, sink: str) -> None:
 
 @pytest.mark.parametrize("times", ["after", "none"])
 def test_a_reader_that_does_not_read(proof: MakeProof, times: str) -> None:
-    """What was confirmed and could not be written before the end is in the saved text."""
+    """Text that was confirmed, but whose audio could not be written, is saved."""
     run = proof()
     case = Case(Plan(times=times), sink="pipe", retries=0, stalled=True, ends=(0, 5, 6))
     count = len(kinds_of(run, replace(case, stalled=False)))

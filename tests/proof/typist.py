@@ -1,4 +1,4 @@
-"""Who types the text of a rehearsal, and when."""
+"""The source that types the text of a rehearsal, and when."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from lmnt_cli.core.conversation import Conversation
 from lmnt_cli.core.session.happenings import Connected, Happening, Lost
 
 
-BLOCK = 23  # bytes of a dribble, so that words and characters are cut
+BLOCK = 23  # bytes per block of a dribble, which splits words and characters
 
 
 class Line:
-    """The line to the service: up from `init` until it is lost."""
+    """The state of the connection to the service: up from `init` until it is lost."""
 
     def __init__(self) -> None:
         self.is_up = False
 
     def take(self, happening: Happening) -> None:
-        """Take what happened."""
+        """Take a happening."""
         if isinstance(happening, Connected | Lost):
             self.is_up = isinstance(happening, Connected)
 
 
 def blocks(text: bytes, typing: str) -> list[bytes]:
-    """The text as it is typed: all at once, in a dribble that cuts words, or in turns."""
+    """Return the text as typed: all at once, in a dribble that splits words, or in turns."""
     match typing:
         case "at once":
             return [text]
@@ -35,7 +35,7 @@ def blocks(text: bytes, typing: str) -> list[bytes]:
 
 
 class Typist:
-    """A source of text. In turns, an utterance comes when the one before was heard, or then the line lost."""
+    """A source of text. In turns, each utterance is typed when the last was heard, or the connection lost."""
 
     def __init__(self, text: bytes, typing: str, conversation: Conversation, line: Line) -> None:
         self._conversation = conversation
@@ -44,19 +44,19 @@ class Typist:
         self._blocks = blocks(text, typing)
 
     async def read(self) -> bytes:
-        """The next block, b"" at the end."""
+        """Return the next block, b"" at the end."""
         if self._typing == "dribble":
-            await asyncio.sleep(0.002)  # how fast it is typed, which is part of the case
+            await asyncio.sleep(0.002)  # the speed of typing, which is part of the case
         while self._blocks and self._typing in ("turns", "after drops") and not self._heard:
             await asyncio.sleep(0.002)
         return self._blocks.pop(0) if self._blocks else b""
 
     @property
     def _heard(self) -> bool:
-        """Whether all that was typed was heard, and the line lost where that is what is waited for."""
+        """Return whether everything typed was heard, or if required, the connection lost."""
         lost = self._typing == "turns" or not self._line.is_up
         return self._conversation.nothing_owed and lost
 
     def rest(self) -> bytes:
-        """What was not read."""
+        """Return what was not read."""
         return b"".join(self._blocks)
