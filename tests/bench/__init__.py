@@ -1,1 +1,1 @@
-"""Side-by-side measurements of what the contract's section 10 promises; never part of a test run."""
+"""Side-by-side measurements for section 10 of the contract; never part of a test run."""

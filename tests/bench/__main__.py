@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: every row of the contract's section 10, side by side, as text and JSON."""
+"""`python -m tests.bench`: every row of section 10 of the contract, side by side, as text and JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OPTIONAL = {"crowd": crowd, "growth": growth}
 
 
 def machine() -> dict[str, Any]:
-    """Return what the figures depend on, and nothing that names this machine."""
+    """Return what the figures depend on, without anything that identifies this machine."""
     model = platform.machine()
     cpus = Path("/proc/cpuinfo")
     if cpus.exists():
@@ -46,7 +46,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=15, help="how often each way is run (default: 15)")
     parser.add_argument("--json", metavar="FILE", help="write the figures there too")
-    beside = str(Path(sys.executable).with_name("lmnt-say"))  # as it is installed: `python -m` costs runpy
+    beside = str(Path(sys.executable).with_name("lmnt-say"))  # as installed: `python -m` also loads runpy
     parser.add_argument("--ours", metavar="PROGRAM", default=beside, help="the program measured as `ours`")
     parser.add_argument(
         "--also",
@@ -62,7 +62,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Measure, print each row as soon as it is done, and write the JSON at the end."""
+    """Measure, print each row when it is done, and write the JSON at the end."""
     given = arguments()
 
     def note(what: str) -> None:

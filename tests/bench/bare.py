@@ -1,4 +1,4 @@
-"""The job in as few lines as it takes, with nothing of what makes it safe."""
+"""The job in as few lines as possible, without anything that makes it robust."""
 
 from __future__ import annotations
 

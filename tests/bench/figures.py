@@ -1,4 +1,4 @@
-"""Medians, spreads, ratios and verdicts, and how they are shown."""
+"""Medians, spreads, ratios and verdicts, and how they are printed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-ENOUGH = 5  # rounds, below which nothing is judged
+ENOUGH = 5  # with fewer rounds there is no verdict
 
 
 @dataclass(frozen=True)
 class Spread:
-    """A median and the quartiles on both sides of it."""
+    """A median and the two quartiles around it."""
 
     median: float
     low: float
@@ -25,7 +25,7 @@ class Spread:
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """Return the median of these values, of which there is at least one, and their quartiles."""
+    """Return the median and quartiles of these values, of which there must be at least one."""
     if len(values) == 1:
         return Spread(values[0], values[0], values[0])
     low, median, high = statistics.quantiles(values, n=4, method="inclusive")
@@ -34,7 +34,7 @@ def spread(values: Sequence[float]) -> Spread:
 
 @dataclass(frozen=True)
 class Budget:
-    """At most (where more is better, at least) so many times another way; or at most `plus` above it."""
+    """At most this factor of another way (at least, if more is better), or at most `plus` above it."""
 
     against: str
     limit: float
@@ -44,25 +44,25 @@ class Budget:
 
 @dataclass
 class Row:
-    """One line of the table: what every way cost in each round, and what is promised."""
+    """One line of the table: what each way cost in each round, and the budget."""
 
     name: str
     unit: str
     budgets: tuple[Budget, ...] = ()
     values: dict[str, list[float]] = field(default_factory=dict)
-    others: tuple[str, ...] = ()  # further ways that are judged as ours is: other versions of it
+    others: tuple[str, ...] = ()  # further ways that are judged like ours: other versions of it
 
     def add(self, way: str, value: float) -> None:
-        """Add the figure of a round; a round's figures stand at the same place of their lists."""
+        """Add the figure of a round; figures of the same round have the same index."""
         self.values.setdefault(way, []).append(value)
 
     def ratios(self, way: str, against: str) -> list[float]:
-        """Return what a way cost in terms of another, round by round: what disturbs a round disturbs both."""
+        """Return the cost of a way relative to another, round by round, since both share its disturbances."""
         pairs = zip(self.values[way], self.values[against], strict=False)
         return [one / other for one, other in pairs if other > 0]
 
     def verdict(self, budget: Budget, way: str = "ours") -> str:
-        """Return "met" or "missed" where the middle half of the rounds agrees, else "unclear"."""
+        """Return "met" or "missed" if the middle half of the rounds agrees, otherwise "unclear"."""
         ratios = self.ratios(way, budget.against)
         if len(ratios) < ENOUGH:
             return "too few rounds"
@@ -73,7 +73,7 @@ class Row:
         return next(verdict for verdict in ("met", "unclear", "missed") if verdict in verdicts)
 
     def plain(self) -> dict[str, Any]:
-        """Return the row as JSON has it."""
+        """Return the row in a form for JSON."""
         return {
             "name": self.name,
             "unit": self.unit,
@@ -92,7 +92,7 @@ class Row:
         }
 
     def lines(self) -> list[str]:
-        """Return the row as text: the ways, then the ratios that something is promised about."""
+        """Return the row as text: the ways, then the ratios that have a budget."""
         ways = "   ".join(f"{way} {spread(values)}" for way, values in self.values.items())
         lines = [f"{self.name}, {self.unit}", f"    {ways}"]
         for budget in self.budgets:

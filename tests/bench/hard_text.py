@@ -1,8 +1,9 @@
-"""What text costs that was made to be hard: `python tests/bench/hard_text.py [MEGABYTES]`.
+"""The cost of text made to be difficult: `python tests/bench/hard_text.py [MEGABYTES]`.
 
-Every kind is fed in blocks of 64 KiB, through decoding and each flush rule or through the filters of
-`--strip`, beside prose. Microseconds a byte, the ratio to prose, the growth from a tenth of the text to all
-of it (1 is linear), and the most memory held. Nothing is asserted: a timed test fails for others' reasons.
+Each kind is fed in blocks of 64 KiB through decoding and each flush rule, or through the filters of
+`--strip`, and compared with prose: microseconds per byte, the ratio to prose, the growth from a tenth of the
+text to all of it (1 is linear), and the most memory used. Nothing is asserted: a timed test fails for
+unrelated reasons.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ MARKDOWN = {
 
 
 def plain(rule: FlushRule) -> Callable[[bytes], None]:
-    """The way of text through a flush rule."""
+    """Feed text through a flush rule."""
 
     def run(data: bytes) -> None:
         intake = Intake(rule, None)
@@ -86,7 +87,7 @@ def plain(rule: FlushRule) -> Callable[[bytes], None]:
 
 
 def stripped(data: bytes) -> None:
-    """The way of text through all filters."""
+    """Feed text through all filters."""
     stripper = Stripper(Strip)
     text = data.decode(errors="replace")
     for at in range(0, len(text), BLOCK):
@@ -95,14 +96,14 @@ def stripped(data: bytes) -> None:
 
 
 def measure(run: Callable[[bytes], None], data: bytes) -> float:
-    """Seconds."""
+    """Return the time taken, in seconds."""
     started = time.perf_counter()
     run(data)
     return time.perf_counter() - started
 
 
 def peak(run: Callable[[bytes], None], data: bytes) -> int:
-    """The most bytes of memory held at once, on a twentieth of the text: tracing is slow."""
+    """Return the most memory used at once, in bytes, for a twentieth of the text: tracing is slow."""
     tracemalloc.start()
     run(data[: len(data) // 20])
     most = tracemalloc.get_traced_memory()[1]

@@ -1,4 +1,4 @@
-"""The processes beside the one that is measured: the service and the link."""
+"""The processes besides the measured one: the service and the link."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LIMIT = 60.0
 
 
 class Helper:
-    """A module of ours run as a process, which prints its ports first and ends with its standard input."""
+    """A module of ours run as a process, which first prints its ports and ends with its standard input."""
 
     def __init__(self, module: str, *arguments: str) -> None:
         self._process = subprocess.Popen(
@@ -47,7 +47,7 @@ class Helper:
 
 
 class Service(Helper):
-    """The service with these jobs; `session` returns what the last run's session was like."""
+    """The service with these jobs; `session` returns the figures of the last run's session."""
 
     def __init__(self, jobs: Mapping[str, Job]) -> None:
         super().__init__("tests.bench.service", json.dumps({name: asdict(job) for name, job in jobs.items()}))
@@ -66,7 +66,7 @@ class Service(Helper):
 
 
 class Link(Helper):
-    """A link to a port, with a delay in milliseconds one way."""
+    """A link to a port, with a one-way delay in milliseconds."""
 
     def __init__(self, port: int, one_way: float) -> None:
         super().__init__("tests.bench.link", str(port), str(one_way))

@@ -1,6 +1,6 @@
-"""A network between client and service: a relay, a process of its own, that delays whatever passes.
+"""A network between client and service: a relay in its own process that delays everything.
 
-On loopback the kernel answers the TCP handshake at once. Its round trip is put in by letting nothing reach
+On loopback the kernel answers the TCP handshake at once. Its round trip is simulated by passing nothing on to
 the service earlier than one round trip after the connection was made.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 async def carry(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, one_way: float, not_before: float
 ) -> None:
-    """Pass bytes and the end on, each so many seconds after it came."""
+    """Pass on bytes and the end, each this many seconds after it arrived."""
     loop = asyncio.get_running_loop()
     queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(1000)
 
@@ -48,7 +48,7 @@ async def carry(
 def relay(
     port: int, one_way: float
 ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
-    """Return what takes a connection and carries it to the service's port."""
+    """Return a function that accepts a connection and relays it to the service's port."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         opened = asyncio.get_running_loop().time()
@@ -59,7 +59,7 @@ def relay(
                 carry(far_reader, writer, one_way, 0.0),
             )
         except asyncio.CancelledError:
-            pass  # the bench is done, and whoever is still connected does not matter
+            pass  # the bench is done, and remaining connections do not matter
         for end in (writer, far_writer):
             end.close()
 
@@ -67,7 +67,7 @@ def relay(
 
 
 async def main() -> None:
-    """Relay to a port with a one-way delay in milliseconds, both of them arguments, until stdin ends."""
+    """Relay to a port with a one-way delay in milliseconds, both given as arguments, until stdin ends."""
     port, one_way = int(sys.argv[1]), float(sys.argv[2]) / 1000
     server = await asyncio.start_server(relay(port, one_way), "127.0.0.1", 0)
     print(json.dumps({"link": server.sockets[0].getsockname()[1]}), flush=True)

@@ -1,4 +1,4 @@
-"""Many runs at once, and runs of much text and audio: what they cost, and that all of them are whole."""
+"""Many runs at once, and runs with much text and audio: their cost, and whether all are complete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PARAGRAPH = b"It was the best of times, it was the worst of times, it was the ag
 
 
 def crowd(bench: Bench) -> list[Row]:
-    """1, 20 and 100 runs at once, a megabyte of audio each: wall and CPU seconds, memory; all complete."""
+    """Measure 1, 20 and 100 runs at once, with a megabyte of audio each: wall and CPU seconds, and memory."""
     rows = []
     ways = [way for way in bench.ways if bench.is_ours(way) or way.name == "bare"]
     with Service({"bulk": Job(bulk=CROWD_AUDIO)}) as service:
@@ -43,7 +43,7 @@ def crowd(bench: Bench) -> list[Row]:
 
 
 def _together(way: Way, size: int, url: str) -> tuple[list[float], int]:
-    """Run so many at once; return the CPU seconds of each, and the size of the largest."""
+    """Run this many at once; return the CPU seconds of each, and the size of the largest."""
     with tempfile.TemporaryDirectory() as directory:
         outputs = [open(f"{directory}/{number}", "wb") for number in range(size)]  # noqa: SIM115 - closed below
         processes = [Process(way.to(url), environment(url), output) for output in outputs]
@@ -59,7 +59,7 @@ def _together(way: Way, size: int, url: str) -> tuple[list[float], int]:
 
 
 def growth(bench: Bench) -> list[Row]:
-    """Peak memory of ten times the audio (1 GB) and ten times the text (100 MB): flat."""
+    """Measure the peak memory of ten times the audio (1 GB) and ten times the text (100 MB): it is flat."""
     ways = [way for way in bench.ways if bench.is_ours(way)]
     rows = []
     jobs = {"100 MB": Job(bulk=100_000_000), "1 GB": Job(bulk=1_000_000_000), "text": Job(288)}
@@ -86,6 +86,6 @@ def growth(bench: Bench) -> list[Row]:
 
 
 def _text(size: int) -> Iterator[bytes]:
-    """Paragraphs of a thousand bytes."""
+    """Return paragraphs of a thousand bytes."""
     for _ in range(size // len(PARAGRAPH) + 1):
         yield PARAGRAPH

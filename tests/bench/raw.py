@@ -1,4 +1,4 @@
-"""What the service itself can do: a client of bare sockets that parses nothing shows who is the slow end."""
+"""The speed of the service itself, as seen by a client of bare sockets that parses nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _masked(payload: bytes) -> bytes:
 
 
 def main() -> None:
-    """Send standard input as one message a read; write whatever bytes come, frames and all."""
+    """Send each read of standard input as a message; write all bytes received, frames included."""
     address = urlsplit(os.environ["LMNT_BASE_URL"])
     with socket.create_connection((address.hostname or "", address.port or 80)) as line:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

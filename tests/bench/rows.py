@@ -1,4 +1,4 @@
-"""The rows of the contract's section 10, each measured for every way in turn, round by round."""
+"""The rows of section 10 of the contract, each measured for every way in turn, round by round."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from tests.bench.service import FRAME, Job, bulk_bytes
 from tests.bench.ways import HERE, RAW, Way
 
 
-ONE_WAY = 20.0  # ms: a round trip of 40
+ONE_WAY = 20.0  # milliseconds, for a round trip of 40
 BULK = 100_000_000
 REPLY = 4 * len(FRAME)
-PIECES = 100  # texts of a run whose latencies are measured
+PIECES = 100  # texts of a run, whose latencies are measured
 MILLION = 1e6
 
 
 @dataclass
 class Bench:
-    """What all rows are measured with."""
+    """What all rows share."""
 
     ways: list[Way]
     rounds: int
@@ -52,7 +52,7 @@ class Bench:
 
 
 def one(way: Way, service: Service, job: str) -> Run:
-    """Speak a word to a job of the service, to the end."""
+    """Speak one word to a job of the service, to the end."""
     url = f"http://127.0.0.1:{service.ports[job]}"
     done = run(way.to(url), environment(url), way.whole(b"Hello."), way.preamble)
     expected = service.jobs[job].reply + bulk_bytes(service.jobs[job].bulk)
@@ -62,7 +62,7 @@ def one(way: Way, service: Service, job: str) -> Run:
 
 
 def start(bench: Bench) -> list[Row]:
-    """From exec to `init`, and from the last audio to the end; peak memory of the same job."""
+    """Measure from exec to `init`, and from the last audio to the end; and the peak memory of that job."""
     first = bench.row("exec -> init", "ms", Budget("bare", 1.0), Budget("sdk", 0.45))
     last = bench.row("last audio at the service -> exit", "ms", Budget("bare", 0.4))
     memory = bench.row("peak memory", "MB", Budget("bare", 1.25))
@@ -80,7 +80,7 @@ def start(bench: Bench) -> list[Row]:
 
 @contextmanager
 def network() -> Iterator[tuple[str, dict[str, str]]]:
-    """A service with verified TLS and a link in front of it; its URL, and what makes clients trust it."""
+    """Start a service with verified TLS and a link to it; yield its URL, and what makes clients trust it."""
     from tests.tools.certificates import Authority
 
     with tempfile.TemporaryDirectory() as name:
@@ -94,7 +94,7 @@ def network() -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def far(bench: Bench) -> list[Row]:
-    """From exec to the first byte of audio, with TLS and a round trip of 40 ms in between."""
+    """Measure from exec to the first byte of audio, with TLS and a round trip of 40 ms."""
     row = bench.row("exec -> first audio, TLS and 40 ms round trips", "ms", Budget("bare", 0.85))
     with network() as (url, trust):
         for way in bench.each():
@@ -106,7 +106,7 @@ def far(bench: Bench) -> list[Row]:
 
 
 def latency(bench: Bench) -> list[Row]:
-    """From a byte on standard input to the service, and from a message of audio to standard output."""
+    """Measure from a byte on standard input to the service, and from an audio message to standard output."""
     plus = Budget("bare", 1.0, plus=0.1)
     up = bench.row("stdin byte -> text at the service", "ms", plus)
     down = bench.row("audio message -> bytes on stdout", "ms", plus)
@@ -133,9 +133,9 @@ def latency(bench: Bench) -> list[Row]:
 
 
 def audio(bench: Bench) -> list[Row]:
-    """100 MB of audio in messages of 8 KiB: speed and CPU, the start taken off both.
+    """Measure 100 MB of audio in messages of 8 KiB: speed and CPU, without the start-up.
 
-    Samples are counted by their bytes, MP3 frame by frame: both are measured.
+    Samples are counted by bytes, MP3 frame by frame: both are measured.
     """
     rows = []
     for name, frames in (("pcm_s16le", False), ("mp3", True)):
@@ -155,7 +155,7 @@ def audio(bench: Bench) -> list[Row]:
 
 
 def answers(bench: Bench) -> list[Row]:
-    """Help, version and a usage error, against the smallest Typer program."""
+    """Measure help, version and a usage error, compared with the smallest Typer program."""
     typer = Way("typer", (sys.executable, str(HERE / "one_option.py")))
     versions = [way for way in bench.ways if bench.is_ours(way)]
     rows = []
@@ -171,7 +171,7 @@ def answers(bench: Bench) -> list[Row]:
 
 
 def local(bench: Bench) -> list[Row]:
-    """`--local`: from exec to the first sound, nothing running; warm, from a blank line to its sound."""
+    """Measure `--local`: from exec to the first sound; when running, from a blank line to its sound."""
     if importlib.util.find_spec("hibari") is None:
         bench.note("--local is not measured: the extra is not installed")
         return []

@@ -18,24 +18,24 @@ from typing import IO
 KEY = "k" * 20
 LIMIT = 300.0
 
-# The largest resident size is counted from the fork on: so something small forks the run that is measured.
+# The largest resident size counts from the fork on, so a small program forks the run that is measured.
 _SMALL = "import os,sys; p=os.posix_spawnp(sys.argv[2],sys.argv[2:],os.environ); s,u=os.wait4(p,0)[1:]; \
 open(sys.argv[1],'w').write(str(u.ru_maxrss)); os._exit(os.waitstatus_to_exitcode(s)&255)"
 
 
 class Failed(Exception):
-    """A run did not do its job, so that nothing it cost means anything."""
+    """A run did not do its job, so its figures are meaningless."""
 
 
 def environment(base_url: str, **more: str) -> dict[str, str]:
-    """Return what every way is given."""
+    """Return the environment for every way."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LMNT_", "PYTHON"))}
     return {**kept, "LMNT_BASE_URL": base_url, "LMNT_API_KEY": KEY, "NO_PROXY": "*", **more}
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run cost: times of time.monotonic(), CPU seconds. Without audio `first` and `last` are 0."""
+    """The figures of a run: times of time.monotonic(), CPU seconds. `first` and `last` are 0 if it is silent."""
 
     started: float
     first: float
@@ -46,14 +46,14 @@ class Run:
 
 
 class Process:
-    """A run in progress; `end` waits for it. Raises Failed where it ends with another status than 0."""
+    """A run in progress; `end` waits for it. Raises Failed if it ends with a status other than 0."""
 
     def __init__(
         self, command: Sequence[str], variables: Mapping[str, str], stdout: int | IO[bytes] = subprocess.PIPE
     ) -> None:
         self._command = command
         self.peak = (
-            0  # bytes; never less than the bench's own size, which is below that of any Python program
+            0  # bytes; at least the size of the bench itself, which is below that of any Python program
         )
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
         self.started = time.monotonic()
@@ -73,7 +73,7 @@ class Process:
             self._process.stdin.close()
 
     def feed(self, blocks: Iterable[bytes]) -> None:
-        """Write these and close standard input, beside whatever the caller does."""
+        """Write these and close standard input, concurrently with the caller."""
 
         def write() -> None:
             with suppress(BrokenPipeError):
@@ -85,7 +85,7 @@ class Process:
         threading.Thread(target=write, daemon=True).start()
 
     def read(self, preamble: int = 0) -> tuple[float, float, int]:
-        """Read all audio after a preamble; return when its first and last bytes came, and how much it was."""
+        """Read all audio after a preamble; return the times of its first and last bytes, and its size."""
         first = last = 0.0
         count = -preamble
         while block := os.read(self.stdout, 1 << 20):
@@ -96,17 +96,17 @@ class Process:
         return first, last, count
 
     def write(self, block: bytes) -> None:
-        """Write a block that a pipe holds."""
+        """Write a block that fits into a pipe."""
         os.write(self.stdin, block)
 
     def settle(self, quiet: float = 0.5) -> None:
-        """Read audio until none has come for so many seconds."""
+        """Read audio until none has arrived for this many seconds."""
         while select.select([self.stdout], [], [], quiet)[0]:
             if not os.read(self.stdout, 1 << 20):
                 return
 
     def ask(self, text: bytes, count: int) -> tuple[float, float]:
-        """Write a text and read so many bytes; return when it was written and when the first of them came."""
+        """Write a text and read this many bytes; return when it was written and when the first byte arrived."""
         asked = time.monotonic()
         os.write(self.stdin, text)
         came = 0.0
@@ -122,7 +122,7 @@ class Process:
         return asked, came
 
     def end(self) -> tuple[float, float]:
-        """Wait for the end; return when it was and the CPU time, in seconds. `peak` is known from then on."""
+        """Wait for the end; return its time and the CPU time, in seconds. `peak` is known afterwards."""
         _, status, usage = os.wait4(self._process.pid, 0)
         ended = time.monotonic()
         self.peak = usage.ru_maxrss * 1024
@@ -140,7 +140,7 @@ class Process:
 
 
 def run(command: Sequence[str], variables: Mapping[str, str], text: bytes, preamble: int = 0) -> Run:
-    """Speak a text to the end; so many bytes at the beginning of the output are no audio."""
+    """Speak a text to the end; this many bytes at the start of the output are not audio."""
     process = Process(command, variables)
     process.feed([text])
     first, last, audio = process.read(preamble)
@@ -149,7 +149,7 @@ def run(command: Sequence[str], variables: Mapping[str, str], text: bytes, pream
 
 
 def peak(command: Sequence[str], variables: Mapping[str, str], blocks: Iterable[bytes]) -> int:
-    """Return the largest resident size of a run of this text, in bytes."""
+    """Return the largest resident size of a run with this text, in bytes."""
     with tempfile.NamedTemporaryFile("r") as figure:
         small = [sys.executable, "-I", "-S", "-c", _SMALL, figure.name, *command]
         process = Process(small, variables)

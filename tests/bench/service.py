@@ -1,8 +1,8 @@
-"""The service that is measured against: raw sockets and prepared frames, so that it is never the slow end.
+"""The service used for measuring: raw sockets and prepared frames, so that it is never the slow end.
 
-A process of its own. Every job has a port: what is sent for each text, and how much at the first flush or
-finish. It prints one JSON line with the ports, then one for each session with its times, in seconds of
-time.monotonic(). The audio is silent MP3 whose frames are whole, so that a client may count them.
+It is a separate process. Each job has a port, and defines what is sent for each text, and how much at the
+first flush or finish. It prints one JSON line with the ports, then one for each session with its times, in
+seconds of time.monotonic(). The audio is silent MP3 in whole frames, so that a client can count them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 
 FRAME = b"\xff\xf3\xa4\xc4" + bytes(284)  # MPEG-2 Layer III, 24 kHz, 96 kbit/s, mono: 24 ms in 288 bytes
 MESSAGE = 8192
-CYCLE = 9  # messages that hold a whole number of frames
+CYCLE = 9  # messages of a whole number of frames
 MOST_TIMES = 1000
 READY = b'{"type":"ready","request_id":"req_bench"}'
 
@@ -41,7 +41,7 @@ class Job:
 
 @dataclass
 class Session:
-    """The times of one session; those of texts and replies up to a thousand."""
+    """The times of one session, including those of up to a thousand texts and replies."""
 
     job: str
     init: float = 0.0
@@ -52,12 +52,12 @@ class Session:
 
 
 def bulk_bytes(bulk: int) -> int:
-    """Return how many bytes are sent where `bulk` are asked for: whole cycles of messages."""
+    """Return how many bytes are sent when `bulk` are requested: whole cycles of messages."""
     return -(-bulk // (MESSAGE * CYCLE)) * MESSAGE * CYCLE
 
 
 def _frame(opcode: int, payload: bytes) -> bytes:
-    """A WebSocket frame from a server."""
+    """Return a WebSocket frame from a server."""
     size = len(payload)
     head = (
         struct.pack("!BB", 0x80 | opcode, size)
@@ -69,7 +69,7 @@ def _frame(opcode: int, payload: bytes) -> bytes:
 
 _MP3 = FRAME * (MESSAGE * CYCLE // len(FRAME))
 _SAMPLES = bytes(MESSAGE * CYCLE)
-_PACK = 14  # cycles that are sent by one call: about 1 MiB
+_PACK = 14  # cycles sent in one call: about 1 MiB
 
 
 class Peer:
@@ -92,7 +92,7 @@ class Peer:
         return taken
 
     def handshake(self) -> None:
-        """Answer the upgrade; nothing of it is judged."""
+        """Answer the upgrade, without checking it."""
         head = bytearray()
         while not head.endswith(b"\r\n\r\n"):
             head += self._take(1)
@@ -106,7 +106,7 @@ class Peer:
         )
 
     def receive(self) -> dict[str, Any] | None:
-        """Return the next JSON message, None at a Close or the end."""
+        """Return the next JSON message, None at a close frame or the end."""
         while True:
             try:
                 first, second = self._take(2)
@@ -169,7 +169,7 @@ def hold(name: str, job: Job, connection: socket.socket) -> Session:
 
 
 def serve(name: str, job: Job, listener: socket.socket, printing: threading.Lock) -> None:
-    """Take connections for a job for ever, each in a thread."""
+    """Accept connections for a job for ever, each in a thread."""
     context = None
     if job.certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -192,7 +192,7 @@ def serve(name: str, job: Job, listener: socket.socket, printing: threading.Lock
 
 
 def main() -> None:
-    """Serve the jobs that the first argument has as JSON, until standard input ends."""
+    """Serve the jobs given as JSON in the first argument, until standard input ends."""
     jobs = {name: Job(**job) for name, job in json.loads(sys.argv[1]).items()}
     printing = threading.Lock()
     ports = {}

@@ -1,4 +1,4 @@
-"""A verdict is given only where the spread is smaller than the margin (contract, 10)."""
+"""A verdict is given only if the spread is smaller than the margin (contract, 10)."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def test_verdict(ours: list[float], limit: float, more: bool, verdict: str) -> N
 
 
 def test_rounds_are_paired() -> None:
-    """What disturbs a round disturbs both ways, and is no spread."""
+    """A disturbance of a round affects both ways, and does not count as spread."""
     assert row([1.0, 9.0, 1.0, 5.0, 2.0], [2.0, 18.0, 2.0, 10.0, 4.0]).verdict(Budget("bare", 0.6)) == "met"
 
 
 @pytest.mark.parametrize(("above", "verdict"), [(0.05, "met"), (0.2, "missed")])
 def test_a_little_more_is_allowed(above: float, verdict: str) -> None:
-    """Where a budget has a second limit, in the row's own unit, either of them will do."""
+    """If a budget has a second limit, in the unit of the row, meeting either is enough."""
     ours = row([0.1 + above] * 5, [0.1] * 5)
 
     assert ours.verdict(Budget("bare", 1.0, plus=0.1)) == verdict

@@ -1,4 +1,4 @@
-"""The ways to do the job: ours, and three that others would choose."""
+"""The ways to do the job: ours, and three that others might choose."""
 
 from __future__ import annotations
 
@@ -17,45 +17,45 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Way:
-    """A program that reads text and writes audio; with `messages` it reads the protocol's own messages."""
+    """A program that reads text and writes audio; with `messages`, it reads and writes protocol messages."""
 
     name: str
     command: tuple[str, ...]
     messages: bool = False
 
     def to(self, base_url: str) -> tuple[str, ...]:
-        """Return the command for a service; only websocat is told by an argument."""
+        """Return the command for a service; only websocat takes it as an argument."""
         if self.name != "websocat":
             return self.command
         return (*self.command, base_url.replace("http", "ws", 1) + "/v1/ai/speech/stream")
 
     def spoken(self, text: bytes) -> bytes:
-        """Return what stands for a piece of text on standard input."""
+        """Return the form of a piece of text on standard input."""
         return _lines({"type": "text", "text": text.decode()}) if self.messages else text
 
     @property
     def preamble(self) -> int:
-        """How many bytes come before the audio: `ready`, in a line."""
+        """The number of bytes before the audio: `ready`, on a line."""
         return len(READY) + 1 if self.messages else 0
 
     @property
     def around(self) -> int:
-        """How many bytes are written with each message that are no audio: a frame's head, a line's end."""
+        """The number of bytes written with each message that are not audio: a frame's head, a line's end."""
         return {"websocat": 1, "raw": 4}.get(self.name, 0)
 
     @property
     def opening(self) -> bytes:
-        """What is to be written first."""
+        """The first bytes to write."""
         first = {"X-API-Key": "k" * 20, "lmnt-version": "1.2", "voice": "lily", "format": "mp3"}
         return _lines(first) if self.messages else b""
 
     @property
     def ending(self) -> bytes:
-        """What is to be written last."""
+        """The last bytes to write."""
         return _lines({"type": "finish"}) if self.messages else b""
 
     def whole(self, text: bytes) -> bytes:
-        """Return a whole standard input."""
+        """Return the whole standard input."""
         return self.opening + self.spoken(text) + self.ending
 
 
@@ -64,7 +64,7 @@ def _lines(message: dict[str, str]) -> bytes:
 
 
 def all_ways(ours: str, others: Sequence[str]) -> list[Way]:
-    """Return the ways that are here; `others` are further versions of ours as NAME=PROGRAM."""
+    """Return the available ways; `others` are further versions of ours as NAME=PROGRAM."""
     ways = [Way("ours", (ours,))]
     for other in others:
         name, _, program = other.partition("=")
@@ -72,7 +72,7 @@ def all_ways(ours: str, others: Sequence[str]) -> list[Way]:
     ways.append(Way("bare", (sys.executable, str(HERE / "bare.py"))))
     ways.append(Way("sdk", (sys.executable, str(HERE / "with_sdk.py"))))
     if found := shutil.which("websocat") or shutil.which("websocat", path=Path(sys.executable).parent):
-        # Its own Close would end the session before the audio came.
+        # Its own close frame would end the session before the audio arrives.
         ways.append(Way("websocat", (found, "--no-close", "--buffer-size", "131072"), messages=True))
     return ways
 

@@ -1,4 +1,4 @@
-"""What a user would write today: standard input to standard output with the official SDK."""
+"""What a user might write today: standard input to standard output with the official SDK."""
 
 from __future__ import annotations
 

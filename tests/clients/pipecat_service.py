@@ -1,4 +1,4 @@
-"""pipecat's LMNT service, as its examples use it; its address is fixed, so that alone is redirected."""
+"""pipecat's LMNT service, as used in its examples; only its fixed address is redirected."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ENOUGH = 64000
 
 
 class Listener(FrameProcessor):
-    """Counts the audio that comes by."""
+    """Counts the audio that passes by."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ async def main(url: str) -> None:
     await task.queue_frame(TTSSpeakFrame("Hello from pipecat, which speaks the first generation."))
     runner = asyncio.create_task(PipelineRunner(handle_sigint=False).run(task))
     await listener.heard_enough.wait()
-    # It would wait for a loudspeaker to have played all this; there is none.
+    # It would wait until a loudspeaker has played this; there is none.
     await task.cancel()
     await runner
     assert listener.errors == []

@@ -1,4 +1,4 @@
-"""A program for the official Python SDK 1.2, in the manner of the guides of its time."""
+"""A program for the official Python SDK 1.2, in the style of the guides of its time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TEXT = "Hello there. This is the first generation."
 
 
 async def converse(speech: Speech, **options: object) -> tuple[bytes, str, list[bool]]:
-    """Hold a session; return its audio, the text of its tokens, and when all had been said."""
+    """Hold a session; return its audio, the text of its tokens, and the time when all text was spoken."""
     connection = await speech.synthesize_streaming("lily", **options)
     audio, words, empty = b"", "", []
 

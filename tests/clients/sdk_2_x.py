@@ -1,6 +1,6 @@
-"""A program for the official Python SDKs 2.0 to 2.6, in the manner of the guides of their time.
+"""A program for the official Python SDKs 2.0 to 2.6, in the style of the guides of their time.
 
-Before 2.6 the address of speech sessions could not be changed; that alone is redirected.
+Before 2.6 the address of speech sessions was fixed; only that is redirected.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TEXT = "Hello there. This is one of the second kind."
 
 
 async def open_session(url: str, **options: object) -> object:
-    """Open a session at this service, in whichever way the SDK has."""
+    """Open a session with this service, in the way that the SDK provides."""
     try:
         streaming = importlib.import_module("lmnt.lib.websocket_streaming")
     except ModuleNotFoundError:
