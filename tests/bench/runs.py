@@ -35,7 +35,7 @@ def environment(base_url: str, **more: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Run:
-    """The figures of a run: times of time.monotonic(), CPU seconds. `first` and `last` are 0 if it is silent."""
+    """Figures of a run: times of time.monotonic(), CPU seconds. Without audio `first` and `last` are 0."""
 
     started: float
     first: float
@@ -106,7 +106,7 @@ class Process:
                 return
 
     def ask(self, text: bytes, count: int) -> tuple[float, float]:
-        """Write a text and read this many bytes; return when it was written and when the first byte arrived."""
+        """Write a text and read this many bytes; return when it was written and when the first arrived."""
         asked = time.monotonic()
         os.write(self.stdin, text)
         came = 0.0
