@@ -131,7 +131,8 @@ def test_after_other_text(text: str, expected: str) -> None:
     assert strip(f"Before.\n\n{text}") == f"Before.\n\n{expected}"
 
 
-DATA = json.loads((Path(__file__).parents[3] / "data" / "markdown.json").read_text())
+FILES = Path(__file__).parents[3] / "data"
+DATA = json.loads((FILES / "markdown.json").read_text())
 # Deliberate differences from the oracle, by the number of the example.
 DIFFERENCES = {
     "indented code is text, whatever stands in it": {134},
@@ -180,6 +181,30 @@ _LINES = st.sampled_from(
 )  # fmt: skip
 _inline = st.lists(_PLAIN | _MARKED, min_size=1, max_size=6).map(" ".join)
 _documents = st.lists(st.tuples(_BEGINS, _inline).map("".join) | _LINES, max_size=10).map("\n".join)
+
+
+# What SmolLM2-135M-Instruct (Apache-2.0) printed, asked by `llm` for Markdown of many kinds.
+MODEL = {path.stem: path.read_text() for path in (FILES / "model").glob("*.md")}
+
+
+@pytest.mark.parametrize("name", sorted(MODEL))
+@pytest.mark.parametrize("size", [1, 2, 7, 1 << 20])
+def test_the_output_of_a_model(name: str, size: int) -> None:
+    """Its words are the oracle's, in pieces of any size, and no mark is left."""
+    stripped = strip(MODEL[name], size)
+
+    assert words(stripped) == spoken_words(MODEL[name])
+    assert not re.search(r"`\w|^\||\*\*|^#|\]\(", stripped, re.MULTILINE)
+
+
+@properties
+@given(st.sampled_from(sorted(MODEL)), places)
+def test_the_output_of_a_model_in_pieces(name: str, where: list[int]) -> None:
+    """So it is wherever its pieces end, and where it pauses the words are the same."""
+    document = MODEL[name]
+
+    assert filtered(Markdown, cut(document, where)) == strip(document)
+    assert words("".join(paused(*cut(document, where)))) == spoken_words(document)
 
 
 @properties
