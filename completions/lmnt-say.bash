@@ -14,8 +14,8 @@ _lmnt_say() {
     local -A help=(
         [-f]='Read text from FILE; - is standard input'
         [--file]='Read text from FILE; - is standard input'
-        [--flush-on]='Flush at each'
-        [--flush-idle]='Flush also after S seconds without input'
+        [--flush-on]='Set the flush rule'
+        [--flush-idle]='Also flush after S seconds without input'
         [--strip]='Strip from the text'
         [--max-chars]='End the input after N characters'
         [--tee]='Pass the text on, unchanged, as it is read'

@@ -143,11 +143,11 @@ class Flags:
         one_run=True,
     )
     flush_on: FlushRule | None = _option(
-        FlushRule, TEXT, "Flush at each", metavar="RULE",
+        FlushRule, TEXT, "Set the flush rule", metavar="RULE",
         default="blank-line, newline when typed", resumes=True,
     )  # fmt: skip
     flush_idle: float | None = _option(
-        float, TEXT, "Flush also after S seconds without input", metavar="S", resumes=True
+        float, TEXT, "Also flush after S seconds without input", metavar="S", resumes=True
     )
     strip: tuple[Strip, ...] | None = _option(
         Strip, TEXT, "Strip from the text", metavar="LIST", listed=True, resumes=True

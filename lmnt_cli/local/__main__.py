@@ -13,8 +13,8 @@ def main() -> None:
     gc.disable()
     workers = None
     if "--key-from-stdin" in sys.argv:
-        # lmnt-say waits for sound and not for the URL. Loading the network takes longest and does not hold
-        # the GIL, so it comes first, and the other modules are imported at the same time.
+        # lmnt-say waits for sound and not for the URL. Loading the voice's neural network takes longest
+        # and does not hold the GIL, so it comes first, and the other modules are imported at the same time.
         from .speech.hibari_engine import import_libraries
         from .workers import Workers
 

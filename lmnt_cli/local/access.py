@@ -56,7 +56,7 @@ def _host_name(host: str) -> str:
 
 
 def _is_local(name: str) -> bool:
-    """Return whether no one can have made the name resolve to us: it is `localhost` or an address."""
+    """Return whether the name is safe from DNS rebinding: `localhost` or an IP address."""
     if name == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""Handle signals during a run: end it, stop and continue it, or drop the speech in progress."""
+"""Decide what a signal does to a run: end it, stop and continue it, or drop the speech in progress."""
 
 from __future__ import annotations
 

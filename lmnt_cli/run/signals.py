@@ -1,4 +1,4 @@
-"""Handle all signals of the process, from its start to its end.
+"""Record all signals of the process, from its start to its end; `interrupts` decides what they do.
 
 The effect of a fatal signal (SIGINT, SIGTERM, SIGHUP) depends on what there is to keep:
 

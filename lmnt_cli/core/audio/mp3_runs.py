@@ -77,10 +77,7 @@ class FrameEnds:
             self._runs.popleft()
 
     def first_at(self, second: float) -> tuple[int, float] | None:
-        """Return the offset and the time at which the first frame ends that ends at this time or later.
-
-        None if there is no such frame.
-        """
+        """Return the end (offset and time) of the first frame that ends at or after this time, if any."""
         for run in self._runs:
             if run.end(run.count)[1] >= second:
                 return run.end(run.first_at(second))

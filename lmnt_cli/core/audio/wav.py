@@ -37,7 +37,7 @@ class Container(Protocol):
         ...
 
     def patches(self, written: int) -> list[tuple[int, bytes]]:
-        """Return what to overwrite, as offsets from our first byte and data, if `written` bytes are all."""
+        """Return what to overwrite, as (offset from our first byte, data), if `written` bytes are all."""
         ...
 
 

@@ -1,6 +1,7 @@
 """Words grouped into cues: the text on the screen at one time, in one or two lines.
 
-A cue ends at the end of a sentence, else before a pause, else at a comma, else between words.
+A cue ends at the end of a sentence and before a pause. One that grows too long is cut at its last comma, or
+else between words.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
 Follows the events of a run. Text counts when it is confirmed, so a word appears once, however often it was
 sent, and dropped text never appears. Word times may be late. Text confirmed by its times has them already.
-Text confirmed by the answer to its flush waits for them until the next utterance is complete, and then
-divides its audio by length. Words leave in order, so a waiting word holds back those after it. No word leaves
-before its audio is written, so the subtitles kept of a failed run match its recording.
+Text confirmed by the answer to its flush waits for them until the next utterance is complete; if none
+come, its words share the audio in proportion to their length. Words leave in order, so a waiting word holds
+back those after it. No word leaves before its audio is written, so the subtitles kept of a failed run match
+its recording.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """The account of a run's text: what is sent, what is confirmed, what is owed.
 
+Which words of an utterance its word times confirm is decided by `Utterance`; this counts them.
+
 Text is kept until it is confirmed and its audio is written, so that it can be sent again on a new connection
 or saved. Beyond LIMIT it is released and only counted; `resumable` reports that. Sizes are bytes of UTF-8, as
 sent; offsets count from the first byte of audio written.

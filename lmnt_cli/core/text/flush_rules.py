@@ -1,4 +1,4 @@
-"""The four flush rules, which decide where an utterance may end.
+"""The four flush rules, which decide where an utterance may end: see `line_rules` and `sentences`.
 
 A rule depends on the text, never on where a read ended: it finds the same boundaries in any pieces. It
 remembers only as much earlier text as it needs, within a bound.

@@ -27,8 +27,8 @@ class CodeSpans:
     def read(self, text: str, at: int, *, final: bool, paused: bool) -> tuple[int, str]:
         """Return the length of the span that begins at the backtick `at`, and its code.
 
-        Where none begins, these are the length of the backticks and themselves. The length is 0 if it takes
-        more text to know.
+        If no span begins here, return the number of backticks and the backticks. The length is 0 if more text
+        is needed to decide.
         """
         first = self._marks.match(text, at)
         assert first is not None, "called at a backtick"

@@ -34,7 +34,7 @@ class Bracket(Token):
         self.active = True  # False around a link: links cannot be nested
 
     def let_go(self) -> None:
-        """Show nothing in a pause, which may be the beginning of a link; within a word (`a[0`) it is text."""
+        """In a pause, show nothing of a bracket that may begin a link; within a word (`a[0`) it is text."""
         if self.in_word:
             self.active = False
         else:
