@@ -15,7 +15,7 @@ _lmnt_say() {
         [-f]='Read text from FILE; - is standard input'
         [--file]='Read text from FILE; - is standard input'
         [--flush-on]='Set the flush rule'
-        [--flush-idle]='Also flush after S seconds without input'
+        [--flush-idle]='Flush too after S seconds without input'
         [--strip]='Strip from the text'
         [--max-chars]='End the input after N characters'
         [--tee]='Pass the text on, unchanged, as it is read'

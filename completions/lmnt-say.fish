@@ -20,7 +20,7 @@ end
 complete -c lmnt-say -f
 complete -c lmnt-say -s f -l file -r -F -d 'Read text from FILE; - is standard input'
 complete -c lmnt-say -l flush-on -x -a 'blank-line newline sentence never' -d 'Set the flush rule'
-complete -c lmnt-say -l flush-idle -x -d 'Also flush after S seconds without input'
+complete -c lmnt-say -l flush-idle -x -d 'Flush too after S seconds without input'
 complete -c lmnt-say -l strip -x -a 'none markdown emoji' -d 'Strip from the text'
 complete -c lmnt-say -l max-chars -x -d 'End the input after N characters'
 complete -c lmnt-say -l tee -d 'Pass the text on, unchanged, as it is read'

@@ -147,7 +147,7 @@ class Flags:
         default="blank-line, newline when typed", resumes=True,
     )  # fmt: skip
     flush_idle: float | None = _option(
-        float, TEXT, "Also flush after S seconds without input", metavar="S", resumes=True
+        float, TEXT, "Flush too after S seconds without input", metavar="S", resumes=True
     )
     strip: tuple[Strip, ...] | None = _option(
         Strip, TEXT, "Strip from the text", metavar="LIST", listed=True, resumes=True

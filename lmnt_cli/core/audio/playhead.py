@@ -71,7 +71,7 @@ class Playhead:
         return header + audio if self._takes_header else audio
 
     def cut(self, given: int, offset: int) -> None:
-        """Take back the audio after `offset`, which will arrive again; the player has all of it up to `given`.
+        """Take back the audio after `offset`, which will arrive again; the player has all up to `given`.
 
         If the player has already received part of a sample, the rest is filled with zeros so that the next
         sample starts whole.
