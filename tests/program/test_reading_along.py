@@ -12,7 +12,8 @@ import srt
 import webvtt
 
 from tests.doubles.fake_service import FakeService
-from tests.tools.program import Say
+from tests.doubles.loudspeaker import Loudspeaker
+from tests.tools.program import PIPE, Say
 
 
 TEXT = b"One. Two three.\n\nFour, five and six.\n\n"
@@ -132,18 +133,35 @@ def test_a_refused_key_leaves_no_subtitles(say: Say, service: FakeService, tmp_p
 BYTES = b"Valid.\r\n\xff\xfe\x1b[31mred\x1b[0m " + b"x" * 5000 + b" \x00 after. No line end"
 
 
-@pytest.mark.parametrize("to_stdout", [True, False], ids=["stdout", "stderr"])
-def test_tee(say: Say, tmp_path: Path, to_stdout: bool) -> None:
+def tee(stream: str) -> tuple[str, ...]:
+    """Arguments that pass the text on to that stream: to standard error if audio takes standard output."""
+    return ("--tee", "-q", "-o", "x.mp3" if stream == "stdout" else "-")
+
+
+def ends(stream: str, descriptor: int) -> tuple[int, int]:
+    """Standard output and standard error, of which one is this descriptor."""
+    return (descriptor, PIPE) if stream == "stdout" else (PIPE, descriptor)
+
+
+each_stream = pytest.mark.parametrize("stream", ["stdout", "stderr"])
+
+
+@each_stream
+def test_tee(say: Say, tmp_path: Path, stream: str) -> None:
     """The text is copied byte for byte: to standard output if that is free, else to standard error."""
-    result = say("--tee", "-q", "-o", "x.mp3" if to_stdout else "-", stdin=BYTES)
+    with (tmp_path / "copy").open("wb") as copy:
+        out, err = ends(stream, copy.fileno())
+        result = say(*tee(stream), stdin=BYTES, stdout=out, stderr=err)
 
     assert result.status == 0
-    if to_stdout:
-        assert result.stdout == BYTES
-    else:
-        assert result.stderr.encode(errors="replace") == BYTES.decode(errors="replace").encode(
-            errors="replace"
-        )
+    assert (tmp_path / "copy").read_bytes() == BYTES
+
+
+def test_tee_beside_a_player(say: Say, loudspeaker: Loudspeaker) -> None:
+    """Playing leaves standard output free, for `llm … | lmnt-say --tee -p | tee transcript.txt`."""
+    result = say("--tee", "-p", "--player", loudspeaker.player, stdin=BYTES)
+
+    assert (result.status, result.stdout) == (0, BYTES)
 
 
 def test_tee_of_a_file_and_of_words(say: Say, tmp_path: Path) -> None:
@@ -154,29 +172,36 @@ def test_tee_of_a_file_and_of_words(say: Say, tmp_path: Path) -> None:
     assert say("--tee", "-o", "x.mp3", "some", "words").stdout == b"some words"
 
 
-def test_tee_with_a_paused_reader(say: Say, service: FakeService) -> None:
+@each_stream
+def test_tee_with_a_paused_reader(say: Say, service: FakeService, stream: str) -> None:
     """While the reader pauses no more text is read; what was read is spoken, and nothing is lost."""
     text = b"word " * 60_000
-    running = say.start("--tee", "-q", "-o", "x.mp3", paused=True)
+    reading, writing = os.pipe()
+    out, err = ends(stream, writing)
+    running = say.start(*tee(stream), stdout=out, stderr=err)
+    os.close(writing)
     running.feed(text)
-    running.take(1)
     session = service.session()
     session.wait(lambda: len(session.text) > 60_000, "text beyond what the pipe holds")
     assert len(session.text) < len(text)
-    running.resume()
+    with os.fdopen(reading, "rb") as pipe:
+        copy = pipe.read()
 
-    result = say.end(running, 30)
-    assert result.status == 0
-    assert result.stdout == text[1:]
+    assert say.end(running, 30).status == 0
+    assert copy == text
     assert service.session().text == text.decode()
 
 
-def test_tee_whose_reader_leaves(say: Say, service: FakeService) -> None:
+@each_stream
+def test_tee_whose_reader_leaves(say: Say, service: FakeService, stream: str) -> None:
     """A reader that leaves ends the tee, not the speech."""
-    running = say.start("--tee", "-o", "x.mp3", paused=True)
+    reading, writing = os.pipe()
+    out, err = ends(stream, writing)
+    running = say.start(*tee(stream), stdout=out, stderr=err)
+    os.close(writing)
     running.type(b"One.\n\n")
-    running.take(1)
-    running.leave()
+    assert os.read(reading, 1) == b"O"
+    os.close(reading)
     running.type(b"Two.\n\n")
     running.end_input()
 
@@ -184,14 +209,20 @@ def test_tee_whose_reader_leaves(say: Say, service: FakeService) -> None:
     assert service.session().text == "One.\n\nTwo.\n\n"
 
 
-def test_tee_to_a_full_disk(say: Say, tmp_path: Path) -> None:
+@each_stream
+def test_tee_to_a_full_disk(say: Say, service: FakeService, tmp_path: Path, stream: str) -> None:
     """A full disk is exit 7 at the end, with the audio complete."""
     with Path("/dev/full").open("wb") as full:
-        result = say("--tee", "-o", "x.mp3", stdin=TEXT, stdout=full.fileno())
+        out, err = ends(stream, full.fileno())
+        result = say(*tee(stream), stdin=TEXT, stdout=out, stderr=err)
 
     assert result.status == 7
-    assert "No space left on device" in result.lines[0]
-    assert (tmp_path / "x.mp3").read_bytes() == TEXT
+    assert service.session().text == TEXT.decode()
+    if stream == "stdout":
+        assert "No space left on device" in result.lines[0]
+        assert (tmp_path / "x.mp3").read_bytes() == TEXT
+    else:
+        assert result.stdout == TEXT
 
 
 def test_events(say: Say) -> None:

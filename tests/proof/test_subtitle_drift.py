@@ -14,9 +14,17 @@ from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.captions.placement import Word
 from lmnt_cli.core.captions.word_stream import WordStream
 from lmnt_cli.core.conversation import Conversation
-from lmnt_cli.core.session import messages
 from lmnt_cli.core.session.happenings import Happening
-from lmnt_cli.core.session.messages import Audio, FlushComplete, Init, Ready, ResetComplete, Timestamps, Token
+from lmnt_cli.core.session.messages import (
+    Audio,
+    Event,
+    FlushComplete,
+    Ready,
+    ResetComplete,
+    Timestamps,
+    Token,
+)
+from lmnt_cli.core.session.requests import Flush, Init, Reset, Text
 from lmnt_cli.core.session.session import Limits
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import ConnectionLost
@@ -104,9 +112,9 @@ class Hour:
     def _send(self) -> None:
         while message := self.conversation.next_message(0.0, 0):
             match message_of(message):
-                case messages.Text(text):
+                case Text(text):
                     self._speech.add(text)
-                case messages.Flush(nonce) | messages.Reset(nonce):
+                case Flush(nonce) | Reset(nonce):
                     self._nonce = nonce
 
     def _say(self, chunks: list[Chunk], share: float = 1.0) -> None:
@@ -119,7 +127,7 @@ class Hour:
             if share == 1:
                 self._receive(Timestamps(tuple(Token(t.text, t.start, t.duration) for t in chunk.tokens)))
 
-    def _receive(self, message: messages.Event) -> None:
+    def _receive(self, message: Event) -> None:
         self._output += self.conversation.receive(wire(message), 0.0)
 
     def _take(self, _now: float, happening: Happening) -> None:
