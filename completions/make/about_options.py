@@ -18,6 +18,7 @@ Terminal escape sequences are always removed.
 * markdown: marks, code blocks, HTML tags, link addresses, and the thoughts of a model
 (<think>, <thinking> and <reasoning> at the start of a line). Link labels, list numbers and
 table cells are spoken. What is not closed on its line or within 1,000 characters is text.
+With --flush-idle, a pause speaks the words after a mark that is open, and drops the mark.
 * emoji: pictographs, flags and keycaps.""",
     "--max-chars": "The rest of the input is not read. What --strip removes does not count.",
     "--tee": """\

@@ -46,6 +46,7 @@ def test_chapters(desk: Desk, service: FakeService, needs: Callable[[str], str])
     assert len(service.sessions) == len(CHAPTERS) + 1
 
 
+@pytest.mark.timeout(120)
 def test_an_offline_batch_and_its_book(desk: Desk, needs: Callable[[str], str]) -> None:
     """One service speaks every chapter and ends; the book is all of them, the tenth after the second."""
     needs("ffmpeg")

@@ -53,6 +53,7 @@ def far(desk: Desk, tmp_path: Path, needs: Callable[[str], str]) -> Iterator[Pat
         yield home
 
 
+@pytest.mark.timeout(120)
 def test_parallel(desk: Desk, service: FakeService, far: Path) -> None:
     """What fails is retried and reported; again, only that is spoken; nothing stays on the machine."""
     for name, text in CHAPTERS.items():
