@@ -12,7 +12,7 @@ from ..core.captions.placement import Word
 from ..errors import ConnectError, OutputError, UsageError
 from .audio.descriptor import descriptor_named
 from .audio.part_file import paths_written
-from .audio.regular_file import unpatched
+from .audio.regular_file import could_not_write, unpatched
 from .audio.sinks import Sink, open_sink
 from .background import Background
 from .side_output import SideOutput
@@ -27,6 +27,7 @@ class SubtitleFile:
         self._output = SideOutput(sink.descriptor)
         self._begun = False
         self._length = sink.start.length
+        self._failure: OutputError | None = None
 
     def add(self, words: Sequence[Word]) -> None:
         """Add words in order; write the cues that they complete."""
@@ -45,6 +46,8 @@ class SubtitleFile:
         if self._length:
             self._begin()  # a continued file may get no further words
         await self._output.drained()
+        if self._failure is not None:
+            raise self._failure
         if isinstance(self._output.failure, BrokenPipeError):
             return  # the reader has left
         if self._output.failure is not None:
@@ -62,14 +65,24 @@ class SubtitleFile:
         return self._sink.keep(unpatched)
 
     def _begin(self) -> None:
-        if not self._begun:
-            self._begun = True
+        if self._begun:
+            return
+        self._begun = True
+        try:
             self._sink.begin()
+        except OSError as error:
+            self._failure = could_not_write(self._sink.name, error)
 
     def _write(self, text: str) -> None:
         if not text:
             return
         self._begin()
+        try:
+            self._sink.check(self._length - self._output.held)
+        except OutputError as error:
+            self._failure = self._failure or error
+        if self._failure is not None:
+            return
         if not self._length:
             text = self._format.begin() + text
         data = text.encode()

@@ -165,3 +165,30 @@ def test_a_disk_that_takes_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             await subtitles.complete()
 
     anyio.run(both)
+
+
+@pytest.mark.parametrize("kind", ["cut", "grow"])
+def test_another_program_changes_it(tmp_path: Path, kind: str) -> None:
+    """A file that another program has cut or extended is not written any more, and reported at the end."""
+    part = tmp_path / "x.srt.part"
+    subtitles = SubtitleFile(open_sink(str(tmp_path / "x.srt"), part=True, clobber=True), SubRip())
+    subtitles.add(WORDS[:1])
+    content = part.read_bytes()
+    part.write_bytes(content[:9] if kind == "cut" else content + b"more")
+
+    subtitles.add([Word("Two.", 0.5, 1.0, 2, closes=True)])
+    with pytest.raises(OutputError, match="another program has"):
+        anyio.run(subtitles.complete)
+    assert part.read_bytes() == (content[:9] if kind == "cut" else content + b"more")
+
+
+def test_another_program_cuts_what_is_continued(tmp_path: Path) -> None:
+    """So is one that was cut before the first cue was added to it."""
+    part = tmp_path / "x.srt.part"
+    part.write_text("1\n00:00:00,000 --> 00:00:00,500\nOne.\n\n")
+    subtitles = continued(tmp_path / "x.srt", 0.5)
+    part.write_bytes(b"")
+    subtitles.add(WORDS[1:])
+
+    with pytest.raises(OutputError, match="another program has"):
+        anyio.run(subtitles.complete)

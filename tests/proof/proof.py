@@ -138,7 +138,13 @@ class Proof:
         result = account(self._text, outcome.heard, outcome.saved)
         if outcome.status == 5 and not outcome.audio:
             return  # no session was ever ready: nothing is spoken, as the status says
-        if outcome.rehearsal.faults:
+        if outcome.meddled:
+            (fault,) = outcome.rehearsal.faults
+            self._figures.count("files changed by another program", fault.kind, cases=1)
+            self._figures.count("files changed by another program: ends", f"exit {outcome.status}", cases=1)
+            if outcome.status == 7:
+                return  # whatever is in the file then, no exit status 0 vouches for it
+        elif any(" " not in fault.kind for fault in outcome.rehearsal.faults):
             tally(self._figures, outcome, result)
         told = complaint(outcome, result)
         if not told:

@@ -31,6 +31,7 @@ from lmnt_cli.io.audio.writer import AudioWriter
 from lmnt_cli.io.connection import open_connection
 from lmnt_cli.io.route import route_to
 from lmnt_cli.speak import Pipeline
+from tests.proof.meddling import meddle
 from tests.proof.subtitles import Subtitles, wrong_files
 from tests.proof.tape import TAPES, Heard
 from tests.proof.tape_service import Plan, Rehearsal, TapeService
@@ -73,6 +74,7 @@ class Outcome:
     program: bool = False  # whether it was a separate process
     shown: list[Word] = field(default_factory=list)  # the subtitles; not of the program
     wrong_files: str = ""  # what is wrong with the subtitle files
+    meddled: bool = False  # whether another program changed a file meanwhile
     continued: bool = False  # whether the rest was appended to the recording
     runs: int = 0
     whole: int = 0  # where in the recording the saved text begins
@@ -108,6 +110,23 @@ async def rehearse(case: Case, text: bytes, service: TapeService, directory: Pat
         outcome.audio = ear.close()
     elif (found := path if outcome.status == 0 else path.with_name("speech.part")).exists():
         outcome.audio = found.read_bytes()
+    return outcome
+
+
+async def rehearse_meddled(case: Case, text: bytes, service: TapeService, directory: Path) -> Outcome:
+    """Speak the text into a file, with subtitles, while another program meddles with one of these files."""
+    rehearsal, address = service.rehearse(case.plan)
+    outcome = Outcome(case, rehearsal, text.decode())
+
+    def do(doing: str, name: str) -> None:
+        outcome.meddled = meddle(directory / name, doing)
+
+    rehearsal.meddle = do
+    path = directory / "speech"
+    await _record(outcome, text, address, open_sink(str(path), part=True, clobber=True), Subtitles(directory))
+    if outcome.status == 0:
+        outcome.audio = path.read_bytes()
+        outcome.wrong_files = wrong_files(outcome.text, directory)
     return outcome
 
 

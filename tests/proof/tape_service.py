@@ -13,6 +13,7 @@ import itertools
 import json
 import logging
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from socket import SO_LINGER, SOL_SOCKET
@@ -39,7 +40,7 @@ class Fault:
 
     `kind`: reset, eof (it ends without a close), a close code, stall (nothing is read or sent for a moment,
     then reset), silence (for ever), error (an internal_server_error), busy (reset, and the next handshake is
-    refused with 503).
+    refused with 503), or what another program does to which file (nothing is cut then; see `meddling`).
     """
 
     behind: int
@@ -90,6 +91,7 @@ class Rehearsal:
     sizes: Any = None  # an endless iterator over those of the plan
     busy: int = 0
     flushes: int = 0
+    meddle: Callable[[str, str], object] = lambda doing, file: None
 
     def __post_init__(self) -> None:
         self.sizes = itertools.cycle(self.plan.sizes)
@@ -283,6 +285,9 @@ class _Session:
                     json.dumps({"type": "error", "error": error, "request_id": "req_e"})
                 )
                 await self._connection.close(1002)
+            case doing if " " in doing:
+                self._case.meddle(*doing.split())
+                return
             case code:
                 await self._connection.close(int(code))
         raise Cut

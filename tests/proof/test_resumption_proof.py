@@ -19,9 +19,11 @@ from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.text.flush_rules import FlushRule
+from tests.proof.meddling import KINDS as MEDDLINGS
 from tests.proof.proof import TEXT, Proof, shown, written
-from tests.proof.rehearsal import Case, rehearse_continued
+from tests.proof.rehearsal import Case, rehearse_continued, rehearse_meddled
 from tests.proof.rehearsal_program import rehearse_program
+from tests.proof.subtitles import NAMES
 from tests.proof.tape import INFO_FRAME, TAPES
 from tests.proof.tape_account import words_of
 from tests.proof.tape_service import Fault, Plan
@@ -137,6 +139,27 @@ def test_continued(proof: MakeProof, audio_format: AudioFormat) -> None:
 
     assert not run.wrong, shown(run)
     assert {outcome.runs for outcome in outcomes} >= {2, 3}
+
+
+@pytest.mark.parametrize("audio_format", [WAV, MP3], ids=lambda each: each.value)
+def test_a_file_that_changes_under_us(proof: MakeProof, audio_format: AudioFormat) -> None:
+    """Another program cuts, extends, replaces or removes a file: exit 7, or the finished file is right.
+
+    After every other message the recording, after every sixth one of the subtitle files.
+    """
+    run = proof()
+    case = Case(Plan(sizes=sizes(audio_format)), audio_format, typing="dribble", ends=(0, 7))
+    cases = []
+    for behind in range(1, len(kinds_of(run, case)) + 1):
+        name = "speech" if behind % 2 else NAMES[behind // 6 % len(NAMES)]
+        if behind % 2 or behind % 6 == 0:
+            doing = MEDDLINGS[behind // 2 % len(MEDDLINGS)]
+            cases.append(cut_behind(case, Fault(behind, f"{doing} {name}.part")))
+
+    outcomes = run.of(cases, rehearse_meddled)
+
+    assert not run.wrong, shown(run)
+    assert sum(outcome.meddled and outcome.status == 7 for outcome in outcomes) > len(cases) / 2
 
 
 def test_the_word_being_spoken(proof: MakeProof) -> None:
