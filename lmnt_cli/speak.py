@@ -35,9 +35,12 @@ class Source(Protocol):
 
 
 class Connection(Protocol):
-    """An open connection to the service."""
+    """An open connection to the service. `send` never waits; `accepts` and `drain` limit what it buffers."""
 
-    async def send(self, text: str) -> None: ...
+    @property
+    def accepts(self) -> bool: ...
+    def send(self, text: str) -> None: ...
+    async def drain(self) -> None: ...
     async def receive(self) -> Incoming: ...
     async def ping(self) -> None: ...
     def abort(self) -> None: ...
@@ -102,6 +105,7 @@ class Pipeline:
         self._may_read = Bell()
         self._over = Bell()
         self._connecting: anyio.CancelScope | None = None
+        self._idle: Connection | None = None  # the connection on which nothing is being sent
 
     async def speak(self) -> None:
         """Speak the whole text; return when all audio is written. Raises SayError or ReaderLeft."""
@@ -128,7 +132,7 @@ class Pipeline:
     async def _read_text(self) -> None:
         while not self._conversation.input_ended and (block := await self._source.read()):
             self._conversation.read(block, self._clock())
-            self._may_send.ring()
+            self._send_at_once()
             while not self._conversation.wants_text:
                 await self._may_read.wait()
         if not self._conversation.input_ended:
@@ -175,7 +179,8 @@ class Pipeline:
             return  # cancelled: no session is needed any more
         try:
             # Any message counts as an answer to `init`, even one sent at once: so `init` goes out first.
-            await self._send_next(connection)
+            self._send_next(connection)
+            await connection.drain()
             async with together() as tasks:
                 tasks.start_soon(self._send, connection)
                 tasks.start_soon(self._keep_alive, connection)
@@ -189,17 +194,30 @@ class Pipeline:
 
     async def _send(self, connection: Connection) -> None:
         while not self._conversation.finished:
-            if not await self._send_next(connection):
-                await self._may_send.wait()
+            sent = self._send_next(connection)
+            await connection.drain()
+            if not sent:
+                self._idle = connection
+                try:
+                    await self._may_send.wait()
+                finally:
+                    self._idle = None
         self._over.ring()
 
-    async def _send_next(self, connection: Connection) -> bool:
+    def _send_at_once(self) -> None:
+        """Send in the turn of the event loop in which text was read; wake `_send` for what is left."""
+        while self._idle is not None and self._idle.accepts:
+            if not self._send_next(self._idle):
+                return
+        self._may_send.ring()
+
+    def _send_next(self, connection: Connection) -> bool:
         """Send the next message; return False if none may be sent now."""
         message = self._conversation.next_message(self._clock(), self._writer.backlog, self._writer.unsettled)
         if message is None:
             return False
         self._may_read.ring()
-        await connection.send(message)
+        connection.send(message)
         return True
 
     async def _receive(self, connection: Connection) -> None:

@@ -136,6 +136,7 @@ class Line:
         self.came = anyio.Event()
         self._answer = answer or speaks
         self._inbox: asyncio.Queue[Incoming] = asyncio.Queue()
+        self.outgoing: list[str] = []
 
     def say(self, message: Incoming, **fields: Any) -> None:
         """Send something to the client: a type with its fields, audio, a close, or an error."""
@@ -157,15 +158,23 @@ class Line:
             while not question():
                 await self.came.wait()
 
-    async def send(self, text: str) -> None:
+    @property
+    def accepts(self) -> bool:
+        return not self.stuck
+
+    def send(self, text: str) -> None:
+        self.outgoing.append(text)
+
+    async def drain(self) -> None:
         if self.stuck:
             await anyio.sleep_forever()
         await anyio.lowlevel.checkpoint()
-        message = json.loads(text)
-        self.sent.append(message)
-        came, self.came = self.came, anyio.Event()
-        came.set()
-        await self._answer(self, message)
+        while self.outgoing:
+            message = json.loads(self.outgoing.pop(0))
+            self.sent.append(message)
+            came, self.came = self.came, anyio.Event()
+            came.set()
+            await self._answer(self, message)
 
     async def receive(self) -> Incoming:
         return await self._inbox.get()
@@ -266,6 +275,56 @@ async def test_pieces_go_out_at_once() -> None:
         tasks.cancel_scope.cancel()
 
     assert line.types == ["init", "text"]
+
+
+class Observing:
+    """Gives one piece before the session is ready and one after; notes what is sent when asked for more."""
+
+    def __init__(self, line: Line) -> None:
+        self.noted: list[str] = []
+        self._line = line
+        self._pieces = [b"One ", b"two "]
+
+    async def read(self) -> bytes:
+        self.noted.append(self._line.text + "".join(self._line.outgoing))
+        if not self._pieces:
+            await anyio.sleep_forever()
+        if len(self._pieces) == 1:
+            await self._line.wait(lambda: "text" in self._line.types)
+            for _ in range(20):
+                await anyio.lowlevel.checkpoint()
+        return self._pieces.pop(0)
+
+
+async def test_text_goes_out_in_the_turn_in_which_it_was_read() -> None:
+    """No task has to be woken for it: it is sent before the source is asked for more."""
+    line = Line()
+    source = Observing(line)
+    run = Run(source, line)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run.speaker.speak)
+        await line.wait(lambda: "two" in line.text)
+        tasks.cancel_scope.cancel()
+
+    assert "two" in source.noted[2]
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+async def test_a_service_that_accepts_no_more(accepts: bool) -> None:
+    """Then text waits here, and is not queued without bound."""
+    line = Line()
+    source = Observing(line)
+    run = Run(source, line)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run.speaker.speak)
+        await line.wait(lambda: "text" in line.types)
+        line.stuck = not accepts
+        with anyio.fail_after(LIMIT):
+            while len(source.noted) < 3:
+                await anyio.lowlevel.checkpoint()
+        tasks.cancel_scope.cancel()
+
+    assert ("two" in source.noted[2]) is accepts
 
 
 async def test_the_last_bytes_are_written() -> None:

@@ -46,11 +46,17 @@ class Connection:
         self._end: Closed | Broken | None = None
         self._outgoing = bytearray()
         self._lost = False
+        self._is_empty = False  # whether the last read took everything, so that the next has to wait
         self._draining: asyncio.Task[None] | None = None
         self._pings: dict[bytes, anyio.Event] = {}
 
-    async def send(self, text: str) -> None:
-        """Send a text message; wait while the service does not read.
+    @property
+    def accepts(self) -> bool:
+        """Whether everything sent so far has left, so that more can be sent."""
+        return self._draining is None
+
+    def send(self, text: str) -> None:
+        """Send a text message; what the service does not accept now is sent as soon as it does.
 
         On a closed connection the message is discarded without an error: messages received before the close
         may give its reason, so `receive` reports it. A first message equal to the greeting that was sent
@@ -61,6 +67,9 @@ class Connection:
             return
         self._websocket.send_text(text)
         self._write()
+
+    async def drain(self) -> None:
+        """Wait until everything sent so far has left, or the connection is closed."""
         if self._draining is not None:
             await asyncio.wait([self._draining])
 
@@ -98,11 +107,14 @@ class Connection:
     async def _read(self) -> bytes:
         """Return the next bytes received; b"" at the end of the stream."""
         while True:
-            try:
-                data = self._socket.recv(_RECEIVE)
-            except (BlockingIOError, InterruptedError):
+            if self._is_empty:
                 await anyio.wait_readable(self._socket)
                 self._turn_began = time.monotonic()
+            try:
+                data = self._socket.recv(_RECEIVE)
+                self._is_empty = len(data) < _RECEIVE
+            except (BlockingIOError, InterruptedError):
+                self._is_empty = True
                 continue
             except OSError:
                 return b""  # a reset ends the stream like a cut line

@@ -51,7 +51,8 @@ async def test_a_session(service: FakeService) -> None:
     """Messages pass unchanged in both directions, and the close of the service is the last one."""
     connection = await opened(service)
     for message in (INIT, encode(Text("Grüße.")), encode(Flush(1)), encode(Finish())):
-        await connection.send(message)
+        connection.send(message)
+        await connection.drain()
     messages = await received(connection)
 
     assert isinstance(messages[0], str)
@@ -80,7 +81,7 @@ async def test_close(service: FakeService, code: int, reason: str) -> None:
     """A close is returned with its code and reason, after everything received before it."""
     service.does(SaysAndCloses(100, code, reason))
     connection = await opened(service)
-    await connection.send(INIT)
+    connection.send(INIT)
 
     assert await received(connection) == [b"x" * 100, Closed(code, reason)]
     assert await connection.receive() == Closed(code, reason)
@@ -98,7 +99,7 @@ async def test_the_line_is_cut(service: FakeService) -> None:
     """A connection that ends without a close frame is 1006."""
     service.does(Drops())
     connection = await opened(service)
-    await connection.send(INIT)
+    connection.send(INIT)
 
     assert (await received(connection))[-1] == Closed(1006)
     connection.abort()
@@ -108,12 +109,13 @@ async def test_sending_after_the_close(service: FakeService) -> None:
     """Messages sent on a closed connection are discarded: the reason is still to be received."""
     service.does(SaysAndCloses(10, 1011, "why"))
     connection = await opened(service)
-    await connection.send(INIT)
+    connection.send(INIT)
     session = service.session()
     await asyncio.to_thread(session.wait, lambda: "close 1011" in str(session), "its close")
     with anyio.fail_after(LIMIT):
         for _ in range(100):
-            await connection.send(encode(Text("into the void")))
+            connection.send(encode(Text("into the void")))
+            await connection.drain()
 
     assert await received(connection) == [b"x" * 10, Closed(1011, "why")]
     connection.abort()
@@ -123,7 +125,7 @@ async def test_large_messages(service: FakeService) -> None:
     """A message far larger than any from the service is received whole."""
     service.does(SaysAndCloses(8 << 20, 1000, ""))
     connection = await opened(service)
-    await connection.send(INIT)
+    connection.send(INIT)
 
     assert len(str((await received(connection))[0])) > 8 << 20
     connection.abort()
@@ -133,7 +135,7 @@ async def test_a_message_without_end(service: FakeService) -> None:
     """A message that would not fit in memory is refused."""
     service.does(SaysAndCloses((16 << 20) + 1, 1000, ""))
     connection = await opened(service)
-    await connection.send(INIT)
+    connection.send(INIT)
 
     assert isinstance((await received(connection))[-1], Broken)
     connection.abort()
@@ -142,7 +144,7 @@ async def test_a_message_without_end(service: FakeService) -> None:
 async def test_ping(service: FakeService) -> None:
     """`ping` returns when the pong has arrived."""
     connection = await opened(service)
-    await connection.send(INIT)
+    connection.send(INIT)
 
     with anyio.fail_after(LIMIT):
         async with anyio.create_task_group() as tasks:
@@ -155,7 +157,7 @@ async def test_ping(service: FakeService) -> None:
 async def test_abort(service: FakeService) -> None:
     """`abort` takes no time and sends nothing to the service."""
     connection = await opened(service)
-    await connection.send(INIT)
+    connection.send(INIT)
     session = service.session()
     connection.abort()
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 
 API_VERSION = "1.2"
+# json.dumps would make an encoder for each message.
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -73,4 +75,4 @@ def encode(message: ClientMessage) -> str:
             body = {"type": "reset", "nonce": message.nonce}
         case Finish():
             body = {"type": "finish"}
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return _to_json(body)

@@ -1,4 +1,8 @@
-"""The thread that writes audio, so that a paused reader blocks nothing else."""
+"""The thread that writes audio, so that a paused reader blocks nothing else.
+
+Waking the thread takes longer than writing a little audio, so what a pipe accepts at once is written directly
+if nothing is queued before it.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,9 @@ from .sinks import Sink
 _TOGETHER = 1 << 20
 # Smaller chunks are appended to the last one queued: an object of its own costs more than the bytes.
 _SMALL = 1 << 12
+# A writable pipe accepts this many bytes whole (POSIX). Chunks a few times as long are written directly.
+_AT_ONCE: int = getattr(select, "PIPE_BUF", 512)
+_DIRECT = 4 * _AT_ONCE
 # How often to poll a socket whose other end sends data, in seconds.
 _TICK = 0.25
 
@@ -35,6 +42,7 @@ class AudioWriter:
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
+        self._pipe = _poll_of_pipe(sink.descriptor)
         self._has_begun = False
         self._queue: queue.SimpleQueue[bytes | bytearray | Callable[[], None]] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -65,6 +73,10 @@ class AudioWriter:
 
     def put(self, chunk: bytes) -> None:
         """Add bytes to write; return at once."""
+        if len(chunk) <= _DIRECT:
+            chunk = self._write_directly(chunk)
+            if not chunk:
+                return
         self._queued += len(chunk)
         if len(chunk) >= _SMALL:
             self._open = None
@@ -76,6 +88,26 @@ class AudioWriter:
                 return
             self._open = bytearray(chunk)
         self._queue.put(self._open)
+
+    def _write_directly(self, chunk: bytes) -> bytes:
+        """Write as much of a chunk as a pipe accepts now, if it is the next to write; return the rest."""
+        # The thread counts its bytes last, so it is idle when nothing is left. It makes the first write.
+        if self._pipe is None or self._failure is not None or not self._written or self.backlog:
+            return chunk
+        try:
+            self._sink.check(self._length)
+            while chunk and self._pipe.poll(0):
+                count = os.write(self._sink.descriptor, chunk[:_AT_ONCE])
+                self._length += count
+                self._queued += count
+                self._written += count
+                chunk = chunk[count:]
+        except BlockingIOError:
+            pass  # another program that shares the pipe has filled it and made it non-blocking
+        except (OSError, OutputError) as error:
+            self._fail(error)
+            return b""
+        return chunk
 
     def cut(self, offset: int) -> None:
         """Remove what is written after this offset, once everything given so far is written.
@@ -181,8 +213,8 @@ class AudioWriter:
                 # Another program that shares the descriptor has made it non-blocking.
                 select.select([], [self._sink.descriptor], [])
                 continue
-            self._written += count
             self._length += count
+            self._written += count
             rest = rest[count:]
 
     def _cut(self, offset: int) -> None:
@@ -208,3 +240,12 @@ class AudioWriter:
         if self._failure is None:
             self._failure = error
             self._failed.set()
+
+
+def _poll_of_pipe(descriptor: int) -> select.poll | None:
+    """Return what tells whether a pipe accepts more; None for anything else."""
+    if not hasattr(select, "poll") or not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+        return None
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return poll

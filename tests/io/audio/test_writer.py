@@ -355,3 +355,73 @@ class _unpacked:  # noqa: N801 - reads as a verb where it is used
             await self._tasks.__aexit__(kind, error, trace)
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
+
+
+async def first_bytes(writer: AudioWriter, read: int) -> None:
+    """The thread makes the first write."""
+    writer.put(b"begin")
+    with anyio.fail_after(LIMIT):
+        await writer.drained()
+    assert os.read(read, 100) == b"begin"
+
+
+@pytest.mark.parametrize("size", [1, 1000, 4096, 4097, 16384])
+async def test_a_little_is_written_at_once(size: int) -> None:
+    """What a pipe accepts is in it when `put` returns, in the same turn of the event loop."""
+    read, write = os.pipe()
+    writer = writer_to(write)
+    await first_bytes(writer, read)
+
+    writer.put(bytes(size))
+
+    assert (writer.backlog, writer.length) == (0, size + 5)
+    assert len(os.read(read, 1 << 16)) == size
+
+
+async def test_a_full_pipe_is_left_to_the_thread() -> None:
+    """Nothing blocks, and nothing overtakes what waits: all bytes arrive in order."""
+    read, write = os.pipe()
+    writer = writer_to(write)
+    await first_bytes(writer, read)
+    chunks = [bytes([number]) * 3000 for number in range(100)]
+
+    for chunk in chunks:
+        writer.put(chunk)
+    waiting = writer.backlog
+    reader = Reader(read)
+    with anyio.fail_after(LIMIT):
+        await writer.drained()
+    os.close(write)
+
+    assert waiting > 0
+    assert writer.backlog == 0
+    assert reader.join() == b"".join(chunks)
+
+
+async def test_a_reader_that_leaves_before_a_direct_write() -> None:
+    """That is reported like any other reader that leaves, and further audio is harmless."""
+    read, write = os.pipe()
+    writer = writer_to(write)
+    await first_bytes(writer, read)
+    os.close(read)
+
+    writer.put(b"nobody")
+    writer.put(b"reads this")
+
+    with anyio.fail_after(LIMIT), pytest.raises(ReaderLeft):
+        await writer.watch()
+
+
+async def test_a_direct_write_is_checked() -> None:
+    """The sink is asked first, as before every write; its failure is the writer's."""
+    read, write = os.pipe()
+    sink = PlainSink(write)
+    writer = AudioWriter(sink)
+    await first_bytes(writer, read)
+    sink.fails = OutputError("someone truncated it")
+
+    writer.put(b"more")
+
+    with anyio.fail_after(LIMIT), pytest.raises(OutputError, match="truncated"):
+        await writer.watch()
+    assert sink.checked == [0, 5]
