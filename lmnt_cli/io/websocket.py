@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from ..core.session.messages import Broken, Closed
+from .plain_frames import PlainFrames
 
 
 @contextmanager
@@ -88,6 +89,7 @@ class WebSocket:
         self._kind = Opcode.BINARY
         self._fragments = 0
         self._failed = False
+        self._plain = PlainFrames()
 
     def receive(self, data: bytes) -> list[Message]:
         """Process received bytes (b"" at the end of the stream); return the messages they complete.
@@ -96,22 +98,20 @@ class WebSocket:
         """
         if self.ended:
             return []
-        if data:
-            self._protocol.receive_data(data)
-        else:
-            self._protocol.receive_eof()
         messages: list[Message] = []
-        audio: list[bytes | bytearray] = []
-        for frame in self._protocol.events_received():
-            assert isinstance(frame, Frame), "the handshake is complete"
-            message = self._take(frame)
-            if self._failed:
+        audio: list[bytes | bytearray | memoryview] = []
+        for is_audio, part in self._plain.split(data):
+            if is_audio:
+                audio.append(part)
+                continue
+            self._protocol.receive_data(bytes(part))
+            self._take_events(messages, audio)
+            if self._protocol.state is not OPEN:
                 break
-            if isinstance(message, bytes | bytearray):
-                audio.append(message)
-            elif message is not None:
-                _join(audio, messages)
-                messages.append(message)
+        if not data:
+            self._protocol.receive_data(self._plain.rest)
+            self._protocol.receive_eof()
+            self._take_events(messages, audio)
         _join(audio, messages)
         if (last := self._end()) is not None:
             self.ended = True
@@ -131,6 +131,19 @@ class WebSocket:
     def take_outgoing(self) -> bytes:
         """Return the bytes to send now: messages, and answers to pings and to a close."""
         return b"".join(self._protocol.data_to_send())
+
+    def _take_events(self, messages: list[Message], audio: list[bytes | bytearray | memoryview]) -> None:
+        """Add the messages that the library has completed; `audio` is what comes before them."""
+        for frame in self._protocol.events_received():
+            assert isinstance(frame, Frame), "the handshake is complete"
+            message = self._take(frame)
+            if self._failed:
+                return
+            if isinstance(message, bytes | bytearray):
+                audio.append(message)
+            elif message is not None:
+                _join(audio, messages)
+                messages.append(message)
 
     def _take(self, frame: Frame) -> Message | bytearray | None:
         """Return the message that a frame completes, if any. Audio is the parser's object, not a copy."""
@@ -183,7 +196,7 @@ def _data(frame: Frame) -> bytes | bytearray:
     return data
 
 
-def _join(audio: list[bytes | bytearray], messages: list[Message]) -> None:
+def _join(audio: list[bytes | bytearray | memoryview], messages: list[Message]) -> None:
     if data := b"".join(audio):
         messages.append(data)
     audio.clear()
