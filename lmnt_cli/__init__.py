@@ -9,7 +9,7 @@ The modules and packages, from the command line down to the wire:
     configuration/  option values in layers (arguments, environment, profile, file), and the stored key
     settings   the resolved values: a frozen `Settings` for a run, or an `Inquiry` for a listing;
                decisions: which format, player and service, where no option names one
-    endpoint   the service's URLs and key; proxy chooses a proxy
+    endpoint   the service's URLs and key; proxy_choice picks a proxy
     catalogue  the languages and voices in LMNT's documentation
     listing    answers --list-voices and --usage; preview answers --dry-run
     run/       one run: open input and output, handle signals, salvage a failed run, report, exit

@@ -15,11 +15,11 @@ from .core.audio.formats import AudioFormat, extension_of, format_of_extension
 from .endpoint import DEFAULT_BASE_URL, Endpoint, check_base_url
 from .errors import UsageError
 from .options import Flags
-from .proxy import choose_proxy
+from .proxy_choice import choose_proxy
 
 
 if TYPE_CHECKING:
-    from .core.audio.players import Choice
+    from .core.audio.player_options import Choice
 
 
 def choose_endpoint(
@@ -46,7 +46,7 @@ def choose_playing(flags: Flags, environment: Mapping[str, str], *, writes: bool
 
     Raises UsageError if there is no player.
     """
-    from .core.audio.players import choose_player
+    from .core.audio.player_options import choose_player
 
     asked = flags.format or (choose_format(flags.output) if writes else None)
     return choose_player(flags.player, asked, _Programs(environment.get("PATH", os.defpath)))

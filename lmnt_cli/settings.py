@@ -24,7 +24,7 @@ from .options import Flags, OnDrop, Progress
 
 if TYPE_CHECKING:
     from .configuration.key import ApiKey
-    from .core.audio.players import PlayerCommand
+    from .core.audio.player_options import PlayerCommand
 
 DEFAULT_VOICE = "lily"
 STDIN = "-"

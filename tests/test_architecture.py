@@ -39,11 +39,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "endpoint": {"errors"},
     "catalogue": set(),
     "options": CORE,
-    "proxy": {"endpoint", "errors"},
+    "proxy_choice": {"endpoint", "errors"},
     "configuration": {"configuration", "catalogue", "options", *CORE},
     "commandline": {"commandline", "options", "errors"},
     "commandline.set_key": {"configuration", "options", "run.signals", "errors"},
-    "decisions": {"catalogue", "configuration", "endpoint", "options", "proxy", *CORE},
+    "decisions": {"catalogue", "configuration", "endpoint", "options", "proxy_choice", *CORE},
     "settings": {"configuration", "decisions", "endpoint", "options", *CORE},
     "preview": {"configuration", "options", "settings", "speak", *CORE},
     "run": {

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+
+if TYPE_CHECKING:
+    from tests.tools.dialing import Greeter
 
 
 @pytest.fixture
@@ -18,3 +23,12 @@ def pipe() -> Iterator[tuple[int, int]]:
             os.close(end)
         except OSError:
             pass
+
+
+@pytest.fixture
+def greeter() -> Iterator[Greeter]:
+    """A server that sends a greeting."""
+    from tests.tools.dialing import Greeter
+
+    with Greeter() as running:
+        yield running

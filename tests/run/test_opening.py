@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lmnt_cli.core.audio.players import PlayerCommand
+from lmnt_cli.core.audio.player_options import PlayerCommand
 from lmnt_cli.errors import SayError, UsageError
 from lmnt_cli.options import Flags
 from lmnt_cli.run.opening import open_ends

@@ -17,7 +17,7 @@ from collections.abc import Callable
 import anyio
 
 from ...core.audio.formats import NEW, AudioFormat, Start
-from ...core.audio.players import PlayerCommand
+from ...core.audio.player_options import PlayerCommand
 from ...core.audio.playhead import Playhead
 from ...errors import OutputError
 from .player import Player

@@ -10,7 +10,7 @@ import sys
 
 import anyio
 
-from ...core.audio.players import WAYS_OUT, PlayerCommand
+from ...core.audio.player_options import WAYS_OUT, PlayerCommand
 from ...errors import OutputError, UsageError
 from ..child import PATIENCE, Child
 

@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.players import PlayerCommand
+from lmnt_cli.core.audio.player_options import PlayerCommand
 from lmnt_cli.core.audio.wav import container_of
 from lmnt_cli.errors import OutputError
 from lmnt_cli.io.audio.playback import Playback

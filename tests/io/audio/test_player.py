@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import anyio
 import pytest
 
-from lmnt_cli.core.audio.players import PlayerCommand
+from lmnt_cli.core.audio.player_options import PlayerCommand
 from lmnt_cli.errors import ExitCode, OutputError, UsageError
 from lmnt_cli.io.audio.player import Player
 from tests.doubles.loudspeaker import Loudspeaker

@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.players import PlayerCommand
+from lmnt_cli.core.audio.player_options import PlayerCommand
 from lmnt_cli.io.audio.playback import Playback
 from lmnt_cli.io.audio.record_and_play import RecordAndPlayWriter
 from lmnt_cli.io.audio.sinks import open_sink

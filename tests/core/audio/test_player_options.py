@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.core.audio.players import Choice, choose_player
+from lmnt_cli.core.audio.player_options import Choice, choose_player
 from lmnt_cli.errors import ExitCode, UsageError
 
 

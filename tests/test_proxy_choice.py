@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lmnt_cli.errors import UsageError
-from lmnt_cli.proxy import choose_proxy, goes_direct
+from lmnt_cli.proxy_choice import choose_proxy, goes_direct
 
 
 @pytest.mark.parametrize("proxy", ["http://p:1", "https://p", "socks5://p:1080", "socks5h://me:pw@p"])
