@@ -209,3 +209,59 @@ def test_every_word_once_in_order(
     edges = [edge for word in words for edge in (word.start, word.end)]
     assert edges == sorted(edges)
     assert all(0 <= edge <= now for edge in edges)
+
+
+TOKENS = st.lists(
+    st.tuples(st.integers(0, 12), st.integers(0, 5), st.floats(-2, 9), st.floats(-1, 3)), max_size=4
+)
+# The pieces of an utterance, what becomes of it, and after which piece which times come, for which utterance.
+SPOKEN = st.lists(
+    st.tuples(
+        st.lists(st.text("ab二1,.", min_size=1, max_size=5), min_size=1, max_size=4),
+        st.sampled_from(["whole", "whole", "lost", "dropped"]),
+        st.lists(st.tuples(st.integers(0, 4), st.integers(0, 1), TOKENS), max_size=4),
+        st.integers(0, 3),
+    ),
+    max_size=5,
+)
+
+
+@properties
+@given(SPOKEN)
+def test_whatever_happens(
+    utterances: list[tuple[list[str], str, list[tuple[int, int, list[tuple[int, int, float, float]]]], int],],
+) -> None:
+    """Any split of the text into tokens, times that are late, repeated, fall or are missing, losses, resets.
+
+    Every confirmed word appears once, in order; times neither fall nor overlap nor exceed the written audio.
+    """
+    stream = WordStream()
+    words: list[Word] = []
+    expected: list[str] = []
+    now = written = 0
+    for number, (pieces, end, messages, lag) in enumerate(utterances, 1):
+        text = " ".join(pieces)
+        start = now
+        for at, piece in enumerate(pieces):
+            for _, late, tokens in (each for each in messages if each[0] == at):
+                cut = [(text[i : i + size], begins, lasts) for i, size, begins, lasts in tokens]
+                words += stream.take(times(number + late, float(start), *cut))
+            last = at == len(pieces) - 1
+            if end == "lost" and last:
+                words += stream.take(Lost("cut", 1.0, 0))
+            if end == "dropped" and last:
+                words += stream.take(Dropped(number, number, len(piece)))
+                break
+            confirmed = f" {piece}" if at else piece
+            words += stream.take(Confirmed(number, confirmed, now, now + 1, last, offset=now + 1))
+            expected += [letter for letter in piece if letter.isalnum()]
+            now += 1
+            written = max(written, now - lag)
+            words += stream.take(Written(written))
+            assert all(word.end <= written for word in words)
+    words += stream.finish()
+
+    assert [letter for word in words for letter in word.text if letter.isalnum()] == expected
+    edges = [edge for word in words for edge in (word.start, word.end)]
+    assert edges == sorted(edges)
+    assert all(0 <= edge <= now for edge in edges)
