@@ -161,7 +161,7 @@ class Conversation:
         """
         self._now = now
         self._speech.note_written(audio_waiting, audio_unsettled)
-        message = self._session.choose_message(audio_waiting, text_ended=self._intake.ended)
+        message = self._session.choose_message(audio_waiting, now, text_ended=self._intake.ended)
         if message is None:
             return None
         if isinstance(message, Text):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.conversation import MOST_TEXT_WAITING, Conversation
 from lmnt_cli.core.figures.snapshot import State
-from lmnt_cli.core.session.happenings import Happening
+from lmnt_cli.core.session.happenings import Confirmed, Happening
 from lmnt_cli.core.session.ledger import LIMIT
 from lmnt_cli.core.session.messages import (
     Audio,
@@ -32,7 +32,7 @@ from lmnt_cli.core.session.messages import (
 )
 from lmnt_cli.core.session.recovery import Retry
 from lmnt_cli.core.session.requests import ClientMessage, Finish, Flush, Init, Reset, Text
-from lmnt_cli.core.session.session import MOST_AUDIO_WAITING, Limits
+from lmnt_cli.core.session.session import FIRST_PATIENCE, MOST_AUDIO_WAITING, PATIENCE, Limits
 from lmnt_cli.core.session.speech import Unspoken
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.core.text.strip.filters import Strip
@@ -665,6 +665,66 @@ def test_what_is_not_heard_is_kept() -> None:
     assert (conversation.unspoken(5).text or "").split() == ["Two."]
     assert conversation.next_message(0.2, 0, 0) is None
     assert conversation.unspoken(8).text == ""
+
+
+def test_more_text_than_can_be_kept() -> None:
+    """Without flushes, more than 1 MiB is sent as word times confirm it: all its text is there until then."""
+    confirmed: list[str | None] = []
+
+    def emit(_now: float, happening: Happening) -> None:
+        if isinstance(happening, Confirmed):
+            confirmed.append(happening.text)
+
+    conversation = talk(FlushRule.NEVER, times=True, emit=emit)
+    word, count, spoken = "word" * 20, 15_000, 0
+    text = f"{word} ".encode() * count
+    send_all(conversation)
+    conversation.receive(wire(READY), 0.0)
+    now = 0.0
+    while spoken < count:
+        while text and conversation.wants_text:
+            conversation.read(text[:60_000], now)
+            text = text[60_000:]
+            send_all(conversation, now)
+        now += 0.5
+        assert send_all(conversation, now) == []
+        assert len(conversation.unspoken(1 << 40).text or "") > 0, "all that is owed is kept"
+        times = tuple(Token(word, each / 100, 0.01) for each in range(spoken, min(count, spoken + 2000)))
+        spoken += len(times)
+        conversation.receive(wire(Audio(bytes(160 * len(times)))), now)
+        conversation.receive(wire(Timestamps(times)), now)
+        send_all(conversation, now)
+    conversation.end_of_text()
+    send_all(conversation, now)
+    conversation.receive(wire(FlushComplete(1)), now)
+
+    assert conversation.nothing_owed
+    assert "".join(map(str, confirmed)).split() == [word] * count
+
+
+@pytest.mark.parametrize(
+    ("times", "patience"),
+    [((), FIRST_PATIENCE), ((Token("word", 0.0, 9.0),), PATIENCE), ((Token("else", 0.0, 9.0),), 0.0)],
+    ids=["none", "no more", "others"],
+)
+def test_more_text_than_can_be_kept_without_times(times: tuple[Token, ...], patience: float) -> None:
+    """If no times come, or they do not match, the text is sent all the same after a while."""
+    conversation = talk(FlushRule.NEVER, times=True)
+    send_all(conversation)
+    conversation.receive(wire(READY), 0.0)
+    conversation.read(b"word " * 1000, 0.0)
+    send_all(conversation)
+    conversation.receive(wire(Timestamps(times)), 0.0)
+    sent = 0
+    for now in (0.0, patience / 2, patience):
+        sent += sum(len(m.text) for m in send_all(conversation, now) if isinstance(m, Text))
+        while conversation.wants_text and sent < 2 * LIMIT:
+            conversation.read(b"word " * 10_000, now)
+            sent += sum(len(m.text) for m in send_all(conversation, now) if isinstance(m, Text))
+        assert (sent >= 2 * LIMIT) is (now >= patience)
+
+    with pytest.raises(ConnectionLost):
+        wait_after(conversation, ConnectionLost("gone", why="gone"))
 
 
 def test_nothing_to_reset() -> None:

@@ -347,6 +347,18 @@ def test_more_than_can_be_kept(figures: Figures, tmp_path: Path) -> None:
     assert (given_up.audio, given_up.saved) == (b"", "")
 
 
+def test_more_than_can_be_kept_with_times(proof: MakeProof) -> None:
+    """With word times no more than 1 MiB is ever unconfirmed, so that no text is released."""
+    spaces = " " * 20_000
+    run = proof(spaces.join(words_of(TEXT)))
+    case = Case(Plan(), rule=FlushRule.NEVER)
+
+    (outcome,) = run.of([cut_behind(case, Fault(400, "eof"))])
+
+    assert not run.wrong, shown(run)
+    assert (outcome.status, outcome.rehearsal.sessions) == (0, 2)
+
+
 def test_idle_with_much_that_is_no_word(proof: MakeProof) -> None:
     """An idle drop after more than 1 MiB without a word is not an error."""
     run = proof("—" + " " * 1_200_000 + "\n\nFagin gegon.")

@@ -46,7 +46,7 @@ class Ledger:
     `confirmed_bytes` never falls. `unconfirmed_bytes` is sent but not confirmed: "buffered" in the status
     line. `unsent` is the text that waits to be sent. `dropped_bytes` was sent and then reset. `unwritten` is
     the confirmed text whose audio waits to be written. Utterances are counted from 1; one that is sent again
-    keeps its number.
+    keeps its number. `last_number` is the number of the last one begun, 0 if there is none.
     """
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Ledger:
         self.unsent = Outbox()
         self._sent: deque[Utterance] = deque()
         self._last_nonce = 0
-        self._last_number = 0
+        self.last_number = 0
         self._kept_bytes = 0
         # Times that arrive after their utterance would be matched to the next one, so they are ignored from
         # then on.
@@ -83,8 +83,8 @@ class Ledger:
             return None
         piece = self.unsent.take()
         if not self._sent or self._sent[-1].nonce is not None:
-            self._last_number += 1
-            self._sent.append(Utterance(self._last_number))
+            self.last_number += 1
+            self._sent.append(Utterance(self.last_number))
         utterance = self._sent[-1]
         if piece is Mark.FLUSH:
             utterance.nonce = self.next_nonce()
@@ -101,10 +101,15 @@ class Ledger:
         """Whether more may be sent before something is confirmed.
 
         If a flush will be answered, wait for it, so that all text owed fits in LIMIT. If none is outstanding
-        (`--flush-on never`) there is nothing to wait for.
+        (`--flush-on never`) only word times can confirm anything; see `awaits_times`.
         """
         outstanding = len(self._sent) - self._is_open
         return outstanding == 0 or (self.unconfirmed_bytes < WINDOW and outstanding < MOST_OUTSTANDING)
+
+    @property
+    def awaits_times(self) -> bool:
+        """Whether more text would exceed LIMIT, and word times may still confirm some of it before."""
+        return self.unconfirmed_bytes >= WINDOW and self._sent[0].may_be_timed
 
     @property
     def nothing_sent_owed(self) -> bool:
@@ -166,14 +171,9 @@ class Ledger:
         return self._sent[0]
 
     @property
-    def last_number(self) -> int:
-        """The number of the utterance begun last; 0 if there was none."""
-        return self._last_number
-
-    @property
     def speaking(self) -> int:
         """The number of the utterance being spoken, or else of the last one."""
-        return self._sent[0].number if self._sent else self._last_number
+        return self._sent[0].number if self._sent else self.last_number
 
     def confirm_first(self, seconds: float, offset: int) -> str | None:
         """Confirm the oldest utterance; return the text that was not confirmed before, None if released.
@@ -199,7 +199,7 @@ class Ledger:
 
     def drop_begun(self) -> Dropped:
         """Forget the text sent but not confirmed, in this session or a lost one: it is no longer owed."""
-        first = self._sent[0].number if self._sent else self._last_number + 1
+        first = self._sent[0].number if self._sent else self.last_number + 1
         is_open = self._is_open
         size = 0
         if not self.nothing_sent_owed:
@@ -210,13 +210,13 @@ class Ledger:
         returned = self.unsent.drop_returned()
         size += size_of(returned)
         if returned:
-            self._last_number += utterances_in(returned) - is_open
+            self.last_number += utterances_in(returned) - is_open
             is_open = returned[-1] is not Mark.FLUSH
         if is_open and not self._is_open and self.unsent.ends_utterance:
             self.unsent.take()  # of an utterance that is dropped as a whole
         self.dropped_bytes += size
         self.unwritten.end_utterance()
-        return Dropped(first, self._last_number, size)
+        return Dropped(first, self.last_number, size)
 
     @property
     def _is_open(self) -> bool:
@@ -236,7 +236,7 @@ class Ledger:
             if utterance.owes_words or (unended and utterance.texts is not None):
                 assert utterance.texts is not None, "released text cannot be sent again"
                 owed = [*utterance.owed, *([] if utterance.nonce is None else [Mark.FLUSH]), *owed]
-                self._last_number = utterance.number - 1
+                self.last_number = utterance.number - 1
             else:
                 self.confirmed_bytes += utterance.size
                 complete.insert(0, Spoken(utterance.number, "".join(utterance.owed), 0.0))

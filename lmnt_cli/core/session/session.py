@@ -16,6 +16,10 @@ from .requests import ClientMessage, Finish, Flush, Init, Reset
 from .speech import Speech
 
 
+# How long to wait for word times before more unconfirmed text is sent than can be kept, in seconds: for the
+# first ones of an utterance, and for further ones.
+FIRST_PATIENCE = 1.0
+PATIENCE = 5.0
 # While more audio than this waits to be written, no further text is sent.
 MOST_AUDIO_WAITING = 8 << 20
 
@@ -62,6 +66,8 @@ class Session:
         self._service = service
         self._number = number
         self._emit = emit
+        self._confirmed = -1  # bytes, last seen at second `_confirmed_at` or before
+        self._confirmed_at = now
         self._reset_due: Reset | None = None
         self._resetting: int | None = None
 
@@ -84,7 +90,7 @@ class Session:
     def _may_send(self) -> bool:
         return self.protocol.state in (State.OPENING, State.OPEN)
 
-    def choose_message(self, audio_waiting: int, *, text_ended: bool) -> ClientMessage | None:
+    def choose_message(self, audio_waiting: int, now: float, *, text_ended: bool) -> ClientMessage | None:
         """Remove and return the message to send next; None if none may be sent yet."""
         ledger = self._speech.ledger
         if self.protocol.state is State.INITIAL:
@@ -96,12 +102,24 @@ class Session:
             return reset
         if text_ended and self.protocol.ready and ledger.nothing_owed and not ledger.unsent:
             return Finish()
-        if audio_waiting > MOST_AUDIO_WAITING or not ledger.may_send:
+        if audio_waiting > MOST_AUDIO_WAITING:
+            self._confirmed_at = now  # we receive nothing: no times are late
+            return None
+        if not ledger.may_send or self._waits_for_times(now):
             return None
         if not self.protocol.ready and ledger.unconfirmed_bytes >= WINDOW:
             # Until the session is ready, all text sent must be kept for the next attempt.
             return None
         return ledger.take_next()
+
+    def _waits_for_times(self, now: float) -> bool:
+        """Return whether word times are likely to confirm text soon, so that all text owed can be kept."""
+        ledger = self._speech.ledger
+        if not (self._init.return_timestamps and ledger.awaits_times):
+            return False
+        if self._confirmed != ledger.confirmed_bytes:
+            self._confirmed, self._confirmed_at = ledger.confirmed_bytes, now
+        return now - self._confirmed_at < (PATIENCE if ledger.first.is_timed else FIRST_PATIENCE)
 
     def send(self, message: ClientMessage, now: float) -> str:
         """Return the text of a message to send now. Raises LocalProtocolError if it may not be sent."""

@@ -63,6 +63,16 @@ class Utterance:
         else:
             self.texts.append(text)
 
+    @property
+    def may_be_timed(self) -> bool:
+        """Whether word times can still confirm its words."""
+        return self._in_step and self.texts is not None and self.has_words
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether word times have come for it."""
+        return self._last_end > 0
+
     def release(self) -> None:
         """Release the text and keep only the counts."""
         self.texts = None

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.session.ledger import LIMIT, MOST_OUTSTANDING, WINDOW, Ledger
+from lmnt_cli.core.session.messages import Token
 from lmnt_cli.core.session.requests import Flush, Text
 from lmnt_cli.core.text.segmenter import MAX_CHARS, Mark, Piece
 from tests.tools.strategies import properties
@@ -213,6 +214,33 @@ def test_a_window_of_flushes() -> None:
     left = len(send_all(ledger))
 
     assert left >= 20
+
+
+@pytest.mark.parametrize(
+    ("text", "token", "awaited"),
+    [
+        ("word ", None, True),
+        ("word ", Token("word", 0.0, 0.5), True),
+        ("word ", Token("other", 0.0, 0.5), False),
+        ("— ", None, False),
+    ],
+    ids=range(4),
+)
+def test_times_to_wait_for(text: str, token: Token | None, awaited: bool) -> None:
+    """At the limit, times are awaited while they match, for text with words."""
+    ledger = Ledger()
+    ledger.add([text * (MAX_CHARS // len(text))] * (LIMIT // MAX_CHARS + 10))
+    ledger.take_next()
+    assert not ledger.awaits_times
+    while ledger.unconfirmed_bytes < WINDOW and ledger.take_next():
+        pass
+    if token is not None:
+        ledger.match_word_times((token,))
+
+    assert ledger.awaits_times is awaited
+    while ledger.take_next():
+        pass
+    assert not ledger.awaits_times, "what was released has no times"
 
 
 def test_nothing_to_wait_for() -> None:

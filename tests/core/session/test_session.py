@@ -37,7 +37,7 @@ class Held:
     def send_all(self, *, ended: bool = False, waiting: int = 0) -> list[object]:
         """Send everything that may be sent."""
         sent: list[object] = []
-        while message := self.session.choose_message(waiting, text_ended=ended):
+        while message := self.session.choose_message(waiting, 0.0, text_ended=ended):
             self.session.send(message, 1.0)
             sent.append(message)
         return sent
