@@ -24,15 +24,18 @@ def resume_command(flags: Flags, saved: str, *, output: str | None = None, appen
 def quoted(word: str) -> str:
     """Return the word quoted for a shell, using only characters that can be printed and copied.
 
-    Others (controls, directional marks, bytes that are not text) are written as octal bytes in `$'…'`, which
-    is understood by bash, zsh, ksh and shells that follow POSIX.1-2024.
+    Others (controls, directional marks, bytes that are not text) are written as octal bytes that `printf`
+    turns back, because dash, the `sh` of Debian, and fish know no `$'…'`. A substitution loses the newlines
+    at the end of a word, so a word with one is written as `$'…'`, for bash, zsh, ksh and POSIX.1-2024.
     """
     if word.isprintable():
         return shlex.quote(word)
-    escaped = (
-        f"\\{character}" if character in "\\'"
-        else character if character.isprintable()
-        else "".join(f"\\{byte:03o}" for byte in character.encode(errors="surrogateescape"))
-        for character in word
-    )  # fmt: skip
-    return f"$'{''.join(escaped)}'"
+    escaped = "".join(map(octal, word))
+    return f"$'{escaped}'" if word.endswith("\n") else f"\"$(printf '{escaped}')\""
+
+
+def octal(character: str) -> str:
+    """Return the character, or octal escapes of its bytes where it has a meaning to `printf` or a shell."""
+    if character.isprintable() and (character.isalnum() or character in " ._/,:+=@()[]{}~#"):
+        return character
+    return "".join(f"\\{byte:03o}" for byte in character.encode(errors="surrogateescape"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,12 +63,30 @@ NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
     ],
     ids=repr,
 )  # fmt: skip
-def test_quoted(name: bytes) -> None:
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_quoted(name: bytes, shell: str) -> None:
     """A shell reads back the bytes of any name, and the command is printable."""
     command = quoted(os.fsdecode(name))
 
     assert command.isprintable()
-    assert read_back(command) == name
+    assert read_back(command, shell) == name
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_quoted_for_other_shells(shell: str, needs: Callable[[str], str]) -> None:
+    """Shells that people type in read back the same bytes."""
+    name = b"it's 100% `a` $HOME! \\\n\t\"\xff-\xc3\xa9\x1b[0m1"
+
+    assert read_back(quoted(os.fsdecode(name)), needs(shell)) == name
+    assert read_back(quoted(os.fsdecode(b"-x\n1")), needs(shell)) == b"-x\n1"
+
+
+def test_quoted_with_a_newline_at_the_end() -> None:
+    """A name that ends with a newline keeps it where the shell knows `$'…'`."""
+    command = quoted("it's\n\n")
+
+    assert command.isprintable()
+    assert read_back(command) == b"it's\n\n"
 
 
 @given(st.lists(NAMES, min_size=20, max_size=20))
