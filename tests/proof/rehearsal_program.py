@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.proof.rehearsal import Case, Outcome
+from tests.proof.subtitles import NAMES, wrong_files
 from tests.proof.tape import TAPES
 from tests.proof.tape_service import TapeService
 from tests.proof.typist import blocks
@@ -27,9 +28,10 @@ TYPED_EVERY = 0.002  # seconds between the blocks of a dribble, which is part of
 async def rehearse_program(case: Case, text: bytes, service: TapeService, directory: Path) -> Outcome:
     """Speak the text; if some is left, run the command that the program prints."""
     rehearsal, address = service.rehearse(case.plan)
-    outcome = Outcome(case, rehearsal, program=True)
+    outcome = Outcome(case, rehearsal, text.decode(), program=True)
     environment = _environment(address, directory)
-    arguments = [*_arguments(case), *(["-o", "speech"] if case.sink == "file" else [])]
+    files = ["-o", "speech", *(word for name in NAMES for word in ("--subtitles", name))]
+    arguments = [*_arguments(case), *(files if case.sink == "file" else [])]
     if case.stalled:
         audio, told, process = await _stalled(arguments, environment, directory, blocks(text, case.typing))
     else:
@@ -43,6 +45,8 @@ async def rehearse_program(case: Case, text: bytes, service: TapeService, direct
         await _resume(outcome, command, environment, directory)
         if case.sink == "file":
             outcome.audio = _recorded(directory, 0)
+    if case.sink == "file" and (outcome.status == 0 or RESUME in told):
+        outcome.wrong_files = wrong_files(outcome.text, directory)
     return outcome
 
 
