@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bench.figures import Row
+from tests.bench.figures import ENOUGH, Row
 from tests.bench.load import crowd, growth
 from tests.bench.rows import ROWS, Bench
 from tests.bench.ways import all_ways
@@ -42,9 +42,10 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m tests.bench", description=__doc__)
     known = [*ROWS, *OPTIONAL]
     parser.add_argument(
-        "rows", nargs="*", metavar="ROW", help=f"of {', '.join(known)} (default: {', '.join(ROWS)})"
+        "rows", nargs="*", metavar="ROW", help=f"of {', '.join(known)}, or all (default: {', '.join(ROWS)})"
     )
-    parser.add_argument("--rounds", type=int, default=15, help="how often each way is run (default: 15)")
+    parser.add_argument("--rounds", type=int, help="how often each way is run (default: 15)")
+    parser.add_argument("--quick", action="store_true", help=f"{ENOUGH} rounds, no crowd of 100, less text")
     parser.add_argument("--json", metavar="FILE", help="write the figures there too")
     beside = str(Path(sys.executable).with_name("lmnt-say"))  # as installed: `python -m` also loads runpy
     parser.add_argument("--ours", metavar="PROGRAM", default=beside, help="the program measured as `ours`")
@@ -56,6 +57,9 @@ def arguments() -> argparse.Namespace:
         help="another version of it, such as an old one",
     )
     given = parser.parse_args()
+    given.rounds = given.rounds or (ENOUGH if given.quick else 15)
+    if "all" in given.rows:
+        given.rows = known
     if unknown := set(given.rows) - set(known):
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
     return given
@@ -74,7 +78,7 @@ def main() -> None:
     if found["load"] > cores / 4:
         print(f"The machine is busy (load {found['load']}): expect spread, and few verdicts.")
     names = tuple(other.partition("=")[0] for other in given.also)
-    bench = Bench(all_ways(given.ours, given.also), given.rounds, names, note)
+    bench = Bench(all_ways(given.ours, given.also), given.rounds, names, note, given.quick)
     rows: list[Row] = []
     for name in given.rows or ROWS:
         note(name)

@@ -34,9 +34,12 @@ def spread(values: Sequence[float]) -> Spread:
 
 @dataclass(frozen=True)
 class Budget:
-    """At most this factor of another way (at least, if more is better), or at most `plus` above it."""
+    """At most this factor of another way (at least, if more is better), or at most `plus` above it.
 
-    against: str
+    Without another way, the limit is in the unit of the row.
+    """
+
+    against: str | None
     limit: float
     more_is_better: bool = False
     plus: float | None = None
@@ -51,6 +54,7 @@ class Row:
     budgets: tuple[Budget, ...] = ()
     values: dict[str, list[float]] = field(default_factory=dict)
     others: tuple[str, ...] = ()  # further ways that are judged like ours: other versions of it
+    remark: str = ""  # a verdict on what no budget expresses
 
     def add(self, way: str, value: float) -> None:
         """Add the figure of a round; figures of the same round have the same index."""
@@ -63,14 +67,21 @@ class Row:
 
     def verdict(self, budget: Budget, way: str = "ours") -> str:
         """Return "met" or "missed" if the middle half of the rounds agrees, otherwise "unclear"."""
-        ratios = self.ratios(way, budget.against)
-        if len(ratios) < ENOUGH:
+        judged = self._judged(budget, way)
+        if len(judged) < ENOUGH:
             return "too few rounds"
-        verdicts = {_judge(spread(ratios), budget.limit, budget.more_is_better)}
-        if budget.plus is not None:
+        verdicts = {_judge(spread(judged), budget.limit, budget.more_is_better)}
+        if budget.plus is not None and budget.against is not None:
             pairs = zip(self.values[way], self.values[budget.against], strict=False)
             verdicts.add(_judge(spread([one - other for one, other in pairs]), budget.plus, False))
         return next(verdict for verdict in ("met", "unclear", "missed") if verdict in verdicts)
+
+    def _judged(self, budget: Budget, way: str) -> list[float]:
+        """Return what a budget limits: ratios, or the figures themselves."""
+        return self.values[way] if budget.against is None else self.ratios(way, budget.against)
+
+    def _applies(self, budget: Budget) -> bool:
+        return {"ours", budget.against or "ours"} <= self.values.keys()
 
     def plain(self) -> dict[str, Any]:
         """Return the row in a form for JSON."""
@@ -87,23 +98,27 @@ class Row:
             "budgets": [
                 {**vars(budget), "verdict": self.verdict(budget)}
                 for budget in self.budgets
-                if {"ours", budget.against} <= self.values.keys()
+                if self._applies(budget)
             ],
+            "remark": self.remark,
         }
 
     def lines(self) -> list[str]:
         """Return the row as text: the ways, then the ratios that have a budget."""
         ways = "   ".join(f"{way} {spread(values)}" for way, values in self.values.items())
         lines = [f"{self.name}, {self.unit}", f"    {ways}"]
+        if self.remark:
+            lines.append(f"    {self.remark}")
         for budget in self.budgets:
-            if not {"ours", budget.against} <= self.values.keys():
+            if not self._applies(budget):
                 continue
             for way in ("ours", *self.others):
                 sign = ">=" if budget.more_is_better else "<="
                 plus = f" or +{budget.plus:g} {self.unit}" if budget.plus is not None else ""
-                ratio = spread(self.ratios(way, budget.against))
+                against = "" if budget.against is None else f" / {budget.against}"
+                found = spread(self._judged(budget, way))
                 lines.append(
-                    f"    {way} / {budget.against}: {ratio}, budget {sign} {budget.limit:g}{plus}: "
+                    f"    {way}{against}: {found}, budget {sign} {budget.limit:g}{plus}: "
                     f"{self.verdict(budget, way)}"
                 )
         return lines

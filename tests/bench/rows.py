@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.bench.figures import Budget, Row
+from tests.bench.figures import ENOUGH, Budget, Row
 from tests.bench.helpers import Link, Service
 from tests.bench.runs import Failed, Process, Run, environment, peak, run
 from tests.bench.service import FRAME, Job, bulk_bytes
@@ -35,6 +35,7 @@ class Bench:
     rounds: int
     others: tuple[str, ...]
     note: Callable[[str], None]
+    quick: bool = False
 
     def each(self, ways: Sequence[Way] | None = None, rounds: int | None = None) -> Iterator[Way]:
         """Yield every way in turn, for every round."""
@@ -143,7 +144,7 @@ def audio(bench: Bench) -> list[Row]:
         cpu = bench.row(f"CPU for 100 MB of {name}", "s", Budget("bare", 0.9))
         rows += [speed, cpu]
         with Service({"echo": Job(frames=frames), "bulk": Job(bulk=BULK, frames=frames)}) as service:
-            for way in bench.each([*bench.ways, RAW], max(3, bench.rounds // 3)):
+            for way in bench.each([*bench.ways, RAW], max(ENOUGH, bench.rounds // 3)):
                 asked = replace(way, command=(*way.command, "--format", name)) if bench.is_ours(way) else way
                 little = one(asked, service, "echo")
                 service.session()
@@ -176,11 +177,11 @@ def local(bench: Bench) -> list[Row]:
         bench.note("--local is not measured: the extra is not installed")
         return []
     cold = bench.row("--local, exec -> first sound", "ms", Budget("bare", 6.0))
-    warm = bench.row("--local, warm: blank line -> first sound", "ms")
+    warm = bench.row("--local, warm: blank line -> first sound", "ms", Budget(None, 30.0))
     versions = [way for way in bench.ways if bench.is_ours(way)]
     bare = next(way for way in bench.ways if way.name == "bare")
     with Service({"echo": Job()}) as service:
-        for way in bench.each([*versions, bare], max(3, bench.rounds // 3)):
+        for way in bench.each([*versions, bare], max(ENOUGH, bench.rounds // 3)):
             if way is bare:
                 done = one(way, service, "echo")
                 cold.add("bare", 1000 * (service.session().init - done.started))

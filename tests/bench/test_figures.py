@@ -45,3 +45,13 @@ def test_a_little_more_is_allowed(above: float, verdict: str) -> None:
     ours = row([0.1 + above] * 5, [0.1] * 5)
 
     assert ours.verdict(Budget("bare", 1.0, plus=0.1)) == verdict
+
+
+@pytest.mark.parametrize(("figures", "verdict"), [([20.0] * 5, "met"), ([20.0, 20, 40, 40, 40], "unclear")])
+def test_a_limit_without_another_way(figures: list[float], verdict: str) -> None:
+    """A budget can limit the figures themselves; it is printed and in the JSON like the others."""
+    ours = Row("it", "ms", (Budget(None, 30.0),), {"ours": figures})
+
+    assert ours.verdict(ours.budgets[0]) == verdict
+    assert ours.lines()[-1].endswith(f"budget <= 30: {verdict}")
+    assert ours.plain()["budgets"][0]["verdict"] == verdict

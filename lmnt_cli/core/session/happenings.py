@@ -7,13 +7,12 @@ indicate time (WebM). Utterances are counted from 1; one that is resumed keeps i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..value import value
 from .messages import Event, Incoming, Token
 from .requests import ClientMessage, Finish, Flush, Init, Reset, Text
 
 
-@dataclass(frozen=True)
+@value
 class Attempt:
     """An attempt to open a session begins, the `number`th of at most `attempts` in a row."""
 
@@ -21,7 +20,7 @@ class Attempt:
     attempts: int
 
 
-@dataclass(frozen=True)
+@value
 class Connected:
     """The connection is up and `init` is sent. The API key is left out."""
 
@@ -30,7 +29,7 @@ class Connected:
     sample_rate: int
 
 
-@dataclass(frozen=True)
+@value
 class Ready:
     """The service has confirmed the session, the `session`th of the run."""
 
@@ -38,7 +37,7 @@ class Ready:
     session: int
 
 
-@dataclass(frozen=True)
+@value
 class TextSent:
     """Text of an utterance is sent."""
 
@@ -46,7 +45,7 @@ class TextSent:
     text: str
 
 
-@dataclass(frozen=True)
+@value
 class Flushed:
     """The flush that ends an utterance is sent."""
 
@@ -54,19 +53,19 @@ class Flushed:
     nonce: int
 
 
-@dataclass(frozen=True)
+@value
 class ResetSent:
     """A reset is sent."""
 
     nonce: int
 
 
-@dataclass(frozen=True)
+@value
 class FinishSent:
     """`finish` is sent: everything is confirmed."""
 
 
-@dataclass(frozen=True)
+@value
 class Sound:
     """The first audio of an utterance has arrived; it begins at `start` in the audio."""
 
@@ -74,7 +73,7 @@ class Sound:
     start: float | None
 
 
-@dataclass(frozen=True)
+@value
 class WordTimes:
     """Word times have arrived while this utterance was spoken. Late ones may belong to the one before it.
 
@@ -86,7 +85,7 @@ class WordTimes:
     tokens: tuple[Token, ...]
 
 
-@dataclass(frozen=True)
+@value
 class Confirmed:
     """More of an utterance is confirmed: its text, and where it is spoken in the audio.
 
@@ -102,14 +101,14 @@ class Confirmed:
     offset: int = 0
 
 
-@dataclass(frozen=True)
+@value
 class Written:
     """The audio of confirmed text is written up to this `offset` in the output."""
 
     offset: int
 
 
-@dataclass(frozen=True)
+@value
 class Dropped:
     """Text sent but not confirmed is dropped: utterances `first` to `last`, `size` bytes of text."""
 
@@ -118,7 +117,7 @@ class Dropped:
     size: int
 
 
-@dataclass(frozen=True)
+@value
 class Lost:
     """A session or an attempt has failed; `why` is a short reason, `owed` the bytes of text to send again.
 
@@ -130,7 +129,7 @@ class Lost:
     owed: int
 
 
-@dataclass(frozen=True)
+@value
 class Received:
     """Something arrived from the connection: what it means, and the `message` as it came."""
 
@@ -138,14 +137,14 @@ class Received:
     message: Incoming
 
 
-@dataclass(frozen=True)
+@value
 class Notice:
     """A message to the user that is not an error."""
 
     message: str
 
 
-@dataclass(frozen=True)
+@value
 class Finished:
     """Everything is confirmed, and no session is needed any more."""
 

@@ -8,31 +8,31 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
 from typing import Any
 
 from ...errors import RemoteProtocolError
+from ..value import value
 
 
 # Far longer than any text message of the service. Parsed JSON can take twenty times its length in memory.
 _LONGEST_TEXT = 1 << 20
 
 
-@dataclass(frozen=True)
+@value
 class Ready:
     """The session is established."""
 
     request_id: str | None
 
 
-@dataclass(frozen=True)
+@value
 class Audio:
     """The next bytes of audio. Message boundaries have no meaning."""
 
     data: bytes
 
 
-@dataclass(frozen=True)
+@value
 class Token:
     """A piece of the spoken text and when it is heard, in seconds."""
 
@@ -41,28 +41,28 @@ class Token:
     duration: float
 
 
-@dataclass(frozen=True)
+@value
 class Timestamps:
     """When words are heard, counted from the last flush or reset."""
 
     tokens: tuple[Token, ...]
 
 
-@dataclass(frozen=True)
+@value
 class FlushComplete:
     """All audio for the flush with this nonce has been sent."""
 
     nonce: int
 
 
-@dataclass(frozen=True)
+@value
 class ResetComplete:
     """The reset with this nonce has been carried out."""
 
     nonce: int
 
 
-@dataclass(frozen=True)
+@value
 class ErrorMessage:
     """The service reports an error and ends the session.
 
@@ -74,21 +74,21 @@ class ErrorMessage:
     request_id: str | None = None
 
 
-@dataclass(frozen=True)
+@value
 class Legacy:
     """A message that only versions before API 1.1 send; `kind` is the key that identifies it."""
 
     kind: str
 
 
-@dataclass(frozen=True)
+@value
 class Unknown:
     """A message of an unknown type, to be ignored."""
 
     kind: str
 
 
-@dataclass(frozen=True)
+@value
 class Closed:
     """The connection is closed. `code` is the service's close code, 1006 for none (RFC 6455, 7.1.5)."""
 
@@ -96,7 +96,7 @@ class Closed:
     reason: str = ""
 
 
-@dataclass(frozen=True)
+@value
 class Broken:
     """The connection delivered something that is not a message: `detail` is the violation of RFC 6455."""
 

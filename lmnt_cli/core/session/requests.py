@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from ..value import value
+
 
 API_VERSION = "1.2"
 # json.dumps would make an encoder for each message.
@@ -27,28 +29,28 @@ class Init:
     return_timestamps: bool = False
 
 
-@dataclass(frozen=True)
+@value
 class Text:
     """More text, which may be split between any two code points."""
 
     text: str
 
 
-@dataclass(frozen=True)
+@value
 class Flush:
     """Requests speech for everything sent so far; answered by `FlushComplete` with the same nonce."""
 
     nonce: int
 
 
-@dataclass(frozen=True)
+@value
 class Reset:
     """Requests that everything not yet spoken be dropped; answered by `ResetComplete` with the same nonce."""
 
     nonce: int
 
 
-@dataclass(frozen=True)
+@value
 class Finish:
     """Announces that no more text follows; the service speaks the rest and closes."""
 
