@@ -131,7 +131,5 @@ def check_subtitles(names: Sequence[str], audio_format: AudioFormat) -> None:
         extension = os.path.splitext(name)[1] or name
         if format_of_subtitles(extension) is None:
             raise UsageError(f"unknown subtitle format: {name!r}", hint="use .srt, .vtt or .jsonl")
-    if len(set(names)) < len(names):
-        raise UsageError("--subtitles names the same file twice")
     if audio_format is AudioFormat.WEBM:
         raise UsageError("--subtitles cannot be used with webm, which cannot be timed by its bytes")

@@ -54,7 +54,7 @@ Two runs cannot write one FILE at the same time,
 and a .part that is a link or belongs to somebody else is refused.
 A disk that reports late that it is full, or another program that cuts the file, is exit status 7.
 FIFOs, devices and descriptors (/dev/fd/3), and FILE with --no-part, are written in place.
-A text that is its own output is refused.
+A text that is its own output is refused, and so are two outputs in one file.
 
 The header of a wav in a pipe declares 2 GB, because nobody can know the size;
 in a file the real sizes are filled in at the end.

@@ -49,7 +49,7 @@ def open_observers(
 
 
 def side_ends(settings: Settings) -> list[End]:
-    """Return the outputs besides the audio, to be compared with the inputs."""
+    """Return the outputs besides the audio, to be compared with it and with the inputs."""
     ends = [End(name, file_paths(name, part=settings.audio.part)) for name in settings.along.subtitles]
     events = settings.along.events
     if events is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import STDOUT_CLOSED, OutputError
-from ..io.same_file import refuse_same_file
+from ..io.same_file import refuse_same_file, refuse_same_output
 from ..io.status import Display
 from ..settings import Settings
 from .along import open_observers, open_tee, side_ends
@@ -78,7 +78,9 @@ def open_ends(
     if settings.along.tee == 1 and 1 in closed:
         raise OutputError(STDOUT_CLOSED)
     source = open_source(settings.text, closed, notice)
-    refuse_same_file(ends_read(settings.text), [*ends_written(settings.audio), *side_ends(settings)])
+    audio, others = ends_written(settings.audio), side_ends(settings)
+    refuse_same_file(ends_read(settings.text), [*audio, *others])
+    refuse_same_output(audio, others)
     if opens_at_once(settings.audio):
         signals.hold()
     appending = _appending(settings)

@@ -109,7 +109,7 @@ def opens_at_once(audio: AudioSettings) -> bool:
 
 
 def ends_written(audio: AudioSettings) -> list[End]:
-    """Return the outputs of a run, to be compared with its inputs."""
+    """Return the outputs that carry audio, to be compared with the inputs and the other outputs."""
     if not audio.writes:
         return []
     if audio.output is None:

@@ -1,4 +1,4 @@
-"""The same file is never read and written: `lmnt_cli.io.same_file`."""
+"""The same file is never read and written, nor written twice: `lmnt_cli.io.same_file`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lmnt_cli.errors import ExitCode, UsageError
-from lmnt_cli.io.same_file import End, refuse_same_file
+from lmnt_cli.io.same_file import End, refuse_same_file, refuse_same_output
 
 
 @pytest.fixture(autouse=True)
@@ -89,3 +89,55 @@ def test_no_file(make: Callable[[], int]) -> None:
 
     refuse_same_file([End("standard input", (place,))], [End("standard output", (place,))])
     os.close(place)
+
+
+@pytest.mark.parametrize("audio", NAMES)
+@pytest.mark.parametrize("other", NAMES)
+def test_same_output(audio: str, other: str) -> None:
+    """Whatever it is called, two outputs in one file are exit status 2, and nothing is changed."""
+    with pytest.raises(UsageError) as raised:
+        refuse_same_output([End(audio, (audio,))], [End(other, (other,))])
+    assert raised.value.code is ExitCode.USAGE
+    assert (audio in raised.value.message, other in raised.value.message) == (True, True)
+    assert Path("text").read_bytes() == b"text"
+
+
+@pytest.mark.parametrize("name", ["new", "./new", "dangling", "new.part"])
+def test_same_new_output(name: str) -> None:
+    """A file that does not exist yet is recognised too, and so is its `.part`."""
+    os.symlink("new", "dangling")
+
+    new, other = End("new", ("new", "new.part")), End(name, (name,))
+    for audio, others in ([new], [other]), ([], [new, other]):
+        with pytest.raises(UsageError, match=r"^new (would be written twice|and .* are the same file)$"):
+            refuse_same_output(audio, others)
+
+
+def test_same_output_twice_with_text() -> None:
+    """Two outputs of text in one file are refused as well, by path or by path and descriptor."""
+    opened = os.open("text", os.O_WRONLY)
+
+    for other in (End("symlink", ("symlink",)), End("fd", (opened,))):
+        with pytest.raises(UsageError, match=r"text and .* are the same file"):
+            refuse_same_output([], [End("text", ("text",)), other])
+    os.close(opened)
+
+
+def test_same_descriptor(descriptor: int) -> None:
+    """Audio shares a file or a pipe with nothing; texts may share a descriptor."""
+    reader, writer = os.pipe()
+
+    for place in (descriptor, writer):
+        ends = [End("standard output", (place,)), End("fd:1", (place,))]
+        with pytest.raises(UsageError, match="standard output and fd:1 are the same file"):
+            refuse_same_output(ends[:1], ends[1:])
+        refuse_same_output([], ends)
+    os.close(reader)
+    os.close(writer)
+
+
+@pytest.mark.parametrize("place", ["/dev/null", "other", "text/below", "nul\0", 1000])
+def test_different_outputs(place: str | int) -> None:
+    """Different files are accepted, and so are devices."""
+    refuse_same_output([End("audio", ("new", "text"))], [End("other", (place,))])
+    refuse_same_output([End("audio", ("/dev/null",))], [End("other", ("/dev/null",))])

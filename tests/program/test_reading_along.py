@@ -86,10 +86,12 @@ def test_word_times_are_asked_for(say: Say, service: FakeService) -> None:
             ("--subtitles", "x.srt", "--format", "webm"),
             "--subtitles cannot be used with webm, which cannot be timed by its bytes",
         ),
-        (("--subtitles", "x.srt", "--subtitles", "x.srt"), "--subtitles names the same file twice"),
+        (("--subtitles", "x.srt", "--subtitles", "x.srt"), "x.srt would be written twice"),
+        (("--events", "fd:1"), "standard output and fd:1 are the same file"),
+        (("--subtitles", "x.jsonl", "--events", "./x.jsonl"), "x.jsonl and ./x.jsonl are the same file"),
         (("--events", "fd:77"), "could not write events to fd:77: descriptor 77 is not open"),
     ],
-    ids=["extension", "none", "webm", "twice", "events"],
+    ids=["extension", "none", "webm", "twice", "stdout", "both", "events"],
 )
 def test_refused_before_anything_is_touched(
     say: Say, service: FakeService, tmp_path: Path, args: tuple[str, ...], message: str
