@@ -20,14 +20,15 @@ from .commandline.help import COLUMN, DESCRIPTION, EPILOG, groups
 from .configuration.config import read_config
 from .configuration.layers import Configured, find_exclusive
 from .configuration.values import read_value
-from .errors import STDOUT_CLOSED, Killed, OutputError, SayError, UsageError
+from .errors import STDOUT_CLOSED, Killed, MissingKey, OutputError, SayError, UsageError
 from .options import HELP, NO_PROGRESS, OPTIONS, VERSION, Flags, Option, Progress
 from .run.signals import Signals
-from .settings import Settings, resolve
+from .settings import Settings, resolve, resolve_text
 
 
 if TYPE_CHECKING:
     from .io.local_service import LocalService
+    from .run.outcome import Kept
 
 # The base class of all errors in a command line, for which Typer exports no name.
 _BadCommandLine: type[Exception] = typer.BadParameter.__bases__[0]
@@ -129,6 +130,7 @@ def say(closed: frozenset[int], signals: Signals, local: LocalService | None = N
     """
     from .io.terminal import is_terminal
 
+    flags = configured = None
     try:
         flags = parse(sys.argv[1:])
         if 1 in closed and (flags is None or flags.asks or flags.dry_run):
@@ -155,7 +157,7 @@ def say(closed: frozenset[int], signals: Signals, local: LocalService | None = N
         from .io.status import Display
         from .run.report import report_error
 
-        report_error(Display(), error)
+        report_error(Display(), error, _save_unread(error, flags, configured))
         sys.exit(error.code)
 
     from .run.start import run
@@ -164,6 +166,20 @@ def say(closed: frozenset[int], signals: Signals, local: LocalService | None = N
         local.kill()
         local = None
     run(settings, closed, signals, local)
+
+
+def _save_unread(error: SayError, flags: Flags | None, configured: Configured | None) -> Kept:
+    """Save the text on standard input that an invalid key keeps from being spoken."""
+    from .configuration.layers import choose, stack
+    from .io.terminal import is_terminal
+    from .run.outcome import NOTHING
+
+    if flags is None or configured is None or flags.asks or not isinstance(error, MissingKey):
+        return NOTHING
+    from .run.unread import save_unread
+
+    chosen = choose(stack(flags, os.environ, configured)).flags
+    return save_unread(error, resolve_text(chosen, stdin_typed=False), flags, typed=is_terminal(0))
 
 
 def _set_key(flags: Flags, closed: frozenset[int]) -> None:

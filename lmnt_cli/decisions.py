@@ -26,19 +26,26 @@ def choose_endpoint(
     chosen: Chosen, environment: Mapping[str, str], *, reads_stdin: bool
 ) -> tuple[Endpoint, ApiKey | None]:
     """Return the service and its key, None for the embedded service. Raises UsageError or MissingKey."""
+    base, proxy = choose_urls(chosen, environment)
+    if chosen.flags.local:
+        # The embedded service has a key of its own, and never receives the real one.
+        return Endpoint(base="", api_key="", local=True), None
+    key = read_api_key(chosen.flags.api_key_file, environment, reads_stdin=reads_stdin)
+    return Endpoint(base, key.text, proxy, insecure=bool(chosen.flags.insecure_http)), key
+
+
+def choose_urls(chosen: Chosen, environment: Mapping[str, str]) -> tuple[str, str | None]:
+    """Return the base URL, "" for the embedded service, and the proxy to use. Raises UsageError."""
     flags = chosen.flags
     if flags.local:
         if flags.proxy is not None:
             # Validate it, though it is not used.
             choose_proxy(flags.proxy, environment, None, name=chosen.place("proxy"))
-        # The embedded service has a key of its own, and never receives the real one.
-        return Endpoint(base="", api_key="", local=True), None
+        return "", None
     insecure = bool(flags.insecure_http)
     base = flags.base_url or DEFAULT_BASE_URL
     base = check_base_url(base, name=chosen.place("base_url"), insecure=insecure)
-    proxy = choose_proxy(flags.proxy, environment, base, insecure=insecure, name=chosen.place("proxy"))
-    key = read_api_key(flags.api_key_file, environment, reads_stdin=reads_stdin)
-    return Endpoint(base, key.text, proxy, insecure=insecure), key
+    return base, choose_proxy(flags.proxy, environment, base, insecure=insecure, name=chosen.place("proxy"))
 
 
 def choose_playing(flags: Flags, environment: Mapping[str, str], *, writes: bool) -> Choice:

@@ -18,7 +18,7 @@ import enum
 
 
 # The hint of every error that means the service rejected the key.
-CHECK_KEY = "check the key in LMNT_API_KEY or --api-key-file"
+CHECK_KEY = "check the key in LMNT_API_KEY or --api-key-file, or store another with --set-key"
 
 
 class ExitCode(enum.IntEnum):

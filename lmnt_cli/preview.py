@@ -17,6 +17,7 @@ from .settings import (
     AudioSettings,
     DisplaySettings,
     TextSettings,
+    check_service,
     resolve_audio,
     resolve_display,
     resolve_text,
@@ -46,9 +47,11 @@ def resolve_preview(
 ) -> PreviewSettings:
     """Return the settings of a dry run. Raises UsageError.
 
-    This does not look for a key, a player or a service.
+    This checks the URLs of the service and the proxy, but does not look for a key or a player.
     """
-    chosen = choose(stack(flags, environment, configured)).flags
+    choices = choose(stack(flags, environment, configured))
+    check_service(choices, environment)
+    chosen = choices.flags
     unplayed = replace(chosen, play=None, player=None, output=chosen.output or "-")
     return PreviewSettings(
         resolve_text(chosen, stdin_typed=stdin_typed),
@@ -73,9 +76,13 @@ async def print_preview(preview: Preview, source: Source, text: TextSettings) ->
         tasks.cancel_scope.cancel()
     _print(preview.finish())
     return (
-        f"{preview.characters} characters, {preview.messages} messages, "
-        f"{preview.utterances} utterance{'' if preview.utterances == 1 else 's'}"
+        f"{_count(preview.characters, 'character')}, {_count(preview.messages, 'message')}, "
+        f"{_count(preview.utterances, 'utterance')}"
     )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 async def _flush_when_idle(preview: Preview) -> None:

@@ -16,7 +16,15 @@ from .configuration.layers import Chosen, Configured, choose, stack
 from .core.audio.formats import AudioFormat
 from .core.text.flush_rules import FlushRule
 from .core.text.strip.filters import Strip
-from .decisions import check_subtitles, choose_endpoint, choose_format, choose_playing, notices, origins
+from .decisions import (
+    check_subtitles,
+    choose_endpoint,
+    choose_format,
+    choose_playing,
+    choose_urls,
+    notices,
+    origins,
+)
 from .endpoint import Endpoint
 from .errors import UsageError
 from .options import Flags, OnDrop, Progress
@@ -231,6 +239,11 @@ def resolve_service(
     return settings, key
 
 
+def check_service(chosen: Chosen, environment: Mapping[str, str]) -> None:
+    """Raise UsageError if the URL of the service or of the proxy is invalid. This needs no key."""
+    choose_urls(chosen, environment)
+
+
 def resolve_reading_along(flags: Flags, audio: AudioSettings) -> ReadingAlong:
     """Return the settings of what is written besides the audio. Raises UsageError."""
     subtitles = flags.subtitles or ()
@@ -266,6 +279,8 @@ def resolve_inquiry(
     for option, given in (("--file", flags.file), ("--output", flags.output), ("--play", flags.play or None)):
         if given is not None:
             raise UsageError(f"{asked} and {option} cannot be used together: nothing is spoken")
+    if flags.dry_run:
+        raise UsageError(f"{asked} and --dry-run cannot be used together: a listing needs the service")
     if flags.usage and flags.text:
         raise UsageError(f"--usage takes no words: {' '.join(flags.text)}")
     chosen = choose(stack(flags, environment, configured or Configured()))

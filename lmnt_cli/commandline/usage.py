@@ -81,6 +81,8 @@ def _no_such_option(option: str) -> UsageError:
         )
     if option in _OF_OTHERS:
         return UsageError(f"there is no {option}: {_OF_OTHERS[option]}")
+    if option.isspace() or option[1:].isspace():
+        return UsageError("an option and a space are in one argument; to speak it, put -- before it")
     if nearest := nearest_option(option):
         return UsageError(f"no such option: {option}; did you mean {nearest}?")
     return UsageError(f"no such option: {option}; to speak text that begins with a dash, put -- before it")

@@ -16,7 +16,7 @@ from ..errors import UsageError
 from ..options import OPTIONS, Flags, Option
 from .home import config_directory
 from .layers import Configured, Layer, find_exclusive
-from .values import read_typed_value
+from .values import in_toml, read_typed_value
 
 
 # A configuration has a few dozen lines; a file larger than this is something else.
@@ -75,7 +75,9 @@ class _File:
         content = self._parse()
         choice = content.pop(_CHOICE, None)
         if choice is not None and not isinstance(choice, str):
-            raise UsageError(f"{self.place((_CHOICE,))}: profile takes the name of a profile, not {choice}")
+            raise UsageError(
+                f"{self.place((_CHOICE,))}: profile takes the name of a profile, not {in_toml(choice)}"
+            )
         self.choice: str | None = choice
         self.profiles = {name: self._layer(table, ("profile", name)) for name, table in self._tables(content)}
         self.rest = self._layer(content, ())
@@ -155,7 +157,8 @@ def _refuse(key: str, place: str, *, inside: bool) -> NoReturn:
         raise UsageError(f"{place}{key} applies to a single run; give {spelling} on the command line")
     positive = key.removeprefix("no-")
     if positive != key and positive in _KEYS:
-        raise UsageError(f"{place}unknown key {key}; write {positive} = false")
+        value = "false" if _KEYS[positive].type is bool else '"never"'  # no-progress
+        raise UsageError(f"{place}unknown key {key}; write {positive} = {value}")
     known = list(_KEYS) if inside else [*_KEYS, "profile"]
     raise UsageError(f"{place}unknown key {key}{_near(key.replace('_', '-'), known)}")
 

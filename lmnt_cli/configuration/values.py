@@ -37,7 +37,7 @@ def read_typed_value(option: Option, value: object, where: str) -> Any:
     """Return the option value that a typed value (from TOML) represents. Raises UsageError."""
     if option.type is bool:
         if not isinstance(value, bool):
-            raise _wrong(option, value, where)
+            raise _wrong(option, in_toml(value), where)
         return value
     if option.listed and isinstance(value, list) and all(isinstance(each, str) for each in value):
         return _members(option, value, where)
@@ -46,14 +46,31 @@ def read_typed_value(option: Option, value: object, where: str) -> Any:
     if option.type is float and isinstance(value, int | float) and not isinstance(value, bool):
         return _seconds(option, float(value), value, where)
     if option.type in (int, float) or not isinstance(value, str):
-        raise _wrong(option, value, where)
+        raise _wrong(option, in_toml(value), where)
     return read_value(option, value, where)
+
+
+def in_toml(value: object) -> str:
+    """Return a value as it is written in TOML, for messages: 5 and "5" differ."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return f'"{value}"'
+        case list():
+            return "a list"
+        case dict():
+            return "a table"
+        case _:
+            return str(value)
 
 
 def _members(option: Option, texts: list[str], where: str) -> tuple[enum.Enum, ...]:
     """Return the members named, each once. `none` must be alone; an empty list means the same."""
     if [text.strip().lower() for text in texts] in ([], ["none"]):
         return ()
+    if option.listed and "none" in [text.strip().lower() for text in texts]:
+        raise UsageError(f"{where} takes none only on its own")
     return tuple(dict.fromkeys(_member(option, text, where) for text in texts))
 
 
@@ -101,8 +118,9 @@ def _language(code: str, where: str) -> str:
 
 
 def _wrong(option: Option, value: object, where: str) -> UsageError:
-    shown = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
-    return UsageError(f"{where} takes {_takes(option)}, not {shown or 'nothing'}{_nearest(option, shown)}")
+    shown = str(value)
+    near = _nearest(option, shown.strip('"'))
+    return UsageError(f"{where} takes {_takes(option)}, not {shown or 'nothing'}{near}")
 
 
 def _takes(option: Option) -> str:

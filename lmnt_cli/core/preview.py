@@ -9,7 +9,7 @@ from .session.requests import ClientMessage, Finish, Flush, Init, Text, encode
 from .text.flush_rules import FlushRule
 from .text.intake import Intake
 from .text.segmenter import Piece
-from .text.strip.filters import Strip
+from .text.strip.filters import Strip, Stripped
 
 
 class Preview:
@@ -49,6 +49,16 @@ class Preview:
     def is_full(self) -> bool:
         """Whether no more text is to be read."""
         return self._intake.is_full
+
+    @property
+    def replaced(self) -> int:
+        """The number of U+FFFD that replace undecodable bytes."""
+        return self._intake.replaced
+
+    @property
+    def stripped(self) -> Stripped | None:
+        """What was removed from the text; None if nothing was."""
+        return self._intake.stripped
 
     def finish(self) -> list[str]:
         """Return the last messages. Raises NothingToSay if there was no word in the text."""

@@ -143,11 +143,18 @@ def _no_answer(message: str, route: Route, *, transient: bool = True) -> Connect
 
 
 def _certificates() -> str | None:
-    """Return a hint if the trusted certificates cannot be read."""
+    """Return a hint if the trusted certificates cannot be read, which OpenSSL ignores."""
+    import ssl
+
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         path = os.environ.get(name)
         if path and not os.access(path, os.R_OK):
             return f"{name} is {path}, which cannot be read"
+        if path and name == "SSL_CERT_FILE":
+            try:
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+            except OSError:  # SSLError is one
+                return f"{name} is {path}, which contains no certificates"
     return None
 
 

@@ -61,6 +61,8 @@ def open_events(target: str) -> int:
     """Return the descriptor to write to. `target` is a file name or `fd:N`. Raises UsageError."""
     if target.startswith("fd:"):
         return _descriptor(target)
+    if target == "-":
+        raise UsageError("--events takes a file or fd:N, not -; standard output is fd:1")
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
         return os.open(target, flags, 0o666)

@@ -160,8 +160,9 @@ class JoinedSource:
             text = self._as_utf8(block, final=not block)
             if not block:
                 del self._sources[0]
+                # An empty file needs no blank line after it, and leaves the input empty.
+                text += b"\n\n" if self._sources and self._begun else b""
                 self._begun, self._decoder = False, None
-                text += b"\n\n" if self._sources else b""
             if text:
                 return text
         return b""

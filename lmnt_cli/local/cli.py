@@ -228,6 +228,8 @@ def _listen(host: str, port: int) -> socket.socket:
         # create_server() adds the address to strerror, and a failed lookup has its own errno.
         is_lookup = isinstance(error, socket.gaierror) or error.errno is None
         reason = error.strerror or str(error) if is_lookup else os.strerror(error.errno or 0)
+        if reason.startswith("Unknown error"):
+            reason = "it is not an address of this machine"  # glibc has no words for a malformed address
         _fail(f"cannot listen on {host} port {port}: {reason}")
 
 
@@ -246,19 +248,29 @@ def _serve(
     options: argparse.Namespace, key: Key, faults: Faults, listener: socket.socket, workers: Workers | None
 ) -> None:
     """Run the service. The voice loads while the other modules are being imported."""
-    from .workers import Workers
+    try:
+        from .workers import Workers
 
-    workers = workers or Workers()
+        workers = workers or Workers()
 
-    # websockets imports it without using it, which takes 12 ms.
-    defer_import("importlib.metadata")
-    import asyncio
+        # websockets imports it without using it, which takes 12 ms.
+        defer_import("importlib.metadata")
+        import asyncio
 
-    from .log import set_up_log
-    from .service import Service
+        from .log import set_up_log
+        from .service import Service
 
-    set_up_log(enabled=options.log or options.log_text, with_text=options.log_text)
-    asyncio.run(Service(_settings(options, key, faults), workers).serve(listener))
+        set_up_log(enabled=options.log or options.log_text, with_text=options.log_text)
+        service = Service(_settings(options, key, faults), workers)
+        runner = asyncio.Runner()
+        runner.get_loop()
+    except OSError as error:
+        # The system refuses a descriptor, even for an import. End here: an event loop whose creation failed
+        # prints to stderr when garbage-collected.
+        print(f"lmnt-local: cannot serve: {error.strerror}", file=sys.stderr, flush=True)
+        os._exit(_USAGE)
+    with runner:
+        runner.run(service.serve(listener))
 
 
 def _settings(options: argparse.Namespace, key: Key, faults: Faults) -> ServiceSettings:

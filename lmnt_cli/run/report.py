@@ -14,6 +14,7 @@ from .outcome import NOTHING, Kept, Outcome, in_our_words
 
 if TYPE_CHECKING:
     from ..core.figures.snapshot import Figures
+    from ..core.text.strip.filters import Stripped
     from ..settings import Settings
 
 # Errors that only a write can cause. Outside a run, that is a write to standard output.
@@ -110,16 +111,22 @@ def repairs(figures: Figures) -> list[str]:
     if figures.resumed:
         often = "once" if figures.resumed == 1 else f"{figures.resumed} times"
         notices.append(f"the connection was lost {often}; the speech was resumed and no word is missing")
-    if figures.replaced:
-        places = "1 place" if figures.replaced == 1 else f"{figures.replaced} places"
+    return notices + text_repairs(figures.replaced, figures.stripped, full=figures.full)
+
+
+def text_repairs(replaced: int, stripped: Stripped | None, *, full: bool) -> list[str]:
+    """Return a notice for everything in the text that was replaced or left out."""
+    notices = []
+    if replaced:
+        places = "1 place" if replaced == 1 else f"{replaced} places"
         notices.append(f"the text was not valid UTF-8 in {places}, spoken as U+FFFD")
-    if figures.full:
+    if full:
         notices.append("the input was cut off after the number of characters given by --max-chars")
-    if figures.stripped is not None:
-        share = f"{figures.stripped.characters:,} of its {figures.stripped.read:,} characters were not spoken"
-        if figures.stripped.unclosed is not None:
-            notices.append(f"the text ends in a {figures.stripped.unclosed} that is not closed; {share}")
-        elif 2 * figures.stripped.characters > figures.stripped.read:
+    if stripped is not None:
+        share = f"{stripped.characters:,} of its {stripped.read:,} characters were not spoken"
+        if stripped.unclosed is not None:
+            notices.append(f"the text ends in a {stripped.unclosed} that is not closed; {share}")
+        elif 2 * stripped.characters > stripped.read:
             notices.append(f"the text was mostly markup; {share}")
     return notices
 

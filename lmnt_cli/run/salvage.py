@@ -26,15 +26,17 @@ from .output import Tape
 # How long the received audio may take to be written, in seconds.
 _GRACE = 0.5
 # Limits on reading the rest of the text: bytes, seconds in total, and seconds for each read.
-_MOST_READ = 16 << 20
-_LONGEST_READ = 1.0
-_MOMENT = 0.05
+MOST_READ = 16 << 20
+LONGEST_READ = 1.0
+MOMENT = 0.05
 
 # After a signal everything has to end within one second, the player included.
 _GRACE_WHEN_KILLED = 0.2
 _LONGEST_READ_WHEN_KILLED = 0.2
 
-_SAVES = {
+NOT_SAVED = "the unspoken text could not be saved"
+# The exit statuses on which unspoken text is saved.
+SAVES = {
     ExitCode.AUTHENTICATION,
     ExitCode.QUOTA,
     ExitCode.CONNECT,
@@ -59,7 +61,7 @@ async def salvage(
     length = writer.length
     saves = settings.text.save and _leaves_text(failure, settings, conversation, length)
     if saves:
-        longest = _LONGEST_READ_WHEN_KILLED if isinstance(failure, Killed) else _LONGEST_READ
+        longest = _LONGEST_READ_WHEN_KILLED if isinstance(failure, Killed) else LONGEST_READ
         await _read_rest(conversation, source, longest)
     unspoken = conversation.unspoken(length)
     if not saves:
@@ -82,7 +84,7 @@ async def salvage(
         path = path or _save(text, continued)[0]  # cutting has made room on a full disk
     audio = sink.keep(conversation.patches)
     if path is None:
-        return Kept(audio, "the unspoken text could not be saved")
+        return Kept(audio, NOT_SAVED)
     # The rest cannot be spoken with a voice that was refused.
     refused = isinstance(failure, ServiceError) and failure.type == "not_found_error"
     more = "" if conversation.input_ended else " (the input had not ended)"
@@ -115,7 +117,7 @@ def _leaves_text(failure: BaseException, settings: Settings, conversation: Conve
     if isinstance(failure, Killed):
         ended_so = settings.audio.output is not None and length > 0
     else:
-        ended_so = isinstance(failure, SayError) and failure.code in _SAVES
+        ended_so = isinstance(failure, SayError) and failure.code in SAVES
     return ended_so and (settings.text.reads_stdin or conversation.figures().confirmed_bytes > 0)
 
 
@@ -123,10 +125,10 @@ async def _read_rest(conversation: Conversation, source: Source, longest: float)
     """Read the rest of the text that is available now."""
     read = 0
     with anyio.move_on_after(longest):
-        while read < _MOST_READ and not conversation.input_ended:
+        while read < MOST_READ and not conversation.input_ended:
             block = None
             try:
-                with anyio.move_on_after(_MOMENT):
+                with anyio.move_on_after(MOMENT):
                     block = await source.read()
                 if block is None:
                     return

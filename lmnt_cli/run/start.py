@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from ..core.figures.redaction import Redaction
 from ..io.status import open_display
+from ..io.terminal import is_terminal
 from .opening import Ends, open_ends
 from .source import hint
 
@@ -72,8 +73,11 @@ def run(
             ends.output.abandon()
         from .outcome import Outcome, in_our_words
         from .run import end
+        from .unread import save_unread
 
-        end(Outcome(in_our_words(error, was_ready=False)), display, signals, settings)
+        failure = in_our_words(error, was_ready=False)
+        kept = save_unread(failure, settings.text, settings.flags, typed=is_terminal(0))
+        end(Outcome(failure, kept), display, signals, settings)
     raise AssertionError("the run ends the process")
 
 

@@ -61,6 +61,13 @@ def test_no_option_like_it(given: str) -> None:
     )
 
 
+def test_an_option_and_text_in_one_argument() -> None:
+    """What cannot be an option is a space, which no message can show."""
+    assert explain(NoSuchOption("- ")).message == (
+        "an option and a space are in one argument; to speak it, put -- before it"
+    )
+
+
 @pytest.mark.parametrize(
     ("given", "word"),
     [

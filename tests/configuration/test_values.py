@@ -140,7 +140,7 @@ def test_typed_values(name: str, value: object, expected: object) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("play", "yes", "true or false, not yes"),
+        ("play", "yes", 'true or false, not "yes"'),
         ("play", 1, "true or false"),
         ("retry", True, "not true"),
         ("retry", "3", "a number"),

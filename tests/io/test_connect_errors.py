@@ -103,6 +103,17 @@ def test_certificates_that_are_not_there(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert f"{name} is {tmp_path / 'none'}, which cannot be read" == told(certificate_error()).hint
 
 
+@pytest.mark.parametrize("kind", ["text", "directory"])
+def test_certificates_that_are_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str) -> None:
+    """A file without certificates, which OpenSSL ignores, is reported too."""
+    path = tmp_path if kind == "directory" else tmp_path / "text"
+    if kind == "text":
+        path.write_text("no certificate")
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+
+    assert told(certificate_error()).hint == f"SSL_CERT_FILE is {path}, which contains no certificates"
+
+
 def test_tls() -> None:
     """Any other TLS error is reported with its reason."""
     failure = ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1)")

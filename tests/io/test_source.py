@@ -223,8 +223,8 @@ def joined(directory: Path, *contents: bytes) -> JoinedSource:
     ("contents", "expected"),
     [
         ([b"One.", b"Two."], b"One.\n\nTwo."),
-        ([b"One.\n", b"", b"Two.\n"], b"One.\n\n\n\n\nTwo.\n"),
-        ([b"", b""], b"\n\n"),
+        ([b"One.\n", b"", b"Two.\n"], b"One.\n\n\nTwo.\n"),
+        ([b"", b""], b""),
         ([b"\xef\xbb\xbfOne.", b"\xef\xbb\xbfTwo."], b"One.\n\nTwo."),
         (["Grüße".encode("utf-16"), b"Two."], "Grüße\n\nTwo.".encode()),
         ([b"One.", b"\xfe\xff" + "Grüße 🎈".encode("utf-16-be")], "One.\n\nGrüße 🎈".encode()),
@@ -234,7 +234,10 @@ def joined(directory: Path, *contents: bytes) -> JoinedSource:
     ids=range(8),
 )
 async def test_files_in_order(tmp_path: Path, contents: list[bytes], expected: bytes) -> None:
-    """Several files are one text, separated by blank lines, each with its own mark and encoding."""
+    """Several files are one text, separated by blank lines, each with its own mark and encoding.
+
+    An empty file adds nothing, so that input which is all empty is known to be empty.
+    """
     assert await read_all(joined(tmp_path, *contents)) == expected
 
 

@@ -85,6 +85,10 @@ def test_version() -> None:
             "--port: invalid value '70000': expected a port from 0 to 65535\n",
         ),
         (("serve", "--host", "192.0.2.1", "--key", "k"), "cannot listen on 192.0.2.1 port 0: "),
+        (
+            ("serve", "--host", "999.1.1.1", "--key", "k"),
+            "cannot listen on 999.1.1.1 port 0: it is not an address of this machine\n",
+        ),
         ((), "missing command: serve\n"),
     ],
 )

@@ -45,3 +45,12 @@ def test_closed_descriptors_are_opened(closed: str) -> None:
     ran = shell(f"{shlex.join([sys.executable, '-c', f'{script}; {check}'])} {closed}")
 
     assert ran.returncode == len(closed.split())
+
+
+@pytest.mark.parametrize("count", [5, 6])
+def test_too_few_descriptors(count: int) -> None:
+    """A system that refuses an event loop is reported in one line after the URLs, without a traceback."""
+    ran = shell(f"ulimit -n {count}; exec {LOCAL} serve")
+
+    assert ran.returncode == 2
+    assert ran.stderr.splitlines()[2:] == ["lmnt-local: cannot serve: Too many open files"]

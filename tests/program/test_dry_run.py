@@ -104,3 +104,50 @@ def test_a_limit_that_is_none(say: Say, number: str) -> None:
 
     assert result.status == 2
     assert result.lines == [f"lmnt-say: --max-chars takes a number of at least 1, not {number}"]
+
+
+def test_a_file_it_would_not_stop_reading(say: Say, tmp_path: Path) -> None:
+    """Messages appended to the input itself would be read again, without end: exit 2, unchanged."""
+    for read in (("-f", "text"), ("-f", "link"), ()):
+        (tmp_path / "text").write_bytes(b"One.")
+        (tmp_path / "link").unlink(missing_ok=True)
+        (tmp_path / "link").symlink_to("text")
+        with (tmp_path / "text").open("ab") as file:
+            result = say("--dry-run", *read, stdin=tmp_path / "text", stdout=file.fileno())
+
+        assert (result.status, len(result.lines)) == (2, 1)
+        assert (tmp_path / "text").read_bytes() == b"One."
+
+
+def test_the_notices_of_a_run(say: Say) -> None:
+    """What a run would replace or leave out is reported, unless -q is given."""
+    args = ("--dry-run", "--strip", "markdown", "--max-chars", "9")
+    text = b"Gr\xfc\xdfe.\n\n| a |\n|---|\nand ever so on"
+    result, quiet = say(*args, stdin=text), say(*args, "-q", stdin=text)
+
+    assert [line.removeprefix("lmnt-say: ") for line in result.lines][1:] == [
+        "the text was not valid UTF-8 in 2 places, spoken as U+FFFD",
+        "the input was cut off after the number of characters given by --max-chars",
+    ]
+    assert (quiet.lines, quiet.stdout) == ([], result.stdout)
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("--base-url", "localhost:1"), "--base-url takes"),
+        (("--base-url", "http://far.example"), "unencrypted"),
+        (("--proxy", "nope://x"), "--proxy takes"),
+        (("--list-voices",), "--list-voices and --dry-run"),
+        (("-v", "?"), "-v '?' and --dry-run"),
+        (("--usage", "--json"), "--usage and --dry-run"),
+    ],
+    ids=range(6),
+)
+def test_checked_as_for_a_run(say: Say, service: FakeService, args: tuple[str, ...], words: str) -> None:
+    """URLs are checked, and what needs the service is refused: exit 2, and nothing is connected to."""
+    result = say("--dry-run", *args, stdin=b"")
+
+    assert (result.status, result.stdout, len(result.lines)) == (2, b"", 1)
+    assert words in result.stderr
+    assert service.requests == []

@@ -52,16 +52,28 @@ def place_if_free(part: str, target: str) -> None:
 def refuse_unplaceable(target: str) -> str | None:
     """Return why a rename could not replace an existing file, or None if it could.
 
-    This covers only what is known beforehand: in a sticky directory, only the owner may replace a file.
+    This covers only what is known beforehand: in a sticky directory, only the owner may replace a file, and
+    nobody may replace one with the attribute "immutable" or "append-only" (chattr).
     """
     try:
         found, directory = os.stat(target), os.stat(os.path.dirname(target) or ".")
     except OSError:
         return None
+    if stat.S_ISREG(found.st_mode) and _is_protected(target):
+        return "it is immutable or append-only"
     user = os.geteuid() if hasattr(os, "geteuid") else 0
     if not directory.st_mode & stat.S_ISVTX or user in (0, found.st_uid, directory.st_uid):
         return None
     return "it belongs to another user, in a sticky directory"
+
+
+def _is_protected(target: str) -> bool:
+    """Return whether the file has an attribute that forbids changes: a missing permission is EACCES."""
+    try:
+        os.close(os.open(target, os.O_WRONLY | BINARY | _NO_FOLLOW))
+    except OSError as error:
+        return error.errno == errno.EPERM
+    return False
 
 
 def _copy_over(descriptor: int, target: str, error: OSError) -> None:

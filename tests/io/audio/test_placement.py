@@ -156,3 +156,12 @@ def test_sticky_directory(
 
     assert (refuse_unplaceable("there/file") is not None) is refused
     assert refuse_unplaceable("there/none") is None
+
+
+def test_protected_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file with an attribute that forbids changes is found beforehand; one without permission is not."""
+    Path("file").touch()
+    assert refuse_unplaceable("file") is None
+    for number, refused in ((errno.EPERM, True), (errno.EACCES, False), (errno.ETXTBSY, False)):
+        refuse(monkeypatch, "open", number)
+        assert (refuse_unplaceable("file") is not None) is refused

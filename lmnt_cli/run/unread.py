@@ -1,0 +1,65 @@
+"""Save the text of a run that failed before reading it, as without a key: a pipe cannot be read again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import anyio
+
+from ..commandline.resume import resume_command
+from ..core.text.plaintext import PlainText
+from ..core.text.segmenter import has_word
+from ..errors import SayError
+from ..io.source import STANDARD_INPUT, DescriptorSource
+from ..io.state_files import save_text
+from ..settings import STDIN, TextSettings
+from .outcome import NOTHING, Kept
+from .salvage import LONGEST_READ, MOMENT, MOST_READ, NOT_SAVED, SAVES
+
+
+if TYPE_CHECKING:
+    from ..options import Flags
+
+
+def save_unread(failure: BaseException, text: TextSettings, flags: Flags, *, typed: bool) -> Kept:
+    """Save what can be read from standard input without waiting, if it is the text; return a remark.
+
+    `flags` are the options as given on the command line. `typed` states that standard input is a terminal,
+    on which nothing has been typed yet.
+    """
+    unread = isinstance(failure, SayError) and failure.code in SAVES and text.files == (STDIN,)
+    if not unread or typed or not text.save:
+        return NOTHING
+    try:
+        rest, ended = anyio.run(_read)
+    except (SayError, OSError):
+        return NOTHING  # it is not text, or the system refuses an event loop
+    if not has_word(rest):
+        return NOTHING
+    try:
+        path = save_text(rest)
+    except OSError:
+        return Kept(text=NOT_SAVED)
+    more = "" if ended else " (the input had not ended)"
+    command = resume_command(flags, path, output=flags.output)
+    return Kept(text=f"unspoken text{more} saved; resume with: {command}")
+
+
+async def _read() -> tuple[str, bool]:
+    """Return the text that is available now, and whether that is all."""
+    source = DescriptorSource(0, STANDARD_INPUT)
+    plain = PlainText()
+    pieces: list[str] = []
+    read = 0
+    with anyio.move_on_after(LONGEST_READ):
+        while read < MOST_READ:
+            block = None
+            with anyio.move_on_after(MOMENT):
+                block = await source.read()
+            if block is None:
+                break
+            if not block:
+                return "".join([*pieces, plain.finish()]), True
+            read += len(block)
+            pieces.append(plain.feed(block))
+    return "".join(pieces), False
