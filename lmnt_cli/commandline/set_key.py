@@ -61,7 +61,8 @@ def _signals_raise() -> Iterator[None]:
     def end(number: int, _frame: FrameType | None) -> None:
         raise Killed(number)
 
-    before = {number: signal.signal(number, end) for number in not_ignored(*ENDING)}
+    # Ctrl-\ ends the process too.
+    before = {number: signal.signal(number, end) for number in not_ignored(*ENDING, "SIGQUIT")}
     try:
         yield
     finally:

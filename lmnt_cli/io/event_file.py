@@ -40,6 +40,12 @@ class EventFile:
         self._dropped = 0
         self._output.put(data)
 
+    @property
+    def failure(self) -> OSError | None:
+        """The error that ended writing, as of a full disk; None for a reader that left."""
+        failure = self._output.failure
+        return None if isinstance(failure, BrokenPipeError) else failure
+
     def push(self) -> None:
         """Write as much of the buffer as the reader accepts now."""
         self._output.push()

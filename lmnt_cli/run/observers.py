@@ -85,6 +85,11 @@ class Observers:
             if output is not None:
                 output.push()
 
+    @property
+    def events_failure(self) -> OSError | None:
+        """The error that left the events incomplete, if any."""
+        return None if self._events is None else self._events.failure
+
     async def complete(self, now: float) -> None:
         """Complete the subtitles after everything was spoken. Raises OutputError if one was not written."""
         if self._words is not None:

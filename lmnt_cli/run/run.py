@@ -106,7 +106,7 @@ class Run:
             kept = replace(kept, subtitles=self._observers.keep(time.monotonic()))
         outcome = Outcome(failure, kept, tuple(self._notices(failure)))
         await self._observers.end(outcome, self._conversation.figures(), time.monotonic())
-        return outcome
+        return replace(outcome, notices=(*outcome.notices, *self._late_notices()))
 
     async def _speak(self, writer: Tape) -> None:
         """Speak everything, complete the recording, and wait until it has been played."""
@@ -190,6 +190,13 @@ class Run:
             return []
         notices = [] if self.settings.display.quiet else repairs(self._conversation.figures())
         return notices + ([summary(self._conversation.figures())] if self.settings.display.verbose else [])
+
+    def _late_notices(self) -> list[str]:
+        """Return a notice if the events, the last thing to be written, are incomplete."""
+        failure = self._observers.events_failure
+        if failure is None or self.settings.display.quiet:
+            return []
+        return [f"could not write events to {self.settings.along.events}: {failure.strerror}"]
 
     def _stop(self) -> None:
         self.display.erase()

@@ -248,6 +248,15 @@ def test_events(say: Say) -> None:
     assert "".join(confirmed).split() == TEXT.decode().split()
 
 
+def test_events_to_a_full_disk(say: Say, service: FakeService) -> None:
+    """The audio is complete, and one notice says that the events are not; -q silences it."""
+    result = say("-o", "a.pcm", "--events", "/dev/full", stdin=b"One.")
+    quiet = say("-o", "a.pcm", "--events", "/dev/full", "-q", stdin=b"One.")
+
+    assert (result.status, quiet.status, quiet.stderr) == (0, 0, "")
+    assert result.lines == ["lmnt-say: could not write events to /dev/full: No space left on device"]
+
+
 def test_events_of_a_failure(say: Say, service: FakeService, tmp_path: Path) -> None:
     """The error is an event as well, and never shows the key."""
     service.does("refuses the key")
