@@ -18,6 +18,7 @@ from .settings import (
     DisplaySettings,
     TextSettings,
     check_service,
+    list_origins,
     resolve_audio,
     resolve_display,
     resolve_text,
@@ -33,13 +34,17 @@ _TICK = 0.05
 
 @dataclass(frozen=True)
 class PreviewSettings:
-    """The settings of a dry run. `resume` and `subtitles` decide whether word times are requested."""
+    """The settings of a dry run. `resume` and `subtitles` decide whether word times are requested.
+
+    `origins` has a line for each setting that is not a default.
+    """
 
     text: TextSettings
     audio: AudioSettings
     display: DisplaySettings
     resume: bool
     subtitles: bool
+    origins: tuple[str, ...] = ()
 
 
 def resolve_preview(
@@ -59,6 +64,7 @@ def resolve_preview(
         resolve_display(chosen),
         resume=chosen.on_drop is not OnDrop.FAIL,
         subtitles=bool(chosen.subtitles),
+        origins=list_origins(choices),
     )
 
 

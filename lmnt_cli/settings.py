@@ -178,7 +178,7 @@ def resolve(
     remarks = [*notices(audio.output, audio.format, audio.language, place=place), *_notice(key)]
     display = resolve_display(chosen.flags)
     along = resolve_reading_along(chosen.flags, audio)
-    return Settings(text, audio, service, display, along, flags, tuple(remarks), tuple(origins(chosen, key)))
+    return Settings(text, audio, service, display, along, flags, tuple(remarks), list_origins(chosen, key))
 
 
 def resolve_text(flags: Flags, *, stdin_typed: bool) -> TextSettings:
@@ -244,6 +244,11 @@ def check_service(chosen: Chosen, environment: Mapping[str, str]) -> None:
     choose_urls(chosen, environment)
 
 
+def list_origins(chosen: Chosen, key: ApiKey | None = None) -> tuple[str, ...]:
+    """Return a line for each setting that is not a default, with its source."""
+    return tuple(origins(chosen, key))
+
+
 def resolve_reading_along(flags: Flags, audio: AudioSettings) -> ReadingAlong:
     """Return the settings of what is written besides the audio. Raises UsageError."""
     subtitles = flags.subtitles or ()
@@ -292,7 +297,7 @@ def resolve_inquiry(
         service=service,
         display=resolve_display(chosen.flags),
         notices=tuple(_notice(key)),
-        origins=tuple(origins(chosen, key)),
+        origins=list_origins(chosen, key),
     )
 
 

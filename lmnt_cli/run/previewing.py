@@ -22,6 +22,8 @@ from .source import ends_read, open_source
 def preview(settings: PreviewSettings, closed: frozenset[int]) -> NoReturn:
     """Print the messages and end the process. `closed` holds descriptors that were closed at start."""
     display = Display()
+    for origin in settings.origins if settings.display.debug else ():
+        display.line(f"= {origin}")
     try:
         source = open_source(settings.text, closed, None)
         refuse_same_file(ends_read(settings.text), [End("standard output", (1,))])

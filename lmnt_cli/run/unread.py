@@ -41,7 +41,7 @@ def save_unread(failure: BaseException, text: TextSettings, flags: Flags, *, typ
     except OSError:
         return Kept(text=NOT_SAVED)
     more = "" if ended else " (the input had not ended)"
-    command = resume_command(flags, path, output=flags.output)
+    command = resume_command(flags, path, output=flags.output, appends=bool(flags.continue_))
     return Kept(text=f"unspoken text{more} saved; resume with: {command}")
 
 

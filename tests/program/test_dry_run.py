@@ -151,3 +151,17 @@ def test_checked_as_for_a_run(say: Say, service: FakeService, args: tuple[str, .
     assert (result.status, result.stdout, len(result.lines)) == (2, b"", 1)
     assert words in result.stderr
     assert service.requests == []
+
+
+def test_where_settings_come_from(say: Say, tmp_path: Path) -> None:
+    """With --debug a dry run names the source of each setting, without a run that costs anything."""
+    (tmp_path / "c.toml").write_text("voice = 'ava'\n[profile.p]\nretry = 5\n")
+    result = say("--dry-run", "--debug", "--config", "c.toml", "--profile", "p", "Hello.")
+
+    assert result.status == 0
+    assert {
+        "= voice: ava, from c.toml:1: voice",
+        "= retry: 5, from c.toml:3: retry",
+        "= profile: p, from the command line",
+    } <= set(result.lines)
+    assert say("--dry-run", "--config", "c.toml", "Hello.").lines[0].startswith("lmnt-say: 6 characters")

@@ -49,6 +49,15 @@ def test_resumed(say: Say, service: FakeService) -> None:
     assert not Path(command[-1]).exists()
 
 
+def test_appended(say: Say, tmp_path: Path) -> None:
+    """A run that would have appended is resumed by appending: what was recorded is not overwritten."""
+    (tmp_path / "a.pcm.part").write_bytes(b"half")
+    command = saved(say("-c", "-o", "a.pcm", stdin=TEXT, env=NO_KEY))
+
+    assert say(*command[1:]).status == 0
+    assert (tmp_path / "a.pcm").read_bytes() == b"half" + TEXT
+
+
 def test_an_input_that_has_not_ended(say: Say, environment: dict[str, str]) -> None:
     """Only what is there already is saved, and the message says so."""
     del environment["LMNT_API_KEY"]
