@@ -11,14 +11,13 @@ import anyio
 
 from .configuration.layers import Configured, choose, stack
 from .core.preview import Preview
+from .decisions import choose_urls, origins
 from .errors import OutputError, ReaderLeft
 from .options import Flags, OnDrop
 from .settings import (
     AudioSettings,
     DisplaySettings,
     TextSettings,
-    check_service,
-    list_origins,
     resolve_audio,
     resolve_display,
     resolve_text,
@@ -55,7 +54,7 @@ def resolve_preview(
     This checks the URLs of the service and the proxy, but does not look for a key or a player.
     """
     choices = choose(stack(flags, environment, configured))
-    check_service(choices, environment)
+    choose_urls(choices, environment)
     chosen = choices.flags
     unplayed = replace(chosen, play=None, player=None, output=chosen.output or "-")
     return PreviewSettings(
@@ -64,7 +63,7 @@ def resolve_preview(
         resolve_display(chosen),
         resume=chosen.on_drop is not OnDrop.FAIL,
         subtitles=bool(chosen.subtitles),
-        origins=list_origins(choices),
+        origins=tuple(origins(choices, None)),
     )
 
 

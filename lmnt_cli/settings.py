@@ -16,15 +16,7 @@ from .configuration.layers import Chosen, Configured, choose, stack
 from .core.audio.formats import AudioFormat
 from .core.text.flush_rules import FlushRule
 from .core.text.strip.filters import Strip
-from .decisions import (
-    check_subtitles,
-    choose_endpoint,
-    choose_format,
-    choose_playing,
-    choose_urls,
-    notices,
-    origins,
-)
+from .decisions import check_subtitles, choose_endpoint, choose_format, choose_playing, notices, origins
 from .endpoint import Endpoint
 from .errors import UsageError
 from .options import Flags, OnDrop, Progress
@@ -178,7 +170,7 @@ def resolve(
     remarks = [*notices(audio.output, audio.format, audio.language, place=place), *_notice(key)]
     display = resolve_display(chosen.flags)
     along = resolve_reading_along(chosen.flags, audio)
-    return Settings(text, audio, service, display, along, flags, tuple(remarks), list_origins(chosen, key))
+    return Settings(text, audio, service, display, along, flags, tuple(remarks), tuple(origins(chosen, key)))
 
 
 def resolve_text(flags: Flags, *, stdin_typed: bool) -> TextSettings:
@@ -239,16 +231,6 @@ def resolve_service(
     return settings, key
 
 
-def check_service(chosen: Chosen, environment: Mapping[str, str]) -> None:
-    """Raise UsageError if the URL of the service or of the proxy is invalid. This needs no key."""
-    choose_urls(chosen, environment)
-
-
-def list_origins(chosen: Chosen, key: ApiKey | None = None) -> tuple[str, ...]:
-    """Return a line for each setting that is not a default, with its source."""
-    return tuple(origins(chosen, key))
-
-
 def resolve_reading_along(flags: Flags, audio: AudioSettings) -> ReadingAlong:
     """Return the settings of what is written besides the audio. Raises UsageError."""
     subtitles = flags.subtitles or ()
@@ -297,7 +279,7 @@ def resolve_inquiry(
         service=service,
         display=resolve_display(chosen.flags),
         notices=tuple(_notice(key)),
-        origins=list_origins(chosen, key),
+        origins=tuple(origins(chosen, key)),
     )
 
 

@@ -46,7 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "commandline.set_key": {"configuration", "options", "run.signals", "errors"},
     "decisions": {"catalogue", "configuration", "endpoint", "options", "proxy_choice", *CORE},
     "settings": {"configuration", "decisions", "endpoint", "options", *CORE},
-    "preview": {"configuration", "options", "settings", "speak", *CORE},
+    "preview": {"configuration", "decisions", "options", "settings", "speak", *CORE},
     "run": {
         "__init__",
         "run",
