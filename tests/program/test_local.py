@@ -158,11 +158,14 @@ def test_service_ends_with_the_program(say: Say, stopped: bool) -> None:
     children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
 
     assert len(children) == 1
+    gone = threading.Event()
     if stopped:
         os.kill(int(children[0]), signal.SIGSTOP)
+        # The system ends only what has stopped, which takes all of its threads a moment.
+        while Path(f"/proc/{children[0]}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+            gone.wait(0.01)
     running.kill()
 
-    gone = threading.Event()
     for _ in range(1500):
         if (
             not Path(f"/proc/{children[0]}").exists()
