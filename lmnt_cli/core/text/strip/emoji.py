@@ -42,7 +42,8 @@ class Emoji:
 
     def __init__(self) -> None:
         self._emoji = re.compile(
-            f"[{_PICTOGRAPHS}][{_PICTOGRAPHS}{_JOINED}]*+|[0-9#*]\ufe0f?+\u20e3|[{_TEXT_UNLESS_SELECTED}]\ufe0f"
+            f"(?:[{_PICTOGRAPHS}]|[0-9#*]\ufe0f?+\u20e3|[{_TEXT_UNLESS_SELECTED}]\ufe0f)"
+            f"[{_PICTOGRAPHS}{_JOINED}]*+"
         )
         self._begins = re.compile(f"(?:[0-9#*]\ufe0f?+|[{_TEXT_UNLESS_SELECTED}])\\Z")
         self._joined = re.compile(f"[{_JOINED}]*+")

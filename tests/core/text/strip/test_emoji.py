@@ -21,6 +21,8 @@ CASES = {
     "joined": ("a 👨‍👩‍👧‍👦 b 👩🏾‍⚕️ c 🏳️‍🌈", "a  b  c "),
     "flags": ("a 🇩🇪🇫🇷 b 🏴󠁧󠁢󠁥󠁮󠁧󠁿 c", "a  b  c"),
     "keycaps": ("1️⃣ one #️⃣ 2⃣", " one  "),
+    "joiners after a keycap": ("1\ufe0f\u20e3\u200d! #\u20e3\ufe0f.", "! ."),
+    "joiners after a sign": ("\u203c\ufe0f\u200d! \u2194\ufe0f\ufe0f.", "! ."),
     "digits and signs": ("1 2 # * 3#4*", "1 2 # * 3#4*"),
     "letters' signs": ("© ® ™ ℹ ‼ ⁉", "© ® ™ ℹ ‼ ⁉"),
     "signs as emoji": ("a ‼️ b ↗️ c", "a  b  c"),
