@@ -131,7 +131,8 @@ class Heads:
         assert match is not None, "the pattern matches an empty string"
         space = match[0][1:] if self._skip_space else match[0]
         self._skip_space = False
-        self._indent += len(space.expandtabs(4))
+        column = self._indent % 4
+        self._indent += len((" " * column + space).expandtabs(4)) - column
         self._stream.say("" if self._lines.in_table else space)
         self._stream.at = match.end()
 

@@ -88,7 +88,7 @@ class Lines:
         if self._is_title and not self._began:
             text = text.lstrip(" \t")
         self._stream.say(self._inline.feed(text))
-        self._began = self._began or bool(text.strip())
+        self._began = self._began or bool(text if self._is_title else text.strip())
 
     def _title_end(self, at: int, end: int, *, whole: bool) -> int:
         """Return where the title ends, without white space and the marks that close it."""

@@ -96,8 +96,10 @@ MORE = [
     ("1986. A year\n12345678901. x", "1986. A year\n12345678901. x"),
     ("- \n- a", "\na"),
     ("- # Title\n- > quoted", "Title\nquoted"),
+    ("1. \t# Title\n2. \t> a\n3. \t---\n", "1. \tTitle\n2. \ta\n3. \t\n"),
     # Titles, and text that looks like one.
     ("#no\n####### no\n# \n#\tyes", "#no\n####### no\n\nyes"),
+    ("# \u3000 a\n#  \u2028 <b\n", "\u3000 a\n\u2028 <b\n"),
     ("# C#\n# a # b\n# a \\#\n## # ##", "C#\na # b\na #\n#"),
     ("=x\n===\n\n===", "=x\n\n\n==="),
     ("> Title\n===", "Title\n==="),
@@ -179,6 +181,7 @@ _LINES = st.sampled_from(
         "| a | b |\n|---|---|\n| c | d |\n| e |", "a | b", "> ", "-",
     ]
 )  # fmt: skip
+_SPACES = st.sampled_from([" ", "  ", "    ", "\t", "\xa0", "\u2028", "\u3000"])
 _inline = st.lists(_PLAIN | _MARKED, min_size=1, max_size=6).map(" ".join)
 _documents = st.lists(st.tuples(_BEGINS, _inline).map("".join) | _LINES, max_size=10).map("\n".join)
 
@@ -233,7 +236,9 @@ def test_any_marks_on_a_line(line: str, where: list[int]) -> None:
 
 
 @properties
-@given(st.lists(_MARKS | _MARKED | _BEGINS | _LINES | st.just("\n"), max_size=20).map("".join), places)
+@given(
+    st.lists(_MARKS | _MARKED | _BEGINS | _SPACES | _LINES | st.just("\n"), max_size=20).map("".join), places
+)
 def test_pieces_do_not_matter(text: str, where: list[int]) -> None:
     """The result does not depend on where the pieces end, for any text."""
     assert filtered(Markdown, cut(text, where)) == strip(text)
