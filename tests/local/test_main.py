@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -44,6 +45,24 @@ def test_it_ends_when_its_stdin_does() -> None:
     killed.communicate(timeout=LIMIT)
 
     assert killed.returncode == -signal.SIGKILL
+
+
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="needs poll")
+def test_it_ends_while_it_loads() -> None:
+    """A parent that dies before it has sent the key leaves nothing that loads a voice for nobody."""
+    command = [*PROGRAM, "serve", "--port", "0", "--stop-with-stdin", "--key-from-stdin"]
+    traced = subprocess.Popen(
+        [sys.executable, "-X", "importtime", *command[1:]],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert traced.stderr is not None
+    assert traced.stderr.readline()
+    output, imports = traced.communicate(timeout=LIMIT)
+
+    assert (traced.returncode, output) == (0, b"")
+    assert b"lmnt_cli.local.cli" not in imports
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
