@@ -100,7 +100,8 @@ def _check_kind(audio_format: AudioFormat, sample_rate: int, header: bytes) -> N
         raise UsageError(f"it is not {audio_format.value}")
     tag, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", header, at + 8)
     if (tag, bits) != _WAVE_KINDS[audio_format] or channels != 1:
-        raise UsageError(f"it is a WAVE file, but not {audio_format.value}")
+        samples = "pcm_s16le" if audio_format is AudioFormat.WAV else audio_format.value
+        raise UsageError(f"it is a WAVE file, but its audio is not mono {samples}")
     _check_rate(rate, sample_rate)
 
 

@@ -84,6 +84,20 @@ def test_another_format_or_rate(audio_format: AudioFormat, content: bytes) -> No
         continue_at(len(content), audio_format, rate, content[:HEAD], len(content), [content])
 
 
+@pytest.mark.parametrize(
+    ("audio_format", "content", "samples"),
+    [
+        (AudioFormat.WAV, WAV.replace(b"\1\0\1\0", b"\1\0\2\0"), "pcm_s16le"),  # stereo
+        (AudioFormat.WAV, ULAW, "pcm_s16le"),
+        (AudioFormat.ULAW, WAV, "ulaw"),
+    ],
+)
+def test_other_samples_are_named(audio_format: AudioFormat, content: bytes, samples: str) -> None:
+    """A WAVE file with other samples or more channels is refused with what would be right."""
+    with pytest.raises(UsageError, match=f"its audio is not mono {samples}$"):
+        start_of(audio_format, content + bytes(16), 8000)
+
+
 def test_saved_text() -> None:
     """Saved text continues at its offset, whole sample or not; from the start if nothing was confirmed."""
     wav, mp3 = WAV + bytes(48000), FRAME * 4
