@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..io.local_service import LocalService
     from ..io.opening import Opened
     from ..settings import Settings
+    from .outcome import Kept
     from .signals import Signals
 
 
@@ -73,12 +74,23 @@ def run(
             ends.output.abandon()
         from .outcome import Outcome, in_our_words
         from .run import end
-        from .unread import save_unread
 
         failure = in_our_words(error, was_ready=False)
-        kept = save_unread(failure, settings.text, settings.flags, typed=is_terminal(0))
-        end(Outcome(failure, kept), display, signals, settings)
+        end(Outcome(failure, _save_unread(failure, settings)), display, signals, settings)
     raise AssertionError("the run ends the process")
+
+
+def _save_unread(failure: BaseException, settings: Settings) -> Kept:
+    """Save the text on standard input, which was not read yet. Raises nothing."""
+    from .outcome import NOTHING
+
+    if not settings.text.reads_stdin:
+        return NOTHING
+    try:
+        from .unread import save_unread
+    except OSError:
+        return NOTHING  # the system refuses even the descriptor for an import
+    return save_unread(failure, settings.text, settings.flags, typed=is_terminal(0))
 
 
 def _dial(settings: Settings, ends: Ends) -> Background[Opened] | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import select
+import time
 from typing import TYPE_CHECKING
-
-import anyio
 
 from ..commandline.resume import resume_command
 from ..core.text.plaintext import PlainText
 from ..core.text.segmenter import has_word
 from ..errors import SayError
-from ..io.source import STANDARD_INPUT, DescriptorSource
+from ..io.source import STANDARD_INPUT, refuse_binary
 from ..io.state_files import save_text
 from ..settings import STDIN, TextSettings
 from .outcome import NOTHING, Kept
@@ -19,6 +20,8 @@ from .salvage import LONGEST_READ, MOMENT, MOST_READ, NOT_SAVED, SAVES
 
 if TYPE_CHECKING:
     from ..options import Flags
+
+_BLOCK = 1 << 16
 
 
 def save_unread(failure: BaseException, text: TextSettings, flags: Flags, *, typed: bool) -> Kept:
@@ -31,9 +34,9 @@ def save_unread(failure: BaseException, text: TextSettings, flags: Flags, *, typ
     if not unread or typed or not text.save:
         return NOTHING
     try:
-        rest, ended = anyio.run(_read)
+        rest, ended = _read()
     except (SayError, OSError):
-        return NOTHING  # it is not text, or the system refuses an event loop
+        return NOTHING  # it is not text, or cannot be read
     if not has_word(rest):
         return NOTHING
     try:
@@ -45,21 +48,21 @@ def save_unread(failure: BaseException, text: TextSettings, flags: Flags, *, typ
     return Kept(text=f"unspoken text{more} saved; resume with: {command}")
 
 
-async def _read() -> tuple[str, bool]:
-    """Return the text that is available now, and whether that is all."""
-    source = DescriptorSource(0, STANDARD_INPUT)
+def _read() -> tuple[str, bool]:
+    """Return the text that is available now, and whether that is all. Raises UsageError or OSError.
+
+    There is no event loop here: the failure may be that the system refuses one.
+    """
     plain = PlainText()
     pieces: list[str] = []
     read = 0
-    with anyio.move_on_after(LONGEST_READ):
-        while read < MOST_READ:
-            block = None
-            with anyio.move_on_after(MOMENT):
-                block = await source.read()
-            if block is None:
-                break
-            if not block:
-                return "".join([*pieces, plain.finish()]), True
-            read += len(block)
-            pieces.append(plain.feed(block))
+    last = time.monotonic() + LONGEST_READ
+    while read < MOST_READ and time.monotonic() < last and select.select([0], [], [], MOMENT)[0]:
+        block = os.read(0, _BLOCK)
+        if not block:
+            return "".join([*pieces, plain.finish()]), True
+        if not read:
+            refuse_binary(block, STANDARD_INPUT)
+        read += len(block)
+        pieces.append(plain.feed(block))
     return "".join(pieces), False
