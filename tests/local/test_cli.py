@@ -185,7 +185,11 @@ def test_a_child_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("option", [("--cut-after", "1"), ("--faults-from-clients",), ("--error", "foo")])
 def test_a_child_of_the_client_takes_no_fault_settings(option: tuple[str, ...]) -> None:
     """A client's child accepts no fault settings on its command line."""
-    ran = run("serve", "--key-from-stdin", *option, input="key\n")
+    reading, writing = os.pipe()
+    os.write(writing, b"key\n")  # and kept open: the child would end with its parent
+    ran = run("serve", "--key-from-stdin", *option, stdin=reading)
+    os.close(writing)
+    os.close(reading)
 
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == "lmnt-local: fault settings cannot be used with --key-from-stdin\n"
