@@ -75,7 +75,7 @@ An SRT or WebVTT cue has at most two lines of 42 columns and lasts at most seven
 """
 
 PLAYING = """\
-The player is fed through a pipe and told the format, so that sound starts at once.
+The player is fed through a pipe and given the format, so that sound starts at once.
 With --play alone it gets the format it likes best, and the player of --player gets mp3,
 unless --format is given.
 With -o, the recording never waits for the player, and is complete before all of it is heard.

@@ -87,13 +87,18 @@ async def salvage(
         return Kept(audio, NOT_SAVED)
     # The rest cannot be spoken with a voice that was refused.
     refused = isinstance(failure, ServiceError) and failure.type == "not_found_error"
-    more = "" if conversation.input_ended else " (the input had not ended)"
     appends = continued is not None and whole > 0 and (audio is not None or sink.start is not NEW)
     flags = _resumed(settings, refused=refused)
     command = resume_command(flags, path, output=settings.audio.output, appends=appends)
     # The same words would be refused again.
     note = "; remove its first words, which produced no audio" if unspoken.refused else ""
-    return Kept(audio, f"unspoken text{more} saved{note}; resume with: {command}")
+    return Kept(audio, saved(command, ended=conversation.input_ended, note=note))
+
+
+def saved(command: str, *, ended: bool, note: str = "") -> str:
+    """Return the remark on saved text that this command speaks; `ended` states that the input had ended."""
+    more = "" if ended else " (the input had not ended)"
+    return f"unspoken text{more} saved{note}; resume with: {command}"
 
 
 def forget_spoken(settings: Settings, conversation: Conversation) -> None:

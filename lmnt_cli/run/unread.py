@@ -15,7 +15,7 @@ from ..io.source import STANDARD_INPUT, refuse_binary
 from ..io.state_files import save_text
 from ..settings import STDIN, TextSettings
 from .outcome import NOTHING, Kept
-from .salvage import LONGEST_READ, MOMENT, MOST_READ, NOT_SAVED, SAVES
+from .salvage import LONGEST_READ, MOMENT, MOST_READ, NOT_SAVED, SAVES, saved
 
 
 if TYPE_CHECKING:
@@ -43,9 +43,8 @@ def save_unread(failure: BaseException, text: TextSettings, flags: Flags, *, typ
         path = save_text(rest)
     except OSError:
         return Kept(text=NOT_SAVED)
-    more = "" if ended else " (the input had not ended)"
     command = resume_command(flags, path, output=flags.output, appends=bool(flags.continue_))
-    return Kept(text=f"unspoken text{more} saved; resume with: {command}")
+    return Kept(text=saved(command, ended=ended))
 
 
 def _read() -> tuple[str, bool]:

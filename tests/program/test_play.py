@@ -412,17 +412,11 @@ FORMATS = [
 ]
 
 
-@pytest.mark.parametrize(("audio_format", "rate"), FORMATS)
-def test_real_mpv(
-    say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str], audio_format: str, rate: int
-) -> None:
-    """mpv plays every format correctly: half a second of tone, at its pitch."""
-    needs("mpv")
-    audio = encoded(audio_format, rate, lambda: needs("ffmpeg"))
-    service.does(Behaviour(audio=lambda _: audio))
+def mpv_plays_the_tone(say: Say, tmp_path: Path, configuration: str, audio_format: str, rate: int) -> None:
+    """Play the service's half second of tone with mpv, configured by this option: all of it, at its pitch."""
     file = tmp_path / "heard"
     player = (
-        f"mpv --no-config --ao=pcm --ao-pcm-waveheader=no --ao-pcm-file={file} "
+        f"mpv {configuration} --ao=pcm --ao-pcm-waveheader=no --ao-pcm-file={file} "
         "--audio-format=s16 --audio-channels=mono --audio-samplerate=24000"
     )
     result = say("--format", audio_format, "--sample-rate", str(rate), "--player", player, "Tone.")
@@ -431,6 +425,18 @@ def test_real_mpv(
     seconds, pitch = heard_tone(array.array("h", file.read_bytes()), 24000)
     assert 0.4 < seconds < 0.6
     assert 480 < pitch < 520
+
+
+@pytest.mark.parametrize(("audio_format", "rate"), FORMATS)
+def test_real_mpv(
+    say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str], audio_format: str, rate: int
+) -> None:
+    """mpv plays every format correctly: half a second of tone, at its pitch."""
+    needs("mpv")
+    audio = encoded(audio_format, rate, lambda: needs("ffmpeg"))
+    service.does(Behaviour(audio=lambda _: audio))
+
+    mpv_plays_the_tone(say, tmp_path, "--no-config", audio_format, rate)
 
 
 @pytest.mark.parametrize(("audio_format", "rate"), FORMATS[::2])
@@ -546,17 +552,8 @@ def test_the_users_mpv_conf(
     service.does(Behaviour(audio=lambda _: audio))
     (tmp_path / "conf").mkdir()
     (tmp_path / "conf/mpv.conf").write_text(TROUBLESOME)
-    file = tmp_path / "heard"
-    player = (
-        f"mpv --config-dir={tmp_path}/conf --ao=pcm --ao-pcm-waveheader=no --ao-pcm-file={file} "
-        "--audio-format=s16 --audio-channels=mono --audio-samplerate=24000"
-    )
-    result = say("--format", audio_format, "--sample-rate", str(rate), "--player", player, "Tone.")
 
-    assert (result.status, result.stderr) == (0, "")
-    seconds, pitch = heard_tone(array.array("h", file.read_bytes()), 24000)
-    assert 0.4 < seconds < 0.6
-    assert 480 < pitch < 520
+    mpv_plays_the_tone(say, tmp_path, f"--config-dir={tmp_path}/conf", audio_format, rate)
 
 
 def test_a_player_at_home(say: Say, loudspeaker: Loudspeaker, tmp_path: Path) -> None:

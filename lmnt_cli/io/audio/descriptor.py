@@ -64,7 +64,7 @@ def descriptor_named(path: str) -> int | None:
 
 
 def path_of(descriptor: int) -> str | None:
-    """Return the path of the regular file behind a descriptor, None if the system does not report it."""
+    """Return the path of a descriptor's regular file, None if the system does not report it."""
     try:
         import fcntl
 

@@ -243,7 +243,7 @@ class AudioWriter:
 
 
 def _poll_of_pipe(descriptor: int) -> select.poll | None:
-    """Return what tells whether a pipe accepts more; None for anything else."""
+    """Return a poll object that reports whether a pipe accepts more; None for anything else."""
     if not hasattr(select, "poll") or not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
         return None
     poll = select.poll()

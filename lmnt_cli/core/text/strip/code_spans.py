@@ -50,7 +50,7 @@ class CodeSpans:
         return len(first[0]), first[0]
 
     def _wait(self, first: re.Match[str], *, paused: bool) -> tuple[int, str]:
-        """Wait for the end of the span; in a pause, drop its first backticks and go on."""
+        """Wait for the end of the span; in a pause, drop its first backticks and continue."""
         if not paused:
             return 0, ""
         self._opened = len(first[0])
