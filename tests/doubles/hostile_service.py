@@ -16,7 +16,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tests.doubles.listener import Listener
 from tests.tools.limits import LIMIT
@@ -159,13 +159,13 @@ Script = Callable[[Line], None]
 
 
 class HostileService(Listener):
-    """Upgrades every connection, with the extra `headers`, and runs the n-th script on the n-th.
+    """Upgrades the n-th connection with the n-th extra `headers`, and runs the n-th script on it.
 
-    The last script also serves all later ones. `lines` has the connections. With `greets` a script starts
+    The last of both also serve all later ones. `lines` has the connections. With `greets` a script starts
     after `init` and `ready`.
     """
 
-    def __init__(self, *scripts: Script, headers: bytes = b"", greets: bool = True) -> None:
+    def __init__(self, *scripts: Script, headers: Sequence[bytes] = (b"",), greets: bool = True) -> None:
         super().__init__()
         self.lines: list[Line] = []
         self._scripts = scripts
@@ -179,6 +179,7 @@ class HostileService(Listener):
     def serve(self, connection: socket.socket) -> None:
         connection.settimeout(LIMIT * 3)
         script = self._scripts[min(self.accepted, len(self._scripts)) - 1]
+        headers = self._headers[min(self.accepted, len(self._headers)) - 1]
         head = b""
         while b"\r\n\r\n" not in head:
             block = connection.recv(1 << 16)
@@ -190,7 +191,7 @@ class HostileService(Listener):
         accept = base64.b64encode(hashlib.sha1(fields[b"sec-websocket-key"] + _MAGIC).digest())
         connection.sendall(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: " + accept + b"\r\n" + self._headers + b"\r\n"
+            b"Sec-WebSocket-Accept: " + accept + b"\r\n" + headers + b"\r\n"
         )
         line = Line(connection, self.ending)
         self.lines.append(line)

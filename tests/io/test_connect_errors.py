@@ -185,7 +185,12 @@ def test_what_the_service_says(body: object, said: str, request_id: str | None) 
 
 
 @pytest.mark.parametrize(
-    ("value", "seconds"), [("3", 3.0), ("0.5", 0.5), ("x", None), ("nan", None), ("1.2.3", None)]
+    ("value", "seconds"),
+    [
+        *(("3", 3.0), ("0.5", 0.5), ("-5", -5.0)),
+        *((nonsense, None) for nonsense in ("x", "soon", "nan", "1.2.3")),
+        ("Mon, 01 Jan 99999999999 00:00:00 GMT", None),
+    ],
 )
 def test_retry_after(value: str, seconds: float | None) -> None:
     """The delay that the service requests is kept; an invalid one is ignored."""

@@ -100,6 +100,7 @@ WRONG: dict[str, Callable[[str], bytes]] = {
     "cut off": lambda request: upgraded(request)[:-3],
     "another protocol": lambda _: b"SSH-2.0-OpenSSH\r\n",
     "another version": lambda _: b"HTTP/2 101 OK\r\n\r\n",
+    "101 and nothing else": lambda _: b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
     "no upgrade": lambda request: upgraded(request, Upgrade=""),
     "another upgrade": lambda request: upgraded(request, Upgrade="h2c"),
     "no connection": lambda request: upgraded(request, Connection="close"),
@@ -110,6 +111,7 @@ WRONG: dict[str, Callable[[str], bytes]] = {
     "a protocol": lambda request: upgraded(request, Sec_WebSocket_Protocol="chat"),
     "a line that is no header": lambda request: upgraded(request, "nonsense\r\n"),
     "a long header": lambda request: upgraded(request, f"X: {'x' * 70_000}\r\n"),
+    "a header of 1 MB": lambda request: upgraded(request, f"X: {'x' * 1_000_000}\r\n"),
     "many headers": lambda request: upgraded(request, "X: 1\r\n" * 200),
     "headers without end": lambda _: b"HTTP/1.1 101 OK\r\n" + b"X: 1\r\n" * 100_000,
 }

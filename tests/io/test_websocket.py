@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zlib
 from itertools import pairwise
 
 import pytest
@@ -87,6 +88,9 @@ def test_a_close_without_a_code() -> None:
     assert received(frame(CLOSE)) == [Closed(1005)]
 
 
+DEFLATE = zlib.compressobj(9, zlib.DEFLATED, -15)
+BOMB = DEFLATE.compress(bytes(10_000_000)) + DEFLATE.flush(zlib.Z_SYNC_FLUSH)
+
 BREAKS = {
     "bytes that are no UTF-8": frame(TEXT, b"\xff"),
     "no UTF-8 in fragments": frame(TEXT, b"\xc3", fin=False) + frame(CONT, b"x"),
@@ -96,8 +100,14 @@ BREAKS = {
     "a message in a message": frame(BINARY, b"x", fin=False) + frame(BINARY, b"y"),
     "a long ping": frame(PING, bytes(126)),
     "a message that is too large": b"\x82\x7f" + (1 << 40).to_bytes(8),
+    "a message announced with 2 ** 62 bytes": b"\x82\x7f\x40" + bytes(7),
+    "a message of 20 MB": frame(BINARY, bytes(20_000_000)),
+    "20 MB in fragments": frame(BINARY, bytes(1_000_000), fin=False)
+    + frame(CONT, bytes(1_000_000), fin=False) * 20,
+    "a compressed bomb that was not negotiated": frame(BINARY, BOMB, flags=0x40),
     "too many fragments": frame(BINARY, fin=False) + frame(CONT, fin=False) * MOST_FRAGMENTS,
     "a wrong close code": frame(CLOSE, b"\x03\xed"),
+    "a close whose reason is not UTF-8": frame(CLOSE, b"\x03\xe8\xff\xff"),
 }
 
 

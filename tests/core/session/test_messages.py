@@ -80,7 +80,17 @@ def test_decode(wire: str | bytes, event: object) -> None:
         '{"type":"timestamps","timestamps":[{"text":1,"start":0,"duration":0}]}',
         '{"type":"timestamps","timestamps":[{"text":"a","start":"now","duration":0}]}',
         '{"type":"timestamps","timestamps":[{"text":"a","start":1e400,"duration":%s}]}' % ("9" * 400),
+        '{"type":"timestamps","timestamps":[{"text":"a","start":{},"duration":1}]}',
+        '{"type":"timestamps","timestamps":[{"text":"a","start":NaN,"duration":NaN}]}',
+        '{"type":"timestamps","timestamps":[{"text":"a","start":0,"duration":NaN}]}',
+        '{"type":"timestamps","timestamps":[{"text":"a","start":0,"duration":Infinity}]}',
+        '{"type":"timestamps","timestamps":[{"text":"a","start":1e999,"duration":0}]}',
+        "[" * 100_000 + "]" * 100_000,
+        '{"type":"flush_complete","nonce":%s}' % ("9" * 1_000_000),
+        '{"type":"error","error":{"message":"%s"}}' % ("m" * 10_000_000),
+        "x" * 10_000_000,
     ],
+    ids=lambda wire: f"{wire[:80]} {len(wire)}",
 )
 def test_nonsense(wire: str) -> None:
     """A malformed message is the service's fault: exit status 8, quoting its beginning."""
