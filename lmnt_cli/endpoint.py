@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+from .core.value import field, replace, value
 from .errors import UsageError
 
 
@@ -15,7 +15,7 @@ _SPEECH = "/v1/ai/speech/stream"
 _TO_HTTP = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 
 
-@dataclass(frozen=True)
+@value
 class Endpoint:
     """A service, the key for it and the proxy to use.
 
@@ -24,9 +24,9 @@ class Endpoint:
     allows sending the key unencrypted to another machine.
     """
 
-    base: str = field(repr=False)  # may contain a password
-    api_key: str = field(repr=False)
-    proxy: str | None = field(default=None, repr=False)
+    base: str = field(hidden=True)  # may contain a password
+    api_key: str = field(hidden=True)
+    proxy: str | None = field(default=None, hidden=True)
     local: bool = False
     insecure: bool = False
 

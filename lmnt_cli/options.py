@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from .core.audio.formats import SAMPLE_RATES, AudioFormat
 from .core.text.flush_rules import FlushRule
 from .core.text.strip.filters import Strip
+from .core.value import described, field, value
 
 
 class Progress(enum.Enum):
@@ -124,10 +124,10 @@ class Option(NamedTuple):
 
 def _option(type_: type[Any], group: str, help_: str, **more: Any) -> Any:
     """Return a field of `Flags`, typed as Any because the field has the type of its values."""
-    return field(default=None, metadata={"option": Option(type_, group, help_, **more)})
+    return field(default=None, about=Option(type_, group, help_, **more))
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Flags:
     """The options of one layer; None means not given. `text` holds the words on the command line."""
 
@@ -277,7 +277,7 @@ class Flags:
 
 
 OPTIONS: Mapping[str, Option] = {
-    each.name: each.metadata["option"]._replace(name=each.name) for each in fields(Flags) if each.metadata
+    name: option._replace(name=name) for name, option in described(Flags).items()
 }
 # A shorthand for a value of another option, and the options that exit. None of them has a value.
 NO_PROGRESS = Option(bool, DISPLAY, "Show no status line", name="no_progress", one_run=True)

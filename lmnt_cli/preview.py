@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
 import anyio
 
 from .configuration.layers import Configured, choose, stack
 from .core.preview import Preview
+from .core.value import replace, value
 from .decisions import choose_urls, origins
 from .errors import OutputError, ReaderLeft
 from .options import Flags, OnDrop
@@ -31,7 +31,7 @@ NO_KEY = "…"
 _TICK = 0.05
 
 
-@dataclass(frozen=True)
+@value
 class PreviewSettings:
     """The settings of a dry run. `resume` and `subtitles` decide whether word times are requested.
 

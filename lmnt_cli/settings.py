@@ -9,13 +9,13 @@ from __future__ import annotations
 import enum
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .configuration.layers import Chosen, Configured, choose, stack
 from .core.audio.formats import AudioFormat
 from .core.text.flush_rules import FlushRule
 from .core.text.strip.filters import Strip
+from .core.value import field, replace, value
 from .decisions import check_subtitles, choose_endpoint, choose_format, choose_playing, notices, origins
 from .endpoint import Endpoint
 from .errors import UsageError
@@ -30,7 +30,7 @@ DEFAULT_VOICE = "lily"
 STDIN = "-"
 
 
-@dataclass(frozen=True)
+@value
 class TextSettings:
     """The text to speak: `words` from the command line, or else `files` in order, `-` being standard input.
 
@@ -54,7 +54,7 @@ class TextSettings:
         return STDIN in self.files
 
 
-@dataclass(frozen=True)
+@value
 class AudioSettings:
     """The audio and where it is written.
 
@@ -75,7 +75,7 @@ class AudioSettings:
     appends: bool = False
 
 
-@dataclass(frozen=True)
+@value
 class ServiceSettings:
     """The service, with retries and time limits in seconds.
 
@@ -89,7 +89,7 @@ class ServiceSettings:
     resume: bool
 
 
-@dataclass(frozen=True)
+@value
 class DisplaySettings:
     """What to report during the run and at its end."""
 
@@ -99,7 +99,7 @@ class DisplaySettings:
     debug: bool
 
 
-@dataclass(frozen=True)
+@value
 class ReadingAlong:
     """What is written besides the audio.
 
@@ -113,7 +113,7 @@ class ReadingAlong:
     tee: int | None = None
 
 
-@dataclass(frozen=True)
+@value
 class Settings:
     """The settings of one run.
 
@@ -125,10 +125,10 @@ class Settings:
     audio: AudioSettings
     service: ServiceSettings
     display: DisplaySettings
-    along: ReadingAlong = field(default_factory=ReadingAlong)
-    flags: Flags = field(default_factory=Flags, repr=False)
+    along: ReadingAlong = ReadingAlong()
+    flags: Flags = field(default=Flags(), hidden=True)
     notices: tuple[str, ...] = ()
-    origins: tuple[str, ...] = field(default=(), repr=False)
+    origins: tuple[str, ...] = field(default=(), hidden=True)
 
 
 class Subject(enum.Enum):
@@ -138,7 +138,7 @@ class Subject(enum.Enum):
     ACCOUNT = "account"
 
 
-@dataclass(frozen=True)
+@value
 class Inquiry:
     """The settings of a listing. `words` filter a list of voices."""
 
@@ -148,7 +148,7 @@ class Inquiry:
     service: ServiceSettings
     display: DisplaySettings
     notices: tuple[str, ...] = ()
-    origins: tuple[str, ...] = field(default=(), repr=False)
+    origins: tuple[str, ...] = field(default=(), hidden=True)
 
 
 def resolve(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.text.flush_rules import FlushRule
+from lmnt_cli.core.value import replace
 from lmnt_cli.errors import ExitCode, MissingKey, SayError, UsageError
 from lmnt_cli.options import Flags, OnDrop, Progress
 from lmnt_cli.settings import Inquiry, Settings, Subject, resolve, resolve_inquiry

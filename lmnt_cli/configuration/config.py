@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from ..core.value import value
 from ..errors import UsageError
 from ..options import OPTIONS, Flags, Option
 from .home import config_directory
@@ -114,11 +114,11 @@ class _File:
     def _layer(self, table: dict[str, Any], above: tuple[str, ...]) -> Layer:
         values: dict[str, Any] = {}
         places: dict[str, Callable[[], str]] = {}
-        for key, value in table.items():
+        for key, given in table.items():
             if key not in _KEYS:
                 _refuse(key, f"{self.place((*above, key))}: ", inside=bool(above))
             option = _KEYS[key]
-            values[option.name] = self._value(option, value, (*above, key))
+            values[option.name] = self._value(option, given, (*above, key))
             places[option.name] = _Place(self, (*above, key))
         layer = Layer(Flags(**values), places)
         if pair := find_exclusive(layer.flags):
@@ -136,7 +136,7 @@ class _File:
             raise UsageError(f"{self.place(keys)}: {error.message}") from error
 
 
-@dataclass(frozen=True)
+@value
 class _Place:
     """The place of a key. The line is searched for only when called."""
 

@@ -6,8 +6,8 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from ..core.value import field, value
 from ..errors import MissingKey, OutputError, UsageError
 from .home import config_directory
 
@@ -18,11 +18,11 @@ _LONGEST = 4096
 _WAYS = "store the key of your account (https://app.lmnt.com/account) with --set-key, or try --local"
 
 
-@dataclass(frozen=True)
+@value
 class ApiKey:
     """A key and where it was read from. `notice` is a remark about its file."""
 
-    text: str = field(repr=False)
+    text: str = field(hidden=True)
     place: str
     notice: str | None = None
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from ..core.audio.formats import format_of_name
+from ..core.value import value
 from ..options import OPTIONS, Flags, Option
 from .values import read_value
 
@@ -18,9 +19,10 @@ EXCLUSIVE = (
     ("config", "no_config"),
     ("profile", "no_config"),
 )
+_NO_PLACES: Mapping[str, Callable[[], str]] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
+@value
 class Layer:
     """The options set by one source.
 
@@ -29,11 +31,11 @@ class Layer:
     """
 
     flags: Flags
-    places: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    places: Mapping[str, Callable[[], str]] = _NO_PLACES
     settles: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@value
 class Configured:
     """The layers of a configuration. `named`: the profile was selected by --profile, and so is nearer."""
 
@@ -42,12 +44,12 @@ class Configured:
     named: bool = False
 
 
-@dataclass(frozen=True)
+@value
 class Chosen:
     """The effective options, merged from all layers, and the place each of them comes from."""
 
     flags: Flags
-    places: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    places: Mapping[str, Callable[[], str]] = _NO_PLACES
 
     def place(self, name: str) -> str:
         """Return the name of an option's source, for messages."""
@@ -96,10 +98,10 @@ def choose(layers: Sequence[Layer]) -> Chosen:
             for one, other in (pair, pair[::-1])
             if values.get(one) not in (None, False)
         }
-        for option, value in layer.flags.given():
+        for option, given in layer.flags.given():
             # Otherwise a nearer layer sets this option, or one that excludes it.
             if option.name not in values and option.name not in excluded:
-                values[option.name] = value
+                values[option.name] = given
                 if option.name in layer.places:
                     places[option.name] = layer.places[option.name]
         settled |= layer.settles

@@ -5,9 +5,9 @@ This imports little, so that it can start before the rest of the program is load
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
+from ..core.value import value
 from .background import Background
 from .dialing import dial
 from .handshake import frame, shake_hands
@@ -15,7 +15,7 @@ from .route import Route
 from .wire import Deadline, Wire
 
 
-@dataclass(frozen=True)
+@value
 class Opened:
     """A wire after the WebSocket handshake.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
 
+from ..core.value import field, value
 from ..errors import UsageError
 
 
@@ -14,7 +14,7 @@ _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443, "socks5": 1080, "socks
 _UNQUOTED = "%:/?#[]@!$&'()*+,;=-._~"
 
 
-@dataclass(frozen=True)
+@value
 class Proxy:
     """A proxy. `scheme` is http, https, socks5 or socks5h."""
 
@@ -22,7 +22,7 @@ class Proxy:
     host: str
     port: int
     user: str | None = None
-    password: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, hidden=True)
 
     @property
     def name(self) -> str:
@@ -30,7 +30,7 @@ class Proxy:
         return f"the proxy {bracketed(self.host)}:{self.port}"
 
 
-@dataclass(frozen=True)
+@value
 class Route:
     """Where to connect. `target` is the path and query to request.
 
@@ -42,7 +42,7 @@ class Route:
     port: int
     secure: bool
     target: str
-    authorization: str | None = field(default=None, repr=False)
+    authorization: str | None = field(default=None, hidden=True)
     proxy: Proxy | None = None
     loopback_only: bool = False
     local: bool = False

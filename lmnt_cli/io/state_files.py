@@ -12,8 +12,9 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from ..core.value import value
 
 
 # The number of saved texts to keep; older ones are removed.
@@ -22,7 +23,7 @@ NEWEST = 20
 _PLAIN = r"[A-Za-z0-9._-]+"
 
 
-@dataclass(frozen=True)
+@value
 class Continuation:
     """Where saved text continues a recording: after `offset` bytes of `output`, or of its `.part`.
 
@@ -53,7 +54,7 @@ def save_text(text: str, continuation: Continuation | None = None) -> str:
         beside = _beside(Path(path))
         try:
             beside.touch(0o600, exist_ok=False)
-            beside.write_text(json.dumps(asdict(continuation)))
+            beside.write_text(json.dumps(vars(continuation)))
         except OSError:
             _remove(Path(path))
             raise

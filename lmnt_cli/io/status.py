@@ -9,10 +9,10 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..core.figures.redaction import Redaction
+from ..core.value import replace
 from .terminal import LONGEST_WAIT, escape, is_terminal, same_terminal, write
 
 

@@ -11,10 +11,10 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import ModuleType
 
 from ..core.session.messages import Broken, Closed
+from ..core.value import value
 from .plain_frames import PlainFrames
 
 
@@ -68,7 +68,7 @@ _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
 
 
-@dataclass(frozen=True)
+@value
 class Pong:
     """The answer to a ping with the same data."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import anyio
 
 from ..core.conversation import Conversation
 from ..core.figures.snapshot import State
+from ..core.value import replace
 from ..errors import OutputError
 from ..io.status import Display
 

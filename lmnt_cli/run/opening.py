@@ -30,7 +30,7 @@ class Signals(Protocol):
     def on_abandon(self, abandon: Callable[[], None]) -> None: ...
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Ends:
     """Everything a run has open: text, output with the player, observers, the embedded service, the tee."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..core.value import value
 from ..errors import ExitCode, SayError
 from .exit import status_of
 
 
-@dataclass(frozen=True)
+@value
 class Kept:
     """What was kept of a failed run.
 
@@ -23,7 +22,7 @@ class Kept:
 NOTHING = Kept()
 
 
-@dataclass(frozen=True)
+@value
 class Outcome:
     """The outcome of a run. `failure` is None if everything was spoken and written."""
 

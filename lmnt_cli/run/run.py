@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from dataclasses import replace
 from typing import NoReturn
 
 from ..core.session.requests import encode
+from ..core.value import replace
 from ..io.background import Background
 from ..io.connection import connected
 from ..io.opening import Opened, start_opening

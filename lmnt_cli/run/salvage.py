@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import replace
 
 import anyio
 
@@ -12,6 +11,7 @@ from ..core.audio.formats import NEW, AudioFormat
 from ..core.conversation import Conversation
 from ..core.text.flush_rules import FlushRule
 from ..core.text.segmenter import has_word
+from ..core.value import replace
 from ..errors import ExitCode, Killed, NothingToSay, OutputError, ReaderLeft, SayError, ServiceError
 from ..io.audio.sinks import Sink
 from ..io.state_files import Continuation, remove_text, save_text

@@ -6,7 +6,6 @@ import os
 import shlex
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 
 from lmnt_cli.cli import parse
 from lmnt_cli.commandline.resume import quoted, resume_command
+from lmnt_cli.core.value import replace
 from lmnt_cli.options import Flags
 from tests.test_options import VALUES
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from lmnt_cli.configuration.layers import EXCLUSIVE, Layer, choose, environment_layer, find_exclusive
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.errors import UsageError
-from lmnt_cli.options import Flags
+from lmnt_cli.options import OPTIONS, Flags
 
 
 def held(*layers: Flags) -> Flags:
@@ -23,7 +22,7 @@ def test_nothing_given() -> None:
     assert choose([]).flags == held(Flags(), Flags()) == Flags()
 
 
-@pytest.mark.parametrize("field", [field.name for field in fields(Flags) if field.metadata])
+@pytest.mark.parametrize("field", list(OPTIONS))
 def test_the_nearest_wins(field: str) -> None:
     """A value overrides any farther one, even if it is the default."""
     near, far = Flags(**dict[str, Any]({field: "near"})), Flags(**dict[str, Any]({field: "far"}))

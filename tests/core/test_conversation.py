@@ -6,7 +6,6 @@ import itertools
 import re
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,6 +35,7 @@ from lmnt_cli.core.session.session import FIRST_PATIENCE, MOST_AUDIO_WAITING, PA
 from lmnt_cli.core.session.speech import Unspoken
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.core.text.strip.filters import Strip
+from lmnt_cli.core.value import replace
 from lmnt_cli.errors import (
     ConnectError,
     ConnectionLost,

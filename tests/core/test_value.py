@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmnt_cli.core.value import value
+from lmnt_cli.core.value import described, field, replace, value
 from tests.tools.strategies import properties
 
 
@@ -102,3 +102,33 @@ def test_fields_of_other_types_are_not_equal() -> None:
     others: list[object] = [Nothing(), Twin(1), (1, 2, None), None]
 
     assert all(Point(1) != other for other in others)
+
+
+@value
+class Address:
+    """A value that keeps something to itself."""
+
+    host: str = field(about="a name")
+    password: str | None = field(default=None, hidden=True)
+
+
+def test_it_is_replaced() -> None:
+    """A changed copy leaves the original alone, and accepts only its fields."""
+    point = Point(1)
+
+    assert replace(point, y=5) == Point(1, 5)
+    assert point == Point(1)
+    with pytest.raises(TypeError):
+        replace(point, z=5)
+
+
+def test_what_is_declared_of_a_field() -> None:
+    """A hidden field is not shown, but counts; a declared field without a default is required."""
+    address = Address("host", "secret")
+
+    assert repr(address) == "Address(host='host')"
+    assert address != Address("host")
+    assert Address("host").password is None
+    assert described(Address) == {"host": "a name", "password": None}
+    with pytest.raises(TypeError):
+        Address()  # type: ignore[call-arg]  # on purpose

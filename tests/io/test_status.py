@@ -12,13 +12,13 @@ import socket
 import struct
 import termios
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pyte
 import pytest
 
 from lmnt_cli.core.figures.redaction import Redaction
 from lmnt_cli.core.figures.snapshot import Snapshot, State
+from lmnt_cli.core.value import replace
 from lmnt_cli.io.status import Display, PlainStatus, StatusLine, knows_unicode, open_display
 from tests.tools.terminal import CONTROL
 

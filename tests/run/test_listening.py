@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import anyio
 import pytest
 
 from lmnt_cli.core.figures.snapshot import Snapshot, State
+from lmnt_cli.core.value import replace
 from lmnt_cli.errors import OutputError
 from lmnt_cli.io.status import Display
 from lmnt_cli.run.listening import Listening

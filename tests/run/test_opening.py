@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lmnt_cli.core.audio.player_options import PlayerCommand
+from lmnt_cli.core.value import replace
 from lmnt_cli.errors import SayError, UsageError
 from lmnt_cli.options import Flags
 from lmnt_cli.run.opening import open_ends

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from lmnt_cli.core.figures.redaction import Redaction
 from lmnt_cli.core.figures.snapshot import Figures
 from lmnt_cli.core.text.strip.filters import Stripped
+from lmnt_cli.core.value import replace
 from lmnt_cli.errors import ConnectError, MissingKey, OutputError, SayError, ServiceError, UsageError
 from lmnt_cli.io.status import Display
 from lmnt_cli.options import Flags

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+
+from ..value import value
 
 
 class AudioFormat(enum.Enum):
@@ -77,7 +78,7 @@ def format_of_name(name: str) -> AudioFormat | None:
     return format_of_extension(extension_of(name))
 
 
-@dataclass(frozen=True)
+@value
 class Start:
     """The end of an existing recording that a new one continues, in bytes and in seconds of audio.
 

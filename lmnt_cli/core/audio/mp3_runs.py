@@ -13,7 +13,7 @@ from dataclasses import dataclass
 _MOST_RUNS = 1 << 16
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Run:
     """Consecutive frames of the same size and duration, starting at an offset and a time."""
 

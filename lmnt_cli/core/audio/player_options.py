@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from ...errors import UsageError
+from ..value import value
 from .formats import AudioFormat
 
 
@@ -43,7 +43,7 @@ class Programs(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@value
 class PlayerCommand:
     """The command that starts a player. `takes_header` is false if it expects bare samples."""
 
@@ -102,7 +102,7 @@ def _aplay(audio_format: AudioFormat, rate: int) -> tuple[str, ...]:
     return ("-q", "-t", "raw", "-f", sample, "-r", str(rate), "-c", "1")
 
 
-@dataclass(frozen=True)
+@value
 class _Player:
     """A known player. `formats` are those it is known to play, the best one first.
 
@@ -126,7 +126,7 @@ _PLAYERS = (
 )
 
 
-@dataclass(frozen=True)
+@value
 class Choice:
     """The player chosen and its format. `words` are its command, from --player if that was given."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ...errors import UsageError
+from ..value import replace
 from .formats import NEW, AudioFormat, Start
 from .mp3_scan import sample_rate_of, whole_frames
 from .wav import header_length

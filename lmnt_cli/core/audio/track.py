@@ -5,14 +5,13 @@ Everything given to the writer passes through here, so `length` is the size the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..value import value
 from .formats import NEW, AudioFormat, Start
 from .timeline import timeline_of
 from .wav import container_of
 
 
-@dataclass(frozen=True)
+@value
 class Splice:
     """How to join the next session's audio: cut the output to `cut_to`, or append `filling` if it is None."""
 

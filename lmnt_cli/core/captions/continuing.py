@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from ...errors import UsageError
+from ..value import value
 from .formats import CaptionFormat, CaptionKind, JsonLines, SubRip, WebVtt
 
 
@@ -19,7 +19,7 @@ from .formats import CaptionFormat, CaptionKind, JsonLines, SubRip, WebVtt
 _ROUNDING = 1
 
 
-@dataclass(frozen=True)
+@value
 class Kept:
     """The part of a file to keep: its first `length` bytes, 0 if no cue is kept.
 
@@ -32,7 +32,7 @@ class Kept:
     ended: int = 0
 
 
-@dataclass(frozen=True)
+@value
 class _Cue:
     """A cue of `size` bytes. `ended` is None for a header or a note."""
 

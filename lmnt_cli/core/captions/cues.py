@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ..value import value
 from .placement import Word
 
 
@@ -20,7 +20,7 @@ _PAUSE = 0.7
 _COMMAS = ",;:،؛、，；：–—"
 
 
-@dataclass(frozen=True)
+@value
 class Cue:
     """One or two lines, shown from `start` to `end`, in seconds of the written audio."""
 

@@ -7,10 +7,10 @@ so that a file in progress is valid up to its end.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from ..json_text import to_json
+from ..value import value
 from .cues import Cue, Cues
 from .placement import Word
 
@@ -31,7 +31,7 @@ class CaptionFormat(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@value
 class _Shown:
     """A cue in whole milliseconds. It lasts at least one, and does not overlap the previous cue."""
 

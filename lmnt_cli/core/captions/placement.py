@@ -11,8 +11,8 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ..value import value
 from .wording import Written
 
 
@@ -23,7 +23,7 @@ _LETTERS_AHEAD = 120
 _LANDMARK = 5
 
 
-@dataclass(frozen=True)
+@value
 class TimedToken:
     """A token of the service, with its times in seconds of the written audio."""
 
@@ -32,7 +32,7 @@ class TimedToken:
     end: float
 
 
-@dataclass(frozen=True)
+@value
 class Word:
     """A word as sent, and when it is heard, in seconds of the written audio.
 
@@ -68,7 +68,7 @@ def place_words(
     return placed
 
 
-@dataclass(frozen=True)
+@value
 class _Known:
     """Letters `first` to `last` of the text are heard from `start` to `end`."""
 

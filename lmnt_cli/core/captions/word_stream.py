@@ -13,10 +13,11 @@ from __future__ import annotations
 import unicodedata
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ..session.happenings import Confirmed, Dropped, Happening, Lost, WordTimes, Written
 from ..session.messages import Token
+from ..value import replace
 from .placement import TimedToken, Word, letters_of, place_words
 from .wording import split_words
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 
 from ..text.flush_rules import FlushRule, boundaries_of, ends_in
 from ..text.scripts import is_spaceless
+from ..value import value
 
 
 _OPENING = ("Ps", "Pi")
 _COMBINING = ("Mn", "Mc", "Me", "Cf")
 
 
-@dataclass(frozen=True)
+@value
 class Written:
     """A word of the text. `spaced` is whether a space separates it from the previous word."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from ..value import value
 
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class State(enum.Enum):
     PLAYING = "playing"
 
 
-@dataclass(frozen=True)
+@value
 class Snapshot:
     """The values in the status line. Bytes of text are UTF-8; times are seconds; None is not known (yet).
 
@@ -61,7 +62,7 @@ class Snapshot:
     played: float | None = None
 
 
-@dataclass(frozen=True)
+@value
 class Figures:
     """The results of a run so far. Bytes of text are UTF-8; times are seconds; None is not known.
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import enum
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ..value import value
 from .snapshot import Snapshot, State
 from .units import duration, size, split_size, times
 
@@ -26,7 +26,7 @@ class Role(enum.Enum):
     TROUBLE = "trouble"
 
 
-@dataclass(frozen=True)
+@value
 class Symbols:
     """The symbols of the line other than letters and digits."""
 

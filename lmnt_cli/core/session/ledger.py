@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import islice
 
 from ..text.segmenter import MAX_CHARS, Mark, Piece
+from ..value import value
 from .happenings import Dropped
 from .messages import Token
 from .outbox import Outbox, size_of, utterances_in
@@ -31,7 +31,7 @@ WINDOW = LIMIT - 4 * MAX_CHARS
 MOST_OUTSTANDING = 1024
 
 
-@dataclass(frozen=True)
+@value
 class Spoken:
     """Text of an utterance confirmed by word times; it ends `end` seconds after the utterance's start."""
 

@@ -5,10 +5,9 @@ Unconfirmed text is sent again, so no word is lost; if that is impossible, the f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ...errors import ConnectionLost, RetriableError
 from ..audio.track import Track
+from ..value import value
 from . import failures
 from .ledger import Ledger
 from .protocol import SpeechProtocol
@@ -45,14 +44,14 @@ class Attempts:
         self.failures = 0
 
 
-@dataclass(frozen=True)
+@value
 class Retry:
     """Make another attempt after `after` seconds."""
 
     after: float
 
 
-@dataclass(frozen=True)
+@value
 class AwaitText:
     """Make another attempt when text arrives: nothing is owed until then."""
 

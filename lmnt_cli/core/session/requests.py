@@ -7,7 +7,6 @@ first of them is sent before anything else is loaded.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from ..value import value
 
@@ -17,7 +16,7 @@ API_VERSION = "1.2"
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-@dataclass(frozen=True)
+@value
 class Init:
     """The first message. Fields that are None are omitted: the service rejects explicit nulls."""
 

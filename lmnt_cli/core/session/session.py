@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ...errors import RetriableError
+from ..value import value
 from . import failures, happenings
 from .deadlines import Deadlines
 from .happenings import Happening
@@ -24,7 +24,7 @@ PATIENCE = 5.0
 MOST_AUDIO_WAITING = 8 << 20
 
 
-@dataclass(frozen=True)
+@value
 class Limits:
     """The limits of a session. Times are in seconds.
 

@@ -7,17 +7,17 @@ both lead to the same question: which words end within the audio received so far
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ..audio.formats import NEW, AudioFormat, Start
 from ..audio.track import Splice, Track
+from ..value import value
 from . import failures
 from .happenings import Confirmed, Happening, Sound, WordTimes, Written
 from .ledger import Ledger
 from .messages import Token
 
 
-@dataclass(frozen=True)
+@value
 class Unspoken:
     """What a run leaves unspoken.
 

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Waiting:
     """A text (None if it was released) and the offset in the output at which its audio ends."""
 

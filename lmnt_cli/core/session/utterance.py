@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..text.scripts import is_spaceless
 from ..text.segmenter import MAX_CHARS, has_word
 from .messages import Token
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
+class Timed(NamedTuple):
     """A word with its surrounding marks, and when it ends, in seconds from the utterance's start."""
 
     text: str
@@ -30,7 +30,7 @@ _TOLERANCE = 0.001
 _TRAILING = 0.25
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Utterance:
     """Text that was sent, the run's `number`th utterance. `nonce` is None until a flush follows it.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from ...core.audio.formats import AudioFormat, Start
+from ...core.value import value
 from ...errors import UsageError
 
 
@@ -22,7 +22,7 @@ class Appends(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@value
 class Appending:
     """How to append: audio of this format and rate, after `offset` bytes or (None) the last whole frame.
 

@@ -10,8 +10,8 @@ import errno
 import os
 import stat
 import zlib
-from dataclasses import dataclass
 
+from ...core.value import value
 from ...errors import OutputError
 from .regular_file import BINARY, remove
 
@@ -23,7 +23,7 @@ _NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)  # opening a FIFO would block until
 _HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES}
 
 
-@dataclass(frozen=True)
+@value
 class Claim:
     """An open `.part` file that no other run writes. `created` is True if it did not exist before."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +18,7 @@ from lmnt_cli.core.figures.statusline import (
     status_line,
     text_of,
 )
+from lmnt_cli.core.value import replace
 from tests.tools.strategies import properties
 
 
@@ -231,7 +230,7 @@ def test_a_long_name() -> None:
 )
 def test_how_far(changes: dict[str, object], shown: str, hidden: str) -> None:
     """The total and its derived figures are shown until it is reached, and never rounded up."""
-    found = line(replace(MEASURED, **changes), 200)  # type: ignore[arg-type]  # fields of a snapshot
+    found = line(replace(MEASURED, **changes), 200)
 
     assert shown in found
     assert hidden not in found

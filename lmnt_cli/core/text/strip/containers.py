@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ...value import value
 
 
 # Deeper nesting is treated as this deep.
@@ -10,7 +10,7 @@ _DEEPEST = 100
 _QUOTE = 0
 
 
-@dataclass(frozen=True)
+@value
 class Entry:
     """The beginning of a line: `matched` containers continue, then `indent` columns, then `character`.
 
