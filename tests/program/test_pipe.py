@@ -15,7 +15,7 @@ from tests.doubles.fake_session import Session
 from tests.tools.program import NULL, Say
 
 
-PARAGRAPHS = "\n\n".join(f"Paragraph {n} is short." for n in range(20_000))
+PARAGRAPHS = "\n\n".join(f"Paragraph {n} is short." for n in range(2_000))
 LONG_LINE = "Ein Wört und noch eins, " * 125_000
 
 
@@ -26,81 +26,59 @@ def spoken(session: Session) -> list[str]:
 
 def test_text_becomes_audio(say: Say, service: FakeService) -> None:
     """Text becomes its audio, in order, and nothing is printed."""
-    result = say(stdin="Grüß Gott.\n\nAuf Wiedersehen.\n".encode())
+    result = say(stdin="Grüß Gott.\n\nUnd auf\n\nWiedersehen".encode())
 
-    assert result.status == 0
-    assert result.stdout.decode() == "Grüß Gott.\n\nAuf Wiedersehen.\n"
-    assert result.stderr == ""
-    service.session().wait_finish()
-
-
-def test_words_as_arguments(say: Say, service: FakeService) -> None:
-    """Words given as arguments are joined by spaces; standard input is then not read."""
-    running = say.start("Hello", "dear", "world.")
-
-    assert say.end(running).stdout == b"Hello dear world."
-    assert service.session().text == "Hello dear world."
-
-
-def test_word_that_is_a_file(say: Say, tmp_path: Path) -> None:
-    """A word that names an existing file is spoken, with one line about `-f`."""
-    (tmp_path / "chapter").write_text("From a file.")
-
-    result = say("chapter")
-
-    assert (result.status, result.stdout) == (0, b"chapter")
-    assert len(result.lines) == 1
-    assert "-f" in result.stderr
-    assert say("chapter", "one").stderr == ""
+    assert (result.status, result.stderr) == (0, "")
+    assert result.stdout.decode() == "Grüß Gott.\n\nUnd auf\n\nWiedersehen"
+    # Each flush has a nonce of its own; the last one is answered before `finish`.
+    session = service.session()
+    session.wait_finish()
+    kinds = [
+        entry.message["type"]
+        for entry in session.transcript
+        if entry.who == "client" and isinstance(entry.message, dict)
+    ]
+    assert (kinds[0], kinds[-3:], kinds.count("flush")) == ("init", ["text", "flush", "finish"], 3)
+    assert len(set(session.flushes)) == 3
 
 
-def test_words_that_look_like_options(say: Say) -> None:
-    """Everything after `--` is words."""
-    assert say("--", "-5", "--voice").stdout == b"-5 --voice"
+def test_words_as_arguments(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """Words given as arguments are joined by spaces; neither standard input nor a file so named is read."""
+    (tmp_path / "dear").write_text("From a file.")
+    running = say.start("-5 degrees,", "--retry", "0", "dear", "world", "--", "-5", "--voice")
+
+    result = say.end(running)  # standard input stays open
+    assert (result.status, result.stderr) == (0, "")
+    assert result.stdout == b"-5 degrees, dear world -5 --voice"
+    assert service.session().text == "-5 degrees, dear world -5 --voice"
 
 
-def test_words_that_are_not_utf8(say: Say) -> None:
-    """Invalid bytes in an argument are spoken as U+FFFD, as in any other text."""
-    script = """exec "$@" "$(printf 'caf\\351 yes')" """
-    running = say.start(under=("sh", "-c", script, "sh"))
+def test_words_in_every_locale(say: Say) -> None:
+    """Words are UTF-8 in every locale, invalid bytes are U+FFFD, and our messages can be printed in any."""
+    result = say("Grüße,", os.fsdecode(b"caf\351 yes"), env={"LC_ALL": "C"})
 
-    result = say.end(running)
-    assert (result.status, result.stdout.decode()) == (0, "caf� yes")
-
-
-@pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
-def test_text_is_utf8_in_every_locale(say: Say, locale: str) -> None:
-    """Text is UTF-8 in every locale, and our messages can be printed in any."""
-    result = say("Grüße,", stdin=b"", env={"LC_ALL": locale})
-    assert (result.status, result.stdout.decode()) == (0, "Grüße,")
-
-    result = say(stdin="Grüße\xff".encode("latin-1"), env={"LC_ALL": locale})
-    assert result.status == 0
+    assert (result.status, result.stdout.decode()) == (0, "Grüße, caf� yes")
+    assert "U+FFFD" in result.stderr
 
 
-@pytest.mark.parametrize("option", ["-f", "--file"])
-def test_text_in_a_file(say: Say, tmp_path: Path, option: str) -> None:
+def test_text_in_a_file(say: Say, tmp_path: Path) -> None:
     """`-f FILE` reads the file, and leaves standard input alone."""
     (tmp_path / "text").write_text("From a file.")
+    running = say.start("-f", "text")
 
-    result = say(option, "text", stdin=b"not this")
-
+    result = say.end(running)  # standard input stays open
     assert (result.status, result.stdout) == (0, b"From a file.")
-
-
-def test_file_named_dash(say: Say) -> None:
-    """`-f -` is standard input."""
-    assert say("-f", "-", stdin=b"From the pipe.").stdout == b"From the pipe."
 
 
 def test_standard_input_is_a_file(say: Say, tmp_path: Path) -> None:
     """A regular file on standard input is read to its end."""
+    content = (b"A paragraph. " * 300 + b"\n\n") * 50
     text = tmp_path / "text"
-    text.write_text("One.\n\n" * 5000)
+    text.write_bytes(content)
 
     result = say(stdin=text)
 
-    assert (result.status, result.stdout) == (0, b"One.\n\n" * 5000)
+    assert (result.status, result.stdout) == (0, content)
 
 
 @pytest.mark.parametrize("kind", ["pipe", "socket"])
@@ -125,8 +103,11 @@ def test_every_piece_goes_out_at_once(say: Say, service: FakeService) -> None:
     """A token reaches the service before the next one is written: nothing waits for a line or sentence."""
     running = say.start()
     session = service.session()
-    seen = ""
+    running.type(b"\n\n  ")
+    running.wait_taken()
+    assert session.texts == []  # white space at the start of an utterance waits for its first word
 
+    seen = "\n\n  "
     for token in ("Hel", "lo", ",", " wor", "ld", " and", "\n", "so", " on.", " ", "x"):
         running.type(token.encode())
         seen += token
@@ -153,58 +134,58 @@ def test_byte_by_byte(say: Say, service: FakeService) -> None:
     assert "�" not in session.text
 
 
-@pytest.mark.parametrize(
-    ("parts", "text", "flushes"),
-    [
-        ((b"One.\n", b"\n", b"Two."), "One.\n\nTwo.", 2),
-        ((b"One.\r", b"\n\r", b"\nTwo."), "One.\n\nTwo.", 2),
-        ((b"One.\n \xe2\x80", b"\x83\n", b"Two."), "One.\n \u2003\nTwo.", 2),
-        ((b"a\x1b", b"[1", b"mb\x1b[0m", b"c"), "abc", 1),
-        ((b"a\r", b"b\r"), "a\nb\n", 1),
-        ((b"\xef", b"\xbb", b"\xbfBOM"), "BOM", 1),
-        ((b"\xf0\x9f", b"\x90", b"\xa2 turtle"), "🐢 turtle", 1),
-    ],
-    ids=["blank line", "CRLF", "Unicode space", "escape sequence", "lone CR", "BOM", "character"],
-)
-def test_split_across_reads(
-    say: Say, service: FakeService, parts: tuple[bytes, ...], text: str, flushes: int
-) -> None:
+# The parts of a text, each read by itself, and its utterances; the mark is one only in front of all.
+SPLIT = {
+    "BOM": ((b"\xef", b"\xbb", b"\xbfBOM"), ["BOM"]),
+    "blank line": ((b"One.\n", b"\n", b"Two"), ["One.", "Two"]),
+    "CRLF": ((b"One.\r", b"\n\r", b"\nTwo"), ["One.", "Two"]),
+    "Unicode space": ((b"One.\n \xe2\x80", b"\x83\n", b"Two"), ["One.", "Two"]),
+    "escape sequence": ((b"a\x1b", b"[1", b"mb\x1b[0m", b"c"), ["abc"]),
+    "lone CR": ((b"a\r", b"b\r", b"c"), ["a\nb\nc"]),
+    "character": ((b"\xf0\x9f", b"\x90", b"\xa2 turtle"), ["🐢 turtle"]),
+}
+
+
+def test_split_across_reads(say: Say, service: FakeService) -> None:
     """A sequence split across two reads is treated as if it had arrived in one."""
     running = say.start()
     session = service.session()
 
-    for part in parts:
-        running.type(part)
-        running.wait_taken()
+    for parts, _ in SPLIT.values():
+        for part in (*parts, b"\n\n"):
+            running.type(part)
+            running.wait_taken()
     running.end_input()
 
     assert say.end(running).status == 0
-    assert (session.text, len(session.flushes)) == (text, flushes)
+    assert spoken(session) == [utterance for _, utterances in SPLIT.values() for utterance in utterances]
 
 
-BLANK_LINES = {
-    "one": ("One.\n\nTwo.", ["One.", "Two."]),
-    "CRLF": ("One.\r\n\r\nTwo.\r\n", ["One.", "Two."]),
-    "white space between": ("One.\n \t\nTwo.", ["One.", "Two."]),
-    "Unicode spaces between": ("One.\n\u2003\u00a0\u3000\nTwo.", ["One.", "Two."]),
-    "several": ("One.\n\n\n \n\nTwo.", ["One.", "Two."]),
-    "in front": ("\n\n \nOne.\n\nTwo.", ["One.", "Two."]),
-    "at the end": ("One.\n\nTwo.\n\n", ["One.", "Two."]),
-    "many at the end": ("One.\n\n\n\n\n\n", ["One."]),
-    "between no words": ("One.\n\n---\n\n***\n\nTwo.", ["One.", "---\n\n***\n\nTwo."]),
-    "after a number": ("42\n\n٤٢\n\nTwo.", ["42", "٤٢", "Two."]),
-    "none": ("One.\nTwo.\n", ["One.\nTwo."]),
-}
+# Paragraphs with the blank lines around them, and the utterances that they are.
+BLANK_LINES = [
+    ("\n\n \nAfter blank lines.\n\n", "After blank lines."),
+    ("CRLF.\r\n\r\n", "CRLF."),
+    ("White space between.\n \t\n", "White space between."),
+    ("Unicode spaces between.\n\u2003\u00a0\u3000\n", "Unicode spaces between."),
+    ("Several.\n\n\n \n\n", "Several."),
+    ("---\n\n***\n\nNo words before.\n\n", "---\n\n***\n\nNo words before."),
+    ("42\n\n", "42"),
+    ("٤٢\n\n", "٤٢"),
+    ("None\nbetween.\n\n", "None\nbetween."),
+    ("Many at the end.\n\n\n\n\n\n", "Many at the end."),
+]
 
 
-@pytest.mark.parametrize(("text", "utterances"), BLANK_LINES.values(), ids=BLANK_LINES)
-def test_flush_on_blank_line(say: Say, service: FakeService, text: str, utterances: list[str]) -> None:
-    """Blank lines make one flush, only if a word was sent since the last; the end flushes the rest."""
+def test_flush_on_blank_line(say: Say, service: FakeService) -> None:
+    """Blank lines make one flush, only if a word was sent since the last."""
+    text = "".join(written for written, _ in BLANK_LINES)
+
     result = say(stdin=text.encode())
-    session = service.session()
 
+    session = service.session()
     assert result.status == 0
-    assert (spoken(session), len(session.flushes)) == (utterances, len(utterances))
+    assert spoken(session) == [utterance for _, utterance in BLANK_LINES]
+    assert len(session.flushes) == len(BLANK_LINES)
     assert session.text.strip() == text.replace("\r\n", "\n").strip()
 
 
@@ -220,27 +201,25 @@ SENTENCES = {
 }
 
 
-@pytest.mark.parametrize(("text", "utterances"), SENTENCES.values(), ids=SENTENCES)
-def test_flush_on_sentence(say: Say, service: FakeService, text: str, utterances: list[str]) -> None:
-    """Each sentence is an utterance; abbreviations, decimals and ellipses do not end one."""
-    result = say("--flush-on", "sentence", stdin=text.encode())
-
-    assert (result.status, result.stdout.decode()) == (0, text)
-    assert spoken(service.session()) == utterances
-
-
-def test_sentence_is_flushed_when_it_ends(say: Say, service: FakeService) -> None:
-    """White space after the end of a sentence flushes it, before any more text arrives."""
+def test_flush_on_sentence(say: Say, service: FakeService) -> None:
+    """Each sentence is an utterance, flushed by the white space after it, before any more text arrives."""
     running = say.start("--flush-on", "sentence")
     session = service.session()
     running.type(b"It is so.")
     session.wait_text("It is so.")
     assert session.flushes == []
-
     running.type(b" ")
-
     session.wait_flushes(1)
     assert running.read(9)[:9] == b"It is so."
+
+    rest = " ".join(text for text, _ in SENTENCES.values())
+    running.type(rest.encode())
+    running.end_input()
+
+    result = say.end(running)
+    assert (result.status, result.stdout.decode()) == (0, f"It is so. {rest}")
+    expected = [sentence for _, sentences in SENTENCES.values() for sentence in sentences]
+    assert spoken(session) == ["It is so.", *expected]
 
 
 def test_flush_on_newline(say: Say, service: FakeService) -> None:
@@ -275,31 +254,15 @@ def test_flush_idle(say: Say, service: FakeService) -> None:
     assert len(session.flushes) == 2
 
 
-def test_the_end_is_a_flush_then_finish(say: Say, service: FakeService) -> None:
-    """The last text is followed by a flush, and by `finish` once that is answered."""
-    say(stdin=b"The end")
-
-    kinds = [
-        entry.message["type"]
-        for entry in service.session().transcript
-        if entry.who == "client" and isinstance(entry.message, dict)
-    ]
-    assert kinds == ["init", "text", "flush", "finish"]
+NO_WORD = "\ufeff \t\n\n---\n\n...\u2003…\n\x1b[1m\x1b[0m!"
 
 
-def test_each_flush_has_a_nonce_of_its_own(say: Say, service: FakeService) -> None:
-    """No nonce is used twice."""
-    say(stdin=b"One.\n\nTwo.\n\nThree.\n\n")
-
-    assert len(set(service.session().flushes)) == 3
-
-
-@pytest.mark.parametrize(
-    "text", [b"", b" \n\t\n\n", b"---\n\n...\n", "\ufeff\u2003…".encode(), b"\x1b[1m\x1b[0m"], ids=repr
-)
-def test_nothing_to_say(say: Say, service: FakeService, tmp_path: Path, text: bytes) -> None:
+@pytest.mark.parametrize("args", [(), ("-f", "text"), ("...", "!")], ids=["pipe", "file", "words"])
+def test_nothing_to_say(say: Say, service: FakeService, tmp_path: Path, args: tuple[str, ...]) -> None:
     """Text without a word sends no `finish`, creates no file, and is exit 9 with a line that says so."""
-    result = say("-o", "speech.mp3", stdin=text)
+    (tmp_path / "text").write_text(NO_WORD)
+
+    result = say("-o", "speech.mp3", *args, stdin=NO_WORD.encode())
 
     assert result.status == 9
     assert [line[:10] for line in result.lines] == ["lmnt-say: "]
@@ -307,62 +270,33 @@ def test_nothing_to_say(say: Say, service: FakeService, tmp_path: Path, text: by
     assert list(tmp_path.glob("speech*")) == []
 
 
-def test_no_words_in_arguments_or_file(say: Say, tmp_path: Path) -> None:
-    """Arguments and files without words are exit 9 too."""
-    (tmp_path / "text").write_text("\n---\n")
-
-    assert say("...", "!").status == 9
-    assert say("-f", "text").status == 9
-
-
-def test_nothing_to_say_on_dev_null(say: Say) -> None:
-    """Input that ends at once is exit 9."""
-    result = say(stdin=Path(os.devnull))
-
-    assert (result.status, result.stdout) == (9, b"")
-
-
 def test_invalid_bytes(say: Say) -> None:
-    """An invalid byte becomes U+FFFD, and one notice counts them."""
-    result = say(stdin=b"caf\xe9 \xff\xfe yes.\n")
+    """Invalid bytes, half a character at the end too, are U+FFFD; one notice counts them, none with -q."""
+    text = b"caf\xe9 \xff\xfe yes.\nhalf \xe2\x82"
+    result, quiet = say(stdin=text), say("-q", stdin=text)
 
-    assert result.status == 0
-    assert result.stdout.decode() == "caf� �� yes.\n"
+    assert result.status == quiet.status == 0
+    assert result.stdout.decode() == quiet.stdout.decode() == "caf� �� yes.\nhalf �"
     assert len(result.lines) == 1
     assert "U+FFFD" in result.stderr
-    assert "3" in result.stderr
+    assert "in 4 places" in result.stderr
+    assert quiet.stderr == ""
 
 
-def test_invalid_bytes_quietly(say: Say) -> None:
-    """`-q` silences the notice and changes nothing else."""
-    result = say("-q", stdin=b"caf\xe9.")
-
-    assert (result.status, result.stdout.decode(), result.stderr) == (0, "caf�.", "")
-
-
-def test_character_cut_off_by_the_end(say: Say) -> None:
-    """An incomplete character at the end is an invalid byte, and is not lost."""
-    result = say(stdin=b"half \xe2\x82")
-
-    assert (result.status, result.stdout.decode().rstrip("�")) == (0, "half ")
-    assert "U+FFFD" in result.stderr
+ESCAPED = [
+    b"\x1b[1;31mred\x1b[0m",
+    b"\x1b]8;;http://a.b/c\x1b\\red\x1b]8;;\x1b\\",
+    b"\x1b]0;title\x07red",
+    b"\x1b[?25lr\x1b[Ked\x1b(B",
+]
 
 
-@pytest.mark.parametrize(
-    "escaped",
-    [
-        b"\x1b[1;31mred\x1b[0m",
-        b"\x1b]8;;http://a.b/c\x1b\\red\x1b]8;;\x1b\\",
-        b"\x1b]0;title\x07red",
-        b"\x1b[?25lr\x1b[Ked\x1b(B",
-    ],
-    ids=repr,
-)
-def test_escape_sequences_are_not_spoken(say: Say, escaped: bytes) -> None:
+def test_escape_sequences_are_not_spoken(say: Say) -> None:
     """Terminal colours, links and titles are not text."""
-    result = say(stdin=b"So " + escaped + b" it is.")
+    result = say(stdin=b"\n".join(b"So " + escaped + b" it is." for escaped in ESCAPED))
 
-    assert (result.status, result.stdout) == (0, b"So red it is.")
+    assert result.status == 0
+    assert result.stdout.splitlines() == [b"So red it is."] * len(ESCAPED)
 
 
 def test_three_megabytes_without_a_newline(say: Say, service: FakeService) -> None:
@@ -376,13 +310,13 @@ def test_three_megabytes_without_a_newline(say: Say, service: FakeService) -> No
     assert len(session.flushes) == 1
 
 
-def test_twenty_thousand_paragraphs(say: Say, service: FakeService) -> None:
+def test_two_thousand_paragraphs(say: Say, service: FakeService) -> None:
     """Each paragraph is flushed once, and its audio is in order."""
-    result = say(stdin=PARAGRAPHS.encode(), limit=40)
+    result = say(stdin=PARAGRAPHS.encode(), limit=20)
 
     assert result.status == 0
     assert result.stdout.decode() == PARAGRAPHS
-    assert len(service.session().flushes) == 20_000
+    assert len(service.session().flushes) == 2_000
 
 
 def test_a_slow_service_stops_the_reading(say: Say, service: FakeService) -> None:
@@ -399,16 +333,3 @@ def test_a_slow_service_stops_the_reading(say: Say, service: FakeService) -> Non
 
     assert taken < 30_000_000
     assert running.stop_with(signal.SIGTERM).status == -signal.SIGTERM
-
-
-def test_white_space_waits_for_its_word(say: Say, service: FakeService) -> None:
-    """White space at the start of an utterance is sent with the word that follows."""
-    running = say.start()
-    session = service.session()
-    running.type(b"\n\n  ")
-    running.wait_taken()
-    assert session.texts == []
-
-    running.type(b"word")
-
-    session.wait_text("\n\n  word")

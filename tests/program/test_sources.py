@@ -8,15 +8,6 @@ from tests.doubles.fake_service import FakeService
 from tests.tools.program import Say
 
 
-def test_text_with_a_dash(say: Say, service: FakeService) -> None:
-    """Text that begins with a dash is spoken."""
-    result = say("-5 degrees", "-q", "outside")
-    spoken = service.session().text
-
-    assert (result.status, result.stderr) == (0, "")
-    assert spoken == "-5 degrees outside"
-
-
 def test_files_in_order(say: Say, service: FakeService, tmp_path: Path) -> None:
     """Several files, standard input among them, are one text, separated by blank lines."""
     (tmp_path / "one").write_bytes(b"\xef\xbb\xbfOne.")
@@ -40,3 +31,4 @@ def test_notices(say: Say, tmp_path: Path) -> None:
         " speaking the word; to read the file of that name, use -f chapter",
     ]
     assert quiet.stderr == ""
+    assert (tmp_path / "a.wav").read_bytes() == b"chapter"
