@@ -39,7 +39,7 @@ class Workers:
         # Not earlier: imports take turns, and the voice's come first. Nothing waits for this; opening an
         # encoder imports the same modules, and gets the error if there is one.
         self._engine.add_done_callback(lambda _: run_in_thread(_import_encoders))
-        self._engine.add_done_callback(lambda _: gc.enable())  # see `__main__`
+        self._engine.add_done_callback(_collect_garbage)
         self.characters = 0
         # More stretches at once than cores would only delay all of them.
         self._pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
@@ -56,6 +56,13 @@ class Workers:
     async def run(self, job: Callable[[], T]) -> T:
         """Run a job in one of the threads."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, job)
+
+
+def _collect_garbage(_: object) -> None:
+    """Enable what `__main__` disabled, if it did."""
+    if not gc.isenabled():
+        gc.freeze()  # otherwise the first collection goes through everything that was imported
+        gc.enable()
 
 
 def _import_encoders() -> None:

@@ -85,6 +85,7 @@ class Run:
 
     async def run(self) -> Outcome:
         """Speak, then salvage what a failure leaves. Raises nothing."""
+        gc.freeze()  # otherwise the first collection goes through everything that was imported
         gc.enable()
         # A connection that breaks while being dropped is reported to the event loop, which logs a traceback.
         asyncio.get_running_loop().set_exception_handler(self._log)

@@ -108,3 +108,27 @@ def test_local_without_its_extra(environment: dict[str, str], tmp_path: Path) ->
     assert result.returncode == 2
     assert b"lmnt-say[local]" in result.stderr
     assert not list(tmp_path.glob("a.mp3*"))
+
+
+_COUNT = """
+import gc, sys
+from lmnt_cli.__main__ import main
+
+def count(phase, _):
+    if phase == "start":
+        print(len(gc.get_objects()), file=sys.stderr)
+
+gc.callbacks.append(count)
+sys.argv = ["lmnt-say"]
+main()
+"""
+
+
+def test_garbage_is_not_looked_for_in_imports(say: Say) -> None:
+    """Garbage collections go through what the run created, and not through everything that was imported."""
+    result = say(stdin=b"One.\n\n" * 2000, under=(sys.executable, "-c", _COUNT))
+
+    counts = [int(line) for line in result.lines]
+    assert result.status == 0
+    assert counts
+    assert max(counts) < 20_000
