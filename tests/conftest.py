@@ -151,7 +151,7 @@ def silent_port() -> Iterator[socket.socket]:
         yield listener
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def needs() -> Callable[[str], str]:
     """Return the path of a tool; without it skip the test, or fail if CI is true."""
 

@@ -20,9 +20,13 @@ def test_proxy(proxy: str) -> None:
     "proxy", ["", "ftp://p", "http://", "socks4://p", "http://[::1", "http://p:x", "http://p:0", "http://a b"]
 )
 def test_no_proxy_url(proxy: str) -> None:
-    """An invalid proxy URL is refused."""
+    """An invalid proxy URL is refused, also in a variable."""
     with pytest.raises(UsageError, match="--proxy"):
         choose_proxy(proxy, {}, "wss://a.b")
+    for name in ("https_proxy", "ALL_PROXY"):
+        if proxy:
+            with pytest.raises(UsageError, match=f"(?i){name} takes a URL"):
+                choose_proxy(None, {name: proxy}, "wss://a.b")
 
 
 @pytest.mark.parametrize("name", ["all_proxy", "ALL_PROXY"])

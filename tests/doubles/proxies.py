@@ -10,6 +10,7 @@ import socket
 import ssl
 import struct
 import threading
+from collections.abc import Sequence
 
 from tests.doubles.listener import Listener
 from tests.tools.limits import LIMIT
@@ -65,14 +66,22 @@ class Relay(Listener):
 
 
 class HttpProxy(Relay):
-    """An HTTP proxy. `answer` is its answer to CONNECT: a status, other bytes, or None for silence."""
+    """An HTTP proxy. The n-th CONNECT gets the n-th of `answer` and `later`, and more get the last.
+
+    An answer is a status, other bytes, or None for silence.
+    """
 
     def __init__(
-        self, port: int = 0, *, answer: int | bytes | None = 200, tls: ssl.SSLContext | None = None
+        self,
+        port: int = 0,
+        *,
+        answer: int | bytes | None = 200,
+        later: Sequence[int | bytes | None] = (),
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         super().__init__(port, tls=tls)
         self.requests: list[str] = []
-        self._answer = answer
+        self._answers = (answer, *later)
 
     @property
     def url(self) -> str:
@@ -87,16 +96,17 @@ class HttpProxy(Relay):
             head += byte
         self.sent += head
         self.requests.append(head.decode())
-        if self._answer is None:
+        answer = self._answers[min(len(self.requests), len(self._answers)) - 1]
+        if answer is None:
             self.ending.wait()
-        elif isinstance(self._answer, bytes):
-            connection.sendall(self._answer)
-        elif self._answer == 200:
+        elif isinstance(answer, bytes):
+            connection.sendall(answer)
+        elif answer == 200:
             connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             self.pass_on(connection)
         else:
             body = b"Ask the \x1b[31madministrator\x1b[0m."
-            head = b"HTTP/1.1 %d No\r\nContent-Length: %d\r\n\r\n" % (self._answer, len(body))
+            head = b"HTTP/1.1 %d No\r\nContent-Length: %d\r\n\r\n" % (answer, len(body))
             connection.sendall(head + body)
 
 

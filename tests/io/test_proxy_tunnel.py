@@ -34,8 +34,9 @@ def test_tunnel(greeter: Greeter, user: str) -> None:
         b"HTTP/1.1 abc\r\n\r\n",
         b"SSH-2.0\r\n",
         b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 20_000,
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000,
     ],
-    ids=["nothing", "cut off", "no status", "no number", "another protocol", "no end"],
+    ids=["nothing", "cut off", "no status", "no number", "another protocol", "no end", "no end of a line"],
 )
 def test_proxies_that_talk_nonsense(answer: bytes) -> None:
     """A proxy that gives a wrong answer is blamed."""
@@ -44,6 +45,7 @@ def test_proxies_that_talk_nonsense(answer: bytes) -> None:
 
         assert isinstance(error, ConnectError)
         assert f"the proxy 127.0.0.1:{proxy.port}" in error.message
+        assert len(error.message) < 1000
 
 
 def test_what_follows_the_answer_of_a_proxy() -> None:
@@ -60,6 +62,26 @@ def test_socks(greeter: Greeter) -> None:
         assert hello(route_to("http://localhost:8", proxy=proxy.url("socks5"))) == b"hello"
 
         assert proxy.requests == [("a.b", 7), ("127.0.0.1", 8)]
+
+
+@pytest.mark.parametrize("reply", [2, 5, 77])
+def test_a_socks_proxy_that_refuses(greeter: Greeter, reply: int) -> None:
+    """A SOCKS proxy that refuses is blamed, whatever its reason."""
+    pytest.importorskip("python_socks")
+    with SocksProxy(greeter.port, reply=reply) as proxy:
+        error = failure(route_to("https://a.b", proxy=proxy.url()))
+
+        assert isinstance(error, ConnectError)
+        assert f"the proxy 127.0.0.1:{proxy.port}" in error.message
+
+
+def test_a_socks_proxy_that_never_answers(greeter: Greeter) -> None:
+    """A SOCKS proxy that never answers is abandoned at the deadline."""
+    pytest.importorskip("python_socks")
+    with SocksProxy(greeter.port, reply=None) as proxy:
+        error = failure(route_to("https://127.0.0.1", proxy=proxy.url()), limit=0.2)
+
+        assert "no answer within 0.2 s" in error.message
 
 
 def test_dead_socks_proxy() -> None:

@@ -102,6 +102,9 @@ def test_user_and_password(rest: RestService, monkeypatch: pytest.MonkeyPatch) -
         (404, {"detail": "Not Found"}, ExitCode.REFUSED, "status 404"),
         (500, b"", ExitCode.CONNECT, "status 500"),
         (503, [], ExitCode.CONNECT, "status 503"),
+        (400, b"[" * 100_000 + b"]" * 100_000, ExitCode.REFUSED, "status 400"),
+        (400, ["no"], ExitCode.REFUSED, "status 400"),
+        (400, {"error": ["no"], "request_id": {}}, ExitCode.REFUSED, "status 400"),
     ],
 )
 def test_refused(rest: RestService, status: int, content: object, code: ExitCode, words: str) -> None:
@@ -212,6 +215,40 @@ def test_an_answer_that_is_cut_off(rest: RestService) -> None:
     rest.says("/v1/ai/voice/list", b"[]", content_length="100")
 
     assert "in the middle" in refusal(rest).message
+
+
+@pytest.mark.parametrize("length", ["-5", "x"])
+def test_a_length_that_is_none(rest: RestService, length: str) -> None:
+    """An invalid length is no length, and what follows is no list."""
+    rest.says("/v1/ai/voice/list", b"x" * 1000, content_length=length)
+
+    assert isinstance(refusal(rest), RemoteProtocolError)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"SSH-2.0-OpenSSH_9.7\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X-Many: 1\r\n" * 1000 + b"\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+    ids=["nothing", "another protocol", "headers without end", "chunks that are none"],
+)
+def test_no_answer(answer: bytes) -> None:
+    """An answer that is not HTTP is refused in one short message, though the connection stays open."""
+
+    class Answers(Listener):
+        def serve(self, connection: socket.socket) -> None:
+            connection.recv(65536)
+            connection.sendall(answer)
+            if answer:
+                self.ending.wait()
+
+    with Answers() as service, pytest.raises(ConnectError) as raised:
+        list_voices(Endpoint(f"http://127.0.0.1:{service.port}", KEY), TIMEOUT)
+
+    assert len(raised.value.message) < 200
 
 
 def test_a_page_is_not_a_list(rest: RestService) -> None:

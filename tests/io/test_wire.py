@@ -134,15 +134,42 @@ def test_tls_in_tls(authority: Authority) -> None:
         wire.close()
 
 
-@pytest.mark.parametrize("names", ["DNS:c.d", "IP:127.0.0.1"])
-def test_another_name(authority: Authority, names: str) -> None:
-    """A certificate for another name is refused."""
+@pytest.mark.parametrize(
+    ("names", "since", "until", "reason"),
+    [
+        ("DNS:c.d", "2020", "2099", "mismatch"),
+        ("IP:127.0.0.1", "2020", "2099", "mismatch"),
+        ("DNS:127.0.0.1", "2020", "2099", "mismatch"),
+        ("DNS:a.b", "2020", "2021", "expired"),
+        ("DNS:a.b", "2098", "2099", "not yet valid"),
+    ],
+)
+def test_certificates_that_are_not_good(
+    authority: Authority, names: str, since: str, until: str, reason: str
+) -> None:
+    """A certificate for another name, or that has expired or is not valid yet, is refused as such."""
     trusting = ssl.create_default_context(cafile=authority.file)
-    with Echo(tls=authority.vouch(names)) as echo:
+    tls = authority.vouch(names, since=f"{since}0101000000Z", until=f"{until}0101000000Z")
+    with Echo(tls=tls) as echo:
         wire = wire_to(echo.port)
-        with pytest.raises(ssl.SSLCertVerificationError):
-            wire.start_tls(trusting, "a.b")
+        with pytest.raises(ssl.SSLCertVerificationError) as raised:
+            wire.start_tls(trusting, "127.0.0.1" if names == "DNS:127.0.0.1" else "a.b")
         wire.close()
+
+    assert reason in raised.value.verify_message
+
+
+@pytest.mark.parametrize("signed", ["by an unknown authority", "by itself"])
+def test_strangers(authority: Authority, signed: str) -> None:
+    """A certificate that nobody trusted has signed is refused."""
+    nobody = ssl.create_default_context(cafile=None)
+    with Echo(tls=authority.vouch("DNS:a.b") if "auth" in signed else authority.stranger("DNS:a.b")) as echo:
+        wire = wire_to(echo.port)
+        with pytest.raises(ssl.SSLCertVerificationError) as raised:
+            wire.start_tls(nobody, "a.b")
+        wire.close()
+
+    assert ("issuer" if "auth" in signed else "self-signed") in raised.value.verify_message
 
 
 def test_address_as_name(authority: Authority) -> None:

@@ -50,9 +50,14 @@ async def test_several(rest: RestService) -> None:
 
 
 async def test_no_list(rest: RestService) -> None:
-    """If the list cannot be fetched, the hint still tells how to list the voices."""
+    """If the list cannot be fetched or used, the hint still tells how to list the voices."""
     rest.says("/v1/ai/voice/list", b"", 500)
+    assert await hint(rest, "lilly") == ALL
 
+    odd = {"id": ["a"], "name": {"b": 1}, "tags": 5, "description": 7, "owner": [], "gender": {}}
+    rest.says(
+        "/v1/ai/voice/list", [odd, {"id": None, "name": None}, {}, {"id": "\ud800", "name": "\x1b[31m"}]
+    )
     assert await hint(rest, "lilly") == ALL
 
 
