@@ -11,6 +11,7 @@ from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import ExitCode, UsageError
 from lmnt_cli.options import OPTIONS, Flags, OnDrop, Progress
+from tests.tools.each import each
 
 
 def flags(*arguments: str) -> Flags:
@@ -38,7 +39,7 @@ def test_words() -> None:
     assert flags("--", "-v", "--local").text == ("-v", "--local")
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "expected"),
     [
         (["-f", "a"], Flags(file=("a",))),
@@ -91,7 +92,7 @@ def test_option(arguments: list[str], expected: Flags) -> None:
     assert flags(*arguments) == expected
 
 
-@pytest.mark.parametrize("name", [name for name, option in OPTIONS.items() if option.opposite])
+@each("name", [name for name, option in OPTIONS.items() if option.opposite])
 def test_ways_back(name: str) -> None:
     """Each switch has an opposite, which differs from not giving it; the last one counts."""
     option = OPTIONS[name]
@@ -135,7 +136,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("lmnt-say 0.")
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "words"),
     [
         (["--voise", "ava"], "--voice"),
@@ -152,7 +153,7 @@ def test_nearest_option(arguments: list[str], words: str) -> None:
     assert words in error.message
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "words"),
     [
         (["--api-key", "secret"], "LMNT_API_KEY"),
@@ -169,7 +170,7 @@ def test_options_that_are_asked_for(arguments: list[str], words: str) -> None:
     assert "secret" not in f"{error.message} {error.hint}"
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "words"),
     [
         (["--format", "ogg"], ["--format", "ogg", "mp3"]),
@@ -191,7 +192,7 @@ def test_wrong_values(arguments: list[str], words: list[str]) -> None:
     assert "\n" not in error.message
 
 
-@pytest.mark.parametrize("arguments", [["--voise"], ["--format", "ogg"], ["--speed=1"], ["--retry", "x"]])
+@each("arguments", [["--voise"], ["--format", "ogg"], ["--speed=1"], ["--retry", "x"]])
 def test_manner(arguments: list[str]) -> None:
     """Messages begin in lower case, or with the option, and end without a full stop."""
     message = refusal(*arguments).message

@@ -22,6 +22,7 @@ from tests.tools.completion import (
     Opened,
     made_files,
 )
+from tests.tools.each import each
 from tests.tools.option_names import PROGRAM, ROOT, options
 from tests.tools.shells import ZSH_ALL_MATCHES, Fish, Shell
 
@@ -201,7 +202,7 @@ def test_picture() -> None:
     assert "![The status line" in (ROOT / "README.md").read_text()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_each_option_is_there(name: str) -> None:
     """Each file has each option."""
     text = (COMPLETIONS / name).read_text().replace("\\-", "-")

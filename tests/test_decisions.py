@@ -12,6 +12,7 @@ from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.decisions import choose_endpoint, choose_format, choose_playing, notices, origins
 from lmnt_cli.errors import UsageError
 from lmnt_cli.options import Flags
+from tests.tools.each import each
 
 
 def test_format_of_what_has_no_name() -> None:
@@ -27,7 +28,7 @@ def test_player_that_is_missing() -> None:
         choose_playing(Flags(play=True), {"PATH": "/nowhere"}, writes=False)
 
 
-@pytest.mark.parametrize(
+@each(
     ("flags", "words"),
     [
         (Flags(base_url="ftp://x"), "config.toml:3: base-url takes an http"),

@@ -19,6 +19,7 @@ from lmnt_cli.cli import parse
 from lmnt_cli.core.figures.event_log import SCHEMA
 from lmnt_cli.errors import ExitCode
 from lmnt_cli.options import Flags
+from tests.tools.each import each
 from tests.tools.option_names import PROGRAM, ROOT
 from tests.tools.program import Say
 from tests.tools.recipes import Desk
@@ -45,7 +46,7 @@ def test_help(say: Say) -> None:
     assert max(map(len, result.stdout.decode().splitlines())) <= 80
 
 
-@pytest.mark.parametrize("option", PROGRAM.options, ids=lambda option: option.long)
+@each("option", PROGRAM.options, ids=lambda option: option.long)
 def test_each_option_has_help(option: Any) -> None:
     """Each option says what it is for, in a line."""
     assert 0 < len(option.help) <= 60
@@ -86,7 +87,7 @@ def test_length() -> None:
     assert len(README.splitlines()) <= 200
 
 
-@pytest.mark.parametrize("words", sorted(set(USES)), ids=str.strip)
+@each("words", sorted(set(USES)), ids=str.strip)
 def test_uses(words: str) -> None:
     """Each use of the program in the README is one that the program understands."""
     assert isinstance(parse(shlex.split(words)), Flags)
@@ -112,7 +113,7 @@ def test_uses_are_found() -> None:
     assert len(USES) >= 15
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: " ".join(block.splitlines()[:2]))
+@each("block", BLOCKS, ids=lambda block: " ".join(block.splitlines()[:2]))
 def test_blocks_are_shell(block: str) -> None:
     """What the README gives to paste is something a shell can read."""
     run = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True, timeout=10, check=False)

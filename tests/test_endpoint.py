@@ -6,9 +6,10 @@ import pytest
 
 from lmnt_cli.endpoint import Endpoint, check_base_url
 from lmnt_cli.errors import ExitCode, UsageError
+from tests.tools.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "expected"),
     [
         ("https://api.lmnt.com", "wss://api.lmnt.com/v1/ai/speech/stream"),
@@ -29,7 +30,7 @@ def test_session_url(given: str, expected: str) -> None:
     assert Endpoint(check_base_url(given), "a-key").session_url == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "expected"),
     [
         ("https://api.lmnt.com", "https://api.lmnt.com/v1/account"),
@@ -62,7 +63,7 @@ def test_local_endpoint() -> None:
     assert found.located_at("http://127.0.0.1:9", "its").api_key == "its"
 
 
-@pytest.mark.parametrize(
+@each(
     "url", ["api.lmnt.com", "ftp://a.b", "https://", "http://[::1", "https://a:99999", "https://a:0", "x", ""]
 )
 def test_no_base_url(url: str) -> None:
@@ -73,7 +74,7 @@ def test_no_base_url(url: str) -> None:
     assert raised.value.code is ExitCode.USAGE
 
 
-@pytest.mark.parametrize(
+@each(
     "url",
     [
         "https://me:s3cr3t/x@a.b",
@@ -92,7 +93,7 @@ def test_no_password_in_a_message(url: str) -> None:
     assert "s3cr3t" not in f"{error.message} {error.hint} {error.__cause__}"
 
 
-@pytest.mark.parametrize(
+@each(
     "url", ["http://a.b", "ws://10.0.0.1", "http://localhost.a.b", "http://127.0.0.1.a.b", "http://0.0.0.0"]
 )
 def test_unencrypted(url: str) -> None:

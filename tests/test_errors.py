@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.errors import (
     ConnectError,
     ConnectionLost,
@@ -20,9 +18,10 @@ from lmnt_cli.errors import (
     ServiceError,
     UsageError,
 )
+from tests.tools.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "status"),
     [
         (UsageError("x"), 2),
@@ -38,7 +37,7 @@ def test_status(error: SayError, status: int) -> None:
     assert error.code == status
 
 
-@pytest.mark.parametrize(
+@each(
     ("handshake", "status"),
     [
         (None, 5),
@@ -59,7 +58,7 @@ def test_status_of_a_handshake(handshake: int | None, status: int) -> None:
     assert ConnectError("x", status=handshake).code == status
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "status"),
     [
         ("authentication_error", 3),
@@ -83,7 +82,7 @@ def test_codes() -> None:
     assert sorted(ExitCode) == list(range(10))
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "transient"),
     [
         ("rate_limit_error", True),
@@ -105,21 +104,19 @@ def test_what_the_user_is_told() -> None:
     assert (error.hint, error.request_id) == ("try another", "req_1")
 
 
-@pytest.mark.parametrize("error", [ConnectError("x"), ConnectionLost("x"), ServiceError("", "x")])
+@each("error", [ConnectError("x"), ConnectionLost("x"), ServiceError("", "x")])
 def test_retriable(error: SayError) -> None:
     """These errors may be retried."""
     assert isinstance(error, RetriableError)
 
 
-@pytest.mark.parametrize(
-    "error", [UsageError("x"), OutputError("x"), NothingToSay("x"), RemoteProtocolError("x")]
-)
+@each("error", [UsageError("x"), OutputError("x"), NothingToSay("x"), RemoteProtocolError("x")])
 def test_not_retriable(error: SayError) -> None:
     """These are not."""
     assert not isinstance(error, RetriableError)
 
 
-@pytest.mark.parametrize("error", [LocalProtocolError("x"), ReaderLeft(), Killed(15)])
+@each("error", [LocalProtocolError("x"), ReaderLeft(), Killed(15)])
 def test_outside_the_tree(error: Exception) -> None:
     """A bug, a reader that left and a signal are not errors reported in one line."""
     assert not isinstance(error, SayError)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.listing import account_rows, columns, fits, voice_rows
 from tests.doubles.rest_service import ACCOUNT, VOICES
+from tests.tools.each import each
 
 
 def test_rows() -> None:
@@ -26,7 +25,7 @@ def test_odd_voices() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "expected"),
     [
         ([], ["morgan", "lily", "curtis", "3f2a"]),

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from lmnt_cli.__main__ import fill_closed_descriptors
+from tests.tools.each import each
 
 
 def run(*arguments: str, shell: str = "", **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -25,7 +26,7 @@ def test_nothing_to_fill() -> None:
     assert fill_closed_descriptors() == frozenset()
 
 
-@pytest.mark.parametrize("closed", [[0], [1], [2], [0, 1], [1, 2], [0, 1, 2]])
+@each("closed", [[0], [1], [2], [0, 1], [1, 2], [0, 1, 2]])
 def test_filled(closed: list[int]) -> None:
     """Each closed descriptor of 0 to 2 becomes the null device, so that nothing else takes its number."""
     script = (
@@ -43,7 +44,7 @@ def test_filled(closed: list[int]) -> None:
     assert subprocess.run([sys.executable, "-c", script], timeout=10, check=False).returncode == 42
 
 
-@pytest.mark.parametrize(("shell", "status"), [("<&-", 2), (">&-", 7), ("<&- >&-", 2)])
+@each(("shell", "status"), [("<&-", 2), (">&-", 7), ("<&- >&-", 2)])
 def test_closed_at_start(shell: str, status: int) -> None:
     """A closed stdin is exit status 2, a closed stdout without `-o` is 7."""
     result = run(shell=shell, LMNT_API_KEY="k", LMNT_BASE_URL="http://127.0.0.1:9")
@@ -59,7 +60,7 @@ def test_closed_stderr() -> None:
     assert (result.returncode, result.stdout, result.stderr) == (2, b"", b"")
 
 
-@pytest.mark.parametrize("reader", ["--help", "--version"])
+@each("reader", ["--help", "--version"])
 def test_the_reader_of_help_leaves(reader: str) -> None:
     """A reader that leaves during the help: killed by SIGPIPE, silently."""
     end, write = os.pipe()
@@ -98,7 +99,7 @@ lmnt_cli.__main__.main()
 """
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "status", "lines"),
     [("OSError(24, 'Too many')", 5, 1), ("MemoryError()", 5, 1), ("KeyError(1)", 1, 2)],
 )
@@ -119,7 +120,7 @@ SIGNALS = (
 )
 
 
-@pytest.mark.parametrize(("trap", "expected"), [("", b"[0, 0]\n"), ("trap '' INT; ", b"[1, 0]\n")])
+@each(("trap", "expected"), [("", b"[0, 0]\n"), ("trap '' INT; ", b"[1, 0]\n")])
 def test_signals(trap: str, expected: bytes) -> None:
     """SIGINT and SIGPIPE kill until there is something to save; a signal ignored at start stays ignored."""
     result = subprocess.run(

@@ -20,6 +20,7 @@ from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import ExitCode
 from lmnt_cli.options import OPTIONS, Flags
 from tests.tools.completion import Installation, Needs, read_manual, sections
+from tests.tools.each import each
 from tests.tools.option_names import PROGRAM
 
 
@@ -105,7 +106,7 @@ def test_flush_rules_and_states(page: list[str]) -> None:
     assert [state.value for state in State if state.value not in words(page, "STATUS LINE")] == []
 
 
-@pytest.mark.parametrize("command", [command for _, command in EXAMPLES], ids=str)
+@each("command", [command for _, command in EXAMPLES], ids=str)
 def test_examples(command: str) -> None:
     """Each example is one that the program understands."""
     (given,) = re.findall(r"lmnt-say ([^|>]*)", command)

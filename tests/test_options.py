@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from lmnt_cli.cli import parse
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.core.text.strip.filters import Strip
 from lmnt_cli.options import GROUPS, OPTIONS, Flags, OnDrop, Progress, documented
+from tests.tools.each import each
 
 
 # A value for each option, none of them its default.
@@ -31,7 +30,7 @@ def test_every_option_is_tried() -> None:
     assert {option.name for option, _ in VALUES.given()} == set(OPTIONS)
 
 
-@pytest.mark.parametrize("name", OPTIONS)
+@each("name", OPTIONS)
 def test_words(name: str) -> None:
     """The arguments for a value are parsed back to that value."""
     option, value = OPTIONS[name], getattr(VALUES, name)
@@ -41,7 +40,7 @@ def test_words(name: str) -> None:
     assert getattr(flags, name) == value
 
 
-@pytest.mark.parametrize("name", [name for name, option in OPTIONS.items() if option.opposite])
+@each("name", [name for name, option in OPTIONS.items() if option.opposite])
 def test_words_of_the_way_back(name: str) -> None:
     """The same holds for the opposite of a switch."""
     option = OPTIONS[name]

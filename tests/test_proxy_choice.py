@@ -6,9 +6,10 @@ import pytest
 
 from lmnt_cli.errors import UsageError
 from lmnt_cli.proxy_choice import choose_proxy, goes_direct
+from tests.tools.each import each
 
 
-@pytest.mark.parametrize("proxy", ["http://p:1", "https://p", "socks5://p:1080", "socks5h://me:pw@p"])
+@each("proxy", ["http://p:1", "https://p", "socks5://p:1080", "socks5h://me:pw@p"])
 def test_proxy(proxy: str) -> None:
     """The flag overrides every variable."""
     environment = {"https_proxy": "http://q", "all_proxy": "http://r", "no_proxy": "*"}
@@ -16,7 +17,7 @@ def test_proxy(proxy: str) -> None:
     assert choose_proxy(proxy, environment, "wss://a.b") == proxy
 
 
-@pytest.mark.parametrize(
+@each(
     "proxy", ["", "ftp://p", "http://", "socks4://p", "http://[::1", "http://p:x", "http://p:0", "http://a b"]
 )
 def test_no_proxy_url(proxy: str) -> None:
@@ -29,13 +30,13 @@ def test_no_proxy_url(proxy: str) -> None:
                 choose_proxy(None, {name: proxy}, "wss://a.b")
 
 
-@pytest.mark.parametrize("name", ["all_proxy", "ALL_PROXY"])
+@each("name", ["all_proxy", "ALL_PROXY"])
 def test_all_proxy(name: str) -> None:
     """`all_proxy` is used if no variable for the scheme is set."""
     assert choose_proxy(None, {name: "http://p:1"}, "wss://a.b/") == "http://p:1"
 
 
-@pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY", "wss_proxy"])
+@each("name", ["https_proxy", "HTTPS_PROXY", "wss_proxy"])
 def test_variables_of_the_scheme(name: str) -> None:
     """The variables for the scheme precede the general one."""
     assert choose_proxy(None, {name: "http://p", "all_proxy": "http://q"}, "wss://a.b/") == "http://p"
@@ -59,13 +60,13 @@ def test_in_clear_to_nobody_else() -> None:
     assert choose_proxy(elsewhere, {}, here, insecure=True) == elsewhere
 
 
-@pytest.mark.parametrize("no_proxy", ["*", "a.b", "b", ".b", "x, a.b", "A.B", "a.b:443", "A.b:443 , x"])
+@each("no_proxy", ["*", "a.b", "b", ".b", "x, a.b", "A.B", "a.b:443", "A.b:443 , x"])
 def test_no_proxy_for_this_host(no_proxy: str) -> None:
     """`no_proxy` names hosts and domains that are reached directly."""
     assert choose_proxy(None, {"all_proxy": "http://p", "no_proxy": no_proxy}, "wss://a.b:443/") is None
 
 
-@pytest.mark.parametrize("no_proxy", ["", "x", "xa.b", "c.a.b"])
+@each("no_proxy", ["", "x", "xa.b", "c.a.b"])
 def test_no_proxy_for_others(no_proxy: str) -> None:
     """Other names in it have no effect."""
     assert choose_proxy(None, {"all_proxy": "http://p", "no_proxy": no_proxy}, "wss://a.b/") == "http://p"
@@ -76,7 +77,7 @@ def test_embedded_service() -> None:
     assert choose_proxy(None, {"all_proxy": "http://p"}, None) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "expected"),
     [
         ("127.0.0.1:3128", "http://127.0.0.1:3128"),
@@ -95,13 +96,13 @@ def test_as_others_take_it(address: str, expected: str) -> None:
     assert choose_proxy(address, {}, "https://a.b") == expected
 
 
-@pytest.mark.parametrize("address", ["p:1", "http://p:1", "socks5h://p:1", "socks://p:1"])
+@each("address", ["p:1", "http://p:1", "socks5h://p:1", "socks://p:1"])
 def test_socks_proxy_without_a_scheme(address: str) -> None:
     """An address in socks_proxy is a SOCKS proxy."""
     assert choose_proxy(None, {"socks_proxy": address}, "https://a.b") == "socks5h://p:1"
 
 
-@pytest.mark.parametrize(
+@each(
     ("url", "no_proxy", "expected"),
     [
         ("https://x.a.b", "*.a.b", True),

@@ -14,6 +14,7 @@ from lmnt_cli.core.value import replace
 from lmnt_cli.errors import ExitCode, MissingKey, SayError, UsageError
 from lmnt_cli.options import Flags, OnDrop, Progress
 from lmnt_cli.settings import Inquiry, Settings, Subject, resolve, resolve_inquiry
+from tests.tools.each import each
 
 
 KEY = {"LMNT_API_KEY": "a-key"}
@@ -62,7 +63,7 @@ def test_words_and_a_file() -> None:
     assert refusal(text=("a",), file=("-",)).code is ExitCode.USAGE
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "expected"),
     [(None, ("-",)), (("-",), ("-",)), (("a.txt",), ("a.txt",)), (("b", "-", "a"), ("b", "-", "a"))],
 )
@@ -71,7 +72,7 @@ def test_file(given: tuple[str, ...] | None, expected: tuple[str, ...]) -> None:
     assert settings(file=given).text.files == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("flags", "typed", "expected"),
     [
         ({}, True, FlushRule.NEWLINE),
@@ -95,7 +96,7 @@ def test_voice() -> None:
     assert settings({**KEY, "LMNT_VOICE": ""}).audio.voice == "lily"
 
 
-@pytest.mark.parametrize(
+@each(
     ("output", "expected"),
     [
         ("a.mp3", AudioFormat.MP3),
@@ -126,7 +127,7 @@ def test_format_of_the_output(output: str | None, expected: AudioFormat) -> None
     assert settings(output=output).audio.format is expected
 
 
-@pytest.mark.parametrize("output", ["a.ogg", "a.wav.gz", ".ogg", "a.w", "a.abcde"])
+@each("output", ["a.ogg", "a.wav.gz", ".ogg", "a.w", "a.abcde"])
 def test_unknown_extension(output: str) -> None:
     """Any other extension is refused, suggesting `--format`."""
     error = refusal(output=output)
@@ -144,13 +145,13 @@ def test_fifo_with_an_extension(tmp_path: Path) -> None:
     assert settings(output=str(tmp_path / "a.sock")).audio.format is AudioFormat.MP3
 
 
-@pytest.mark.parametrize("output", ["a.mp3", "a.ogg", None])
+@each("output", ["a.mp3", "a.ogg", None])
 def test_explicit_format(output: str | None) -> None:
     """An explicit `--format` is used."""
     assert settings(output=output, format=AudioFormat.WAV).audio.format is AudioFormat.WAV
 
 
-@pytest.mark.parametrize(
+@each(
     ("audio_format", "asked", "expected"),
     [
         (AudioFormat.ULAW, None, 8000),
@@ -175,7 +176,7 @@ def test_terminal() -> None:
     assert settings(terminal=True, output="-").audio.player is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("flags", "writes", "expected"),
     [
         ({}, True, AudioFormat.MP3),
@@ -194,7 +195,7 @@ def test_playing(flags: dict[str, Any], writes: bool, expected: AudioFormat) -> 
     assert (found.audio.player is not None) == bool(flags.get("play"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("flags", "words"),
     [
         ({"output": "x.wav", "format": AudioFormat.MP3}, "writing mp3 to x.wav"),
@@ -257,7 +258,7 @@ def test_base_url_order() -> None:
     assert settings({**KEY, "LMNT_BASE_URL": ""}).service.endpoint.name == "api.lmnt.com"
 
 
-@pytest.mark.parametrize("url", ["api.lmnt.com", "ftp://a.b", "http://a.b"])
+@each("url", ["api.lmnt.com", "ftp://a.b", "http://a.b"])
 def test_no_base_url(url: str) -> None:
     """An invalid base URL is reported with its source."""
     assert "--base-url" in refusal(base_url=url).message
@@ -357,7 +358,7 @@ def test_listing_local_voices() -> None:
     assert inquiry(list_voices=True, local=True).service.endpoint.api_key == ""
 
 
-@pytest.mark.parametrize(
+@each(
     "flags",
     [
         {"list_voices": True, "usage": True},

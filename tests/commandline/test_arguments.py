@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.cli import parse
 from lmnt_cli.commandline.arguments import arrange
 from lmnt_cli.options import Flags
+from tests.tools.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "-5 degrees",
@@ -32,7 +32,7 @@ def test_text_that_begins_with_a_dash(text: str) -> None:
     assert parse(["-v", "ava", text, "-q"]) == Flags(text=(text,), voice="ava", quiet=True)
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "expected"),
     [
         (["-oMy Song.mp3"], Flags(output="My Song.mp3")),

@@ -17,6 +17,7 @@ from lmnt_cli.commandline.resume import quoted, resume_command
 from lmnt_cli.core.value import replace
 from lmnt_cli.options import Flags
 from tests.test_options import VALUES
+from tests.tools.each import each
 
 
 def test_resume_command() -> None:
@@ -54,7 +55,7 @@ def read_back(command: str, shell: str = "bash") -> bytes:
 NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
 
 
-@pytest.mark.parametrize(
+@each(
     "name",
     [
         b"plain", b"two words", b"it's", b'"', b"$HOME", b"a\nb", b"a\tb", b"\x1b[31m", b"-dash",
@@ -63,7 +64,7 @@ NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
     ],
     ids=repr,
 )  # fmt: skip
-@pytest.mark.parametrize("shell", ["sh", "bash"])
+@each("shell", ["sh", "bash"])
 def test_quoted(name: bytes, shell: str) -> None:
     """A shell reads back the bytes of any name, and the command is printable."""
     command = quoted(os.fsdecode(name))

@@ -13,6 +13,7 @@ from lmnt_cli.commandline.set_key import set_key
 from lmnt_cli.errors import UsageError
 from lmnt_cli.options import Flags
 from tests.doubles.fake_service import FakeService
+from tests.tools.each import each
 from tests.tools.program import Say
 from tests.tools.terminal import Terminal
 
@@ -20,7 +21,7 @@ from tests.tools.terminal import Terminal
 KEY = "k3y-0f-th1s-t3st"
 
 
-@pytest.mark.parametrize(
+@each(
     ("flags", "words"),
     [
         (Flags(set_key=True, voice="ava"), "--set-key and --voice"),

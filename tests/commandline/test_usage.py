@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.commandline.usage import explain, nearest_option
 from lmnt_cli.errors import ExitCode
 from lmnt_cli.options import documented
+from tests.tools.each import each
 
 
 class NoSuchOption(Exception):
@@ -27,7 +26,7 @@ class OtherError(Exception):
         return "Something is wrong."
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "nearest"),
     [
         ("--voise", "--voice"),
@@ -50,9 +49,7 @@ def test_the_nearest_option(given: str, nearest: str) -> None:
     assert error.code is ExitCode.USAGE
 
 
-@pytest.mark.parametrize(
-    "given", ["--xyzzy", "-5", "-Z", "--input-device", "--forced", "--no", "--i", "--rat"]
-)
+@each("given", ["--xyzzy", "-5", "-Z", "--input-device", "--forced", "--no", "--i", "--rat"])
 def test_no_option_like_it(given: str) -> None:
     """If no spelling is near, none is suggested, and `--` is explained."""
     assert nearest_option(given) is None
@@ -68,7 +65,7 @@ def test_an_option_and_text_in_one_argument() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "word"),
     [
         ("--api-key", "ps"),

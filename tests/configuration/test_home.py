@@ -6,12 +6,11 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 from lmnt_cli.configuration.home import config_directory
+from tests.tools.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     "environment",
     [
         {},

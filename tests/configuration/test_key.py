@@ -10,6 +10,7 @@ import pytest
 
 from lmnt_cli.configuration.key import read_api_key, store_key
 from lmnt_cli.errors import ExitCode, MissingKey, OutputError, SayError, UsageError
+from tests.tools.each import each
 
 
 KEY = {"LMNT_API_KEY": "a-key"}
@@ -94,7 +95,7 @@ def test_around_the_key(tmp_path: Path, content: bytes) -> None:
     assert read_api_key(str(tmp_path / "key"), {}, reads_stdin=False).text == "a-key"
 
 
-@pytest.mark.parametrize("key", ["s3cr3t\nb", "s3cr3t\udcff", "s3cr3t\x00b", "s3cr3t\u200b", "s3cr3t\u00fc"])
+@each("key", ["s3cr3t\nb", "s3cr3t\udcff", "s3cr3t\x00b", "s3cr3t\u200b", "s3cr3t\u00fc"])
 def test_no_key_in_the_environment(key: str) -> None:
     """A key that cannot be sent is refused at the start, naming the variable."""
     error = refusal(None, {"LMNT_API_KEY": key})

@@ -10,6 +10,7 @@ from lmnt_cli.configuration.layers import EXCLUSIVE, Layer, choose, environment_
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.errors import UsageError
 from lmnt_cli.options import OPTIONS, Flags
+from tests.tools.each import each
 
 
 def held(*layers: Flags) -> Flags:
@@ -22,7 +23,7 @@ def test_nothing_given() -> None:
     assert choose([]).flags == held(Flags(), Flags()) == Flags()
 
 
-@pytest.mark.parametrize("field", list(OPTIONS))
+@each("field", list(OPTIONS))
 def test_the_nearest_wins(field: str) -> None:
     """A value overrides any farther one, even if it is the default."""
     near, far = Flags(**dict[str, Any]({field: "near"})), Flags(**dict[str, Any]({field: "far"}))
@@ -36,7 +37,7 @@ def test_way_back() -> None:
     assert held(Flags(play=False), Flags(play=True)).play is False
 
 
-@pytest.mark.parametrize("pair", [pair for one, other in EXCLUSIVE for pair in ((one, other), (other, one))])
+@each("pair", [pair for one, other in EXCLUSIVE for pair in ((one, other), (other, one))])
 def test_options_that_exclude_each_other(pair: tuple[str, str]) -> None:
     """Of two exclusive options, the nearer one wins; both in one layer are found."""
     near, far = (Flags(**dict[str, Any]({name: "given"})) for name in pair)

@@ -11,6 +11,7 @@ from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.text.strip.filters import Strip
 from lmnt_cli.errors import ExitCode, UsageError
 from lmnt_cli.options import OPTIONS
+from tests.tools.each import each
 
 
 def refusal(name: str, text: str) -> str:
@@ -21,7 +22,7 @@ def refusal(name: str, text: str) -> str:
     return raised.value.message
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "text", "expected"),
     [
         ("retry", "0", 0),
@@ -46,20 +47,20 @@ def test_values(name: str, text: str, expected: object) -> None:
     assert read_value(OPTIONS[name], text, "") == expected
 
 
-@pytest.mark.parametrize("name", [name for name, option in OPTIONS.items() if option.type is float])
-@pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "10s", "soon", "", "1e400"])
+@each("name", [name for name, option in OPTIONS.items() if option.type is float])
+@each("text", ["0", "-1", "nan", "inf", "10s", "soon", "", "1e400"])
 def test_seconds(name: str, text: str) -> None:
     """Times are numbers of seconds above 0."""
     assert refusal(name, text) == f"THE PLACE takes a number of seconds above 0, not {text or 'nothing'}"
 
 
-@pytest.mark.parametrize("text", ["-1", "1.5", "x", "", "1_0", "0x1", "\u0663"])
+@each("text", ["-1", "1.5", "x", "", "1_0", "0x1", "\u0663"])
 def test_counts(text: str) -> None:
     """Counts are whole numbers from 0."""
     assert refusal("retry", text).startswith("THE PLACE takes a number of at least 0, not")
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "text", "meant"),
     [
         ("sample_rate", "16k", "16000"),
@@ -82,7 +83,7 @@ def test_choices(name: str, text: str, meant: str | None) -> None:
     assert message.endswith(f"; did you mean {meant}?") if meant else "mean" not in message
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "meant"),
     [
         ("english", "en"),
@@ -106,20 +107,20 @@ def test_languages(text: str, meant: str | None) -> None:
     assert message.endswith(f"; did you mean {meant}?") if meant else "mean" not in message
 
 
-@pytest.mark.parametrize("name", ["voice", "language", "base_url", "proxy"])
-@pytest.mark.parametrize("text", ["", " ", "a\nb", "\udcff"])
+@each("name", ["voice", "language", "base_url", "proxy"])
+@each("text", ["", " ", "a\nb", "\udcff"])
 def test_texts(name: str, text: str) -> None:
     """Text to be sent must be text and not be empty."""
     assert refusal(name, text) in ("THE PLACE is empty", "THE PLACE contains characters that are not text")
 
 
-@pytest.mark.parametrize("name", ["file", "output", "api_key_file", "player"])
+@each("name", ["file", "output", "api_key_file", "player"])
 def test_empty_names(name: str) -> None:
     """A file or a program must have a name."""
     assert refusal(name, "") == "THE PLACE is empty"
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "expected"),
     [
         ("play", True, True),
@@ -137,7 +138,7 @@ def test_typed_values(name: str, value: object, expected: object) -> None:
     assert read_typed_value(OPTIONS[name], value, "") == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "words"),
     [
         ("play", "yes", 'true or false, not "yes"'),

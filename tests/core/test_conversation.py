@@ -46,6 +46,7 @@ from lmnt_cli.errors import (
     SayError,
     ServiceError,
 )
+from tests.tools.each import each
 from tests.tools.strategies import cut, places, properties, rules, texts
 from tests.tools.wire import message_of, wire
 
@@ -139,8 +140,8 @@ def test_a_whole_session() -> None:
     assert conversation.nothing_owed
 
 
-@pytest.mark.parametrize("rule", FlushRule)
-@pytest.mark.parametrize("text", [b"One.", b"One.\n", b"One.\n\nTwo", b"One.\n\n---", b"One.\n\n"])
+@each("rule", FlushRule)
+@each("text", [b"One.", b"One.\n", b"One.\n\nTwo", b"One.\n\n---", b"One.\n\n"])
 def test_the_end_of_input_is_flushed(rule: FlushRule, text: bytes) -> None:
     """Text after the last flush gets a flush of its own at the end, once, whatever the rule."""
     conversation = opened(text, ended=True, rule=rule)
@@ -152,7 +153,7 @@ def test_the_end_of_input_is_flushed(rule: FlushRule, text: bytes) -> None:
     assert not any(isinstance(one, Flush) and isinstance(two, Flush) for one, two in itertools.pairwise(sent))
 
 
-@pytest.mark.parametrize("words", [1, 2])
+@each("words", [1, 2])
 def test_finish_without_the_answer(words: int) -> None:
     """Once times have confirmed all words, `finish` is sent; the rest of the audio is awaited."""
     conversation = opened(b"One two.", ended=True, times=True)
@@ -168,7 +169,7 @@ def test_finish_without_the_answer(words: int) -> None:
         assert conversation.finished
 
 
-@pytest.mark.parametrize("end", [Closed(1000), Closed(1006), Closed(1011), None])
+@each("end", [Closed(1000), Closed(1006), Closed(1011), None])
 def test_nothing_matters_after_finish(end: Closed | None) -> None:
     """However a session ends after `finish`, even by silence, the run is complete."""
     conversation = opened(b"One.", ended=True, times=True)
@@ -183,9 +184,7 @@ def test_nothing_matters_after_finish(end: Closed | None) -> None:
     assert conversation.finished
 
 
-@pytest.mark.parametrize(
-    "late", [ErrorMessage("internal_server_error", "no"), Closed(1011), Audio(b"aa"), READY]
-)
+@each("late", [ErrorMessage("internal_server_error", "no"), Closed(1011), Audio(b"aa"), READY])
 def test_what_comes_after_the_end(late: Event) -> None:
     """Messages that arrive after everything is confirmed change nothing."""
     conversation = opened(b"One.", ended=True)
@@ -227,7 +226,7 @@ def test_nothing_to_say() -> None:
         conversation.end_of_text()
 
 
-@pytest.mark.parametrize("code", [1000, 1001, 1006, 1011])
+@each("code", [1000, 1001, 1006, 1011])
 def test_closed_before_the_end_of_input(code: int) -> None:
     """Before the end of input, no close is a clean end, whatever its code."""
     conversation = opened(b"One.\n\n")
@@ -238,8 +237,8 @@ def test_closed_before_the_end_of_input(code: int) -> None:
     assert not conversation.finished
 
 
-@pytest.mark.parametrize("code", [1000, 1001, 1005, 1006, 1011, 4000])
-@pytest.mark.parametrize("text", [b"One.", b"One.\n\n", b"One.\n\nTwo."])
+@each("code", [1000, 1001, 1005, 1006, 1011, 4000])
+@each("text", [b"One.", b"One.\n\n", b"One.\n\nTwo."])
 def test_closed_with_text_owed(code: int, text: bytes) -> None:
     """A close confirms nothing: before the answer to the last flush, any code is a lost connection."""
     conversation = opened(text, ended=True)
@@ -250,8 +249,8 @@ def test_closed_with_text_owed(code: int, text: bytes) -> None:
     assert not conversation.finished
 
 
-@pytest.mark.parametrize("code", [1000, 1001, 1006, 1011])
-@pytest.mark.parametrize("rest", [b"", b" \n", b"---"])
+@each("code", [1000, 1001, 1006, 1011])
+@each("rest", [b"", b" \n", b"---"])
 def test_any_close_when_nothing_is_owed(code: int, rest: bytes) -> None:
     """If every word is confirmed and input has ended, a close before `finish` is not a loss."""
     conversation = opened(b"One.\n\n" + rest, ended=True)
@@ -262,7 +261,7 @@ def test_any_close_when_nothing_is_owed(code: int, rest: bytes) -> None:
     assert conversation.finished
 
 
-@pytest.mark.parametrize("code", [1000, 1006, 1011])
+@each("code", [1000, 1006, 1011])
 def test_closed_before_ready(code: int) -> None:
     """A session that was never ready is a failure to connect, and may be retried."""
     conversation = talk()
@@ -292,7 +291,7 @@ def test_attempts_run_out() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     "error",
     [
         ConnectError("no", status=401, transient=False),
@@ -325,8 +324,8 @@ def test_an_error_message() -> None:
     assert not conversation.finished
 
 
-@pytest.mark.parametrize("audio", [[], [b""], [b"a"], [b"a", b""]])
-@pytest.mark.parametrize("before", ["", "Zero.\n\n"])
+@each("audio", [[], [b""], [b"a"], [b"a", b""]])
+@each("before", ["", "Zero.\n\n"])
 def test_words_without_audio(audio: list[bytes], before: str) -> None:
     """An utterance with words that is confirmed without a whole sample is an error, and stays unspoken."""
     conversation = opened(f"{before}One.".encode(), ended=True)
@@ -342,9 +341,9 @@ def test_words_without_audio(audio: list[bytes], before: str) -> None:
     assert conversation.unspoken(99) == Unspoken("One.", 2 if before else 0, refused=True)
 
 
-@pytest.mark.parametrize("close", [1000, 1006, 1011])
-@pytest.mark.parametrize("audio", [b"", bytes(1600)])
-@pytest.mark.parametrize("start", [0.0, -0.1])
+@each("close", [1000, 1006, 1011])
+@each("audio", [b"", bytes(1600)])
+@each("start", [0.0, -0.1])
 def test_times_of_zero(close: int, audio: bytes, start: float) -> None:
     """Times that end at zero confirm no words, whatever audio arrived: the drop is a loss."""
     conversation = opened(b"one two three", ended=True, times=True)
@@ -452,7 +451,7 @@ def test_an_hour_with_half_an_utterance() -> None:
     check_until(conversation, 0.5, 3600.0)
 
 
-@pytest.mark.parametrize(("text", "ended"), [(b"One.\n\n", False), (b"One.", True)])
+@each(("text", "ended"), [(b"One.\n\n", False), (b"One.", True)])
 def test_silence_while_owed(text: bytes, ended: bool) -> None:
     """An unanswered flush or `finish` is a drop after the limit."""
     conversation = opened(text, ended=ended)
@@ -702,7 +701,7 @@ def test_more_text_than_can_be_kept() -> None:
     assert "".join(map(str, confirmed)).split() == [word] * count
 
 
-@pytest.mark.parametrize(
+@each(
     ("times", "patience"),
     [((), FIRST_PATIENCE), ((Token("word", 0.0, 9.0),), PATIENCE), ((Token("else", 0.0, 9.0),), 0.0)],
     ids=["none", "no more", "others"],
@@ -742,9 +741,9 @@ def test_nothing_left_to_say_of_an_utterance() -> None:
     conversation = opened(b"One two.\n\nThree.\n\n", times=True)
     heard = opened(b"One two.\n\n", times=True)
     times = (Token("One", 0.0, 0.5), Token("two.", 0.5, 0.5))
-    for each in (conversation, heard):
-        each.receive(wire(Audio(bytes(16000))), 0.1)
-        each.receive(wire(Timestamps(times)), 0.1)
+    for talk in (conversation, heard):
+        talk.receive(wire(Audio(bytes(16000))), 0.1)
+        talk.receive(wire(Timestamps(times)), 0.1)
 
     assert not heard.drop_speech()
     assert send_all(heard) == []
@@ -758,7 +757,7 @@ def test_nothing_left_to_say_of_an_utterance() -> None:
     assert conversation.drop_speech(), "while a word behind it is owed, that is dropped"
 
 
-@pytest.mark.parametrize("sent", [b"One.\n\nTwo.\n\n", b"One. Two."])
+@each("sent", [b"One.\n\nTwo.\n\n", b"One. Two."])
 def test_reset_after_the_end_of_input(sent: bytes) -> None:
     """A reset after the end of input drops the speech in progress without waiting for its answer."""
     conversation = opened(sent, ended=True)
@@ -815,8 +814,8 @@ PHASES = ("idle", "awaiting text", "dialling", "opening", "speaking", "waiting t
 BEGUN = ("opening", "speaking", "waiting to retry", "redialling", "waiting to resume", "reconnecting")
 
 
-@pytest.mark.parametrize("phase", [*PHASES, "redialling", "reconnecting", "speaking again"])
-@pytest.mark.parametrize("ended", [False, True], ids=["open", "ended"])
+@each("phase", [*PHASES, "redialling", "reconnecting", "speaking again"])
+@each("ended", [False, True], ids=["open", "ended"])
 def test_reset_in_every_phase(phase: str, ended: bool) -> None:
     """What was sent and not confirmed is dropped, wherever it is; what was never sent is kept, and spoken."""
     conversation = in_phase(phase)
@@ -842,8 +841,8 @@ def test_reset_in_every_phase(phase: str, ended: bool) -> None:
     assert sum(isinstance(m, Flush) for m in messages) == bool(text)
 
 
-@pytest.mark.parametrize("phase", BEGUN)
-@pytest.mark.parametrize("first", ["end", "drop"])
+@each("phase", BEGUN)
+@each("first", ["end", "drop"])
 def test_reset_of_all_there_is(phase: str, first: str) -> None:
     """If nothing is left after the end of the input, the run is over, whatever it was waiting for."""
     conversation = in_phase(phase)

@@ -22,6 +22,7 @@ from lmnt_cli.io.connect_errors import (
     words,
 )
 from lmnt_cli.io.route import Route, route_to
+from tests.tools.each import each
 
 
 DIRECT = route_to("https://a.b")
@@ -39,9 +40,7 @@ def system(number: int) -> OSError:
     return OSError(number, os.strerror(number))
 
 
-@pytest.mark.parametrize(
-    "number", [errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT]
-)
+@each("number", [errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT])
 def test_the_systems_word(number: int) -> None:
     """The system's message follows host and port; a retry may succeed, and --local is suggested."""
     error = told(system(number))
@@ -70,7 +69,7 @@ def test_reset_during_tls() -> None:
     assert "reset" in told(ConnectionResetError()).message
 
 
-@pytest.mark.parametrize(("number", "transient"), [(socket.EAI_AGAIN, True), (socket.EAI_NONAME, False)])
+@each(("number", "transient"), [(socket.EAI_AGAIN, True), (socket.EAI_NONAME, False)])
 def test_names(number: int, transient: bool) -> None:
     """A failure of the resolver may be temporary; an unknown name is permanent."""
     error = told(socket.gaierror(number, "Name or service not known"))
@@ -132,7 +131,7 @@ def answer(status: int, body: bytes = b"", **headers: str) -> Answer:
     return Answer(status, "Because", {name.replace("_", "-"): value for name, value in headers.items()}, body)
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "body", "code", "transient"),
     [
         (401, b"", ExitCode.AUTHENTICATION, False),
@@ -167,7 +166,7 @@ def test_a_redirect() -> None:
     assert error.message.endswith("status 302 Because, redirecting to https://login.example/")
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "said", "request_id"),
     [
         ({"error": {"message": "No."}, "request_id": "r2"}, ": No.", "r2"),
@@ -184,7 +183,7 @@ def test_what_the_service_says(body: object, said: str, request_id: str | None) 
     assert error.request_id == request_id
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "seconds"),
     [
         *(("3", 3.0), ("0.5", 0.5), ("-5", -5.0)),
@@ -205,7 +204,7 @@ def test_retry_after_a_date() -> None:
     assert found < 0
 
 
-@pytest.mark.parametrize("status", [403, 407, 502])
+@each("status", [403, 407, 502])
 def test_refused_by_the_proxy(status: int) -> None:
     """A refusal by the proxy names the proxy, and is not about our key."""
     error = told(ProxyRefused(status, f"{status} No"), PROXIED, at_proxy=True)
@@ -217,10 +216,8 @@ def test_refused_by_the_proxy(status: int) -> None:
     assert ("USER:PASSWORD" in str(error.hint)) is (status == 407)
 
 
-@pytest.mark.parametrize("at_proxy", [True, False])
-@pytest.mark.parametrize(
-    "failure", [system(errno.ECONNREFUSED), TimeoutError(), ValueError("no HTTP"), EOFError("x")], ids=repr
-)
+@each("at_proxy", [True, False])
+@each("failure", [system(errno.ECONNREFUSED), TimeoutError(), ValueError("no HTTP"), EOFError("x")], ids=repr)
 def test_through_a_proxy(failure: Exception, at_proxy: bool) -> None:
     """A proxy is named if it may be at fault; its password never is."""
     error = told(failure, PROXIED, at_proxy=at_proxy)
@@ -250,7 +247,7 @@ def test_ours_are_left_alone() -> None:
     assert translate(error, DIRECT, at_proxy=True, limit=1) is error
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "expected"),
     [
         (system(errno.EPIPE), "broken pipe"),

@@ -15,6 +15,7 @@ import pytest
 
 from lmnt_cli.errors import UsageError
 from lmnt_cli.io.event_file import MOST_HELD, EventFile, open_events
+from tests.tools.each import each
 
 
 def lines(data: bytes) -> list[dict[str, Any]]:
@@ -116,9 +117,7 @@ def test_a_descriptor(ends: tuple[int, int]) -> None:
     assert open_events(f"fd:{ends[1]}") == ends[1]
 
 
-@pytest.mark.parametrize(
-    "target", ["fd:", "fd:x", "fd:-1", "fd:1e3", "fd:999", f"fd:{10**30}", "/no/such/dir/x"]
-)
+@each("target", ["fd:", "fd:x", "fd:-1", "fd:1e3", "fd:999", f"fd:{10**30}", "/no/such/dir/x"])
 def test_no_place_for_events(target: str) -> None:
     """An event file that cannot be opened is refused before anything else happens."""
     with pytest.raises(UsageError, match="events"):

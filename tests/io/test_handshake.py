@@ -19,6 +19,7 @@ from lmnt_cli.errors import ConnectError, ExitCode
 from lmnt_cli.io.handshake import frame, shake_hands
 from lmnt_cli.io.route import route_to
 from lmnt_cli.io.wire import Deadline, Wire
+from tests.tools.each import each
 from tests.tools.limits import LIMIT
 
 
@@ -117,7 +118,7 @@ WRONG: dict[str, Callable[[str], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("fault", WRONG)
+@each("fault", WRONG)
 def test_no_websocket(fault: str) -> None:
     """A wrong answer to the handshake is reported as such, in a short line."""
     with pytest.raises(ConnectError) as raised:
@@ -127,7 +128,7 @@ def test_no_websocket(fault: str) -> None:
     assert len(raised.value.message) < 200
 
 
-@pytest.mark.parametrize(
+@each(
     "body", [b"", b"<html>", b"x" * 200_000], ids=["no body", "shorter than announced", "longer than is read"]
 )
 def test_refused(body: bytes) -> None:

@@ -10,6 +10,7 @@ from lmnt_cli.errors import ConnectError, UsageError
 from lmnt_cli.io.route import route_to
 from tests.doubles.proxies import HttpProxy, SocksProxy, authorization
 from tests.tools.dialing import Greeter, failure, hello, x_localhost_is
+from tests.tools.each import each
 
 
 @pytest.mark.parametrize("user", ["", "me:p%40ss@"])
@@ -25,7 +26,7 @@ def test_tunnel(greeter: Greeter, user: str) -> None:
         assert (authorization("me", "p@ss") in proxy.requests[0]) is bool(user)
 
 
-@pytest.mark.parametrize(
+@each(
     "answer",
     [
         b"",

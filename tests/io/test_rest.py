@@ -17,6 +17,7 @@ from tests.doubles.fake_rules import KEY
 from tests.doubles.listener import Listener
 from tests.doubles.proxies import HttpProxy, SocksProxy
 from tests.doubles.rest_service import ACCOUNT, VOICES, RestService
+from tests.tools.each import each
 
 
 TIMEOUT = 5.0
@@ -182,7 +183,7 @@ def test_an_answer_that_drips() -> None:
         list_voices(Endpoint(f"http://127.0.0.1:{service.port}", KEY), 0.3)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "expected"),
     [
         ("Lilly", ["lily"]),
@@ -225,7 +226,7 @@ def test_a_length_that_is_none(rest: RestService, length: str) -> None:
     assert isinstance(refusal(rest), RemoteProtocolError)
 
 
-@pytest.mark.parametrize(
+@each(
     "answer",
     [
         b"",

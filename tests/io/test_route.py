@@ -6,9 +6,10 @@ import pytest
 
 from lmnt_cli.errors import UsageError
 from lmnt_cli.io.route import Proxy, basic, bracketed, route_to
+from tests.tools.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("url", "host", "port", "secure", "target", "authority"),
     [
         ("https://a.b", "a.b", 443, True, "/", "a.b"),
@@ -47,7 +48,7 @@ def test_user_and_password() -> None:
     assert route_to("https://a.b").authorization is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("url", "expected"),
     [
         ("http://c.d", Proxy("http", "c.d", 80)),
@@ -62,7 +63,7 @@ def test_proxies(url: str, expected: Proxy) -> None:
     assert route_to("https://a.b", proxy=url).proxy == expected
 
 
-@pytest.mark.parametrize("url", ["http://c.d/path", "http://c.d?x", "http://", "http://c.d:x", "nonsense"])
+@each("url", ["http://c.d/path", "http://c.d?x", "http://", "http://c.d:x", "nonsense"])
 def test_no_proxy(url: str) -> None:
     """An invalid proxy URL is refused without showing it."""
     with pytest.raises(UsageError) as raised:
@@ -71,7 +72,7 @@ def test_no_proxy(url: str) -> None:
     assert "s3cret" not in f"{raised.value.message} {raised.value.hint}"
 
 
-@pytest.mark.parametrize(
+@each(
     ("url", "insecure", "expected"),
     [("https://a.b", False, False), ("http://a.localhost", False, True), ("http://a.b", True, False)],
 )

@@ -20,6 +20,7 @@ from lmnt_cli.core.figures.redaction import Redaction
 from lmnt_cli.core.figures.snapshot import Snapshot, State
 from lmnt_cli.core.value import replace
 from lmnt_cli.io.status import Display, PlainStatus, StatusLine, knows_unicode, open_display
+from tests.tools.each import each
 from tests.tools.terminal import CONTROL
 
 
@@ -139,7 +140,7 @@ def test_how_it_is_drawn(screen: Screen) -> None:
         assert drawn.count(b"\r") == 1
 
 
-@pytest.mark.parametrize("columns", [20, 80, 200])
+@each("columns", [20, 80, 200])
 def test_one_write(columns: int) -> None:
     """Each redraw is a single write, so that nothing is ever left half drawn."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -294,9 +295,7 @@ def test_no_term(screen: Screen) -> None:
         assert kind("auto") is Display
 
 
-@pytest.mark.parametrize(
-    ("progress", "expected"), [("auto", Display), ("always", PlainStatus), ("never", Display)]
-)
+@each(("progress", "expected"), [("auto", Display), ("always", PlainStatus), ("never", Display)])
 def test_off_a_terminal(progress: str, expected: type[Display]) -> None:
     """Off a terminal there is no line, unless `always` is set."""
     end, write = os.pipe()
@@ -321,7 +320,7 @@ def test_nothing_on_a_pipe() -> None:
     os.close(end)
 
 
-@pytest.mark.parametrize(
+@each(
     ("variables", "expected"),
     [
         ({"LANG": "en_US.UTF-8"}, True),

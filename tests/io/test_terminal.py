@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.io.terminal import escape, is_terminal, same_terminal, write
+from tests.tools.each import each
 from tests.tools.strategies import properties
 
 
@@ -25,7 +26,7 @@ def terminals() -> Iterator[list[int]]:
         os.close(descriptor)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "shown"),
     [
         ("plain [bold] text é 😀", "plain [bold] text é 😀"),

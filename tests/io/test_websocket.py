@@ -7,13 +7,13 @@ import sys
 import zlib
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.session.messages import Broken, Closed
 from lmnt_cli.io.websocket import MOST_FRAGMENTS, Message, Pong, WebSocket
 from tests.doubles.hostile_service import BINARY, CLOSE, CONT, PING, TEXT, frame
+from tests.tools.each import each
 
 
 PONG = 10
@@ -77,7 +77,7 @@ def test_answers() -> None:
     assert socket.ended
 
 
-@pytest.mark.parametrize("data", [b"", frame(BINARY, b"half", fin=False), frame(BINARY, b"half")[:3]])
+@each("data", [b"", frame(BINARY, b"half", fin=False), frame(BINARY, b"half")[:3]])
 def test_a_line_that_is_cut(data: bytes) -> None:
     """A connection that ends without a close is 1006; a partial message is dropped."""
     assert received(data) == [Closed(1006)]
@@ -111,7 +111,7 @@ BREAKS = {
 }
 
 
-@pytest.mark.parametrize("fault", BREAKS)
+@each("fault", BREAKS)
 def test_what_breaks_the_rules(fault: str) -> None:
     """A violation of RFC 6455 ends the connection with a reason, after what came before."""
     messages = received(frame(BINARY, b"before") + BREAKS[fault] + frame(BINARY, b"after"))

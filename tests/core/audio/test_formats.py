@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.core.audio.formats import (
     SAMPLE_RATES,
     AudioFormat,
@@ -12,6 +10,7 @@ from lmnt_cli.core.audio.formats import (
     format_of_name,
 )
 from tests.doubles.fake_rules import FORMATS, RATES
+from tests.tools.each import each
 
 
 def test_names() -> None:
@@ -26,7 +25,7 @@ def test_names() -> None:
     }
 
 
-@pytest.mark.parametrize("audio_format", list(AudioFormat))
+@each("audio_format", list(AudioFormat))
 def test_on_the_wire(audio_format: AudioFormat) -> None:
     """Only formats known to the service are requested; `wav` is made from pcm_s16le."""
     assert audio_format.on_the_wire in FORMATS
@@ -42,7 +41,7 @@ def test_sample_rates() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each(
     ("audio_format", "rate", "expected"),
     [
         (AudioFormat.PCM_S16LE, 24000, 48000),
@@ -58,7 +57,7 @@ def test_bytes_per_second(audio_format: AudioFormat, rate: int, expected: int | 
     assert audio_format.bytes_per_second(rate) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("extension", "expected"),
     [
         (".mp3", AudioFormat.MP3),
@@ -79,7 +78,7 @@ def test_extension(extension: str, expected: AudioFormat | None) -> None:
     assert format_of_extension(extension) is expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "extension"),
     [
         ("a.mp3", ".mp3"),

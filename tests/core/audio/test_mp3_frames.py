@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.mp3_frames import Mp3Frames
+from tests.tools.each import each
 from tests.tools.strategies import cut, places, properties
 
 
@@ -16,9 +17,7 @@ FRAME_16K = bytes.fromhex("fff3a8c0") + bytes(428)
 FRAME_44K = bytes.fromhex("fffb9000") + bytes(413)
 
 
-@pytest.mark.parametrize(
-    ("frame", "duration"), [(FRAME_24K, 0.024), (FRAME_16K, 0.036), (FRAME_44K, 1152 / 44100)]
-)
+@each(("frame", "duration"), [(FRAME_24K, 0.024), (FRAME_16K, 0.036), (FRAME_44K, 1152 / 44100)])
 def test_frames(frame: bytes, duration: float) -> None:
     """Each frame counts with the size and the duration given by its header."""
     time = Mp3Frames(12000)
@@ -104,7 +103,7 @@ def test_a_stream_of_any_units(data: st.DataObject, duration: float, where: list
     assert time.place(duration * (len(ends) - 2)) is None
 
 
-@pytest.mark.parametrize("rubbish", [b"ID3\x04" + bytes(20), b"\xff\xff\xff\xff", b"RIFF", bytes(8)])
+@each("rubbish", [b"ID3\x04" + bytes(20), b"\xff\xff\xff\xff", b"RIFF", bytes(8)])
 def test_no_frames(rubbish: bytes) -> None:
     """Anything other than a frame stops the counting until the next session; nothing is guessed."""
     time = Mp3Frames(12000)
@@ -166,7 +165,7 @@ def test_tags(tags: tuple[bytes, ...], where: list[int]) -> None:
     assert time.broken() == 0
 
 
-@pytest.mark.parametrize(
+@each(
     ("header", "size", "side"),
     [
         ("fff3a4c0", 288, 9),  # MPEG-2, mono
@@ -176,7 +175,7 @@ def test_tags(tags: tuple[bytes, ...], where: list[int]) -> None:
         ("fffb9000", 417, 32),  # MPEG-1, stereo
     ],
 )
-@pytest.mark.parametrize(("shift", "sounds"), [(0, False), (1, True), (-1, True)])
+@each(("shift", "sounds"), [(0, False), (1, True), (-1, True)])
 def test_where_a_tag_is(header: str, size: int, side: int, shift: int, sounds: bool) -> None:
     """The name of an encoder's tag follows the side information; the same letters elsewhere are sound."""
     time = Mp3Frames(12000)
@@ -187,7 +186,7 @@ def test_where_a_tag_is(header: str, size: int, side: int, shift: int, sounds: b
     assert time.broken() == 0
 
 
-@pytest.mark.parametrize(("size", "sounds"), [(3, False), (4, False), (287, False), (288, True)])
+@each(("size", "sounds"), [(3, False), (4, False), (287, False), (288, True)])
 def test_part_of_a_frame(size: int, sounds: bool) -> None:
     """Part of a frame is not sound; at the end of the output it counts as whole."""
     time = Mp3Frames(12000)
@@ -198,7 +197,7 @@ def test_part_of_a_frame(size: int, sounds: bool) -> None:
     assert time.end() == (0.024 if size >= 4 else 0.0)
 
 
-@pytest.mark.parametrize("data", [b"A", b"One.", b"TAX", b"\xff\x00", b"ID4"])
+@each("data", [b"A", b"One.", b"TAX", b"\xff\x00", b"ID4"])
 def test_what_is_no_mp3(data: bytes) -> None:
     """Data that is not MP3 counts as sound, and its duration is estimated."""
     time = Mp3Frames(10)

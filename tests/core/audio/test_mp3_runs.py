@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.mp3_runs import _MOST_RUNS, FrameEnds
+from tests.tools.each import each
 from tests.tools.strategies import properties
 
 
@@ -48,7 +49,7 @@ def test_every_end(added: list[tuple[tuple[tuple[int, float], int], int]], origi
         single.forget(exact - 0.002)
 
 
-@pytest.mark.parametrize("frames", [1, 7, 1000])
+@each("frames", [1, 7, 1000])
 def test_the_end_that_was_said(frames: int) -> None:
     """The reported end of a frame leads back to the same frame, whatever was rounded."""
     ends = FrameEnds()

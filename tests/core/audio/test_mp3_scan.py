@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.mp3_scan import sample_rate_of, whole_frames
+from tests.tools.each import each
 from tests.tools.strategies import cut, places, properties
 
 
@@ -35,14 +35,14 @@ SECONDS = {
 UNITS = [frame(), frame("16k"), frame("8k"), frame("44k"), ID3V2, ID3V1]
 
 
-@pytest.mark.parametrize(("kind", "rate"), [("24k", 24000), ("16k", 16000), ("8k", 8000), ("44k", 44100)])
+@each(("kind", "rate"), [("24k", 24000), ("16k", 16000), ("8k", 8000), ("44k", 44100)])
 def test_sample_rate(kind: str, rate: int) -> None:
     """The sample rate is that of the first frame, even after a tag."""
     assert sample_rate_of(frame(kind)) == rate
     assert sample_rate_of(ID3V2 + frame(kind)) == rate
 
 
-@pytest.mark.parametrize("head", [b"", b"\xff", b"One. Two.", ID3V2[:6], ID3V2, bytes(100)])
+@each("head", [b"", b"\xff", b"One. Two.", ID3V2[:6], ID3V2, bytes(100)])
 def test_no_sample_rate(head: bytes) -> None:
     """Without a frame there is no sample rate."""
     assert sample_rate_of(head) is None

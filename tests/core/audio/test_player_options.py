@@ -7,6 +7,7 @@ import pytest
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.audio.player_options import Choice, choose_player
 from lmnt_cli.errors import ExitCode, UsageError
+from tests.tools.each import each
 
 
 class installed:  # noqa: N801 - read as a phrase: "installed mpv"
@@ -32,7 +33,7 @@ def refusal(asked: str | None, audio_format: AudioFormat | None, *names: str) ->
     return raised.value
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "expected", "audio_format"),
     [
         (("aplay", "ffplay", "mpv"), "mpv", AudioFormat.MP3),
@@ -51,7 +52,7 @@ def test_the_first_found_picks_the_format(
     assert (choice.command(24000).name, choice.audio_format) == (expected, audio_format)
 
 
-@pytest.mark.parametrize(
+@each(
     ("audio_format", "expected"),
     [
         (AudioFormat.MP3, "ffplay"),
@@ -82,7 +83,7 @@ def test_none_found() -> None:
     assert all(way in f"{error.hint}" for way in ("-o FILE", "|", "--player"))
 
 
-@pytest.mark.parametrize(("asked", "names"), [(None, ("aplay",)), ("aplay", ("aplay", "mpv"))])
+@each(("asked", "names"), [(None, ("aplay",)), ("aplay", ("aplay", "mpv"))])
 def test_none_takes_the_format(asked: str | None, names: tuple[str, ...]) -> None:
     """A format that no player takes is refused with a hint at --format and another player."""
     error = refusal(asked, AudioFormat.MP3, *names)
@@ -93,13 +94,13 @@ def test_none_takes_the_format(asked: str | None, names: tuple[str, ...]) -> Non
     assert "--player" in f"{error.hint}"
 
 
-@pytest.mark.parametrize("asked", ["nowhere", "nowhere -x"])
+@each("asked", ["nowhere", "nowhere -x"])
 def test_one_that_is_missing(asked: str) -> None:
     """The requested player is used, or none."""
     assert "nowhere" in refusal(asked, None, "mpv").message
 
 
-@pytest.mark.parametrize("asked", ["", "  ", "'mpv"])
+@each("asked", ["", "  ", "'mpv"])
 def test_no_command(asked: str) -> None:
     """A command that cannot be split into words is refused."""
     assert "--player" in refusal(asked, None, "mpv").message
@@ -118,7 +119,7 @@ def words(choice: Choice, rate: int = 24000) -> str:
     return " ".join(choice.command(rate).words)
 
 
-@pytest.mark.parametrize("audio_format", list(AudioFormat))
+@each("audio_format", list(AudioFormat))
 def test_mpv_and_ffplay_are_told_the_format(audio_format: AudioFormat) -> None:
     """mpv and ffplay do not probe: samples are fed without a header, with format and rate as options."""
     names = {"mp3": "mp3", "webm": "matroska", "ulaw": "mulaw", "pcm_f32le": "f32le"}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.formats import AudioFormat, Start
 from lmnt_cli.core.audio.playhead import LATENCY, Playhead
 from lmnt_cli.core.audio.wav import container_of
+from tests.tools.each import each
 
 
 SECOND = 48_000  # bytes of pcm_s16le at 24000
@@ -47,7 +47,7 @@ def test_a_second_player_joins_on_a_whole_sample(sizes: list[int], data: st.Data
     assert heard == (STREAM[:44] + STREAM[begun:position] if position > begun else b"")
 
 
-@pytest.mark.parametrize("audio_format", [AudioFormat.WAV, AudioFormat.ULAW])
+@each("audio_format", [AudioFormat.WAV, AudioFormat.ULAW])
 def test_bare_samples(audio_format: AudioFormat) -> None:
     """A player that takes bare samples never gets a header."""
     head = playhead(audio_format, takes_header=False)
@@ -69,13 +69,13 @@ def test_a_format_without_header() -> None:
     assert head.fit(b"abc", 3) == b"abc"
 
 
-@pytest.mark.parametrize("audio_format", list(AudioFormat))
+@each("audio_format", list(AudioFormat))
 def test_who_can_skip(audio_format: AudioFormat) -> None:
     """Only WebM cannot be joined in the middle."""
     assert playhead(audio_format).can_skip == (audio_format is not AudioFormat.WEBM)
 
 
-@pytest.mark.parametrize(("had", "stays", "filling"), [(3, 2, 1), (4, 2, 0), (2, 2, 0), (1, 2, 0), (5, 0, 1)])
+@each(("had", "stays", "filling"), [(3, 2, 1), (4, 2, 0), (2, 2, 0), (1, 2, 0), (5, 0, 1)])
 def test_a_broken_sample_is_filled_up(had: int, stays: int, filling: int) -> None:
     """If a player got part of a sample that is taken back, the rest is filled with zeros."""
     head = playhead()

@@ -9,6 +9,7 @@ import pytest
 from lmnt_cli.core.audio.formats import NEW, AudioFormat, Start
 from lmnt_cli.core.audio.recording import HEAD, continue_at, continue_recording
 from lmnt_cli.errors import ExitCode, UsageError
+from tests.tools.each import each
 
 
 def wave(tag: int, bits: int, rate: int, *, said: int = 0x7FFFF000, more: bytes = b"") -> bytes:
@@ -27,7 +28,7 @@ def start_of(audio_format: AudioFormat, content: bytes, rate: int = 24000) -> St
     return continue_recording(audio_format, rate, content[:HEAD], len(content), [content])
 
 
-@pytest.mark.parametrize(
+@each(
     ("audio_format", "rate", "header", "audio", "whole", "seconds"),
     [
         (AudioFormat.PCM_S16LE, 24000, b"", bytes(48001), 48000, 1.0),
@@ -47,7 +48,7 @@ def test_whole(
     assert start_of(audio_format, header + audio, rate) == Start(len(header) + whole, header, seconds)
 
 
-@pytest.mark.parametrize(("said", "kept"), [(4, 4), (10, 10), (11, 10), (0, 10), (0x7FFFF000, 10)])
+@each(("said", "kept"), [(4, 4), (10, 10), (11, 10), (0, 10), (0x7FFFF000, 10)])
 def test_more_after_the_audio(said: int, kept: int) -> None:
     """Data that another program appended is cut off if the header gives the length of the audio."""
     header = wave(1, 16, 24000, said=said)
@@ -55,7 +56,7 @@ def test_more_after_the_audio(said: int, kept: int) -> None:
     assert start_of(AudioFormat.WAV, header + bytes(10)).length == 44 + kept
 
 
-@pytest.mark.parametrize(
+@each(
     ("audio_format", "content"),
     [
         (AudioFormat.MP3, WAV + bytes(10)),
@@ -84,7 +85,7 @@ def test_another_format_or_rate(audio_format: AudioFormat, content: bytes) -> No
         continue_at(len(content), audio_format, rate, content[:HEAD], len(content), [content])
 
 
-@pytest.mark.parametrize(
+@each(
     ("audio_format", "content", "samples"),
     [
         (AudioFormat.WAV, WAV.replace(b"\1\0\1\0", b"\1\0\2\0"), "pcm_s16le"),  # stereo

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.audio.timeline import timeline_of
+from tests.tools.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("audio_format", "rate", "second"),
     [
         (AudioFormat.PCM_S16LE, 24000, 48000),
@@ -33,7 +32,7 @@ def test_samples(audio_format: AudioFormat, rate: int, second: int) -> None:
     assert (time.seconds, time.began_at, time.sounds) == (0.0, 4.0, False)
 
 
-@pytest.mark.parametrize("audio_format", list(AudioFormat))
+@each("audio_format", list(AudioFormat))
 def test_tells_time(audio_format: AudioFormat) -> None:
     """Bytes indicate time in every format except WebM."""
     time = timeline_of(audio_format, 24000)
@@ -41,7 +40,7 @@ def test_tells_time(audio_format: AudioFormat) -> None:
     assert time.tells_time is (audio_format is not AudioFormat.WEBM)
 
 
-@pytest.mark.parametrize(("size", "missing"), [(0, 0), (1, 3), (2, 2), (3, 1), (4, 0), (5, 3)])
+@each(("size", "missing"), [(0, 0), (1, 3), (2, 2), (3, 1), (4, 0), (5, 3)])
 def test_broken_sample(size: int, missing: int) -> None:
     """The bytes missing from a sample are known; part of a sample takes no time and is not sound."""
     time = timeline_of(AudioFormat.PCM_F32LE, 8000)

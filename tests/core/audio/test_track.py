@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.core.audio.formats import AudioFormat, Start
 from lmnt_cli.core.audio.track import Track
 from lmnt_cli.core.audio.wav import container_of
 from tests.doubles.fake_session import RIFF_HEADER
+from tests.tools.each import each
 
 
 def test_length() -> None:
@@ -42,7 +41,7 @@ def test_no_seconds() -> None:
     assert (track.seconds, track.offset(1.0)) == (0.0, 100)
 
 
-@pytest.mark.parametrize("audio_format", list(AudioFormat))
+@each("audio_format", list(AudioFormat))
 def test_joinable(audio_format: AudioFormat) -> None:
     """WebM cannot be joined after its first byte; every other format can."""
     track = Track(audio_format, 8000)
@@ -74,7 +73,7 @@ def test_never_into_the_header() -> None:
     assert track.splice(can_cut=True).cut_to == 44
 
 
-@pytest.mark.parametrize(
+@each(
     ("audio_format", "size", "filling"),
     [
         (AudioFormat.PCM_S16LE, 101, 1),
@@ -104,7 +103,7 @@ def test_a_broken_frame() -> None:
     assert track.length == 576
 
 
-@pytest.mark.parametrize("cuts", [True, False])
+@each("cuts", [True, False])
 def test_repeated_header(cuts: bool) -> None:
     """The header with which a new session of µ-law begins is dropped."""
     header = b"RIFF\0\0\0\0WAVEdata\0\0\0\0"
@@ -130,7 +129,7 @@ WAV_HEADER = Track(AudioFormat.WAV, 8000).feed(b"12")[:44]
 ULAW_HEADER = container_of(AudioFormat.ULAW, 8000).feed(RIFF_HEADER + b"\xff")[:-1]
 
 
-@pytest.mark.parametrize(
+@each(
     ("audio_format", "header", "comes"),
     [
         (AudioFormat.WAV, WAV_HEADER, b""),
@@ -154,7 +153,7 @@ def pack(size: int) -> bytes:
     return size.to_bytes(4, "little")
 
 
-@pytest.mark.parametrize("audio_format", [AudioFormat.WAV, AudioFormat.PCM_S16LE, AudioFormat.MP3])
+@each("audio_format", [AudioFormat.WAV, AudioFormat.PCM_S16LE, AudioFormat.MP3])
 def test_what_was_there_is_never_cut(audio_format: AudioFormat) -> None:
     """If a connection is lost before anything is confirmed, the existing recording is kept whole."""
     there = 44 + 100 if audio_format is AudioFormat.WAV else 100

@@ -6,13 +6,13 @@ import io
 import struct
 import wave
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.audio.wav import Container, SingleHeader, Unchanged, WavMaker, container_of, header_length
 from tests.doubles.fake_session import RIFF_HEADER
+from tests.tools.each import each
 from tests.tools.strategies import cut, places, properties
 
 
@@ -41,7 +41,7 @@ def mended(written: bytes, what: Container) -> bytes:
     return bytes(whole)
 
 
-@pytest.mark.parametrize(
+@each(
     ("audio_format", "kind"),
     [
         (AudioFormat.MP3, Unchanged),
@@ -68,7 +68,7 @@ def test_unchanged() -> None:
     assert plain.patches(100) == []
 
 
-@pytest.mark.parametrize("rate", [8000, 16000, 24000])
+@each("rate", [8000, 16000, 24000])
 def test_wav_on_a_pipe(rate: int) -> None:
     """On a pipe the header announces 16 bits, mono, the sample rate, and a data length of 0x7FFFF000."""
     written = container_of(AudioFormat.WAV, rate).feed(b"\1\2")
@@ -114,8 +114,8 @@ def test_too_long_for_its_sizes() -> None:
 HEADERS = {"plain": PLAIN, "more chunks": EXTRA, "the double's": RIFF_HEADER}
 
 
-@pytest.mark.parametrize("name", HEADERS)
-@pytest.mark.parametrize("tail", [b"", b"RIFF", b"\xff" * 10])
+@each("name", HEADERS)
+@each("tail", [b"", b"RIFF", b"\xff" * 10])
 def test_header_length(name: str, tail: bytes) -> None:
     """A header ends after the length of its data chunk; before that, its end is unknown."""
     whole = HEADERS[name]
@@ -124,13 +124,13 @@ def test_header_length(name: str, tail: bytes) -> None:
     assert [header_length(whole[:end]) for end in range(len(whole))] == [None] * len(whole)
 
 
-@pytest.mark.parametrize("data", [b"R1", b"\xff", b"RIFX", b"RIFF\0\0\0\0AVI ", b"riff", PLAIN[1:]])
+@each("data", [b"R1", b"\xff", b"RIFX", b"RIFF\0\0\0\0AVI ", b"riff", PLAIN[1:]])
 def test_no_header(data: bytes) -> None:
     """Audio is recognised as early as possible as not being a header."""
     assert header_length(data) == 0
 
 
-@pytest.mark.parametrize("size", [5000, 0xFFFFFFFF])
+@each("size", [5000, 0xFFFFFFFF])
 def test_no_header_is_so_long(size: int) -> None:
     """Data that claims a huge chunk before its data is audio: it is not waited for forever."""
     data = b"RIFF\0\0\0\0WAVELIST" + struct.pack("<I", size)

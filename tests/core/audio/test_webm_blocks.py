@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.audio.webm_blocks import WebmBlocks
+from tests.tools.each import each
 from tests.tools.strategies import cut, places, properties
 
 
@@ -59,7 +59,7 @@ def test_utterances() -> None:
     assert fed.sounds
 
 
-@pytest.mark.parametrize("data", [b"A", b"\x1a\x45\xdf\xa4", b"\x1a!"])
+@each("data", [b"A", b"\x1a\x45\xdf\xa4", b"\x1a!"])
 def test_what_is_no_webm(data: bytes) -> None:
     """Data that does not begin as WebM counts as sound."""
     assert blocks(data).sounds

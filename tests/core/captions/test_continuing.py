@@ -16,6 +16,7 @@ from lmnt_cli.core.captions.continuing import Kept, continued, keep_captions
 from lmnt_cli.core.captions.formats import CaptionKind, JsonLines, SubRip, WebVtt
 from lmnt_cli.core.captions.placement import Word
 from lmnt_cli.errors import UsageError
+from tests.tools.each import each
 from tests.tools.strategies import properties
 
 
@@ -49,7 +50,7 @@ def shown(kind: CaptionKind, content: bytes) -> list[str]:
     return [json.loads(line)["text"] for line in text.splitlines()]
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "seconds", "number", "ended"),
     [
         (SubRip, 3.0, 2, 3000),
@@ -104,7 +105,7 @@ def test_edited_by_hand() -> None:
     assert keep_captions(WebVtt, lines(vtt), 7262.0).ended == 7262000
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "content"),
     [
         (SubRip, b"something else"),
@@ -122,7 +123,6 @@ def test_edited_by_hand() -> None:
         (JsonLines, b'{"end":"1","utterance":1}\n'),
         (JsonLines, b"\xff\n"),
     ],
-    ids=range(14),
 )
 def test_another_file(kind: CaptionKind, content: bytes) -> None:
     """What is not of that kind is refused, and never cut."""

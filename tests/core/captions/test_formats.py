@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
 import srt
 import webvtt
 from hypothesis import given
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from lmnt_cli.core.captions.formats import CaptionFormat, JsonLines, SubRip, WebVtt, format_of_subtitles
 from lmnt_cli.core.captions.placement import Word, place_words
 from lmnt_cli.core.captions.wording import split_words
+from tests.tools.each import each
 from tests.tools.strategies import properties
 
 
@@ -59,7 +59,7 @@ def test_a_cue_lasts() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("extension", "format"),
     [(".srt", SubRip), (".VTT", WebVtt), (".jsonl", JsonLines), (".json", None), ("", None)],
 )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.captions.wording import split_words
+from tests.tools.each import each
 from tests.tools.strategies import properties
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "words"),
     [
         ("Hello, world.", ["Hello,", "world."]),

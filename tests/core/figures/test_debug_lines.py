@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.core.figures.debug_lines import debug_line
 from lmnt_cli.core.session.happenings import (
     Attempt,
@@ -29,6 +27,7 @@ from lmnt_cli.core.session.messages import (
     Token,
     Unknown,
 )
+from tests.tools.each import each
 from tests.tools.wire import wire
 
 
@@ -37,7 +36,7 @@ def received(event: Event) -> Received:
     return Received(event, wire(event))
 
 
-@pytest.mark.parametrize(
+@each(
     ("happening", "line"),
     [
         (Connected("lily", "mp3", 24000), "> init voice=lily format=mp3 sample_rate=24000"),

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
-
 from lmnt_cli.core.captions.placement import Word
 from lmnt_cli.core.figures.event_log import (
     SCHEMA,
@@ -33,6 +31,7 @@ from lmnt_cli.core.session.happenings import (
     TextSent,
 )
 from lmnt_cli.core.session.messages import Audio
+from tests.tools.each import each
 
 
 EVENTS: list[tuple[Happening, dict[str, Any]]] = [
@@ -63,16 +62,14 @@ OTHERS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("happening", "event"), EVENTS, ids=str)
+@each(("happening", "event"), EVENTS, ids=str)
 def test_events(happening: Happening, event: dict[str, Any]) -> None:
     """Each event has its fields, with times to the millisecond."""
     assert event_of(happening) == event
     assert json.loads(json.dumps(event)) == event
 
 
-@pytest.mark.parametrize(
-    "happening", [Attempt(1, 4), Received(Audio(b"x"), b"x")], ids=["attempt", "received"]
-)
+@each("happening", [Attempt(1, 4), Received(Audio(b"x"), b"x")], ids=["attempt", "received"])
 def test_no_event(happening: Happening) -> None:
     """Events that only concern debugging are not reported."""
     assert event_of(happening) is None

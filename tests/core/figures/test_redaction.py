@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.figures.redaction import Redaction
+from tests.tools.each import each
 
 
 # Contains every character that some spelling treats specially.
@@ -46,8 +46,8 @@ SPELLINGS: dict[str, Spelling] = {
 }
 
 
-@pytest.mark.parametrize("outer", ["as it is", "repr", "JSON", "URL", "HTML"])
-@pytest.mark.parametrize("inner", SPELLINGS)
+@each("outer", ["as it is", "repr", "JSON", "URL", "HTML"])
+@each("inner", SPELLINGS)
 def test_spellings(inner: str, outer: str) -> None:
     """Each spelling, and each spelling of a spelling, is removed, and the text around it is kept."""
     shown = REDACT(f"refused <{SPELLINGS[outer](SPELLINGS[inner](KEY))}> at 5%")
@@ -58,9 +58,9 @@ def test_spellings(inner: str, outer: str) -> None:
     assert "0123" not in shown
 
 
-@pytest.mark.parametrize("kept", range(1, len(KEY)))
-@pytest.mark.parametrize("mark", ["...", "…"])
-@pytest.mark.parametrize("spelling", ["as it is", "repr", "JSON"])
+@each("kept", range(1, len(KEY)))
+@each("mark", ["...", "…"])
+@each("spelling", ["as it is", "repr", "JSON"])
 def test_quotations(kept: int, mark: str, spelling: str) -> None:
     """A quotation that ends within a secret shows at most three characters of it."""
     shown = REDACT(f"not JSON: {SPELLINGS[spelling](KEY[:kept] + mark)}")
@@ -68,7 +68,7 @@ def test_quotations(kept: int, mark: str, spelling: str) -> None:
     assert KEY[:4] not in shown
 
 
-@pytest.mark.parametrize("part", [KEY[:-1], KEY[1:], KEY[2:-3], KEY[: len(KEY) // 2 + 2]])
+@each("part", [KEY[:-1], KEY[1:], KEY[2:-3], KEY[: len(KEY) // 2 + 2]])
 def test_parts(part: str) -> None:
     """A part that is more than half of a secret is removed."""
     assert REDACT(f"the key {part} is unknown") == "the key [key] is unknown"
@@ -108,10 +108,8 @@ def test_one_secret_in_another() -> None:
     assert redact("abcdef-secret-123 and secret") == "[key] and [password]"
 
 
-@pytest.mark.parametrize(
-    "echoed", ["p@ss:w", "p%40ss:w", quote_plus("p@ss:w"), base64.b64encode(b"me:p@ss:w").decode()]
-)
-@pytest.mark.parametrize("url", ["https://me:p%40ss%3Aw@host:1/", "socks5://me:p%40ss:w@host"])
+@each("echoed", ["p@ss:w", "p%40ss:w", quote_plus("p@ss:w"), base64.b64encode(b"me:p@ss:w").decode()])
+@each("url", ["https://me:p%40ss%3Aw@host:1/", "socks5://me:p%40ss:w@host"])
 def test_passwords_of_urls(url: str, echoed: str) -> None:
     """The password in a URL is a secret: as written, decoded, and in an Authorization header."""
     assert Redaction.of(None, None, url)(f"denied {echoed}!") == "denied [password]!"
@@ -158,9 +156,7 @@ def test_anywhere(before: str, after: str) -> None:
     assert "secret" not in shown or "secret" in before + after
 
 
-@pytest.mark.parametrize(
-    "text", [f"{KEY} ", "sk-a...", "\\u0041", "%25", "\\", "\x1b[1;", "&#", "0123456789"]
-)
+@each("text", [f"{KEY} ", "sk-a...", "\\u0041", "%25", "\\", "\x1b[1;", "&#", "0123456789"])
 def test_cost(text: str) -> None:
     """The time grows with the length of the text, not with its square."""
     started = time.process_time()

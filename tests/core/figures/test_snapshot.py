@@ -16,6 +16,7 @@ from lmnt_cli.core.session.requests import Flush, Init
 from lmnt_cli.core.session.session import Limits, Session
 from lmnt_cli.core.session.speech import Speech
 from lmnt_cli.errors import ConnectError
+from tests.tools.each import each
 from tests.tools.wire import wire
 
 
@@ -35,7 +36,7 @@ def session() -> Session:
     return held
 
 
-@pytest.mark.parametrize(
+@each(
     ("phase", "was_ready", "state"),
     [
         (Phase.CONNECTING, False, State.CONNECTING),

@@ -19,6 +19,7 @@ from lmnt_cli.core.figures.statusline import (
     text_of,
 )
 from lmnt_cli.core.value import replace
+from tests.tools.each import each
 from tests.tools.strategies import properties
 
 
@@ -100,7 +101,7 @@ LINES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each(
     ("snapshot", "columns", "expected"),
     [pytest.param(*case, id=f"{case[0].state.name} {case[0].name} {case[1]}") for case in LINES],
 )
@@ -133,8 +134,8 @@ LARGE = replace(WAITING, buffered=99_949, synthesized=999_949_999, total=10**12,
 EVERY = [WAITING, MEASURED, PLAYING, LARGE, REFUSED]
 
 
-@pytest.mark.parametrize("width", range(39, 140))
-@pytest.mark.parametrize(
+@each("width", range(39, 140))
+@each(
     "snapshot",
     [WAITING, MEASURED, PLAYING, LARGE, REFUSED],
     ids=lambda snapshot: f"{snapshot.state.name} {snapshot.total}",
@@ -145,8 +146,8 @@ def test_words_from_40_columns_up(snapshot: Snapshot, width: int) -> None:
     assert "synthesized" in line(snapshot, width)
 
 
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize(
+@each("state", State)
+@each(
     "snapshot",
     [WAITING, MEASURED, PLAYING, LARGE, REFUSED],
     ids=lambda snapshot: f"{snapshot.state.name} {snapshot.total}",
@@ -157,7 +158,7 @@ def test_the_state_from_50_columns_up(snapshot: Snapshot, state: State) -> None:
         assert state.value.split()[0] in line(replace(snapshot, state=state, seconds=77), width)
 
 
-@pytest.mark.parametrize(
+@each(
     ("state", "seconds", "expected"),
     [
         (State.WAITING, 1.9, "waiting for text"),
@@ -193,7 +194,7 @@ def test_a_long_reason() -> None:
     assert line(snapshot, 79).endswith("…)")
 
 
-@pytest.mark.parametrize(
+@each(
     ("why", "shown"),
     [
         ("could not connect to api.lmnt.com:443: status 503", "503"),
@@ -216,7 +217,7 @@ def test_a_long_name() -> None:
     assert line(snapshot, 200).startswith("⠹ chapter chapter chapter…  buffered")
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "shown", "hidden"),
     [
         ({"ended": False}, "synthesized 18.4 kB →", "%"),
@@ -266,7 +267,7 @@ def test_roles() -> None:
     assert ("waiting for text", Role.STATE) in status_line(WAITING, 200)
 
 
-@pytest.mark.parametrize("width", [-1, 0, 1, 2])
+@each("width", [-1, 0, 1, 2])
 def test_no_room(width: int) -> None:
     """Without room there is no line."""
     assert status_line(WAITING, width) == []
@@ -288,7 +289,7 @@ def test_spinner_turns() -> None:
     assert signs == list(UNICODE.spinner) * 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "width", "expected"),
     [
         ("lily", 4, "lily"),

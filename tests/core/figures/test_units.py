@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.figures.units import duration, size, times
+from tests.tools.each import each
 from tests.tools.strategies import properties
 
 
 counts = st.integers(0, 10**16)
 
 
-@pytest.mark.parametrize(
+@each(
     ("count", "told"),
     [
         (0, "0 B"),
@@ -36,7 +36,7 @@ def test_size(count: int, told: str) -> None:
     assert size(count, "") == told.replace(" ", "")
 
 
-@pytest.mark.parametrize(
+@each(
     ("seconds", "told"),
     [(0, "0:00"), (59.99, "0:59"), (60, "1:00"), (103, "1:43"), (3599.9, "59:59"), (3600, "1:00:00")],
 )
@@ -45,7 +45,7 @@ def test_duration(seconds: float, told: str) -> None:
     assert duration(seconds) == told
 
 
-@pytest.mark.parametrize(("speed", "told"), [(0.94, "0.9×"), (9.9, "9.9×"), (14.2, "14×"), (130.0, "130×")])
+@each(("speed", "told"), [(0.94, "0.9×"), (9.9, "9.9×"), (14.2, "14×"), (130.0, "130×")])
 def test_times(speed: float, told: str) -> None:
     """A speed has a decimal below 10."""
     assert times(speed, "×") == told

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.core.session.deadlines import Deadlines
+from tests.tools.each import each
 
 
 HOUR = 3600.0
@@ -147,7 +146,7 @@ def test_a_pause_before_the_beginning() -> None:
     assert not limits.never_ready(100.0 + HOUR + 1)
 
 
-@pytest.mark.parametrize("before_ready", [True, False])
+@each("before_ready", [True, False])
 def test_questions_before_ready(before_ready: bool) -> None:
     """A flush may be sent before `ready`; its silence is counted from the start of the session."""
     limits = silence(100.0)

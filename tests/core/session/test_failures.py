@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.core.session.failures import close_words, lost, never_ready, quote, refused, silent
 from lmnt_cli.core.session.ledger import Ledger
 from lmnt_cli.core.session.messages import Closed, ErrorMessage
@@ -11,6 +9,7 @@ from lmnt_cli.core.session.protocol import SpeechProtocol
 from lmnt_cli.core.session.requests import Init
 from lmnt_cli.core.text.segmenter import Mark
 from lmnt_cli.errors import ConnectError, ConnectionLost, ExitCode
+from tests.tools.each import each
 
 
 def session(*, ready: bool) -> SpeechProtocol:
@@ -65,7 +64,7 @@ def test_never_ready() -> None:
     assert "ready within 10 s" in error.message
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "code"),
     [
         ("authentication_error", ExitCode.AUTHENTICATION),
@@ -89,7 +88,7 @@ def test_refused(kind: str, code: ExitCode) -> None:
     assert kind in error.message
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "transient"),
     [
         ("rate_limit_error", True),
@@ -112,7 +111,7 @@ def test_request_id_of_the_session() -> None:
     assert refused("x", ErrorMessage("not_found_error", "No."), "req_1").request_id == "req_1"
 
 
-@pytest.mark.parametrize("words", ["Invalid API key", "invalid api-key", "Unauthorized", "Forbidden"])
+@each("words", ["Invalid API key", "invalid api-key", "Unauthorized", "Forbidden"])
 def test_a_refused_key_of_old(words: str) -> None:
     """The plain strings of older generations are treated alike: exit status 3, with a hint."""
     error = refused("x", ErrorMessage("", words), None)
@@ -134,7 +133,7 @@ def test_silent() -> None:
     assert "“Hello there.”" in error.message
 
 
-@pytest.mark.parametrize(
+@each(
     ("event", "words"),
     [
         (Closed(1011, "overloaded"), "close code 1011: overloaded"),
@@ -147,7 +146,7 @@ def test_close_words(event: Closed, words: str) -> None:
     assert close_words(event) == words
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [("", ""), (" \n ", ""), ("One\n two", "“One two”"), ("word " * 20, "“" + ("word " * 8) + "…”")],
 )

@@ -9,9 +9,10 @@ import pytest
 from lmnt_cli.core.session import happenings
 from lmnt_cli.core.session.happenings import Happening, of_message
 from lmnt_cli.core.session.requests import ClientMessage, Finish, Flush, Init, Reset, Text
+from tests.tools.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("message", "happening"),
     [
         (Init("s3cr3t", "lily", "mp3", 24000, "en"), happenings.Connected("lily", "mp3", 24000)),
@@ -33,6 +34,6 @@ def test_closed() -> None:
     ours = {each for each in found if isinstance(each, type) and each.__module__ == happenings.__name__}
 
     assert ours == set(typing.get_args(Happening))
-    for each in ours:
+    for kind in ours:
         with pytest.raises(AttributeError):
-            setattr(object.__new__(each), "a field", 1)
+            setattr(object.__new__(kind), "a field", 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +9,7 @@ from lmnt_cli.core.session.ledger import LIMIT, MOST_OUTSTANDING, WINDOW, Ledger
 from lmnt_cli.core.session.messages import Token
 from lmnt_cli.core.session.requests import Flush, Text
 from lmnt_cli.core.text.segmenter import MAX_CHARS, Mark, Piece
+from tests.tools.each import each
 from tests.tools.strategies import properties
 
 
@@ -79,7 +79,7 @@ def test_confirm() -> None:
     assert not ledger.has_sent
 
 
-@pytest.mark.parametrize(
+@each(
     ("before", "after", "flush"),
     [
         ([], ["One."], True),
@@ -117,7 +117,7 @@ def test_numbers() -> None:
     assert (ledger.speaking, ledger.last_number) == (4, 4)
 
 
-@pytest.mark.parametrize("rest", ["", " \n", "---"])
+@each("rest", ["", " \n", "---"])
 def test_only_words_are_owed(rest: str) -> None:
     """Text without a letter or digit is not owed, sent or not."""
     ledger = sent("One.", Mark.FLUSH, rest)
@@ -127,7 +127,7 @@ def test_only_words_are_owed(rest: str) -> None:
     assert ledger.nothing_owed
 
 
-@pytest.mark.parametrize("pieces", [["a"], ["-", "a"], ["a", Mark.FLUSH]])
+@each("pieces", [["a"], ["-", "a"], ["a", Mark.FLUSH]])
 def test_words_are_owed(pieces: list[Piece]) -> None:
     """A word is owed as soon as it has been read."""
     ledger = Ledger()
@@ -216,7 +216,7 @@ def test_a_window_of_flushes() -> None:
     assert left >= 20
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "token", "awaited"),
     [
         ("word ", None, True),
@@ -224,7 +224,6 @@ def test_a_window_of_flushes() -> None:
         ("word ", Token("other", 0.0, 0.5), False),
         ("— ", None, False),
     ],
-    ids=range(4),
 )
 def test_times_to_wait_for(text: str, token: Token | None, awaited: bool) -> None:
     """At the limit, times are awaited while they match, for text with words."""

@@ -21,6 +21,7 @@ from lmnt_cli.core.session.messages import (
     decode,
 )
 from lmnt_cli.errors import ExitCode, RemoteProtocolError
+from tests.tools.each import each
 from tests.tools.strategies import properties
 
 
@@ -55,13 +56,13 @@ DECODED = [
 ]
 
 
-@pytest.mark.parametrize(("wire", "event"), DECODED, ids=[str(wire)[:50] for wire, _ in DECODED])
+@each(("wire", "event"), DECODED, ids=[str(wire)[:50] for wire, _ in DECODED])
 def test_decode(wire: str | bytes, event: object) -> None:
     """Messages are decoded; unknown types and fields are ignored; strings of older versions are errors."""
     assert decode(wire) == event
 
 
-@pytest.mark.parametrize(
+@each(
     "wire",
     [
         "",
@@ -101,7 +102,7 @@ def test_nonsense(wire: str) -> None:
     assert len(raised.value.message) < 200
 
 
-@pytest.mark.parametrize("depth", [100, 900, 950, 1000, 100_000])
+@each("depth", [100, 900, 950, 1000, 100_000])
 def test_deep_nesting(depth: int) -> None:
     """Deeply nested JSON is malformed or of an unknown type, and does not crash."""
     try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.session.outbox import Outbox, size_of, utterances_in
 from lmnt_cli.core.text.segmenter import MAX_CHARS, Mark, Piece
+from tests.tools.each import each
 from tests.tools.strategies import properties
 
 
@@ -53,7 +53,7 @@ def test_sent_again() -> None:
     assert box.drop_returned() == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("pieces", "ends", "is_open", "words", "continues"),
     [
         ([], False, False, False, False),
@@ -61,7 +61,6 @@ def test_sent_again() -> None:
         (["—", FLUSH, "One"], False, True, True, False),
         (["—", "One", FLUSH], False, False, True, True),
     ],
-    ids=range(4),
 )
 def test_what_waits(pieces: list[Piece], ends: bool, is_open: bool, words: bool, continues: bool) -> None:
     """What the next pieces mean for the utterance that was begun."""
@@ -72,9 +71,7 @@ def test_what_waits(pieces: list[Piece], ends: bool, is_open: bool, words: bool,
     assert not box.has_returned_words
 
 
-@pytest.mark.parametrize(
-    ("pieces", "count"), [([], 0), ([FLUSH], 1), (["a"], 1), (["a", FLUSH], 1), (["a", FLUSH, "b"], 2)]
-)
+@each(("pieces", "count"), [([], 0), ([FLUSH], 1), (["a"], 1), (["a", FLUSH], 1), (["a", FLUSH, "b"], 2)])
 def test_utterances(pieces: list[Piece], count: int) -> None:
     """The last may lack its flush."""
     assert utterances_in(pieces) == count

@@ -6,6 +6,7 @@ import pytest
 
 from lmnt_cli.core.session.phase import Phase, follow
 from lmnt_cli.errors import LocalProtocolError
+from tests.tools.each import each
 
 
 MAY_FOLLOW = {
@@ -17,8 +18,8 @@ MAY_FOLLOW = {
 }
 
 
-@pytest.mark.parametrize("phase", Phase)
-@pytest.mark.parametrize("following", Phase)
+@each("phase", Phase)
+@each("following", Phase)
 def test_follow(phase: Phase, following: Phase) -> None:
     """A session is connected before it speaks, nothing follows the end, and a wait leads to an attempt."""
     if following in MAY_FOLLOW[phase]:

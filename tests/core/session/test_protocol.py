@@ -23,6 +23,7 @@ from lmnt_cli.core.session.messages import (
 from lmnt_cli.core.session.protocol import SpeechProtocol, State
 from lmnt_cli.core.session.requests import ClientMessage, Finish, Flush, Init, Reset, Text
 from lmnt_cli.errors import LocalProtocolError, RemoteProtocolError
+from tests.tools.each import each
 from tests.tools.strategies import properties
 from tests.tools.wire import message_of, wire
 
@@ -67,7 +68,7 @@ ALL_SENT = [INIT, Text("a"), Flush(9), Reset(9), Finish()]
 SENDING = [(state, message) for state in State for message in ALL_SENT]
 
 
-@pytest.mark.parametrize(("state", "message"), SENDING)
+@each(("state", "message"), SENDING)
 def test_sending(state: State, message: ClientMessage) -> None:
     """First `init`, once; then text and commands, even before `ready`; nothing after `finish`."""
     protocol = after(*WAY_TO[state])
@@ -92,7 +93,7 @@ ALL_RECEIVED = [READY, Audio(b"a"), Timestamps(()), ErrorMessage("", ""), Legacy
 RECEIVING = [(state, event) for state in State for event in ALL_RECEIVED]
 
 
-@pytest.mark.parametrize(("state", "event"), RECEIVING)
+@each(("state", "event"), RECEIVING)
 def test_receiving(state: State, event: Event) -> None:
     """`ready` is first and arrives once; audio before it means an older version; nothing follows the end."""
     protocol = after(*WAY_TO[state])
@@ -113,10 +114,8 @@ def test_late_ready() -> None:
     assert protocol.request_id == "req_1"
 
 
-@pytest.mark.parametrize("code", [1000, 1001, 1002, 1005, 1006, 1011, 4000])
-@pytest.mark.parametrize(
-    "steps", [(), (INIT,), (INIT, READY), (INIT, READY, Text("a"), Flush(1), FlushComplete(1))]
-)
+@each("code", [1000, 1001, 1002, 1005, 1006, 1011, 4000])
+@each("steps", [(), (INIT,), (INIT, READY), (INIT, READY, Text("a"), Flush(1), FlushComplete(1))])
 def test_any_close_before_finish(code: int, steps: tuple[ClientMessage | Event, ...]) -> None:
     """A close before `finish` may have cut the speech short, whatever its code."""
     protocol = after(*steps)
@@ -126,8 +125,8 @@ def test_any_close_before_finish(code: int, steps: tuple[ClientMessage | Event, 
     assert protocol.state is State.FAILED
 
 
-@pytest.mark.parametrize("code", [1000, 1001, 1002, 1005, 1006, 1011, 4000])
-@pytest.mark.parametrize("outstanding", [(), (Flush(1),), (Reset(1),)])
+@each("code", [1000, 1001, 1002, 1005, 1006, 1011, 4000])
+@each("outstanding", [(), (Flush(1),), (Reset(1),)])
 def test_any_close_after_finish(code: int, outstanding: tuple[ClientMessage, ...]) -> None:
     """After `finish` no close matters."""
     protocol = after(INIT, READY, Text("a"), *outstanding, Finish())
@@ -137,7 +136,7 @@ def test_any_close_after_finish(code: int, outstanding: tuple[ClientMessage, ...
     assert protocol.state is State.FINISHED
 
 
-@pytest.mark.parametrize(
+@each(
     "message",
     [
         "{not json",
@@ -178,7 +177,7 @@ def test_flushes_are_answered_in_order() -> None:
     assert not protocol.outstanding
 
 
-@pytest.mark.parametrize("nonce", [2, 3, 0, -1, pytest.param(10**3999, id="4,000 digits")])
+@each("nonce", [2, 3, 0, -1, pytest.param(10**3999, id="4,000 digits")])
 def test_wrong_answers(nonce: int) -> None:
     """An answer to any flush but the next is refused: it would confirm text not spoken yet."""
     protocol = after(INIT, READY, Flush(1), Flush(2))

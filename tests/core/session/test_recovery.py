@@ -14,6 +14,7 @@ from lmnt_cli.core.session.protocol import SpeechProtocol
 from lmnt_cli.core.session.recovery import Attempts, Recovery, Retry
 from lmnt_cli.core.session.requests import Init
 from lmnt_cli.errors import ConnectError, ConnectionLost, ExitCode, RetriableError, SayError, ServiceError
+from tests.tools.each import each
 from tests.tools.strategies import properties
 from tests.tools.wire import wire
 
@@ -82,7 +83,7 @@ def test_progress() -> None:
     assert case.wait(LOST) == 0.5
 
 
-@pytest.mark.parametrize("owed", ["", " \n", "---"])
+@each("owed", ["", " \n", "---"])
 def test_nothing_owed(owed: str) -> None:
     """A drop with nothing owed does not count as a failure: the next session waits for text."""
     case = Case(owed=owed, retries=0)
@@ -105,7 +106,7 @@ def test_text_that_was_read_at_the_moment_of_an_idle_drop() -> None:
     assert case.wait(LOST) is None
 
 
-@pytest.mark.parametrize("owed", ["", "word"])
+@each("owed", ["", "word"])
 def test_an_error_of_the_service_is_no_idle_drop(owed: str) -> None:
     """A request that the service refused stays refused, owed or not."""
     error = ServiceError("authentication_error", "Invalid API key")
@@ -113,7 +114,7 @@ def test_an_error_of_the_service_is_no_idle_drop(owed: str) -> None:
     assert Case(owed=owed).end(error) is error
 
 
-@pytest.mark.parametrize("kind", ["rate_limit_error", "internal_server_error"])
+@each("kind", ["rate_limit_error", "internal_server_error"])
 def test_limits_pass(kind: str) -> None:
     """Rate limits and service errors are retried; at the end they determine the exit status."""
     case = Case(retries=1)
@@ -123,7 +124,7 @@ def test_limits_pass(kind: str) -> None:
     assert case.end(error).code is error.code
 
 
-@pytest.mark.parametrize("was_ready", [True, False])
+@each("was_ready", [True, False])
 def test_no_connection(was_ready: bool) -> None:
     """Without any session the exit status is 5; after a session that was ready, it is 6."""
     case = Case(was_ready=was_ready, retries=0)
@@ -150,7 +151,7 @@ def test_too_much_owed() -> None:
     assert "1 MiB" in str(error.hint)
 
 
-@pytest.mark.parametrize(("audio", "joins"), [(b"", True), (b"\x1a\x45", False)])
+@each(("audio", "joins"), [(b"", True), (b"\x1a\x45", False)])
 def test_webm(audio: bytes, joins: bool) -> None:
     """WebM cannot be resumed after its first byte."""
     case = Case(audio_format=AudioFormat.WEBM, audio=audio)
@@ -176,7 +177,7 @@ def test_doubles_up_to_a_limit() -> None:
     assert [attempts.count_failure(None, 0.0) for _ in range(7)] == [0.5, 1, 2, 4, 8, 8, 8]
 
 
-@pytest.mark.parametrize(("spread", "share"), [(0.0, 1.0), (0.5, 0.875), (1.0, 0.75)])
+@each(("spread", "share"), [(0.0, 1.0), (0.5, 0.875), (1.0, 0.75)])
 def test_jitter(spread: float, share: float) -> None:
     """Waits are randomly shortened by up to a quarter, so that clients do not return all at once."""
     attempts = Attempts(3)
@@ -184,19 +185,19 @@ def test_jitter(spread: float, share: float) -> None:
     assert attempts.count_failure(None, spread) == 0.5 * share
 
 
-@pytest.mark.parametrize("seconds", [0.001, 1.0, 60.0])
+@each("seconds", [0.001, 1.0, 60.0])
 def test_reasonable_retry_after(seconds: float) -> None:
     """A wait that the service requests is honoured up to 60 s."""
     assert Attempts(3).count_failure(seconds, 0.5) == seconds
 
 
-@pytest.mark.parametrize("seconds", [0.0, -1.0, 60.1, float("inf"), float("nan")])
+@each("seconds", [0.0, -1.0, 60.1, float("inf"), float("nan")])
 def test_unreasonable_retry_after(seconds: float) -> None:
     """Other requested waits are ignored."""
     assert Attempts(3).count_failure(seconds, 0.0) == 0.5
 
 
-@pytest.mark.parametrize("retries", [0, 1, 3])
+@each("retries", [0, 1, 3])
 def test_number_of_attempts(retries: int) -> None:
     """`--retry N` allows N further attempts after a failed one."""
     attempts = Attempts(retries)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.session.requests import Finish, Flush, Init, Reset, Text, encode
 from tests.doubles.fake_rules import KEY, check_init
+from tests.tools.each import each
 from tests.tools.strategies import properties
 
 
@@ -37,7 +37,7 @@ def test_init_with_everything() -> None:
     check_init(message, KEY)
 
 
-@pytest.mark.parametrize(
+@each(
     ("message", "expected"),
     [
         (Text('a "b"\n\\é😀'), {"type": "text", "text": 'a "b"\n\\é😀'}),

@@ -13,6 +13,7 @@ from lmnt_cli.core.session.session import MOST_AUDIO_WAITING, Limits, Session
 from lmnt_cli.core.session.speech import Speech
 from lmnt_cli.core.text.segmenter import Mark
 from lmnt_cli.errors import ConnectError, ConnectionLost
+from tests.tools.each import each
 from tests.tools.wire import wire
 
 
@@ -82,7 +83,7 @@ def test_owed() -> None:
     assert held.session.deadlines.silent_for(9.0) == 0.0
 
 
-@pytest.mark.parametrize(("number", "error"), [(1, ConnectError), (2, ConnectionLost)])
+@each(("number", "error"), [(1, ConnectError), (2, ConnectionLost)])
 def test_never_ready(number: int, error: type[Exception]) -> None:
     """A session that is never ready is a failure to connect, or a loss if one was ready before."""
     held = Held(number=number, ready=False)
@@ -94,7 +95,7 @@ def test_never_ready(number: int, error: type[Exception]) -> None:
         held.session.check(10.0)
 
 
-@pytest.mark.parametrize("count", [1, 2])
+@each("count", [1, 2])
 def test_reset(count: int) -> None:
     """From a reset to the last answer, whatever arrives is discarded; each reset is sent once."""
     held = Held()

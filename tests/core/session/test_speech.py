@@ -10,6 +10,7 @@ from lmnt_cli.core.session.messages import Token
 from lmnt_cli.core.session.speech import Speech
 from lmnt_cli.core.text.segmenter import Mark, Piece
 from lmnt_cli.errors import RemoteProtocolError
+from tests.tools.each import each
 
 
 SECOND = bytes(16000)
@@ -30,7 +31,7 @@ def told(*pieces: Piece, audio_format: AudioFormat = AudioFormat.PCM_S16LE) -> t
     return speech, happened
 
 
-@pytest.mark.parametrize("first", ["times", "audio"])
+@each("first", ["times", "audio"])
 def test_whichever_comes_last(first: str) -> None:
     """A word is confirmed when both its time and the audio up to its end have arrived, in either order."""
     speech = sent("One two.", Mark.FLUSH)
@@ -64,7 +65,7 @@ XING = (bytes.fromhex("fff3a4c0") + bytes(9) + b"Info").ljust(288, b"\0")
 EBML = bytes.fromhex("1a45dfa387428681 0142f78101")
 
 
-@pytest.mark.parametrize(
+@each(
     ("audio_format", "audio"),
     [
         (AudioFormat.PCM_S16LE, b""),
@@ -79,7 +80,7 @@ EBML = bytes.fromhex("1a45dfa387428681 0142f78101")
         (AudioFormat.WEBM, EBML),
     ],
 )
-@pytest.mark.parametrize("before", [False, True])
+@each("before", [False, True])
 def test_no_audio(audio_format: AudioFormat, audio: bytes, before: bool) -> None:
     """Words with only a header, a tag or part of a sample are not confirmed, at the start or later."""
     speech, _ = told("One.", Mark.FLUSH, "Two.", Mark.FLUSH, audio_format=audio_format)
@@ -154,7 +155,7 @@ def test_complete_without_an_answer() -> None:
     assert speech.ledger.last_number == 1
 
 
-@pytest.mark.parametrize("audio_format", [AudioFormat.WEBM])
+@each("audio_format", [AudioFormat.WEBM])
 def test_no_time(audio_format: AudioFormat) -> None:
     """If bytes do not indicate time there are no seconds."""
     speech, happened = told("One.", Mark.FLUSH, audio_format=audio_format)
@@ -187,7 +188,7 @@ def test_written_is_reported_as_far_as_it_is_confirmed() -> None:
     assert [each.offset for each in happened if isinstance(each, Written)] == [1000, 16000]
 
 
-@pytest.mark.parametrize(
+@each(
     ("was_sent", "unsent", "mid_utterance"),
     [
         (["One two.", Mark.FLUSH], [], True),
@@ -199,7 +200,6 @@ def test_written_is_reported_as_far_as_it_is_confirmed() -> None:
         (["One\n", Mark.FLUSH, "Two."], [], False),
         (["One "], [], False),
     ],
-    ids=range(8),
 )
 def test_amid_an_utterance(was_sent: list[Piece], unsent: list[Piece], mid_utterance: bool) -> None:
     """What is unspoken begins mid-utterance if words before it are written and words of it are owed."""
@@ -212,7 +212,7 @@ def test_amid_an_utterance(was_sent: list[Piece], unsent: list[Piece], mid_utter
     assert speech.unspoken(4000).mid_utterance is mid_utterance
 
 
-@pytest.mark.parametrize("end", ["flush", "drop", "rewind"])
+@each("end", ["flush", "drop", "rewind"])
 def test_after_an_utterance(end: str) -> None:
     """However it ended, what follows is another."""
     speech = sent("One two", Mark.FLUSH, "Three")
@@ -231,7 +231,7 @@ def test_after_an_utterance(end: str) -> None:
     assert not speech.unspoken(16000).mid_utterance
 
 
-@pytest.mark.parametrize(("can_cut", "length"), [(True, 8000), (False, 16002)])
+@each(("can_cut", "length"), [(True, 8000), (False, 16002)])
 def test_splice(can_cut: bool, length: int) -> None:
     """The next session's audio is joined at the end of the confirmed audio, or on a whole sample."""
     speech = sent("One two.", Mark.FLUSH)

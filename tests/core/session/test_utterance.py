@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.core.session.messages import Token
 from lmnt_cli.core.session.utterance import Utterance
+from tests.tools.each import each
 
 
 def sent(*texts: str, ended: bool = True) -> Utterance:
@@ -68,7 +67,7 @@ def test_tokens_across_messages() -> None:
     assert texts(utterance, 2.0) == ["Hello", " there."]
 
 
-@pytest.mark.parametrize(
+@each(
     "doubt",
     [
         ("World", 0.6, 0.2),  # not the text
@@ -130,7 +129,7 @@ def test_words() -> None:
     assert not utterance.owes_words
 
 
-@pytest.mark.parametrize("start", [0.0, -1.0])
+@each("start", [0.0, -1.0])
 def test_a_word_without_time(start: float) -> None:
     """A word that ends at zero was not spoken, whatever arrived; marks before the first word take no time."""
     utterance = sent("“One two.”")
@@ -143,7 +142,7 @@ def test_a_word_without_time(start: float) -> None:
     assert texts(utterance, 9.0) == ["“One"]
 
 
-@pytest.mark.parametrize("size", [1, 3, 4000])
+@each("size", [1, 3, 4000])
 def test_texts_cut_anywhere(size: int) -> None:
     """Tokens match however the text was cut, even within white space; it is returned as sent."""
     text = "one" + " \n" * 3000 + "two\u2003three" * 700

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import codecs
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.text.decoder import Decoder
+from tests.tools.each import each
 from tests.tools.strategies import cut, inputs, places, properties
 
 
@@ -46,8 +46,8 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("size", [1, 2, 3, 100])
+@each("name", CASES)
+@each("size", [1, 2, 3, 100])
 def test_case(name: str, size: int) -> None:
     """Each case gives the same text whole and in reads of any size."""
     data, expected, replaced = CASES[name]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 
 from lmnt_cli.core.text.flush_rules import FlushRule, boundaries_of, ends_in
+from tests.tools.each import each
 from tests.tools.strategies import cut, places, properties, rules, texts
 
 
@@ -22,7 +22,7 @@ def split(rule: FlushRule, pieces: list[str]) -> list[str]:
     return [text[begin:end] for begin, end in zip(begins, [*ends, len(text)], strict=True) if begin < end]
 
 
-@pytest.mark.parametrize("rule", list(FlushRule))
+@each("rule", list(FlushRule))
 def test_boundaries_may_be_skipped(rule: FlushRule) -> None:
     """A caller that skips the first boundaries gets the later ones, and those of the next text."""
     found = boundaries_of(rule)
@@ -53,7 +53,7 @@ def test_places_ascend(rule: FlushRule, text: str) -> None:
     assert all(0 < end <= len(text) for end in ends)
 
 
-@pytest.mark.parametrize("rule", list(FlushRule))
+@each("rule", list(FlushRule))
 def test_long_lines_are_quick(rule: FlushRule) -> None:
     """A megabyte without a boundary is fast: the time grows with the length, not with its square."""
     found = boundaries_of(rule)

@@ -11,6 +11,7 @@ from lmnt_cli.core.text.plaintext import PlainText
 from lmnt_cli.core.text.segmenter import Mark, Piece, has_word
 from lmnt_cli.core.text.strip.filters import Strip, Stripped
 from lmnt_cli.errors import ExitCode, NothingToSay
+from tests.tools.each import each
 from tests.tools.strategies import cut, inputs, places, properties, rules
 
 
@@ -34,7 +35,7 @@ def test_the_end_brings_what_waited() -> None:
     assert reading.replaced == 1
 
 
-@pytest.mark.parametrize("text", [b"", b" \n\t", b"---\n\n***", b"\x1b[0m", b"\xf0\x9f\x98\x80"])
+@each("text", [b"", b" \n\t", b"---\n\n***", b"\x1b[0m", b"\xf0\x9f\x98\x80"])
 def test_no_word(text: bytes) -> None:
     """Input without a word is refused: exit status 9."""
     reading = Intake(FlushRule.BLANK_LINE, None)
@@ -110,7 +111,7 @@ def test_idle_flush_of_what_is_held() -> None:
     assert reading.is_full
 
 
-@pytest.mark.parametrize("text", [b"", b"...", b"One.\n\n"])
+@each("text", [b"", b"...", b"One.\n\n"])
 def test_no_idle_flush_without_a_word(text: bytes) -> None:
     """Nothing is flushed if there was no word since the last flush."""
     reading = Intake(FlushRule.BLANK_LINE, 1.0)

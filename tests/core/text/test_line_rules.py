@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.core.text.flush_rules import FlushRule, boundaries_of, ends_in
+from tests.tools.each import each
 
 
 def split(rule: FlushRule, pieces: list[str]) -> list[str]:
@@ -65,8 +64,8 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "case"), CASES)
-@pytest.mark.parametrize("way", ["whole", "byte by byte", "with a tail"])
+@each(("rule", "case"), CASES)
+@each("way", ["whole", "byte by byte", "with a tail"])
 def test_case(rule: FlushRule, case: str, way: str) -> None:
     """Each case is cut in the same places whole, character by character, and with text after it."""
     text, tail = case.replace("|", ""), "" if way == "whole" else "x"
@@ -76,8 +75,8 @@ def test_case(rule: FlushRule, case: str, way: str) -> None:
     assert split(rule, pieces) == expected
 
 
-@pytest.mark.parametrize("hard", ["\n", " ", "\n ", "\f", "\u200b", "\n\u200b"])
-@pytest.mark.parametrize("rule", [FlushRule.BLANK_LINE, FlushRule.NEWLINE])
+@each("hard", ["\n", " ", "\n ", "\f", "\u200b", "\n\u200b"])
+@each("rule", [FlushRule.BLANK_LINE, FlushRule.NEWLINE])
 def test_hard_text_is_quick(rule: FlushRule, hard: str) -> None:
     """Text in which every character could be part of a boundary is fast."""
     assert len(list(ends_in(boundaries_of(rule), hard * 50_000))) <= 50_000

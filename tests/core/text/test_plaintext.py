@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.text.plaintext import PlainText
+from tests.tools.each import each
 from tests.tools.strategies import cut, inputs, places, properties, texts
 
 
@@ -46,8 +46,8 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("way", ["whole", "byte by byte", "with a tail"])
+@each("name", CASES)
+@each("way", ["whole", "byte by byte", "with a tail"])
 def test_case(name: str, way: str) -> None:
     """Each case gives the same text whole, byte by byte, and with text after it."""
     data, expected = CASES[name]
@@ -61,7 +61,7 @@ def test_case(name: str, way: str) -> None:
     assert read(pieces) == expected + " and on"
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "expected"),
     [
         (b"a\r", "a\n"),
@@ -74,7 +74,7 @@ def test_case(name: str, way: str) -> None:
         (b"", ""),
     ],
 )
-@pytest.mark.parametrize("size", [1, 100])
+@each("size", [1, 100])
 def test_input_ends_in_the_middle(data: bytes, expected: str, size: int) -> None:
     """The end of input settles what was waiting; no character of text is ever dropped."""
     assert read([data[at : at + size] for at in range(0, len(data), size)]) == expected
@@ -89,7 +89,7 @@ def test_nothing_shows_too_early() -> None:
     assert shown == ["", "é", "\n", "", "", "", "", "", "x"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "expected"),
     [("ab\bc", "ac"), ("abc\b\b\bxyz", "xyz"), ("_\bN_\bA", "NA"), ("a\b", ""), ("日\b本", "本")],
 )
@@ -104,7 +104,7 @@ def test_backspace_too_late() -> None:
     assert read([b"ab", b"\b\b", b"ab"]) == "ab"
 
 
-@pytest.mark.parametrize("hard", [b"\r", b"\b", b"a\b", b"\0", b"\r\n", b"\x1b[0m", b"\xff"])
+@each("hard", [b"\r", b"\b", b"a\b", b"\0", b"\r\n", b"\x1b[0m", b"\xff"])
 def test_hard_text_is_quick(hard: bytes) -> None:
     """The time grows with the length, not with its square; the text waiting is bounded."""
     data = hard * 200_000
@@ -135,7 +135,7 @@ def test_text_is_kept(text: str, where: list[int]) -> None:
     assert read(cut(data, where)) == expected
 
 
-@pytest.mark.parametrize(("data", "replaced"), [(b"a\xffb\xfe", 2), ("a\ufffdb".encode(), 0)])
+@each(("data", "replaced"), [(b"a\xffb\xfe", 2), ("a\ufffdb".encode(), 0)])
 def test_what_was_not_text_is_counted(data: bytes, replaced: int) -> None:
     """U+FFFD replaces invalid bytes and is counted; one that was in the input is ordinary text."""
     plain = PlainText()

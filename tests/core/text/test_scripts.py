@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.core.text.scripts import is_spaceless
+from tests.tools.each import each
 
 
-@pytest.mark.parametrize("character", ["ก", "ລ", "မ", "ក", "你", "の", "カ", "。", "「", "𠀀"])
+@each("character", ["ก", "ລ", "မ", "ក", "你", "の", "カ", "。", "「", "𠀀"])
 def test_spaceless(character: str) -> None:
     """Thai, Lao, Burmese, Khmer, Chinese and Japanese have no spaces."""
     assert is_spaceless(character)
 
 
-@pytest.mark.parametrize("character", ["a", "é", "5", ".", "한", "ß", "я"])
+@each("character", ["a", "é", "5", ".", "한", "ß", "я"])
 def test_spaced(character: str) -> None:
     """Latin, Cyrillic and Korean have spaces."""
     assert not is_spaceless(character)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.core.text.segmenter import MAX_CHARS, Mark, Piece, Segmenter, has_word
+from tests.tools.each import each
 from tests.tools.strategies import cut, places, properties, rules, texts
 
 
@@ -27,7 +27,7 @@ def utterances(sent: list[Piece]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(
+@each(
     ("rule", "text", "expected"),
     [
         (FlushRule.BLANK_LINE, "One.\n\nTwo.", ["One.\n\n", "Two."]),
@@ -102,8 +102,8 @@ def test_spoken() -> None:
     assert segmenter.spoken
 
 
-@pytest.mark.parametrize("length", [1, MAX_CHARS - 1, MAX_CHARS, MAX_CHARS + 1, 3 * MAX_CHARS + 1])
-@pytest.mark.parametrize("character", ["a", "😀", " "])
+@each("length", [1, MAX_CHARS - 1, MAX_CHARS, MAX_CHARS + 1, 3 * MAX_CHARS + 1])
+@each("character", ["a", "😀", " "])
 def test_longest_message(length: int, character: str) -> None:
     """A message holds at most 4,000 characters, however much arrives at once; none is empty."""
     sent = segment(FlushRule.NEVER, ["x" + character * length])
@@ -139,13 +139,13 @@ def test_flushes_follow_words(rule: FlushRule, text: str, where: list[int]) -> N
     assert all(0 < len(piece) <= 4000 for piece in sent if isinstance(piece, str))
 
 
-@pytest.mark.parametrize("character", ["a", "Z", "é", "日", "ا", "7", "٣", "²", "Ⅷ", "½"])
+@each("character", ["a", "Z", "é", "日", "ا", "7", "٣", "²", "Ⅷ", "½"])
 def test_word(character: str) -> None:
     """A letter or a digit, Unicode L or N, makes a word."""
     assert has_word(character)
 
 
-@pytest.mark.parametrize("character", ["_", "-", "…", "😀", "\u0301", "\u200d", "$", "\ufffd", "。"])
+@each("character", ["_", "-", "…", "😀", "\u0301", "\u200d", "$", "\ufffd", "。"])
 def test_no_word(character: str) -> None:
     """No other character makes a word."""
     assert not has_word(character)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 import unicodedata
 
-import pytest
-
 from lmnt_cli.core.text.sentence_data import ALSO_WORDS, CLDR, CLOSERS, TERMINALS, WIDE, characters
+from tests.tools.each import each
 
 
 def test_characters() -> None:
@@ -26,13 +25,13 @@ def test_closing_punctuation() -> None:
     assert all(unicodedata.category(each) in ("Pe", "Pf", "Pi", "Cn") for each in characters(CLOSERS))
 
 
-@pytest.mark.parametrize("terminal", "!.?։؟۔।॥။።។‼⁇…;")
+@each("terminal", "!.?։؟۔।॥။።។‼⁇…;")
 def test_terminals_of_many_scripts(terminal: str) -> None:
     """Sentence_Terminal covers the world's scripts; those without spaces are separate."""
     assert terminal in characters(TERMINALS + WIDE) or terminal == ";"
 
 
-@pytest.mark.parametrize("terminal", "。！？｡．")
+@each("terminal", "。！？｡．")
 def test_wide_terminals(terminal: str) -> None:
     """Terminals of East Asian scripts need no white space after them."""
     assert terminal in characters(WIDE)

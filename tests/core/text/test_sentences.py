@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.text.flush_rules import ends_in
 from lmnt_cli.core.text.sentences import Sentences
+from tests.tools.each import each
 from tests.tools.strategies import cut, places, properties, texts
 
 
@@ -146,8 +146,8 @@ def case(text: str) -> tuple[str, str | None]:
     return (rest, language) if known else (text, None)
 
 
-@pytest.mark.parametrize("marked", CASES)
-@pytest.mark.parametrize("way", ["whole", "byte by byte", "with a tail"])
+@each("marked", CASES)
+@each("way", ["whole", "byte by byte", "with a tail"])
 def test_case(marked: str, way: str) -> None:
     """Each case is cut in the same places whole, character by character, and with text after it."""
     marked, language = case(marked)
@@ -181,7 +181,7 @@ def test_reads_do_not_matter(text: str, where: list[int], language: str | None) 
     assert split(cut(text, where), language) == split([text], language)
 
 
-@pytest.mark.parametrize(
+@each(
     "hard",
     [
         ".",

@@ -9,9 +9,8 @@ import wave
 import zipfile
 from pathlib import Path
 
-import pytest
-
 from lmnt_cli.core.text.sniffing import FIRST_BLOCK, not_text
+from tests.tools.each import each
 
 
 def archive(**files: str) -> bytes:
@@ -61,7 +60,7 @@ BINARY = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", BINARY)
+@each("name", BINARY)
 def test_binary(name: str) -> None:
     """The message names what the input looks like, and a command that extracts its text, if there is one."""
     data, kind, extractor = BINARY[name]
@@ -77,7 +76,7 @@ def test_a_real_program() -> None:
         assert not_text(file.read(100)) is not None
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         b"plain",

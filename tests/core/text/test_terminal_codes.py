@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import tracemalloc
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.text.terminal_codes import MOST_HELD, TerminalCodes
+from tests.tools.each import each
 from tests.tools.strategies import cut, places, properties
 
 
@@ -75,8 +75,8 @@ CASES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("size", [1, 7, 1000, 4095, 4096, 1 << 20])
+@each("name", CASES)
+@each("size", [1, 7, 1000, 4095, 4096, 1 << 20])
 def test_case(name: str, size: int) -> None:
     """Each case gives the same result whole, character by character, and in pieces of any size."""
     data, expected = CASES[name]
@@ -84,7 +84,7 @@ def test_case(name: str, size: int) -> None:
     assert filtered([data[at : at + size] for at in range(0, len(data), size)]) == expected
 
 
-@pytest.mark.parametrize("line", [BASE64, SIXEL, "\x1b]" + "x" * 5000, "\x1bP", "x\n"])
+@each("line", [BASE64, SIXEL, "\x1b]" + "x" * 5000, "\x1bP", "x\n"])
 def test_what_waits_is_bounded(line: str) -> None:
     """Megabytes of a sequence that may never end use bounded memory."""
     codes = TerminalCodes()
@@ -129,9 +129,7 @@ def test_text_is_kept(text: str, where: list[int]) -> None:
     assert filtered(cut(text, where)) == text
 
 
-@pytest.mark.parametrize(
-    "hard", ["\x1b", "\x1b]", "\x1b[", "\x1b]a\n", "\x1bPq\n", "\x9b", "\x1b[1", "\x1b(", "\x1b]\x1b"]
-)
+@each("hard", ["\x1b", "\x1b]", "\x1b[", "\x1b]a\n", "\x1bPq\n", "\x9b", "\x1b[1", "\x1b(", "\x1b]\x1b"])
 def test_hard_text_is_quick(hard: str) -> None:
     """The time grows with the length, not with its square."""
     assert len(filtered([hard * 100_000])) <= len(hard) * 100_000

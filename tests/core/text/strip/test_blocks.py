@@ -7,11 +7,11 @@ import re
 import tracemalloc
 from pathlib import Path
 
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.text.strip.blocks import Markdown
+from tests.tools.each import each
 from tests.tools.markdown_oracle import has_indented_code, spoken, spoken_words, words
 from tests.tools.strategies import cut, places, properties
 from tests.tools.stripping import filtered, pieces_of
@@ -120,14 +120,14 @@ MORE = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), ROWS + MORE)
-@pytest.mark.parametrize("size", [1, 2, 3, 1 << 20])
+@each(("text", "expected"), ROWS + MORE)
+@each("size", [1, 2, 3, 1 << 20])
 def test_case(text: str, expected: str, size: int) -> None:
     """Each case gives the same result whole and in pieces of any size."""
     assert strip(text, size) == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), ROWS)
+@each(("text", "expected"), ROWS)
 def test_after_other_text(text: str, expected: str) -> None:
     """The result does not depend on the text before it."""
     assert strip(f"Before.\n\n{text}") == f"Before.\n\n{expected}"
@@ -147,7 +147,7 @@ DIFFERENCES = {
 }
 
 
-@pytest.mark.parametrize(
+@each(
     ("number", "document"),
     [(number, text) for number, _, text in DATA["commonmark"]]
     + [(-number, text) for number, _, text in DATA["gfm"]],
@@ -190,8 +190,8 @@ _documents = st.lists(st.tuples(_BEGINS, _inline).map("".join) | _LINES, max_siz
 MODEL = {path.stem: path.read_text() for path in (FILES / "model").glob("*.md")}
 
 
-@pytest.mark.parametrize("name", sorted(MODEL))
-@pytest.mark.parametrize("size", [1, 2, 7, 1 << 20])
+@each("name", sorted(MODEL))
+@each("size", [1, 2, 7, 1 << 20])
 def test_the_output_of_a_model(name: str, size: int) -> None:
     """Its words are the oracle's, in pieces of any size, and no mark is left."""
     stripped = strip(MODEL[name], size)
@@ -244,7 +244,7 @@ def test_pieces_do_not_matter(text: str, where: list[int]) -> None:
     assert filtered(Markdown, cut(text, where)) == strip(text)
 
 
-@pytest.mark.parametrize(
+@each(
     "pieces",
     [
         ["Hello ", "wor", "ld", ". ", "And", "\n", "\n", "more", ", ", "of it", "\n"],
@@ -262,7 +262,7 @@ def test_plain_text_does_not_wait(pieces: list[str]) -> None:
     assert markdown.finish() == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("pieces", "said"),
     [
         (["a *", "b", "* c"], ["a ", "", "b c"]),
@@ -290,7 +290,7 @@ def test_how_long_each_waits(pieces: list[str], said: list[str]) -> None:
     assert [markdown.feed(piece) for piece in pieces] == said
 
 
-@pytest.mark.parametrize("opener", ["*", "**", "[", "![", "`", "<a href='", "[a](", "~~", "_"])
+@each("opener", ["*", "**", "[", "![", "`", "<a href='", "[a](", "~~", "_"])
 def test_what_is_not_closed_within_a_thousand_characters(opener: str) -> None:
     """Anything not closed within a thousand characters is text, and is no longer held."""
     markdown = Markdown()
@@ -306,7 +306,7 @@ def paused(*pieces: str) -> list[str]:
     return [*(markdown.feed(piece) + markdown.pause() for piece in pieces), markdown.finish()]
 
 
-@pytest.mark.parametrize(
+@each(
     ("pieces", "expected"),
     [
         # Words do not wait for what closes the marks around them; no mark is shown, then or later.
@@ -395,7 +395,7 @@ def test_pauses_after_whole_text(text: str, where: list[int]) -> None:
     assert markdown.pause() == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "unclosed"),
     [
         ("```\ncode", "code block"),
@@ -426,7 +426,7 @@ HARD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("hard", HARD)
+@each("hard", HARD)
 def test_hard_text(hard: str) -> None:
     """The time grows with the length of any text, not with its square."""
     text = hard * (8192 // len(hard))
@@ -435,7 +435,7 @@ def test_hard_text(hard: str) -> None:
     assert len(strip(text)) <= len(text) + 1
 
 
-@pytest.mark.parametrize("hard", ["[", "*a ", "|a"])
+@each("hard", ["[", "*a ", "|a"])
 def test_what_is_held_is_bounded(hard: str) -> None:
     """Marks that are never closed are not kept in memory."""
     markdown = Markdown()

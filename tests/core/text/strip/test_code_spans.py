@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.core.text.strip.code_spans import CodeSpans
+from tests.tools.each import each
 
 
 LONGEST = 20
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "taken", "spoken"),
     [
         ("`a` b", 3, "a"),
@@ -31,7 +30,7 @@ def test_a_span(text: str, taken: int, spoken: str) -> None:
     assert not spans.open
 
 
-@pytest.mark.parametrize(("text", "spoken"), [("`a`", "a"), ("`a", "`"), ("```", "```")])
+@each(("text", "spoken"), [("`a`", "a"), ("`a", "`"), ("```", "```")])
 def test_at_the_end(text: str, spoken: str) -> None:
     """At the end of the line nothing waits."""
     assert CodeSpans(LONGEST).read(text, 0, final=True, paused=False)[1] == spoken

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.core.text.strip.containers import Containers, Entry
+from tests.tools.each import each
 
 
 def containers(*widths: int) -> Containers:
@@ -18,7 +17,7 @@ def containers(*widths: int) -> Containers:
     return opened
 
 
-@pytest.mark.parametrize(
+@each(
     ("widths", "line", "entry"),
     [
         ((), "text", Entry(0, 0, 0, "t")),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
 from lmnt_cli.core.text.strip.containers import Containers
 from lmnt_cli.core.text.strip.dropping import Block, Comment, Element, Fence
+from tests.tools.each import each
 
 
 def rest(block: Block, text: str, size: int) -> str | None:
@@ -45,8 +44,8 @@ CASES: list[tuple[Callable[[], Block], str, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize("case", range(len(CASES)))
-@pytest.mark.parametrize("size", [1, 3, 1 << 20])
+@each("case", range(len(CASES)))
+@each("size", [1, 3, 1 << 20])
 def test_case(case: int, size: int) -> None:
     """Each block ends in the same place, whole and in pieces, and holds little text."""
     new, text, after = CASES[case]

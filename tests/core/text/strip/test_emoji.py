@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.text.strip.emoji import Emoji
+from tests.tools.each import each
 from tests.tools.strategies import cut, places, properties
 from tests.tools.stripping import filtered, pieces_of
 
@@ -35,8 +35,8 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("size", [1, 2, 3, 1 << 20])
+@each("name", CASES)
+@each("size", [1, 2, 3, 1 << 20])
 def test_case(name: str, size: int) -> None:
     """Each case gives the same result whole and in pieces of any size."""
     text, expected = CASES[name]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.core.text.strip.emphasis import Emphasis, Run, delimiter_run
+from tests.tools.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "before", "after", "can_open", "can_close"),
     [
         ("*", " ", "a", True, False),

@@ -5,13 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
-
 from lmnt_cli.core.text.strip.filters import Strip, Stripper
+from tests.tools.each import each
 from tests.tools.stripping import filtered, pieces_of
 
 
-@pytest.mark.parametrize(
+@each(
     ("kinds", "expected"),
     [
         ([], "# **a** 😀 1️⃣\n"),
@@ -20,7 +19,7 @@ from tests.tools.stripping import filtered, pieces_of
         ([Strip.EMOJI, Strip.MARKDOWN], "a  \n"),
     ],
 )
-@pytest.mark.parametrize("size", [1, 2, 1 << 20])
+@each("size", [1, 2, 1 << 20])
 def test_kinds(kinds: list[Strip], expected: str, size: int) -> None:
     """Each requested kind is removed, in any order."""
     assert filtered(lambda: Stripper(kinds), pieces_of("# **a** 😀 1️⃣\n", size)) == expected
@@ -45,7 +44,7 @@ def test_a_pause() -> None:
     assert (stripper.given, stripper.kept) == (19, 15)
 
 
-@pytest.mark.parametrize("text", ["**a**", "😀 1", "```\ncode\n```\n", "- a\n- b\n"])
+@each("text", ["**a**", "😀 1", "```\ncode\n```\n", "- a\n- b\n"])
 def test_what_is_kept_is_not_stripped_twice(text: str) -> None:
     """Text that was kept passes through again unchanged."""
     once = filtered(lambda: Stripper(Strip), [text])

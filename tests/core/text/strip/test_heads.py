@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.core.text.strip.heads import Heads
 from lmnt_cli.core.text.strip.lines import Lines
 from lmnt_cli.core.text.strip.stream import Stream
+from tests.tools.each import each
 
 
 def read(head: str) -> tuple[str, str, bool]:
@@ -19,7 +18,7 @@ def read(head: str) -> tuple[str, str, bool]:
     return stream.take_spoken(), stream.text[stream.at :], heads.ended
 
 
-@pytest.mark.parametrize(
+@each(
     ("head", "spoken", "rest"),
     [
         ("text", "", "text"),
@@ -43,17 +42,13 @@ def test_head(head: str, spoken: str, rest: str) -> None:
     assert read(head) == (spoken, rest, True)
 
 
-@pytest.mark.parametrize(
-    "head", ["#", "-", "- -", "``", "```py", "~~", "[a", "[a]", "[a]: b", "<thin", "<!", "* "]
-)
+@each("head", ["#", "-", "- -", "``", "```py", "~~", "[a", "[a]", "[a]: b", "<thin", "<!", "* "])
 def test_unknown(head: str) -> None:
     """A possible mark waits for more text."""
     assert read(head) == ("", head, False)
 
 
-@pytest.mark.parametrize(
-    ("head", "name"), [("~~~ x", "code block"), ("<think>", "<think>"), ("<!--", "comment")]
-)
+@each(("head", "name"), [("~~~ x", "code block"), ("<think>", "<think>"), ("<!--", "comment")])
 def test_dropped(head: str, name: str) -> None:
     """A dropped block is handed over, and leaves a blank line."""
     stream = Stream()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.core.text.strip.inline import LONGEST, Inline
+from tests.tools.each import each
 from tests.tools.stripping import pieces_of
 
 
@@ -14,7 +13,7 @@ def spoken(text: str, size: int = 1 << 20) -> str:
     return "".join(map(inline.feed, pieces_of(text, size))) + inline.end()
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("*foo **bar* baz**", "foo bar baz"),
@@ -41,16 +40,14 @@ def spoken(text: str, size: int = 1 << 20) -> str:
         ("a ] b [ c", "a ] b [ c"),
     ],
 )
-@pytest.mark.parametrize("size", [1, 2, 5, 1 << 20])
+@each("size", [1, 2, 5, 1 << 20])
 def test_case(text: str, expected: str, size: int) -> None:
     """Each line gives the same result whole and in pieces of any size."""
     assert spoken(text, size) == expected
 
 
-@pytest.mark.parametrize(
-    ("mark", "end"), [("*", "*"), ("**", "**"), ("`", "`"), ("[", "](u)"), ("~~", "~~"), ("<a b='", "'>")]
-)
-@pytest.mark.parametrize("size", [1, 64, 1 << 20])
+@each(("mark", "end"), [("*", "*"), ("**", "**"), ("`", "`"), ("[", "](u)"), ("~~", "~~"), ("<a b='", "'>")])
+@each("size", [1, 64, 1 << 20])
 def test_the_longest(mark: str, end: str, size: int) -> None:
     """Markup closed within a thousand characters is removed, and otherwise text, wherever pieces end."""
     short = "x" * (LONGEST - 20)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.core.text.strip.patterns import _PATTERNS, pattern
+from tests.tools.each import each
 
 
 EXAMPLES = {
@@ -34,7 +33,7 @@ def test_every_pair_has_an_example() -> None:
     } == set()
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@each("name", EXAMPLES)
 def test_beginnings(name: str) -> None:
     """Each beginning of a match is recognised as one, and so is the match."""
     example = EXAMPLES[name]
@@ -48,10 +47,8 @@ def test_beginnings(name: str) -> None:
     ] == []
 
 
-@pytest.mark.parametrize("name", _PATTERNS)
-@pytest.mark.parametrize(
-    "hard", ["<a b=c ", "(", "((", "[a](", "&a", "* ", "- ", "`", "| ", "<a ", "\\", '"', "a b='"]
-)
+@each("name", _PATTERNS)
+@each("hard", ["<a b=c ", "(", "((", "[a](", "&a", "* ", "- ", "`", "| ", "<a ", "\\", '"', "a b='"])
 def test_hard_text(name: str, hard: str) -> None:
     """No pattern takes long on adversarial text."""
     for text in (hard * 150, "<" + hard * 150, "(" + hard * 150, "[" + hard * 150 + "]:" + hard * 50):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lmnt_cli.core.text.strip.inline import Inline
 from lmnt_cli.core.text.strip.tables import Row, columns_of, split
+from tests.tools.each import each
 from tests.tools.stripping import pieces_of
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "cells"),
     [
         ("| a | b |", [" a ", " b "]),
@@ -29,7 +28,7 @@ def test_split(row: str, cells: list[str]) -> None:
     assert columns_of(row) == len(cells)
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "spoken"),
     [
         ("| a | b |", "a, b"),
@@ -43,7 +42,7 @@ def test_split(row: str, cells: list[str]) -> None:
         ("", ""),
     ],
 )
-@pytest.mark.parametrize("size", [1, 2, 1 << 20])
+@each("size", [1, 2, 1 << 20])
 def test_row(row: str, spoken: str, size: int) -> None:
     """Cells are joined by a comma; empty ones and those beyond the table's columns are dropped."""
     cells = Row(3, Inline())
