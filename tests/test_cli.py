@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from lmnt_cli.cli import parse
+from lmnt_cli.cli import parse, say
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import ExitCode, UsageError
 from lmnt_cli.options import OPTIONS, Flags, OnDrop, Progress
+from lmnt_cli.run.signals import Signals
 from tests.tools.each import each
 
 
@@ -134,6 +135,21 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     """`--version` prints name and version of the program."""
     assert parse(["--version"]) is None
     assert capsys.readouterr().out.startswith("lmnt-say 0.")
+
+
+@pytest.mark.parametrize("arguments", ["--help", "--version", "--list-voices", "--usage --json", "--dry-run"])
+def test_closed_standard_output(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], arguments: str
+) -> None:
+    """What is printed cannot be: exit status 7, in one line, before anything is asked."""
+    monkeypatch.setattr("sys.argv", ["lmnt-say", *arguments.split()])
+    monkeypatch.setenv("LMNT_BASE_URL", "http://127.0.0.1:9")
+
+    with pytest.raises(SystemExit) as raised:
+        say(frozenset({1}), Signals.__new__(Signals))  # neither installs nor needs a handler
+
+    assert raised.value.code == ExitCode.OUTPUT
+    assert capfd.readouterr().err == "lmnt-say: could not write standard output: it is closed\n"
 
 
 @each(

@@ -46,6 +46,7 @@ DECODED = [
     ('{"type":"error"}', ErrorMessage("", "")),
     ('{"type":"error","error":"Broken."}', ErrorMessage("", "Broken.")),
     ('{"type":"error","error":{"type":5,"message":null}}', ErrorMessage("", "5")),
+    ('{"type":"error","error":{"type":null,"message":5},"request_id":{}}', ErrorMessage("", "5")),
     ('{"error":"Invalid API key"}', ErrorMessage("", "Invalid API key")),
     ('{"durations":[]}', Legacy("durations")),
     ('{"buffer_empty":true}', Legacy("buffer_empty")),
@@ -67,6 +68,8 @@ def test_decode(wire: str | bytes, event: object) -> None:
     [
         "",
         "hello",
+        "\x00{not json",
+        "[" * 100_000,
         "[]",
         "null",
         "7",
