@@ -45,11 +45,13 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         config.option.dist = "worksteal"
 
 
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _clean_environment() -> Iterator[None]:
     """Remove everything from the environment that could affect a test."""
-    for name in os.environ.keys() - clean_environment(os.environ).keys():
-        monkeypatch.delenv(name)
+    with pytest.MonkeyPatch.context() as environment:
+        for name in os.environ.keys() - clean_environment(os.environ).keys():
+            environment.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
+from tests.tools.each import each
 
 
 TESTS = Path(__file__).parent
@@ -98,6 +98,11 @@ class Import:
     late: bool
     typing_only: bool
 
+    @property
+    def library(self) -> str:
+        """The package that is imported, or that holds what is."""
+        return self.name.split(".")[0]
+
 
 @functools.cache
 def modules() -> dict[str, Path]:
@@ -111,9 +116,22 @@ def client() -> dict[str, Path]:
 
 
 @functools.cache
+def parsed(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse(path.read_text())
+
+
+@functools.cache
 def imports(name: str, path: Path) -> tuple[Import, ...]:
     """Return all imports of a module, wherever they are."""
     return tuple(_imports(name, path))
+
+
+def client_imports() -> Iterator[tuple[str, Import]]:
+    """Return every import of the client, with the module that has it."""
+    for name, path in client().items():
+        for found in imports(name, path):
+            yield name, found
 
 
 def _imports(name: str, path: Path) -> Iterator[Import]:
@@ -127,7 +145,7 @@ def _imports(name: str, path: Path) -> Iterator[Import]:
         for child in ast.iter_child_nodes(node):
             visit(child, late or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef), typing_only)
 
-    visit(ast.parse(path.read_text()), False, False)
+    visit(parsed(path), False, False)
     package = name.split(".")[:-1]
     for node, late, typing_only in found:
         if isinstance(node, ast.Import):
@@ -138,11 +156,11 @@ def _imports(name: str, path: Path) -> Iterator[Import]:
             above = package[: len(package) - node.level + 1] if ours else []
             base = [*above, *(node.module or "").split(".")] if node.module else above
             whole = [".".join([*base, alias.name]) for alias in node.names]
-            names = [_module_of(each) for each in whole] if ours else [".".join(base)]
-        for each in names:
-            if each.split(".")[0] == "lmnt_cli":
-                each, ours = each.partition(".")[2], True
-            yield Import(each, ours, late, typing_only)
+            names = [_module_of(dotted) for dotted in whole] if ours else [".".join(base)]
+        for imported in names:
+            if imported.split(".")[0] == "lmnt_cli":
+                imported, ours = imported.partition(".")[2], True
+            yield Import(imported, ours, late, typing_only)
 
 
 def _module_of(dotted: str) -> str:
@@ -165,20 +183,22 @@ def test_every_module_is_in_a_room() -> None:
     assert [name for name in client() if within(name, MAY_IMPORT) is None] == []
 
 
-@pytest.mark.parametrize("name", sorted(client()))
-def test_imports_point_downwards(name: str) -> None:
+def test_imports_point_downwards() -> None:
     """A module imports only what the table allows, at the top or in a function."""
-    room = within(name, MAY_IMPORT)
-    assert room is not None
-    found = {each.name for each in imports(name, client()[name]) if each.ours}
+    wrong = []
+    for name, found in client_imports():
+        room = within(name, MAY_IMPORT)
+        assert room is not None
+        if found.ours and within(found.name, MAY_IMPORT[room]) is None:
+            wrong.append((name, found.name))
 
-    assert {each for each in found if within(each, MAY_IMPORT[room]) is None} == set()
+    assert wrong == []
 
 
 def test_modules_have_no_cycle() -> None:
     """No module imports itself by way of others."""
     below = {
-        name: {each.name for each in imports(name, path) if each.ours and not each.typing_only}
+        name: {found.name for found in imports(name, path) if found.ours and not found.typing_only}
         for name, path in client().items()
     }
     while done := [name for name, rest in below.items() if not rest & set(below)]:
@@ -188,27 +208,31 @@ def test_modules_have_no_cycle() -> None:
     assert set(below) == set()
 
 
-@pytest.mark.parametrize("name", sorted(name for name in client() if name.startswith("core.")))
-def test_core_never_waits(name: str) -> None:
+def test_core_never_waits() -> None:
     """The core uses no clock, descriptor, thread, socket or terminal."""
-    found = {each.name.split(".")[0] for each in imports(name, client()[name]) if not each.ours}
+    of_the_core = [(name, found) for name, found in client_imports() if name.startswith("core.")]
 
-    assert found & NOT_IN_CORE == set()
+    assert of_the_core
+    assert [
+        (name, found.name) for name, found in of_the_core if not found.ours and found.library in NOT_IN_CORE
+    ] == []
 
 
-@pytest.mark.parametrize("name", sorted(client()))
-def test_one_place_for_each_library(name: str) -> None:
+def test_one_place_for_each_library() -> None:
     """A library assigned to one module is imported only there."""
-    found = {each.name.split(".")[0] for each in imports(name, client()[name]) if not each.ours}
+    assert [
+        (name, found.name)
+        for name, found in client_imports()
+        if not found.ours and found.library in ONLY_IN and within(name, ONLY_IN[found.library]) is None
+    ] == []
 
-    assert [each for each in found if each in ONLY_IN and within(name, ONLY_IN[each]) is None] == []
 
-
-@pytest.mark.parametrize("name", sorted(client()))
-def test_nobody_imports_the_embedded_service(name: str) -> None:
+def test_nobody_imports_the_embedded_service() -> None:
     """The client starts the service as a program and imports nothing from it."""
     assert [
-        each for each in imports(name, client()[name]) if each.ours and each.name.startswith("local")
+        (name, found.name)
+        for name, found in client_imports()
+        if found.ours and found.name.startswith("local")
     ] == []
 
 
@@ -223,21 +247,20 @@ def through_the_door(tree: ast.AST) -> Iterator[str]:
             yield f"{name}.{node.value.attr}.{node.attr}"
 
 
-@pytest.mark.parametrize("name", sorted(name for name in client() if not name.startswith("core.")))
-def test_one_door(name: str) -> None:
-    """Outside the core nothing reaches through the conversation, which answers with values."""
-    assert list(through_the_door(ast.parse(client()[name].read_text()))) == []
+def test_one_door() -> None:
+    """Outside the core nothing reaches through the conversation, which answers with values.
+
+    Neither does the proof, which may see only what the program sees.
+    """
+    outside = [path for name, path in client().items() if not name.startswith("core.")]
+    proof = list((TESTS / "proof").glob("*.py"))
+
+    assert outside
+    assert proof
+    assert [(path.name, chain) for path in outside + proof for chain in through_the_door(parsed(path))] == []
 
 
-@pytest.mark.parametrize("path", sorted((TESTS / "proof").glob("*.py")), ids=lambda path: path.stem)
-def test_the_proof_uses_the_door(path: Path) -> None:
-    """Neither does the proof, which may see only what the program sees."""
-    assert list(through_the_door(ast.parse(path.read_text()))) == []
-
-
-@pytest.mark.parametrize(
-    "line", ["conversation.ledger.resumable", "self._conversation.track.patches(1)", "conversation.a.b.c"]
-)
+@each("line", ["conversation.ledger.resumable", "self._conversation.track.patches(1)", "conversation.a.b.c"])
 def test_the_door_is_looked_at(line: str) -> None:
     """Such a chain is found."""
     assert list(through_the_door(ast.parse(line)))
@@ -245,28 +268,23 @@ def test_the_door_is_looked_at(line: str) -> None:
 
 def test_click_is_never_imported() -> None:
     """Typer has its own copy of click since 0.26."""
-    found = {each.name.split(".")[0] for name, path in modules().items() for each in imports(name, path)}
+    found = {found.library for name, path in modules().items() for found in imports(name, path)}
 
     assert "click" not in found
 
 
 def test_rich_is_imported_late() -> None:
     """Rich is imported with the first status line or table, not before."""
-    found = [
-        each
-        for name in ONLY_IN["rich"] & set(client())
-        for each in imports(name, client()[name])
-        if each.name.startswith("rich")
-    ]
+    of_rich = [(name, found) for name, found in client_imports() if found.library == "rich"]
 
-    assert found
-    assert all(each.late or each.typing_only for each in found)
+    assert of_rich
+    assert [name for name, found in of_rich if not (found.late or found.typing_only)] == []
 
 
 HEAVY = {"rich", "websockets", "asyncio", "anyio", "pydantic", "ssl", "email", "importlib.metadata"}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--voise"], ["--sample-rate", "x"], ["--format", "ogg"]])
+@each("arguments", [["--help"], ["--voise"], ["--sample-rate", "x"], ["--format", "ogg"]])
 def test_nothing_heavy_for_an_answer(arguments: list[str]) -> None:
     """Help and usage errors import nothing that only a session needs."""
     command = [sys.executable, "-X", "importtime", "-m", "lmnt_cli", *arguments]
@@ -342,7 +360,6 @@ def test_size() -> None:
     assert {name: length for name, length in lengths.items() if length > 300} == {}
 
 
-@pytest.mark.parametrize("name", sorted(modules()))
-def test_every_module_says_what_it_owns(name: str) -> None:
+def test_every_module_says_what_it_owns() -> None:
     """A module begins with a docstring that states its purpose."""
-    assert ast.get_docstring(ast.parse(modules()[name].read_text()))
+    assert [name for name, path in modules().items() if not ast.get_docstring(parsed(path))] == []
