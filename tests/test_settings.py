@@ -165,6 +165,24 @@ def test_sample_rate(audio_format: AudioFormat, asked: int | None, expected: int
     assert settings(format=audio_format, sample_rate=asked).audio.sample_rate == expected
 
 
+@each(
+    ("flags", "words"),
+    [
+        ({}, "name it with --output"),
+        ({"output": "-"}, "name it with --output"),
+        ({"play": True, "player": "sh"}, "name it with --output"),
+        ({"output": "story.webm"}, "webm cannot be appended to"),
+        ({"output": "story", "format": AudioFormat.WEBM}, "webm cannot be appended to"),
+    ],
+)
+def test_nothing_to_append_to(flags: dict[str, Any], words: str) -> None:
+    """Only a file can be continued, in a format that can be."""
+    error = refusal(continue_=True, **flags)
+
+    assert error.code is ExitCode.USAGE
+    assert words in error.message
+
+
 def test_terminal() -> None:
     """Audio is played instead of written to a terminal, except with `-o -`."""
     error = refusal(environment={**KEY, "PATH": "/nowhere"}, terminal=True)
