@@ -12,6 +12,7 @@ from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import ExitCode, UsageError
 from lmnt_cli.options import OPTIONS, Flags, OnDrop, Progress
 from lmnt_cli.run.signals import Signals
+from lmnt_cli.settings import Settings, resolve
 from tests.tools.each import each
 
 
@@ -174,8 +175,8 @@ def test_nearest_option(arguments: list[str], words: str) -> None:
     [
         (["--api-key", "secret"], "LMNT_API_KEY"),
         (["--api-key=secret"], "LMNT_API_KEY"),
-        (["--speed", "2"], "--speed"),
-        (["--model=x"], "--model"),
+        (["--speed", "2"], "sessions"),
+        (["--model=x"], "sessions"),
     ],
 )
 def test_options_that_are_asked_for(arguments: list[str], words: str) -> None:
@@ -215,3 +216,51 @@ def test_manner(arguments: list[str]) -> None:
 
     assert not message[0].isupper()
     assert not message.endswith(".")
+
+
+REFUSED = {
+    "--voise lily": ("--voise", "--voice"),
+    "--no-such-thing-at-all": ("--no-such-thing-at-all",),
+    "-Z": ("-Z",),
+    "--voice": ("--voice",),
+    "--format mp4": ("mp4", "mp3"),
+    "--flush-on word": ("word", "blank-line"),
+    "--sample-rate 44100": ("44100", "24000"),
+    "--retry -1": ("--retry",),
+    "--connect-timeout -1": ("--connect-timeout",),
+    "--flush-idle -1": ("--flush-idle",),
+    "-o story.xyz": ("--format",),
+    "--base-url ftp://127.0.0.1": ("--base-url", "https"),
+    "--local --base-url http://127.0.0.1:9": ("--local", "--base-url"),
+    "-q --debug --speed 2": ("speed",),
+    "--model blizzard": ("model",),
+    "--input a.txt": ("--input", "-f FILE"),
+    "-5": ("-5", "--"),
+    "--timeout 10s": ("--timeout", "10s", "seconds"),
+    "-l english": ("english", "en?"),
+    "--base-url ": ("--base-url",),
+    "-q --verbose": ("--quiet", "--verbose"),
+    "-o story.mp3 -o story.wav": ("--output",),
+    "-f nowhere.txt Words.": ("--file",),
+    "--api-key-file -": ("--api-key-file",),
+    "--base-url http://speech.example": ("--insecure-http",),
+    "--base-url ws://speech.example/v2": ("--insecure-http",),
+    "--base-url http://192.0.2.1:8000": ("--insecure-http",),
+}
+
+
+def resolved(*arguments: str) -> Settings:
+    """Return the settings of this command line, where everything is refused that is refused before a run."""
+    environment = {"LMNT_API_KEY": "a-key"}
+    return resolve(flags(*arguments), environment, stdin_typed=False, stdout_terminal=False)
+
+
+@each(("line", "words"), REFUSED.items())
+def test_each_error_names_the_option(line: str, words: tuple[str, ...]) -> None:
+    """Each usage error is one line that names what was wrong, and the nearest valid option."""
+    with pytest.raises(UsageError) as raised:
+        resolved(*line.split(" "))
+    told = f"{raised.value.message}; {raised.value.hint}"
+
+    assert [word for word in words if word not in told] == []
+    assert "\n" not in told
