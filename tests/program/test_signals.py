@@ -7,8 +7,6 @@ import select
 import signal
 import socket
 import subprocess
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +16,7 @@ import pytest
 
 from tests.doubles.behaviours import Behaviour, Fails, HangsUp, Refuses
 from tests.doubles.fake_service import FakeService
-from tests.tools.limits import LIMIT
+from tests.tools.limits import LIMIT, wait_until
 from tests.tools.program import PIPE, Running, Say
 
 
@@ -267,10 +265,7 @@ def children(pid: int) -> list[int]:
 
 def wait_gone(pids: list[int]) -> None:
     """Return when none of these processes is running."""
-    deadline = time.monotonic() + LIMIT
-    while any(os.path.exists(f"/proc/{pid}") for pid in pids):
-        assert time.monotonic() < deadline, f"{pids} still run"
-        threading.Event().wait(0.005)
+    wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids), f"end of {pids}")
 
 
 @NEEDS_PROC
@@ -297,10 +292,7 @@ def test_a_second_one_while_the_player_ends(say: Say, service: FakeService, tmp_
 
 def wait_size(path: Path, size: int) -> None:
     """Return when the file has this many bytes."""
-    deadline = time.monotonic() + LIMIT
-    while not path.exists() or path.stat().st_size < size:
-        assert time.monotonic() < deadline, f"{path} does not grow"
-        threading.Event().wait(0.005)
+    wait_until(lambda: path.exists() and path.stat().st_size >= size, f"{path} of {size} bytes")
 
 
 # Like STUBBORN, and reports it in a file.

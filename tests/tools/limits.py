@@ -2,5 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
+
 
 LIMIT = 10.0
+
+
+def wait_until(done: Callable[[], object], what: str, limit: float = LIMIT) -> None:
+    """Return when `done` is true of something that nobody reports, such as the size of a file."""
+    deadline = time.monotonic() + limit
+    while not done():
+        assert time.monotonic() < deadline, f"no {what} in {limit} s"
+        threading.Event().wait(0.005)
