@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,6 +126,37 @@ def test_nothing_to_sync() -> None:
     sync(write)
     os.close(end)
     os.close(write)
+
+
+@pytest.mark.parametrize("call", ["fsync", "close"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
+def test_errors_that_are_reported_late(
+    descriptor: int, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+) -> None:
+    """An error of an earlier write that a disk reports only on sync or close is an error of the output."""
+    file, really = RegularFile(descriptor, "the audio"), getattr(os, call)
+
+    def late(opened: int) -> None:
+        really(opened)
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, call, late)
+        with pytest.raises(OutputError, match=f"could not write the audio: {os.strerror(number)}"):
+            file.complete(10, size_at(0))
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOSYS, errno.ENOTSUP])
+def test_a_file_system_that_cannot_sync(
+    descriptor: int, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Where nothing can be synced, that is not an error."""
+
+    def refuse(_opened: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    RegularFile(descriptor, "the audio").complete(10, size_at(0))
 
 
 def test_remove(path: Path) -> None:
