@@ -15,6 +15,7 @@ from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.core.text.strip.filters import Strip
 from lmnt_cli.errors import ExitCode, UsageError
 from lmnt_cli.options import OPTIONS, Flags, OnDrop, Progress
+from tests.tools.each import each
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_every_option_is_tried() -> None:
     assert set(CONFIGURABLE) == {name for name, option in OPTIONS.items() if not option.one_run}
 
 
-@pytest.mark.parametrize("name", CONFIGURABLE)
+@each("name", CONFIGURABLE)
 def test_keys(directory: Path, name: str) -> None:
     """The key of an option is its long spelling without dashes, in the positive form."""
     text, value = CONFIGURABLE[name]
@@ -109,8 +110,8 @@ def value(name: str, number: int) -> Any:
     return read_typed_value(OPTIONS[name], tomllib.loads(f"x = {toml(name, number)}")["x"], "")
 
 
-@pytest.mark.parametrize("name", CONFIGURABLE)
-@pytest.mark.parametrize("chosen_by", ["flag", "file"])
+@each("name", CONFIGURABLE)
+@each("chosen_by", ["flag", "file"])
 def test_precedence(directory: Path, name: str, chosen_by: str) -> None:
     """The order is: command line, environment, profile, file, default; a profile named on the command line
     precedes the environment. Each layer is removed in turn, the nearest first.
@@ -136,7 +137,7 @@ def test_precedence(directory: Path, name: str, chosen_by: str) -> None:
     assert held(f"{choice}[profile.p]\n", {}) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("near", "far", "expected"),
     [
         ("local = true", 'base-url = "https://a"', Flags(local=True)),
@@ -190,7 +191,7 @@ def test_which_file(directory: Path, tmp_path: Path) -> None:
     assert read(directory, "broken", no_config=True) == Configured()
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         'profile = "p"\nvoice = "x"\n[profile.p]\nvoice = "ava"\n',
@@ -198,7 +199,6 @@ def test_which_file(directory: Path, tmp_path: Path) -> None:
         "'profile' = 'p'\nplayer = \"\"\"\nprofile = 'q'\n\"\"\"\n[profile.p]\nvoice = 'ava'\n",
         "player = \"\"\"\nprofile = 'q'\n\"\"\"\nprofile = 'p'\n[profile.p]\nvoice = 'ava'\n",
     ],
-    ids=range(4),
 )
 def test_a_profile_chosen_in_the_file(directory: Path, text: str) -> None:
     """The key `profile` selects a table, although TOML forbids both."""
@@ -216,7 +216,7 @@ def test_the_command_line_chooses_another(directory: Path) -> None:
     assert (configured.profile.flags.voice, configured.named) == ("ava", True)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "message"),
     [
         ("voise = 'x'", "config.toml:1: unknown key voise; did you mean voice?"),
@@ -295,7 +295,7 @@ def test_a_profile_that_there_is_not(directory: Path) -> None:
     assert message == "--profile: there is no profile podcats in config.toml; did you mean podcast?"
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "words"),
     [
         (b"voice = 'a'\nx = '\xff'", "config.toml:2: the configuration is not UTF-8"),

@@ -23,7 +23,7 @@ def refusal(file: str | None, environment: Mapping[str, str] = KEY) -> SayError:
     return raised.value
 
 
-@pytest.mark.parametrize("environment", [{}, {"LMNT_API_KEY": ""}, {"LMNT_API_KEY": " \n"}])
+@each("environment", [{}, {"LMNT_API_KEY": ""}, {"LMNT_API_KEY": " \n"}])
 def test_no_key(environment: dict[str, str], tmp_path: Path) -> None:
     """A missing key is exit status 3, naming LMNT_API_KEY; an empty one counts as missing."""
     error = refusal(None, {**environment, "XDG_CONFIG_HOME": str(tmp_path)})
@@ -41,7 +41,7 @@ def test_key_in_a_file(tmp_path: Path) -> None:
     assert read_api_key(str(tmp_path / "key"), KEY, reads_stdin=False).text == "from-file"
 
 
-@pytest.mark.parametrize(
+@each(
     "content",
     [
         b"s3cr3t\n0ther\n",
@@ -64,7 +64,7 @@ def test_no_key_in_the_file(tmp_path: Path, content: bytes) -> None:
     assert "s3cr3t" not in f"{error.message} {error.hint}"
 
 
-@pytest.mark.parametrize("content", [b"", b"\n"])
+@each("content", [b"", b"\n"])
 def test_empty_key_file(tmp_path: Path, content: bytes) -> None:
     """An empty file has no key."""
     (tmp_path / "key").write_bytes(content)
@@ -87,7 +87,7 @@ def test_key_from_standard_input() -> None:
         read_api_key("-", {}, reads_stdin=True)
 
 
-@pytest.mark.parametrize("content", [b"a-key\r\n", b"  a-key\n\n"])
+@each("content", [b"a-key\r\n", b"  a-key\n\n"])
 def test_around_the_key(tmp_path: Path, content: bytes) -> None:
     """White space around the key is not part of it."""
     (tmp_path / "key").write_bytes(content)
@@ -133,7 +133,7 @@ def test_key_that_others_can_read(home: dict[str, str]) -> None:
     assert f"chmod 600 {path}" in str(found.notice)
 
 
-@pytest.mark.parametrize("text", ["", " \n", "two words", "s3cr3t\u200b", "x" * 5000, "s3cr3t\nb"])
+@each("text", ["", " \n", "two words", "s3cr3t\u200b", "x" * 5000, "s3cr3t\nb"])
 def test_what_is_not_stored(home: dict[str, str], text: str) -> None:
     """Text that cannot be a key is refused and not shown, and the old key is kept."""
     path = Path(store_key("the-old-one", home))

@@ -10,6 +10,7 @@ import pytest
 
 from lmnt_cli.errors import ExitCode, UsageError
 from lmnt_cli.io.same_file import End, refuse_same_file, refuse_same_output
+from tests.tools.each import each
 
 
 @pytest.fixture(autouse=True)
@@ -32,8 +33,8 @@ def descriptor() -> Iterator[int]:
 NAMES = ["text", "./text", "symlink", "hardlink"]
 
 
-@pytest.mark.parametrize("read", NAMES)
-@pytest.mark.parametrize("written", NAMES)
+@each("read", NAMES)
+@each("written", NAMES)
 def test_same_file(read: str, written: str) -> None:
     """Whatever it is called, the same file is exit status 2, and nothing is changed."""
     with pytest.raises(UsageError, match=read) as raised:
@@ -91,8 +92,8 @@ def test_no_file(make: Callable[[], int]) -> None:
     os.close(place)
 
 
-@pytest.mark.parametrize("audio", NAMES)
-@pytest.mark.parametrize("other", NAMES)
+@each("audio", NAMES)
+@each("other", NAMES)
 def test_same_output(audio: str, other: str) -> None:
     """Whatever it is called, two outputs in one file are exit status 2, and nothing is changed."""
     with pytest.raises(UsageError) as raised:
