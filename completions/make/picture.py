@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 
 from rich.console import Console
 from rich.text import Text
 
 from lmnt_cli.core.figures.snapshot import Snapshot, State
 from lmnt_cli.core.figures.statusline import Line, status_line, text_of
+from lmnt_cli.core.value import replace
 from lmnt_cli.io.status import styled
 
 
