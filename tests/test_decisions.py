@@ -9,7 +9,14 @@ import pytest
 from lmnt_cli.configuration.key import ApiKey
 from lmnt_cli.configuration.layers import Chosen, Layer, choose, environment_layer
 from lmnt_cli.core.audio.formats import AudioFormat
-from lmnt_cli.decisions import choose_endpoint, choose_format, choose_playing, notices, origins
+from lmnt_cli.decisions import (
+    check_subtitles,
+    choose_endpoint,
+    choose_format,
+    choose_playing,
+    notices,
+    origins,
+)
 from lmnt_cli.errors import UsageError
 from lmnt_cli.options import Flags
 from tests.tools.each import each
@@ -20,6 +27,26 @@ def test_format_of_what_has_no_name() -> None:
     assert choose_format(None) is choose_format("-") is AudioFormat.MP3
     with pytest.raises(UsageError, match=r"extension \.ogg"):
         choose_format("a.ogg")
+
+
+@each(
+    ("names", "audio_format", "message"),
+    [
+        (["a.srt", "x.txt"], AudioFormat.MP3, "unknown subtitle format: 'x.txt'"),
+        (["x"], AudioFormat.MP3, "unknown subtitle format: 'x'"),
+        (["x."], AudioFormat.MP3, "unknown subtitle format: 'x.'"),
+        (
+            ["x.srt"],
+            AudioFormat.WEBM,
+            "--subtitles cannot be used with webm, which cannot be timed by its bytes",
+        ),
+    ],
+)
+def test_no_subtitles(names: list[str], audio_format: AudioFormat, message: str) -> None:
+    """Subtitles have a known extension, and an audio format whose bytes are time."""
+    with pytest.raises(UsageError) as raised:
+        check_subtitles(names, audio_format)
+    assert raised.value.message == message
 
 
 def test_player_that_is_missing() -> None:
