@@ -51,12 +51,18 @@ def speaking(terminal: Terminal, service: FakeService, *args: str, **env: str | 
 
 
 def test_figures_are_true(terminal: Terminal, service: FakeService) -> None:
-    """Buffered is what was sent and not confirmed, synthesized what was confirmed, in UTF-8 bytes."""
-    running = speaking(terminal, service)
+    """Buffered is what was sent and not confirmed, synthesized what was confirmed, in UTF-8 bytes.
+
+    The line shows the voice, and when it waits for text. After success nothing of it is left, the cursor is
+    visible and where it was, and standard output has only the audio.
+    """
+    running = speaking(terminal, service, "-v", "leah")
     terminal.see(shows(14, 0), "14 bytes buffered")
+    assert "leah" in terminal.text
 
     service.let("flush_complete")
     terminal.see(shows(0, 14), "14 bytes synthesized")
+    terminal.read_until("waiting for text")
     running.type("Grüße".encode())
     service.session().wait_text("Hello world.\n\nGrüße")
     terminal.see(shows(7, 14), "7 more bytes buffered")
@@ -66,49 +72,10 @@ def test_figures_are_true(terminal: Terminal, service: FakeService) -> None:
     terminal.see(shows(0, 24), "all synthesized")
     running.end_input()
 
-    assert terminal.end(running).status == 0
-
-
-def test_large_figures(terminal: Terminal, service: FakeService) -> None:
-    """Thousands are abbreviated."""
-    service.does("confirms when told")
-    running = terminal.start()
-    text = b"Many words. " * 2000
-    running.type(text + b"\n\n")
-    service.session().wait_flushes(1)
-
-    def close(rows: list[str]) -> bool:
-        found = figures(rows)
-        return found is not None and abs(found[0] - 24_002) < 60 and found[1] == 0
-
-    terminal.see(close, "24.0 kB buffered")
-    assert "kB" in "\n".join(terminal.screen)
-    service.let("flush_complete")
-    running.end_input()
-
-    assert terminal.end(running).status == 0
-
-
-def test_waiting_for_text(terminal: Terminal, service: FakeService) -> None:
-    """A silent writer is distinguished from a slow service."""
-    terminal.resize(132)
-    running = terminal.start()
-    running.type(b"One.\n\n")
-    running.read(6)
-
-    terminal.read_until("waiting for text")
-
-    running.end_input()
-    assert terminal.end(running).status == 0
-
-
-def test_voice_is_shown(terminal: Terminal, service: FakeService) -> None:
-    """On a wide terminal the line shows the voice."""
-    running = speaking(terminal, service, "-v", "leah")
-
-    assert "leah" in terminal.read_until(FIGURES)
-
-    terminal.end(kill(running))
+    result = terminal.end(running)
+    assert (result.status, result.stdout.decode()) == (0, "Hello world.\n\nGrüße!\n\n")
+    assert terminal.screen == []
+    assert terminal.cursor == (0, True)
 
 
 def kill(running: Running) -> Running:
@@ -116,9 +83,9 @@ def kill(running: Running) -> Running:
     return running
 
 
-@pytest.mark.parametrize("columns", [120, 80, 60, 50, 40, 39, 20, 10, 1])
+@pytest.mark.parametrize("columns", [39, 1])
 def test_never_wider_than_the_terminal(terminal: Terminal, service: FakeService, columns: int) -> None:
-    """At any width, the line fits in one row."""
+    """At any width, the line fits in one row (what is shown at which is tested in test_statusline.py)."""
     terminal.resize(columns)
     running = speaking(terminal, service)
     service.let("flush_complete", 2)
@@ -130,27 +97,6 @@ def test_never_wider_than_the_terminal(terminal: Terminal, service: FakeService,
     assert terminal.end(running).status == 0
     assert max(map(wcswidth, drawn(terminal))) <= columns
     assert terminal.screen == []
-
-
-def test_forty_columns(terminal: Terminal, service: FakeService) -> None:
-    """From 40 columns up, buffered and synthesized are labelled."""
-    terminal.resize(40)
-    running = speaking(terminal, service)
-
-    terminal.see(shows(14, 0), "both figures by name")
-    assert len(terminal.screen) == 1
-
-    terminal.end(kill(running))
-
-
-def test_twenty_columns(terminal: Terminal, service: FakeService) -> None:
-    """At 20 columns there are two figures and an arrow."""
-    terminal.resize(20)
-    running = speaking(terminal, service)
-
-    terminal.see(lambda rows: figures(rows, NARROW) == (14, 14), "14B → 14B")
-
-    terminal.end(kill(running))
 
 
 def test_resize(terminal: Terminal, service: FakeService) -> None:
@@ -167,18 +113,6 @@ def test_resize(terminal: Terminal, service: FakeService) -> None:
     assert max(map(wcswidth, re.split(r"[\r\n]", terminal.text[before:]))) <= 20
     running.end_input()
     assert terminal.end(running).status == 0
-
-
-def test_erased_after_success(terminal: Terminal, service: FakeService) -> None:
-    """After success nothing is left, and the cursor is visible and where it was."""
-    running = speaking(terminal, service)
-    terminal.read_until(FIGURES)
-    service.let("flush_complete")
-    running.end_input()
-
-    assert terminal.end(running).status == 0
-    assert terminal.screen == []
-    assert terminal.cursor == (0, True)
 
 
 def test_replaced_by_an_error(terminal: Terminal, service: FakeService) -> None:
@@ -212,19 +146,6 @@ def test_notice_above_the_line(terminal: Terminal, service: FakeService) -> None
     assert "synthesized" not in "".join(rows)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_erased_by_a_signal(terminal: Terminal, service: FakeService, number: signal.Signals) -> None:
-    """After a signal the terminal is clean."""
-    running = speaking(terminal, service)
-    terminal.read_until(FIGURES)
-
-    running.signal(number)
-
-    assert terminal.end(running, limit=5).status == -number
-    assert not any("synthesized" in row or "buffered" in row for row in terminal.screen)
-    assert terminal.cursor == (0, True)
-
-
 def test_terminal_that_goes_away(terminal: Terminal, service: FakeService) -> None:
     """When the terminal is closed, the program is killed by SIGHUP."""
     running = speaking(terminal, service)
@@ -246,13 +167,15 @@ def test_terminal_without_a_size(terminal: Terminal, service: FakeService) -> No
 
 
 def test_ctrl_c_at_the_keyboard(terminal: Terminal, service: FakeService) -> None:
-    """Ctrl-C is SIGINT: with text from a pipe, it kills the program."""
+    """Ctrl-C is SIGINT: with text from a pipe, it kills the program, and the terminal is clean."""
     running = speaking(terminal, service)
     terminal.read_until(FIGURES)
 
     terminal.type(b"\x03")
 
     assert terminal.end(running, limit=5).status == -signal.SIGINT
+    assert not any("synthesized" in row or "buffered" in row for row in terminal.screen)
+    assert terminal.cursor[1]
 
 
 def test_sigkill_leaves_a_usable_terminal(terminal: Terminal, service: FakeService) -> None:
@@ -268,10 +191,9 @@ def test_sigkill_leaves_a_usable_terminal(terminal: Terminal, service: FakeServi
     assert b"\x1b[?" not in terminal.written
 
 
-@pytest.mark.parametrize("term", ["dumb", None, ""], ids=["dumb", "unset", "empty"])
-def test_terminals_without_manners(terminal: Terminal, service: FakeService, term: str | None) -> None:
-    """With TERM dumb or unset, nothing is drawn."""
-    running = speaking(terminal, service, TERM=term)
+def test_a_terminal_without_manners(terminal: Terminal, service: FakeService) -> None:
+    """With TERM unset, nothing is drawn."""
+    running = speaking(terminal, service, TERM=None)
     service.let("flush_complete")
     running.end_input()
 
@@ -279,21 +201,9 @@ def test_terminals_without_manners(terminal: Terminal, service: FakeService, ter
     assert terminal.written == b""
 
 
-def test_no_color(terminal: Terminal, service: FakeService) -> None:
-    """NO_COLOR removes the colours, not the line."""
-    running = speaking(terminal, service, NO_COLOR="1")
-    terminal.read_until(FIGURES)
-    service.let("flush_complete")
-    running.end_input()
-
-    assert terminal.end(running).status == 0
-    assert not COLOUR.search(terminal.written)
-
-
-@pytest.mark.parametrize("args", [("-q",), ("--no-progress",), ("--progress", "never")], ids=" ".join)
-def test_switched_off(terminal: Terminal, service: FakeService, args: tuple[str, ...]) -> None:
-    """With -q or without progress, nothing is drawn."""
-    running = speaking(terminal, service, *args)
+def test_switched_off(terminal: Terminal, service: FakeService) -> None:
+    """With -q nothing is drawn."""
+    running = speaking(terminal, service, "-q")
     service.let("flush_complete")
     running.end_input()
 
@@ -304,11 +214,10 @@ def test_switched_off(terminal: Terminal, service: FakeService, args: tuple[str,
 @pytest.mark.parametrize(
     ("args", "stdout"),
     [
-        (("--tee", "-o", "-"), PIPE),
         (("--tee", "-o", "x.mp3"), None),
         (("--tee", "-o", "-", "--progress", "always"), PIPE),
     ],
-    ids=["stderr", "stdout", "always"],
+    ids=["stdout", "stderr, always"],
 )
 def test_no_line_over_the_text(
     terminal: Terminal, service: FakeService, args: tuple[str, ...], stdout: int | None
@@ -340,10 +249,9 @@ def test_the_line_beside_a_tee(terminal: Terminal, service: FakeService) -> None
     assert terminal.end(running).stdout == b"Hello world.\n\n"
 
 
-@pytest.mark.parametrize("force", [None, "1"])
-def test_nothing_in_a_pipe(say: Say, service: FakeService, force: str | None) -> None:
+def test_nothing_in_a_pipe(say: Say, service: FakeService) -> None:
     """Off a terminal nothing is drawn, whatever the environment says."""
-    result = say(stdin=b"One.\n\nTwo.", env={"TERM": "xterm", "FORCE_COLOR": force})
+    result = say(stdin=b"One.\n\nTwo.", env={"TERM": "xterm", "FORCE_COLOR": "1"})
 
     assert (result.status, result.stderr) == (0, "")
 
@@ -360,16 +268,6 @@ def test_plain_lines_in_a_pipe(say: Say, service: FakeService) -> None:
     assert not set(said) & set("\r\x1b")
     running.end_input()
     assert say.end(running).status == 0
-
-
-def test_the_line_changes_no_byte(terminal: Terminal, service: FakeService) -> None:
-    """With the line drawn, standard output still carries only the audio."""
-    running = speaking(terminal, service)
-    terminal.read_until(FIGURES)
-    service.let("flush_complete")
-    running.end_input()
-
-    assert terminal.end(running).stdout == b"Hello world.\n\n"
 
 
 def test_redraws_are_few(terminal: Terminal, service: FakeService) -> None:
@@ -410,32 +308,16 @@ def test_dash_forces_audio_on_a_terminal(terminal: Terminal, service: FakeServic
     assert "Loud and clear." in terminal.text
 
 
-def test_terminal_on_standard_output_beside_a_file(terminal: Terminal, service: FakeService) -> None:
-    """With `-o FILE`, standard output may be a terminal."""
-    running = terminal.start("-o", "story.mp3", stdout=None)
-    running.type(b"Words.")
-    running.end_input()
-
-    assert terminal.end(running).status == 0
-    assert (terminal.say.directory / "story.mp3").read_bytes() == b"Words."
-    assert terminal.screen == []
-
-
 def test_a_terminal_that_is_not_read_is_no_hindrance(terminal: Terminal, service: FakeService) -> None:
-    """With text from a file or arguments nothing is typed, so the line is drawn."""
+    """With text from arguments nothing is typed, so the line is drawn, also on standard output's terminal."""
     service.does("confirms when told")
-    (terminal.say.directory / "text").write_text("Hello world.\n\n")
-    running = terminal.start("-f", "text", stdin=None)
-    terminal.read_until(FIGURES, limit=3)
-    service.let("flush_complete")
-    assert terminal.end(running).status == 0
-
-    service.does("confirms when told")
-    running = terminal.start("Hello world.", stdin=None)
-    service.session(1).wait_flushes(1)
+    running = terminal.start("Hello world.", "-o", "story.mp3", stdin=None, stdout=None)
+    service.session().wait_flushes(1)
     terminal.see(shows(12, 0), "12 bytes buffered", limit=3)
     service.let("flush_complete")
+
     assert terminal.end(running).status == 0
+    assert (terminal.say.directory / "story.mp3").read_bytes() == b"Hello world."
     assert terminal.screen == []
 
 
@@ -492,15 +374,6 @@ def test_typing_stays_legible(terminal: Terminal, service: FakeService) -> None:
     rows = terminal.screen
     assert "First line." in rows
     assert "Second line." in rows
-
-
-def test_explicit_rule_beats_the_keyboard(terminal: Terminal, service: FakeService) -> None:
-    """`--flush-on` applies to typed text as well: the only flush is the one at its end."""
-    running = terminal.start("--flush-on", "never", stdin=None)
-    terminal.type(b"One.\nTwo.\n\x04")
-
-    assert terminal.end(running).stdout == b"One.\nTwo.\n"
-    assert len(service.session().flushes) == 1
 
 
 def test_nasty_words_on_a_terminal(terminal: Terminal, service: FakeService) -> None:
@@ -563,11 +436,12 @@ def test_why_it_does_not_connect(terminal: Terminal, service: FakeService) -> No
 
 
 def test_ascii_where_the_locale_is(terminal: Terminal, service: FakeService) -> None:
-    """If the locale is not UTF-8, every byte of the line is ASCII."""
-    running = speaking(terminal, service, LC_ALL="C")
+    """If the locale is not UTF-8, every byte of the line is ASCII. NO_COLOR removes the colours only."""
+    running = speaking(terminal, service, LC_ALL="C", NO_COLOR="1")
     terminal.see(lambda rows: rows and "buffered 14 B - synthesized 0 B -> 14 B audio" in rows[0], "the line")
     service.let("flush_complete")
     running.end_input()
 
     assert terminal.end(running).status == 0
     assert terminal.written.isascii()
+    assert not COLOUR.search(terminal.written)
