@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import anyio
-import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +22,7 @@ from lmnt_cli.core.text.plaintext import PlainText
 from lmnt_cli.core.text.segmenter import MAX_CHARS, Mark, Piece, has_word
 from lmnt_cli.errors import NothingToSay, RemoteProtocolError, RetriableError, SayError
 from tests.doubles.nonsense_service import Script, converse
+from tests.tools.each import each
 from tests.tools.option_names import ROOT
 from tests.tools.strategies import cut, inputs, places, properties, rules, texts
 from tests.tools.wire import message_of
@@ -55,7 +55,7 @@ messages = (
 )
 
 
-@pytest.mark.parametrize("message", SAVED)
+@each("message", SAVED)
 def test_saved_messages(message: str) -> None:
     """Each message of the corpus is an event, or an error of ours."""
     with suppress(RemoteProtocolError):
@@ -70,11 +70,9 @@ def test_any_message(message: str) -> None:
         decode(message)
 
 
-@pytest.mark.parametrize("depth", [1, 90, 300, 480, 900, 960, 990, 100_000])
-@pytest.mark.parametrize(
-    "frame", ["%s", '{"type":%s}', '{"error":%s}', '{"error":{"message":%s}}', '{"timestamps":[%s]}']
-)
-@pytest.mark.parametrize("nested", ['{"":%s}', "[%s]"])
+@each("depth", [1, 90, 300, 480, 900, 960, 990, 100_000])
+@each("frame", ["%s", '{"type":%s}', '{"error":%s}', '{"error":{"message":%s}}', '{"timestamps":[%s]}'])
+@each("nested", ['{"":%s}', "[%s]"])
 def test_deep_messages(depth: int, frame: str, nested: str) -> None:
     """A message nested to any depth, anywhere, is an event, or an error of ours."""
     front, back = nested.split("%s")
@@ -265,7 +263,7 @@ formats = st.sampled_from([each for each in AudioFormat if each is not AudioForm
 LIFE = [Types(b"One two.\n\nThree"), Answers(900, 3, True), Types(b" four.\n\n"), Closes(1006), Answers(9, 1)]
 
 
-@settings(properties, max_examples=400)
+@settings(properties, max_examples=250)
 @example(
     [*LIFE, Interrupts(), Closes(1006), Types(b""), Answers(9999, 9, True)],
     AudioFormat.ULAW,
@@ -307,7 +305,7 @@ BATCH = 40
 
 @settings(
     properties,
-    max_examples=8,
+    max_examples=5,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 @given(st.lists(scripts, min_size=BATCH, max_size=BATCH))
@@ -341,7 +339,7 @@ def flushed(sent: list[Piece]) -> list[str]:
     return found
 
 
-@settings(properties, max_examples=300)
+@settings(properties, max_examples=200)
 @example(b"", [], FlushRule.BLANK_LINE)
 @example(b"\xef\xbb\xbf\r\n\r\n\xef\xbb\xbfa\r\n \r\n\r\nb", [1, 2, 4, 6, 9, 13], FlushRule.BLANK_LINE)
 @example(b"\xe2\x80\xa9a\xff\n\n\xed\xa0\x80\n\n\xf0\x9f\x98", [1, 5, 8, 11], FlushRule.BLANK_LINE)

@@ -22,40 +22,30 @@ RESUMABLE = dict.fromkeys(("mp3", "pcm_s16le", "pcm_f32le", "ulaw"), (None, True
 
 
 @pytest.mark.parametrize(
-    ("args", "fields"),
+    ("args", "variable", "fields"),
     [
-        ((), {}),
-        (("--voice", "leah"), {"voice": "leah"}),
-        (("-v", "amy", "-l", "en"), {"voice": "amy", "language": "en"}),
-        (("--language", "auto"), {"language": "auto"}),
-        (("--format", "pcm_f32le", "--sample-rate", "8000"), {"format": "pcm_f32le", "sample_rate": 8000}),
-        (("--format", "ulaw"), {"format": "ulaw", "sample_rate": 8000}),
-        (("--format", "ulaw", "--sample-rate", "16000"), {"format": "ulaw", "sample_rate": 16000}),
-        (("--format", "webm"), {"format": "webm"}),
+        ((), "", {}),
+        (
+            ("-v", "amy", "-l", "en", "--format", "pcm_f32le", "--sample-rate", "8000"),
+            "leah",
+            {"voice": "amy", "language": "en", "format": "pcm_f32le", "sample_rate": 8000},
+        ),
+        (("--format", "webm"), "leah", {"voice": "leah", "format": "webm"}),
     ],
-    ids=str,
+    ids=["nothing", "options", "a variable"],
 )
-def test_init(say: Say, service: FakeService, args: tuple[str, ...], fields: dict[str, object]) -> None:
-    """`init` has the fields that are set and no others; always format and rate; word times if useful."""
-    assert say(*args, stdin=b"Words.").status == 0
+def test_init(
+    say: Say, service: FakeService, args: tuple[str, ...], variable: str, fields: dict[str, object]
+) -> None:
+    """`init` has the fields that are set and no others; always format and rate; word times if useful.
+
+    An option overrides LMNT_VOICE, which overrides the default; an empty variable is unset.
+    """
+    assert say(*args, stdin=b"Words.", env={"LMNT_VOICE": variable}).status == 0
 
     init = dict(service.session().init or {})
     assert init.pop("return_timestamps", None) in RESUMABLE[init["format"]]
     assert init == PLAIN | fields
-
-
-@pytest.mark.parametrize(
-    ("args", "variable", "voice"),
-    [((), "leah", "leah"), (("-v", "amy"), "leah", "amy"), ((), "", "lily")],
-    ids=["environment", "option", "empty"],
-)
-def test_voice_from_the_environment(
-    say: Say, service: FakeService, args: tuple[str, ...], variable: str, voice: str
-) -> None:
-    """An option overrides LMNT_VOICE, which overrides the default; an empty variable is unset."""
-    assert say(*args, stdin=b"Words.", env={"LMNT_VOICE": variable}).status == 0
-
-    assert (service.session().init or {})["voice"] == voice
 
 
 def test_connects_before_the_first_text(say: Say, service: FakeService) -> None:
@@ -83,13 +73,6 @@ def test_text_before_ready(say: Say, service: FakeService) -> None:
     assert say.end(running).stdout == b"Early."
 
 
-def test_one_connection(say: Say, service: FakeService) -> None:
-    """All utterances use one session on one connection."""
-    assert say(stdin=b"One.\n\nTwo.\n\nThree.").status == 0
-
-    assert len(service.handshakes) == 1
-
-
 def test_audio_is_waited_for(say: Say, service: FakeService) -> None:
     """After the end of the input the audio is waited for, however long it takes."""
     service.does("speaks when told")
@@ -104,22 +87,18 @@ def test_audio_is_waited_for(say: Say, service: FakeService) -> None:
     assert service.session().finished
 
 
-@pytest.mark.parametrize("scheme", ["http", "ws"])
-def test_base_url(environment: dict[str, str], say: Say, scheme: str) -> None:
-    """The path of the base URL precedes ours, and its query is kept; ws is equivalent to http."""
+def test_base_url(say: Say, service: FakeService) -> None:
+    """The path of the base URL precedes ours, and its query is kept; ws is equivalent to http.
+
+    The option overrides LMNT_BASE_URL.
+    """
     with FakeService(path="/proxy" + PATH) as other:
-        url = f"{scheme}://127.0.0.1:{other.port}/proxy/?region=moon"
+        url = f"ws://127.0.0.1:{other.port}/proxy/?region=moon"
 
         assert say("--base-url", url, stdin=b"Words.").stdout == b"Words."
 
         assert other.handshakes[0].path == f"/proxy{PATH}?region=moon"
-
-
-def test_base_url_beats_the_environment(say: Say, service: FakeService) -> None:
-    """The option overrides LMNT_BASE_URL."""
-    result = say("--base-url", service.url, stdin=b"Words.", env={"LMNT_BASE_URL": "http://127.0.0.1:9"})
-
-    assert (result.status, result.stdout) == (0, b"Words.")
+    assert service.handshakes == []
 
 
 def test_key_in_a_file(say: Say, service: FakeService) -> None:
@@ -139,13 +118,19 @@ def test_key_on_standard_input(say: Say, service: FakeService) -> None:
     assert (result.status, result.stdout) == (0, b"Words.")
 
 
-def test_what_is_unknown_is_ignored(say: Say, service: FakeService) -> None:
-    """Unknown types and fields, and empty or fragmented messages, change nothing."""
+def test_one_connection(say: Say, service: FakeService) -> None:
+    """All utterances use one session, whatever unknown types, fields and fragments come in it.
+
+    The key is sent only in `init`, not in the headers or the path of the upgrade.
+    """
     service.does("says more")
 
     result = say(stdin=b"One.\n\nTwo.")
 
     assert (result.status, result.stdout, result.stderr) == (0, b"One.\n\nTwo.", "")
+    (handshake,) = service.handshakes
+    assert KEY not in handshake.path
+    assert KEY not in str(handshake.headers)
 
 
 def test_debug_shows_what_is_unknown(say: Say, service: FakeService) -> None:
@@ -160,17 +145,9 @@ def test_debug_shows_what_is_unknown(say: Say, service: FakeService) -> None:
     assert KEY not in result.stderr
 
 
-def test_verbose_is_one_line(say: Say) -> None:
-    """`--verbose` ends with a one-line summary on stderr."""
-    result = say("--verbose", stdin=b"One.\n\nTwo.")
-
-    assert (result.status, result.stdout, len(result.lines)) == (0, b"One.\n\nTwo.", 1)
-
-
-@pytest.mark.parametrize("args", [(), ("--timeout", "0.5")], ids=["default", "--timeout 0.5"])
-def test_a_silent_writer_is_no_error(say: Say, service: FakeService, args: tuple[str, ...]) -> None:
+def test_a_silent_writer_is_no_error(say: Say, service: FakeService) -> None:
     """While nothing is owed, silence of the writer has no limit."""
-    running = say.start(*args)
+    running = say.start("--timeout", "0.5")
     running.type(b"One.\n\n")
     running.read(6)
 
@@ -180,12 +157,3 @@ def test_a_silent_writer_is_no_error(say: Say, service: FakeService, args: tuple
     running.type(b"Two.")
     running.end_input()
     assert say.end(running).stdout == b"One.\n\nTwo."
-
-
-def test_upgrade_offers_no_key(say: Say, service: FakeService) -> None:
-    """The key is sent only in `init`, not in the headers or the path of the upgrade."""
-    say(stdin=b"Words.")
-    handshake = service.handshakes[0]
-
-    assert KEY not in handshake.path
-    assert KEY not in str(handshake.headers)

@@ -49,7 +49,7 @@ TITLE = "slow ends and dead lines"  # for the table of costs
 SMALL = 75 * MIB
 PING_LIMIT = 0.5
 PINGS = 60
-PLENTY = 20_000_000
+PLENTY = 12_000_000
 ONE_UTTERANCE = TEXT.replace(b"\n\n", b" ")
 
 
@@ -201,18 +201,18 @@ def test_a_line_that_dies_while_idle(measured: Measured, service: FakeService) -
         assert line.accepted == 2
 
 
-@pytest.mark.parametrize("args", [("--on-drop", "fail"), ("--retry", "0")], ids=" ".join)
-def test_a_line_that_dies_for_good(measured: Measured, service: FakeService, args: tuple[str, str]) -> None:
+def test_a_line_that_dies_for_good(measured: Measured, service: FakeService) -> None:
     """If no other session is allowed it is exit 6, in time; unspoken text is saved."""
     service.does(Behaviour(waits={"audio"}))
     with Relay(service.port) as line:
-        running = measured.start("--timeout", "0.5", *args, "--base-url", f"http://127.0.0.1:{line.port}")
+        args = ("--timeout", "0.5", "--on-drop", "fail", "--base-url", f"http://127.0.0.1:{line.port}")
+        running = measured.start(*args)
         running.feed(TEXT)
         service.let("audio")
         running.read(100)
         line.go_dead()
 
-        outcome = measured.end(f"half-open TCP, {' '.join(args)}", running, limit=5)
+        outcome = measured.end("half-open TCP, no other session allowed", running, limit=5)
 
         assert (outcome.result.status, outcome.is_one_message) == (6, True)
         assert (outcome.lost, outcome.twice) == (0, 0)
@@ -300,14 +300,14 @@ def test_audio_in_splinters() -> None:
         writer = AudioWriter(OpenDescriptor(writing, "standard output"))
 
         def work() -> None:
-            for number in range(100_000):
+            for number in range(30_000):
                 writer.put(bytes([number & 255, 1]))
 
         cost = grown(work)
         os.close(reading)
         os.close(writing)
 
-        assert cost < MIB
+        assert cost < MIB // 3
 
     anyio.run(wait)
 
@@ -317,7 +317,7 @@ def test_text_whose_audio_waits() -> None:
     talk = conversation()
 
     def work() -> None:
-        for number in range(3000):
+        for number in range(2000):
             talk.read(f"{number:02000}\n\n".encode(), 1.0)
             while (text := talk.next_message(1.0, MIB)) is not None:
                 message = message_of(text)

@@ -55,10 +55,9 @@ def ask(say: Say) -> Iterator[Asking]:
         yield Asking(say, rest)
 
 
-@pytest.mark.parametrize("args", [("--list-voices",), ("-v", "?")], ids=" ".join)
-def test_columns_in_a_pipe(ask: Asking, args: tuple[str, ...]) -> None:
+def test_columns_in_a_pipe(ask: Asking) -> None:
     """In a pipe there is one row per voice, its id first, and nothing else."""
-    result = ask(*args)
+    result = ask("-v", "?")
 
     assert (result.status, result.stderr) == (0, "")
     assert [line.split()[0] for line in result.stdout.decode().splitlines()] == [
@@ -71,22 +70,25 @@ def test_columns_in_a_pipe(ask: Asking, args: tuple[str, ...]) -> None:
     assert not re.search(rb"[\x1b\t]|[^ ] +\n", result.stdout)
 
 
-def test_json(ask: Asking) -> None:
-    """With --json the service's objects are printed as received."""
-    result = ask("--list-voices", "--json")
-
-    assert (result.status, json.loads(result.stdout)) == (0, VOICES)
-
-
 def test_words(ask: Asking) -> None:
-    """Words filter the list, in columns and in JSON; an empty list is reported."""
+    """Words filter the list, in columns and in JSON, where the service's objects are as received."""
     assert ask("--list-voices", "uk", "female").stdout.startswith(b"morgan  ")
-    assert [voice["id"] for voice in json.loads(ask("-v?", "--json", "male").stdout)] == ["curtis"]
+    (shown,) = json.loads(ask("-v?", "--json", "male").stdout)
+    assert shown in VOICES
+    assert shown["id"] == "curtis"
+
+
+def test_no_such_voice(ask: Asking) -> None:
+    """An empty list is reported; the complete one is stored for the completions."""
     result = ask("--list-voices", "robot")
+
     assert (result.status, result.stdout) == (0, b"")
     assert "robot" in result.stderr
-    assert ask("--list-voices", "robot", "-q").stderr == ""
-    assert json.loads(ask("--list-voices", "robot", "--json").stdout) == []
+    kept = Path(ask.say.environment["XDG_CACHE_HOME"]) / "lmnt-say" / "voices"
+    assert kept.read_text().split() == [voice["id"] for voice in VOICES]
+
+    quiet = ask("--list-voices", "robot", "-q", "--json")
+    assert (json.loads(quiet.stdout), quiet.stderr) == ([], "")
 
 
 def test_usage(ask: Asking) -> None:
@@ -133,24 +135,21 @@ def test_a_terminal_of_few_letters(terminal: Terminal) -> None:
     """A letter that the terminal cannot show is escaped, in a table and in JSON."""
     with RestService() as rest:
         rest.says("/v1/ai/voice/list", [{"id": "zoe", "name": "Zoë"}])
+        env = {"LMNT_BASE_URL": rest.url, "PYTHONIOENCODING": "ascii"}
         for args in (("--list-voices",), ("--list-voices", "--json")):
-            env = {"LMNT_BASE_URL": rest.url, "PYTHONIOENCODING": "ascii"}
             assert terminal.end(terminal.start(*args, stdout=None, env=env)).status == 0
 
     assert terminal.text.count(r"Zo\xeb") == 2
 
 
-@pytest.mark.parametrize(
-    ("status", "expected", "words"), [(401, 3, "Bad key"), (402, 4, "Bad key"), (500, 5, "Bad key")]
-)
-def test_refused(ask: Asking, status: int, expected: int, words: str) -> None:
+def test_refused(ask: Asking) -> None:
     """A refusal has the exit status that a session would have, and never shows the key."""
     error = {"type": "error", "error": {"type": "any", "message": f"Bad key {KEY}"}, "request_id": "req_1"}
-    ask.rest.says("/v1/ai/voice/list", error, status)
+    ask.rest.says("/v1/ai/voice/list", error, 401)
     result = ask("--list-voices")
 
-    assert (result.status, result.stdout) == (expected, b"")
-    assert words in result.lines[0]
+    assert (result.status, result.stdout) == (3, b"")
+    assert "Bad key" in result.lines[0]
     assert "req_1" in result.lines[0]
     assert "127.0.0.1" in result.lines[0]
 
@@ -163,7 +162,7 @@ def test_an_echoed_key(ask: Asking) -> None:
     soft = f"Soft %{ord(KEY[0]):x}{KEY[1:]}"
     ask.rest.says("/v1/ai/voice/list", [{"id": KEY, "name": password, "description": soft}])
     shown = ""
-    for args in (("--usage",), ("--usage", "--json"), ("--list-voices",), ("--list-voices", "--json")):
+    for args in (("--usage",), ("--list-voices",), ("--list-voices", "--json")):
         result = ask(*args, "--base-url", base)
         assert (result.status, result.stderr) == (0, "")
         shown += result.stdout.decode()
@@ -175,15 +174,6 @@ def test_an_echoed_key(ask: Asking) -> None:
     assert "Soft [key]" in shown
 
 
-def test_no_key(ask: Asking) -> None:
-    """A missing key is exit 3, and nothing is connected."""
-    result = ask("--list-voices", LMNT_API_KEY=None)
-
-    assert result.status == 3
-    assert "LMNT_API_KEY" in result.lines[0]
-    assert ask.rest.asked == []
-
-
 def test_nobody_there(ask: Asking) -> None:
     """A service that cannot be reached is exit 5."""
     result = ask("--usage", LMNT_BASE_URL="http://127.0.0.1:9")
@@ -193,28 +183,20 @@ def test_nobody_there(ask: Asking) -> None:
     assert "--local" in result.lines[1]
 
 
-@pytest.mark.parametrize(
-    "args",
-    [("--list-voices", "-o", "a.mp3"), ("--usage", "-p"), ("--json", "Hello."), ("--usage", "words")],
-    ids=" ".join,
-)
-def test_what_speaks_does_not_list(ask: Asking, args: tuple[str, ...]) -> None:
+def test_what_speaks_does_not_list(ask: Asking) -> None:
     """Options that make no sense with a listing are refused before anything is connected."""
-    result = ask(*args)
+    result = ask("--usage", "words")
 
     assert (result.status, len(result.lines), ask.rest.asked) == (2, 1, [])
 
 
-@pytest.mark.parametrize(
-    ("voice", "expected"), [("Lilly", "did you mean lily?"), ("xyzzy", "lmnt-say --list-voices")]
-)
-def test_an_unknown_voice(say: Say, tmp_path: Path, voice: str, expected: str) -> None:
+def test_an_unknown_voice(say: Say) -> None:
     """An unknown voice is exit 8, with voices of similar names."""
-    result = say("-v", voice, "Hello.")
+    result = say("-v", "Lilly", "Hello.")
 
     assert result.status == 8
-    assert f"Voice '{voice}' not found" in result.lines[0]
-    assert expected in result.lines[1]
+    assert "Voice 'Lilly' not found" in result.lines[0]
+    assert "did you mean lily?" in result.lines[1]
     assert len(result.lines) == 2
 
 
@@ -232,11 +214,3 @@ def needs_local() -> None:
     """Skip without the packages of the embedded service."""
     for module in ("hibari", "av", "h11"):
         pytest.importorskip(module)
-
-
-def test_listed_voices_are_kept(ask: Asking) -> None:
-    """The complete list is stored for the completions, even if words filtered it."""
-    ask("--list-voices", "no-such-word")
-
-    kept = Path(ask.say.environment["XDG_CACHE_HOME"]) / "lmnt-say" / "voices"
-    assert kept.read_text().split() == [voice["id"] for voice in VOICES]

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.doubles.fake_rules import KEY
 from tests.doubles.fake_service import FakeService
 from tests.tools.program import Say
 
@@ -50,14 +49,6 @@ def test_complete(say: Say, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.glob("a.wav*")] == ["a.wav"]
     data = (tmp_path / "a.wav").read_bytes()
     assert int.from_bytes(data[40:44], "little") == len(data) - 44 == 4
-
-
-def test_debug(say: Say) -> None:
-    """`--debug` shows each message, sent and received, and never the key."""
-    result = say("--debug", stdin=b"Words.\n\n")
-
-    assert {">", "<"} <= {line[0] for line in result.lines}
-    assert KEY not in result.stderr
 
 
 def test_quiet(say: Say) -> None:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from lmnt_cli.errors import MissingKey, SayError, UsageError
+from lmnt_cli.options import Flags
+from lmnt_cli.run.unread import save_unread
+from lmnt_cli.settings import resolve_text
 from tests.doubles.fake_service import FakeService
+from tests.tools.each import each
 from tests.tools.program import Result, Say
 
 
 TEXT = "Grüße.\n\n**Two**.".encode()
 NO_KEY = {"LMNT_API_KEY": None}
+NO_KEY_GIVEN = MissingKey("no key")
 
 
 def saved(result: Result) -> list[str]:
@@ -24,12 +32,11 @@ def saved(result: Result) -> list[str]:
 @pytest.mark.parametrize(
     ("args", "env", "status"),
     [
-        ((), NO_KEY, 3),
         ((), {"LMNT_API_KEY": "not a key"}, 3),
         (("-o", "none/a.mp3"), {}, 7),
         (("--subtitles", "none/a.srt"), {}, 7),
     ],
-    ids=["no key", "a wrong key", "no directory", "no directory for subtitles"],
+    ids=["a wrong key", "no directory", "no directory for subtitles"],
 )
 def test_saved(say: Say, args: tuple[str, ...], env: dict[str, str | None], status: int) -> None:
     """A key or an output that cannot be used is known before the text is read, which is saved as it is."""
@@ -70,29 +77,65 @@ def test_an_input_that_has_not_ended(say: Say, environment: dict[str, str]) -> N
 
 
 @pytest.mark.parametrize(
-    ("args", "stdin", "env", "status"),
+    ("args", "env", "status"),
     [
-        (("--no-save",), TEXT, NO_KEY, 3),
-        (("Words.",), b"", NO_KEY, 3),
-        (("-f", "text"), TEXT, NO_KEY, 3),
-        ((), b" ...", NO_KEY, 3),
-        ((), b"PK\x03\x04\0", NO_KEY, 3),
-        (("--list-voices",), TEXT, NO_KEY, 3),
-        (("--timeout", "0"), TEXT, {}, 2),
-        (("--events", "none/a"), TEXT, {}, 2),
+        (("--no-save",), NO_KEY, 3),
+        (("--list-voices",), NO_KEY, 3),
+        (("--events", "none/a"), {}, 2),
     ],
-    ids=["--no-save", "words", "a file", "no words", "no text", "a listing", "usage", "usage in opening"],
+    ids=["--no-save", "a listing", "usage in opening"],
 )
 def test_not_saved(
-    say: Say, environment: dict[str, str], args: tuple[str, ...], stdin: bytes, env: dict[str, str | None],
-    status: int,
-) -> None:  # fmt: skip
-    """Nothing is saved that can be read again or has no words, on a usage error, or with --no-save."""
-    (say.directory / "text").write_bytes(TEXT)
-    result = say(*args, stdin=stdin, env=env)
+    say: Say, environment: dict[str, str], args: tuple[str, ...], env: dict[str, str | None], status: int
+) -> None:
+    """Nothing is saved with --no-save, for a listing, or on a usage error."""
+    result = say(*args, stdin=TEXT, env=env)
 
     assert (result.status, len(result.lines)) == (status, 1)
     assert not list(Path(environment["XDG_STATE_HOME"]).rglob("*.txt"))
+
+
+@contextmanager
+def standard_input(text: bytes) -> Iterator[None]:
+    """Put this text on standard input, in a pipe."""
+    before = os.dup(0)
+    reading, writing = os.pipe()
+    os.write(writing, text)
+    os.close(writing)
+    os.dup2(reading, 0)
+    os.close(reading)
+    try:
+        yield
+    finally:
+        os.dup2(before, 0)
+        os.close(before)
+
+
+@each(
+    ("flags", "text", "failure", "is_saved"),
+    [
+        (Flags(), TEXT, NO_KEY_GIVEN, True),
+        (Flags(text=("Words.",)), TEXT, NO_KEY_GIVEN, False),
+        (Flags(file=("text",)), TEXT, NO_KEY_GIVEN, False),
+        (Flags(), b" ...", NO_KEY_GIVEN, False),
+        (Flags(), b"PK\x03\x04\0", NO_KEY_GIVEN, False),
+        (Flags(), TEXT, UsageError("no"), False),
+        (Flags(save=False), TEXT, NO_KEY_GIVEN, False),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, SayError) else value,
+)
+def test_what_is_saved(
+    environment: dict[str, str], flags: Flags, text: bytes, failure: SayError, is_saved: bool
+) -> None:
+    """Nothing is saved that can be read again, or has no words, or is no text."""
+    with standard_input(text), pytest.MonkeyPatch.context() as variables:
+        variables.setenv("XDG_STATE_HOME", environment["XDG_STATE_HOME"])
+        kept = save_unread(failure, resolve_text(flags, stdin_typed=False), flags, typed=False)
+    found = list(Path(environment["XDG_STATE_HOME"]).rglob("*.txt"))
+
+    assert (len(found), bool(kept.text)) == (is_saved, is_saved)
+    for path in found:
+        path.unlink()
 
 
 def test_nowhere_to_save(say: Say, tmp_path: Path) -> None:
