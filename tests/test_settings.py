@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from lmnt_cli.configuration.layers import Configured, Layer
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.text.flush_rules import FlushRule
+from lmnt_cli.core.text.strip.filters import Strip
 from lmnt_cli.core.value import replace
 from lmnt_cli.errors import ExitCode, MissingKey, SayError, UsageError
 from lmnt_cli.options import Flags, OnDrop, Progress
@@ -163,6 +165,35 @@ def test_explicit_format(output: str | None) -> None:
 def test_sample_rate(audio_format: AudioFormat, asked: int | None, expected: int) -> None:
     """The default rate is 24000, and 8000 for µ-law."""
     assert settings(format=audio_format, sample_rate=asked).audio.sample_rate == expected
+
+
+MARKDOWN = (Strip.MARKDOWN,)
+
+
+@each(
+    ("flag", "rest", "profile", "strips", "configured"),
+    [
+        (None, None, None, (), False),
+        (MARKDOWN, None, None, MARKDOWN, False),
+        (None, MARKDOWN, None, MARKDOWN, True),
+        (MARKDOWN, MARKDOWN, None, MARKDOWN, True),
+        ((), MARKDOWN, None, (), True),
+        (None, None, MARKDOWN, MARKDOWN, True),
+        (None, MARKDOWN, (), (), False),
+    ],
+)
+def test_stripping(
+    flag: tuple[Strip, ...] | None,
+    rest: tuple[Strip, ...] | None,
+    profile: tuple[Strip, ...] | None,
+    strips: tuple[Strip, ...],
+    configured: bool,
+) -> None:
+    """The nearest list counts; whether a configuration would strip saved text again is known."""
+    file = Configured(Layer(Flags(strip=profile)), Layer(Flags(strip=rest)))
+    found = resolve(Flags(strip=flag), KEY, file, stdin_typed=False, stdout_terminal=False).text
+
+    assert (found.strip, found.strip_configured) == (strips, configured)
 
 
 @each(
@@ -385,6 +416,9 @@ def test_listing_local_voices() -> None:
         {"voice": "?", "play": True},
         {"usage": True, "text": ("words",)},
         {"list_voices": True, "base_url": "http://speech.example"},
+        {"list_voices": True, "dry_run": True},
+        {"usage": True, "json": True, "dry_run": True},
+        {"voice": "?", "dry_run": True},
     ],
 )
 def test_impossible_listings(flags: dict[str, Any]) -> None:

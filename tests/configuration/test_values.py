@@ -60,6 +60,25 @@ def test_counts(text: str) -> None:
     assert refusal("retry", text).startswith("THE PLACE takes a number of at least 0, not")
 
 
+@each("text", ["0", "-1", "ten"])
+def test_limit_of_characters(text: str) -> None:
+    """The limit of characters is at least 1."""
+    assert refusal("max_chars", text) == f"THE PLACE takes a number of at least 1, not {text}"
+
+
+@each(
+    ("text", "words"),
+    [
+        ("html", "none, markdown or emoji"),
+        ("markdwn", "; did you mean markdown?"),
+        ("emoji,markdwn", "; did you mean markdown?"),
+    ],
+)
+def test_what_cannot_be_stripped(text: str, words: str) -> None:
+    """An unknown kind is answered with those that exist, or the nearest."""
+    assert words in refusal("strip", text)
+
+
 @each(
     ("name", "text", "meant"),
     [
