@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,6 +137,23 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     """`--version` prints name and version of the program."""
     assert parse(["--version"]) is None
     assert capsys.readouterr().out.startswith("lmnt-say 0.")
+
+
+@pytest.mark.parametrize("arguments", ["--help", "--version"])
+def test_a_configuration_with_a_mistake(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path, arguments: str
+) -> None:
+    """Help and version do not read the configuration."""
+    (tmp_path / "lmnt-say").mkdir()
+    (tmp_path / "lmnt-say/config.toml").write_text("retri = 3\n")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["lmnt-say", arguments])
+
+    say(frozenset(), Signals.__new__(Signals))
+
+    printed = capfd.readouterr()
+    assert printed.out.startswith(("Usage:", "lmnt-say 0."))
+    assert printed.err == ""
 
 
 @pytest.mark.parametrize("arguments", ["--help", "--version", "--list-voices", "--usage --json", "--dry-run"])

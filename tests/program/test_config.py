@@ -27,13 +27,11 @@ def test_a_profile(say: Say, service: FakeService, config: Path) -> None:
     """A profile overrides the rest of the file, and the command line overrides both."""
     say("-v", "leah", "Hello.")
     say("--profile", "other", "Hello.", env={"LMNT_VOICE": "morgan"})
-    say("--no-config", "Hello.")
     asked = [session.init or {} for session in service.sessions]
 
     assert [(init["voice"], init["format"], init["sample_rate"]) for init in asked] == [
         ("leah", "pcm_s16le", 8000),
         ("amy", "mp3", 24000),
-        ("lily", "mp3", 24000),
     ]
 
 
@@ -64,7 +62,7 @@ def test_a_way_back(say: Say, service: FakeService, tmp_path: Path, config: Path
 
 
 def test_a_mistake(say: Say, service: FakeService, config: Path, tmp_path: Path) -> None:
-    """An error is reported in one line at the start; help and version do not read the file."""
+    """An error is reported in one line at the start."""
     config.write_text('voice = "ava"\nretri = 3\n')
     result = say("-o", "a.mp3", "Hello.")
 
@@ -74,7 +72,6 @@ def test_a_mistake(say: Say, service: FakeService, config: Path, tmp_path: Path)
     )
     assert service.handshakes == []
     assert not list(tmp_path.glob("a.mp3*"))
-    assert say("--help").status == say("--version").status == 0
 
 
 def test_lists_are_configured_too(say: Say, config: Path) -> None:

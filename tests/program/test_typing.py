@@ -6,8 +6,6 @@ import signal
 import termios
 from pathlib import Path
 
-import pytest
-
 from tests.doubles.behaviours import Behaviour
 from tests.doubles.fake_service import FakeService
 from tests.doubles.fake_session import Session
@@ -36,45 +34,29 @@ def wait_reset(session: Session) -> None:
     )
 
 
-def test_a_line_is_spoken_when_it_ends(
+def test_lines_are_spoken_when_they_end(
     terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker
 ) -> None:
-    """Enter speaks the line, Ctrl-D is exit 0; the screen has the hint and the typed text."""
-    running = typing(terminal, "--player", loudspeaker.player)
-    terminal.type(b"One line.\n")
-    assert loudspeaker.performance().hear(10) == b"One line.\n"
-    terminal.type(b"Another.\n")
-    loudspeaker.performance().hear(19)
-    terminal.type(b"\x04")
+    """Enter speaks the line, as edited; Ctrl-D passes on an unfinished one, a second Ctrl-D is exit 0.
 
-    assert terminal.end(running).status == 0
-    hint, *rest = terminal.screen
-    assert HINT in hint
-    assert len(hint) < 80
-    assert rest == ["One line.", "Another."]
-    assert len(service.session().flushes) == 2
-
-
-def test_the_rest_is_spoken(terminal: Terminal, loudspeaker: Loudspeaker) -> None:
-    """Ctrl-D passes on the unfinished line; a second one ends the input, and the rest is spoken."""
-    running = typing(terminal, "--player", loudspeaker.player)
-    terminal.type(b"Half a line\x04\x04")
-
-    assert terminal.end(running).status == 0
-    assert loudspeaker.performance().ended() == b"Half a line"
-
-
-def test_the_terminal_edits(terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker) -> None:
-    """Editing keys work, and echo and modes are unchanged."""
+    The screen has the hint and the typed text, and the terminal's modes are unchanged.
+    """
     before = termios.tcgetattr(terminal.descriptor)
     running = typing(terminal, "--player", loudspeaker.player)
     assert termios.tcgetattr(terminal.descriptor) == before
+    terminal.type(b"One line.\n")
+    assert loudspeaker.performance().hear(10) == b"One line.\n"
     terminal.type(b"Wrong\x15Right\x7f\x7f\x7f\x7f\x7fCorrect.\n")
-    loudspeaker.performance().hear(9)
-    terminal.type(b"\x04")
+    loudspeaker.performance().hear(19)
+    terminal.type(b"Half a line\x04\x04")
 
     assert terminal.end(running).status == 0
-    assert loudspeaker.performance().ended() == b"Correct.\n"
+    assert loudspeaker.performance().ended() == b"One line.\nCorrect.\nHalf a line"
+    hint, *rest = terminal.screen
+    assert HINT in hint
+    assert len(hint) < 80
+    assert rest == ["One line.", "Correct.", "Half a line"]
+    assert len(service.session().flushes) == 3
 
 
 def test_typing_is_not_garbled(terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker) -> None:
@@ -136,15 +118,6 @@ def test_interrupt_silences_the_player(
     assert terminal.end(running).status == 0
 
 
-def test_interrupt_in_silence_ends(terminal: Terminal, service: FakeService) -> None:
-    """Ctrl-C in silence ends the run."""
-    running = typing(terminal, "-o", "story.mp3")
-    service.session()
-    terminal.type(b"\x03")
-
-    assert terminal.end(running, limit=5).status == -signal.SIGINT
-
-
 def test_one_drops_and_the_next_ends(terminal: Terminal, service: FakeService) -> None:
     """Once everything is dropped there is silence: the next Ctrl-C ends the run."""
     service.does("speaks when told")
@@ -157,20 +130,6 @@ def test_one_drops_and_the_next_ends(terminal: Terminal, service: FakeService) -
 
     terminal.type(b"\x03")
     assert terminal.end(running, limit=5).status == -signal.SIGINT
-
-
-def test_all_dropped(terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker) -> None:
-    """Dropped text is not owed: without more text the run is exit 0, and no player complains."""
-    service.does("speaks when told")
-    running = typing(terminal, "--player", loudspeaker.player)
-    terminal.type(b"Dropped.\n")
-    service.session().wait_flushes(1)
-    terminal.type(b"\x03")
-    wait_reset(service.session())
-    service.let("audio", 2)
-    terminal.type(b"\x04")
-
-    assert terminal.end(running).status == 0
 
 
 def test_interrupt_at_a_pipe(terminal: Terminal, service: FakeService) -> None:
@@ -199,24 +158,20 @@ def test_interrupt_while_text_comes_from_elsewhere(
     loudspeaker.performance().ended()
 
 
-@pytest.mark.parametrize(
-    ("rule", "words"),
-    [("newline", "Enter speaks"), ("blank-line", "empty line"), ("sentence", "sentences"), ("never", "type")],
-)
-def test_the_hint(terminal: Terminal, service: FakeService, rule: str, words: str) -> None:
-    """One line tells how to have text spoken, and how to end."""
-    running = typing(terminal, "-o", "story.mp3", "--flush-on", rule)
-    assert words in terminal.screen[0]
-
+def test_interrupt_in_silence_ends(terminal: Terminal, service: FakeService) -> None:
+    """Ctrl-C in silence ends the run, of whose rule for flushes the hint tells."""
+    running = typing(terminal, "-o", "story.mp3", "--flush-on", "blank-line")
+    assert "an empty line speaks" in terminal.screen[0]
     service.session()
     terminal.type(b"\x03")
-    terminal.end(running)
+
+    assert terminal.end(running, limit=5).status == -signal.SIGINT
 
 
-def test_no_hint_when_quiet(terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker) -> None:
-    """`-q` prints nothing, not even about a drop."""
+def test_all_dropped_quietly(terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker) -> None:
+    """Dropped text is not owed: exit 0, and no player complains; -q prints nothing, not even about a drop."""
     service.does("speaks when told")
-    running = terminal.start("-q", "-o", "story.mp3", stdin=None, stdout=None)
+    running = terminal.start("-q", "--player", loudspeaker.player, stdin=None, stdout=None)
     service.session()
     terminal.type(b"Dropped.\n")
     service.session().wait_flushes(1)

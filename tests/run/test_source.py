@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lmnt_cli.core.text.flush_rules import FlushRule
 from lmnt_cli.errors import ExitCode, UsageError
 from lmnt_cli.io.same_file import End
 from lmnt_cli.io.source import DescriptorSource, JoinedSource, WordsSource
 from lmnt_cli.options import Flags
 from lmnt_cli.run.source import ends_read, file_name, hint, open_source, text_size
 from lmnt_cli.settings import Settings, resolve
+from tests.tools.each import each
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +112,34 @@ def test_words_that_name_files(words: tuple[str, ...], expected: str | None) -> 
 def test_no_hint_for_a_file() -> None:
     """A file read with `-f` causes no hint."""
     assert hint(settings(file=("chapter",)).text, None) is None
+
+
+@pytest.fixture
+def _typed() -> Iterator[None]:
+    """Standard input is a terminal."""
+    before, ends = os.dup(0), os.openpty()
+    os.dup2(ends[1], 0)
+    yield
+    os.dup2(before, 0)
+    for descriptor in (before, *ends):
+        os.close(descriptor)
+
+
+@pytest.mark.usefixtures("_typed")
+@each(
+    ("rule", "words"),
+    [
+        (FlushRule.NEWLINE, "Enter speaks a line"),
+        (FlushRule.BLANK_LINE, "an empty line speaks"),
+        (FlushRule.SENTENCE, "sentences are spoken"),
+        (FlushRule.NEVER, "type"),
+    ],
+)
+def test_hint_for_typed_text(rule: FlushRule, words: str) -> None:
+    """One line tells how to have typed text spoken, and how to end."""
+    found = hint(settings(flush_on=rule).text, None)
+
+    assert found == f"{words}, Ctrl-C drops what is being said, Ctrl-D ends"
 
 
 def test_what_is_read() -> None:
