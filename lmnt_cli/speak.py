@@ -80,7 +80,9 @@ class Bell:
 class Pipeline:
     """One run. `show` is called ten times a second with the time.
 
-    `can_cut` states that the writer can remove what it has written.
+    `can_cut` states that the writer can remove what it has written. `ahead` states that the messages for the
+    first block of text are sent as the greeting of the first connection: the source returns that block
+    without waiting, and no more is read until these messages were passed to `send`.
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class Pipeline:
         can_cut: bool,
         clock: Callable[[], float],
         show: Callable[[float], None],
+        ahead: bool = False,
     ) -> None:
         self._conversation = conversation
         self._source = source
@@ -101,6 +104,7 @@ class Pipeline:
         self._can_cut = can_cut
         self._clock = clock
         self._show = show
+        self._ahead = ahead
         self._may_send = Bell()
         self._may_read = Bell()
         self._over = Bell()
@@ -111,6 +115,8 @@ class Pipeline:
         """Speak the whole text; return when all audio is written. Raises SayError or ReaderLeft."""
         async with together() as tasks:
             tasks.start_soon(self._writer.watch)
+            if self._ahead:
+                self._conversation.read(await self._source.read(), self._clock())
             tasks.start_soon(self._read_text)
             tasks.start_soon(self._tick)
             await self._hold_sessions()
@@ -130,11 +136,14 @@ class Pipeline:
             self._connecting.cancel()
 
     async def _read_text(self) -> None:
-        while not self._conversation.input_ended and (block := await self._source.read()):
+        while not self._conversation.input_ended:
+            while self._ahead or not self._conversation.wants_text:
+                await self._may_read.wait()
+            block = await self._source.read()
+            if not block:
+                break
             self._conversation.read(block, self._clock())
             self._send_at_once()
-            while not self._conversation.wants_text:
-                await self._may_read.wait()
         if not self._conversation.input_ended:
             self._conversation.end_of_text()
         self._may_send.ring()
@@ -173,13 +182,16 @@ class Pipeline:
     async def _hold_session(self) -> None:
         self._conversation.begin(self._clock())
         connection: Connection | None = None
-        with anyio.CancelScope() as self._connecting:
-            connection = await self._connect()
-        if connection is None:
-            return  # cancelled: no session is needed any more
         try:
-            # Any message counts as an answer to `init`, even one sent at once: so `init` goes out first.
-            self._send_next(connection)
+            with anyio.CancelScope() as self._connecting:
+                connection = await self._connect()
+            if connection is None:
+                return  # cancelled: no session is needed any more
+            # Any message counts as an answer to `init`, even one sent at once: so `init` goes out first. What
+            # was sent ahead is accounted for in the same turn, before any more text is read.
+            while connection.accepts and self._send_next(connection):
+                pass
+            self._read_on()
             await connection.drain()
             async with together() as tasks:
                 tasks.start_soon(self._send, connection)
@@ -189,8 +201,15 @@ class Pipeline:
                 await self._over.wait()
                 tasks.cancel_scope.cancel()
         finally:
-            # Nothing is owed, or nothing more can be received: there is no close to wait for.
-            connection.abort()
+            self._read_on()
+            if connection is not None:
+                # Nothing is owed, or nothing more can be received: there is no close to wait for.
+                connection.abort()
+
+    def _read_on(self) -> None:
+        """Read more text, whether or not some was sent ahead."""
+        self._ahead = False
+        self._may_read.ring()
 
     async def _send(self, connection: Connection) -> None:
         while not self._conversation.finished:

@@ -76,7 +76,7 @@ ONLY_IN = {
     "platformdirs": {"io.state_files", "configuration.home"},
     "anyio": {"speak", "preview", "run", "listing", "io"},
     "subprocess": {"io.child"},
-    "threading": {"io.source", "io.background", "io.audio.writer"},
+    "threading": {"io.source", "io.background", "io.opening", "io.audio.writer"},
 }
 # Clocks, descriptors, threads, sockets, terminals: everything that waits or has side effects.
 NOT_IN_CORE = set(

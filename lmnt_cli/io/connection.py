@@ -38,7 +38,7 @@ class Connection:
         self._socket.setblocking(False)
         self._layers = opened.wire.layers
         self._websocket = WebSocket()
-        self._greeting = opened.greeting
+        self._greeting = deque(opened.greeting)
         self._unparsed = opened.early
         self._slice = _RECEIVE
         self._turn_began = time.monotonic()
@@ -59,11 +59,13 @@ class Connection:
         """Send a text message; what the service does not accept now is sent as soon as it does.
 
         On a closed connection the message is discarded without an error: messages received before the close
-        may give its reason, so `receive` reports it. A first message equal to the greeting that was sent
-        during the handshake is not sent again.
+        may give its reason, so `receive` reports it. The first messages are not sent again if they were sent
+        as the greeting. If they differ from it, the connection is closed: the service has the wrong text.
         """
-        greeting, self._greeting = self._greeting, None
-        if text == greeting:
+        if self._greeting:
+            if text != self._greeting.popleft():
+                self._greeting.clear()
+                self._lose()
             return
         self._websocket.send_text(text)
         self._write()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import queue
+import select
 import stat
 import threading
 from collections.abc import Callable, Sequence
@@ -32,6 +33,7 @@ class DescriptorSource:
         self._name = name
         self._thread: _ReadThread | None = None
         self._judged = False
+        self._ahead: bytes | None = None
         self._notice = notice if notice is not None and os.isatty(descriptor) else None
 
     async def read(self) -> bytes:
@@ -54,7 +56,28 @@ class DescriptorSource:
             refuse_binary(os.pread(self._descriptor, FIRST_BLOCK, begin), self._name)
             self._judged = True
 
+    def read_ahead(self) -> bytes:
+        """Read the first block if that waits for nothing, and return it; `read` will return it again.
+
+        Returns b"" if there is none, or if there is something about it that `read` should report.
+        """
+        try:
+            if os.isatty(self._descriptor) or not _is_readable(self._descriptor):
+                return b""
+            self._ahead = os.read(self._descriptor, _BLOCK)
+        except OSError:
+            return b""
+        return b"" if not self._judged and not_text(self._ahead) else self._ahead
+
+    @property
+    def held(self) -> bytes:
+        """What was read ahead and not returned by `read` yet."""
+        return self._ahead or b""
+
     async def _read(self) -> bytes:
+        if self._ahead is not None:
+            block, self._ahead = self._ahead, None
+            return block
         while self._thread is None:
             try:
                 import anyio
@@ -70,6 +93,17 @@ class DescriptorSource:
                 continue
         assert self._thread is not None, "the loop ends by setting it"
         return await self._thread.read()
+
+
+def _is_readable(descriptor: int) -> bool:
+    """Return whether a read would not wait. False where that cannot be found out."""
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return True
+    if not hasattr(select, "poll"):
+        return False
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def refuse_binary(block: bytes, name: str) -> None:
@@ -133,6 +167,10 @@ class WordsSource:
 
     def __init__(self, text: bytes) -> None:
         self._text = text
+
+    def read_ahead(self) -> bytes:
+        """Return the text; `read` will return it again."""
+        return self._text
 
     async def read(self) -> bytes:
         """Return the whole text, then b""."""

@@ -1,4 +1,4 @@
-"""Create the conversation of a run from its settings."""
+"""Create the conversation of a run from its settings, and foretell its first messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from ..core.conversation import Conversation
 from ..core.session.happenings import Happening
 from ..core.session.requests import Init
 from ..core.session.session import Limits
+from ..errors import NothingToSay
 from ..settings import Settings
+
+
+# Characters. So much is accepted by any socket at once.
+_MOST = 8 << 10
 
 
 def new_conversation(
@@ -43,3 +48,20 @@ def new_conversation(
         lacks_times=lacks_times,
         start=start,
     )
+
+
+def first_messages(conversation: Conversation, block: bytes) -> list[str]:
+    """Return the first messages, `init` included, of a new conversation whose text begins with this block.
+
+    A conversation makes the same decisions whenever it is given the same, so those of one that is thrown away
+    afterwards are those of the run.
+    """
+    messages: list[str] = []
+    try:
+        conversation.read(block, 0.0)
+        conversation.begin(0.0)
+        while sum(map(len, messages)) < _MOST and (message := conversation.next_message(0.0, 0)) is not None:
+            messages.append(message)
+    except NothingToSay:
+        pass  # the run will report it
+    return messages

@@ -11,7 +11,7 @@ from ..core.session.requests import encode
 from ..core.value import replace
 from ..io.background import Background
 from ..io.connection import connected
-from ..io.opening import Opened, start_opening
+from ..io.opening import Greeting, Opened, start_opening
 from ..io.status import Display
 from ..io.terminal import is_terminal
 from ..settings import Settings
@@ -54,13 +54,19 @@ class Run:
         ends: Ends,
         signals: Signals,
         opening: Background[Opened] | None,
+        *,
+        ahead: bool,
     ) -> None:
-        """`opening` is the connection for the first session, if it is already being opened."""
+        """`opening` is the connection for the first session, if it is already being opened.
+
+        `ahead` states that the first text is sent with its greeting.
+        """
         self.settings = settings
         self.display = display
         self.signals = signals
         self._ends = ends
         self._opening = opening
+        self._ahead = ahead
         key = settings.service.endpoint.api_key if ends.local is None else ends.local.key
         self._observers = ends.observers
         self._init = first_message(settings, key)
@@ -148,6 +154,7 @@ class Run:
             can_cut=self._ends.output.sink.can_cut,
             clock=time.monotonic,
             show=self._show,
+            ahead=self._ahead,
         )
 
     async def _connect(self) -> Connection:
@@ -156,7 +163,9 @@ class Run:
         if self._ends.local is not None:
             endpoint = endpoint.located_at(await self._ends.local.url(timeout), self._ends.local.key)
         route = session_route(endpoint)
-        opening, self._opening = self._opening or start_opening(route, timeout, encode(self._init)), None
+        opening, self._opening = self._opening, None
+        if opening is None:
+            opening = start_opening(route, timeout, Greeting(encode(self._init)))
         return await connected(opening, route, timeout=timeout)
 
     async def _salvage(self, failure: BaseException | None) -> Kept:

@@ -9,6 +9,7 @@ import os
 from typing import TYPE_CHECKING, NoReturn
 
 from ..core.figures.redaction import Redaction
+from ..io.source import DescriptorSource, WordsSource
 from ..io.status import open_display
 from ..io.terminal import is_terminal
 from .opening import Ends, open_ends
@@ -16,9 +17,10 @@ from .source import hint
 
 
 if TYPE_CHECKING:
+    from ..core.session.requests import Init
     from ..io.background import Background
     from ..io.local_service import LocalService
-    from ..io.opening import Opened
+    from ..io.opening import Greeting, Opened
     from ..settings import Settings
     from .outcome import Kept
     from .signals import Signals
@@ -58,15 +60,13 @@ def run(
         for line in (*settings.notices, hint(settings.text, settings.flags.text)):
             if line:
                 notice(line)
-        opening = _dial(settings, ends)
-        if opening is not None:
-            opening.has_ended(_HEAD_START)
+        opening, ahead = _open_session(settings, ends)
         # Loaded while the connection is being opened.
         import anyio
 
         from .run import Run, run_and_leave
 
-        anyio.run(run_and_leave, Run(settings, display, ends, signals, opening))
+        anyio.run(run_and_leave, Run(settings, display, ends, signals, opening, ahead=ahead))
     except BaseException as error:
         # An error from before the event loop ran: inside it, `run_and_leave` catches everything.
         signals.run_over()
@@ -76,12 +76,12 @@ def run(
         from .run import end
 
         failure = in_our_words(error, was_ready=False)
-        end(Outcome(failure, _save_unread(failure, settings)), display, signals, settings)
+        end(Outcome(failure, _save_unread(failure, settings, ends)), display, signals, settings)
     raise AssertionError("the run ends the process")
 
 
-def _save_unread(failure: BaseException, settings: Settings) -> Kept:
-    """Save the text on standard input, which was not read yet. Raises nothing."""
+def _save_unread(failure: BaseException, settings: Settings, ends: Ends | None) -> Kept:
+    """Save the text on standard input, which was not spoken yet. Raises nothing."""
     from .outcome import NOTHING
 
     if not settings.text.reads_stdin:
@@ -90,17 +90,40 @@ def _save_unread(failure: BaseException, settings: Settings) -> Kept:
         from .unread import save_unread
     except OSError:
         return NOTHING  # the system refuses even the descriptor for an import
-    return save_unread(failure, settings.text, settings.flags, typed=is_terminal(0))
+    held = ends.source.held if ends is not None and isinstance(ends.source, DescriptorSource) else b""
+    return save_unread(failure, settings.text, settings.flags, held, typed=is_terminal(0))
 
 
-def _dial(settings: Settings, ends: Ends) -> Background[Opened] | None:
-    """Start connecting. Return None for the embedded service, whose port is not known before it runs."""
+def _open_session(settings: Settings, ends: Ends) -> tuple[Background[Opened] | None, bool]:
+    """Start opening the first session. Also return whether the first text will be sent with its greeting.
+
+    The embedded service is None here: its port is not known before it runs.
+    """
     if ends.local is not None:
-        return None
+        return None, False
     from ..core.session.requests import encode
-    from ..io.opening import start_opening
+    from ..io.opening import Greeting, start_opening
     from .greeting import first_message, session_route
 
     endpoint = settings.service.endpoint
-    greeting = encode(first_message(settings, endpoint.api_key))
-    return start_opening(session_route(endpoint), settings.service.connect_timeout, greeting)
+    init = first_message(settings, endpoint.api_key)
+    greeting = Greeting(encode(init))
+    opening = start_opening(session_route(endpoint), settings.service.connect_timeout, greeting)
+    ahead = not opening.has_ended(_HEAD_START) and _send_ahead(settings, ends, init, greeting)
+    return opening, ahead
+
+
+def _send_ahead(settings: Settings, ends: Ends, init: Init, greeting: Greeting) -> bool:
+    """Add the first text to the greeting if it is available already; return whether it was added.
+
+    On a long network path the connection is open before the rest of the program is loaded.
+    """
+    if settings.text.flush_idle is not None or not isinstance(ends.source, DescriptorSource | WordsSource):
+        return False
+    block = ends.source.read_ahead()
+    if not block:
+        return False
+    from .conversation import first_messages, new_conversation
+
+    _, *texts = first_messages(new_conversation(settings, init), block)
+    return bool(texts) and greeting.add(*texts)

@@ -24,17 +24,19 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 16
 
 
-def save_unread(failure: BaseException, text: TextSettings, flags: Flags, *, typed: bool) -> Kept:
+def save_unread(
+    failure: BaseException, text: TextSettings, flags: Flags, held: bytes = b"", *, typed: bool
+) -> Kept:
     """Save what can be read from standard input without waiting, if it is the text; return a remark.
 
-    `flags` are the options as given on the command line. `typed` states that standard input is a terminal,
-    on which nothing has been typed yet.
+    `flags` are the options as given on the command line. `held` was read already. `typed` states that
+    standard input is a terminal, on which nothing has been typed yet.
     """
     unread = isinstance(failure, SayError) and failure.code in SAVES and text.files == (STDIN,)
     if not unread or typed or not text.save:
         return NOTHING
     try:
-        rest, ended = _read()
+        rest, ended = _read(held)
     except (SayError, OSError):
         return NOTHING  # it is not text, or cannot be read
     if not has_word(rest):
@@ -47,14 +49,15 @@ def save_unread(failure: BaseException, text: TextSettings, flags: Flags, *, typ
     return Kept(text=saved(command, ended=ended))
 
 
-def _read() -> tuple[str, bool]:
+def _read(held: bytes) -> tuple[str, bool]:
     """Return the text that is available now, and whether that is all. Raises UsageError or OSError.
 
     There is no event loop here: the failure may be that the system refuses one.
     """
     plain = PlainText()
-    pieces: list[str] = []
-    read = 0
+    refuse_binary(held, STANDARD_INPUT)
+    pieces = [plain.feed(held)]
+    read = len(held)
     last = time.monotonic() + LONGEST_READ
     while read < MOST_READ and time.monotonic() < last and select.select([0], [], [], MOMENT)[0]:
         block = os.read(0, _BLOCK)

@@ -13,7 +13,8 @@ import pytest
 from lmnt_cli.core.session.messages import Broken, Closed, Incoming, decode
 from lmnt_cli.core.session.requests import Finish, Flush, Init, Text, encode
 from lmnt_cli.errors import ConnectError, ExitCode, SayError
-from lmnt_cli.io.connection import Connection, open_connection
+from lmnt_cli.io.connection import Connection, connected, open_connection
+from lmnt_cli.io.opening import Greeting, start_opening
 from lmnt_cli.io.route import route_to
 from tests.doubles.behaviours import Behaviour, Refuses
 from tests.doubles.fake_rules import KEY
@@ -118,6 +119,38 @@ async def test_sending_after_the_close(service: FakeService) -> None:
             await connection.drain()
 
     assert await received(connection) == [b"x" * 10, Closed(1011, "why")]
+    connection.abort()
+
+
+async def greeted(service: FakeService, *messages: str) -> Connection:
+    """Open a connection to the double that sends these messages as soon as it is open."""
+    route = route_to(f"ws://127.0.0.1:{service.port}{PATH}")
+    return await connected(start_opening(route, LIMIT, Greeting(*messages)), route, timeout=LIMIT)
+
+
+async def test_what_was_sent_as_the_greeting(service: FakeService) -> None:
+    """The messages of the greeting are not sent again, and what follows them is sent."""
+    one, two, three = (encode(Text(text)) for text in ("One", " two", " two"))
+    connection = await greeted(service, INIT, one, two)
+    for message in (INIT, one, two, three, encode(Finish())):
+        connection.send(message)
+
+    await received(connection)
+    assert service.session().text == "One two two"
+    connection.abort()
+
+
+@pytest.mark.parametrize("second", ["One and", "Two"])
+async def test_another_message_than_in_the_greeting(service: FakeService, second: str) -> None:
+    """The connection is closed: the service has text that it should not have."""
+    connection = await greeted(service, INIT, encode(Text("One")))
+    connection.send(INIT)
+    connection.send(encode(Text(second)))
+
+    assert (await received(connection))[-1] == Closed(1006)
+    connection.send(encode(Text("Three")))
+    assert service.session().wait_end() == "client gone"
+    assert service.session().text == "One"
     connection.abort()
 
 

@@ -57,6 +57,42 @@ async def test_waiting_stops_nothing(pipe: tuple[int, int]) -> None:
         assert await source.read() == b"late"
 
 
+async def test_reading_ahead(pipe: tuple[int, int]) -> None:
+    """What is available is read before the event loop needs it, and returned once more by `read`."""
+    end, write = pipe
+    source = DescriptorSource(end, "standard input")
+    assert (source.read_ahead(), source.held) == (b"", b"")
+
+    os.write(write, b"One")
+    assert (source.read_ahead(), source.held) == (b"One", b"One")
+    os.write(write, b"two")
+    with anyio.fail_after(LIMIT):
+        assert await source.read() == b"One"
+        assert source.held == b""
+        assert await source.read() == b"two"
+        os.close(write)
+        assert source.read_ahead() == b""
+        assert await source.read() == b""
+    assert WordsSource(b"Words").read_ahead() == b"Words"
+
+
+async def test_reading_ahead_what_is_no_text(pipe: tuple[int, int], tmp_path: Path) -> None:
+    """Input that cannot be read, or is not text, is left to `read`, which reports it."""
+    end, write = pipe
+    os.write(write, b"%PDF-1.7")
+    source = DescriptorSource(end, "standard input")
+    assert source.read_ahead() == b""
+    with pytest.raises(UsageError, match="it looks like a PDF document"):
+        await source.read()
+
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    source = DescriptorSource(descriptor, "a directory")
+    assert source.read_ahead() == b""
+    with pytest.raises(UsageError, match="Is a directory"):
+        await source.read()
+    os.close(descriptor)
+
+
 async def test_non_blocking_pipe(pipe: tuple[int, int]) -> None:
     """A descriptor that another program made non-blocking is waited for all the same."""
     end, write = pipe

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import anyio
 
-from lmnt_cli.core.audio.formats import AudioFormat, Start
+from lmnt_cli.core.audio.formats import NEW, AudioFormat, Start
 from lmnt_cli.core.audio.wav import header_length
 from lmnt_cli.core.captions.placement import Word
 from lmnt_cli.core.conversation import Conversation
@@ -28,8 +28,10 @@ from lmnt_cli.errors import OutputError, SayError
 from lmnt_cli.io.audio.appending import Appending
 from lmnt_cli.io.audio.sinks import Sink, open_sink
 from lmnt_cli.io.audio.writer import AudioWriter
-from lmnt_cli.io.connection import open_connection
+from lmnt_cli.io.connection import connected
+from lmnt_cli.io.opening import Greeting, start_opening
 from lmnt_cli.io.route import route_to
+from lmnt_cli.run.conversation import first_messages
 from lmnt_cli.speak import Pipeline
 from tests.proof.meddling import meddle
 from tests.proof.subtitles import Subtitles, wrong_files
@@ -56,6 +58,7 @@ class Case:
     resume: bool = True
     ends: tuple[int, ...] = (0, 6)  # the valid exit statuses
     stalled: bool = False  # whether the pipe is not read before the end; the program only
+    ahead: bool = False  # whether the first text is sent with the greeting, as on a long network path
     bound: int = 12  # words of an utterance: the most that may be heard twice
 
 
@@ -175,12 +178,15 @@ async def _speak(
         line.take(happening)
         subtitles.take(now, happening)
 
-    conversation = _conversation(case, emit, subtitles, sink.start)
+    conversation = _conversation(case, emit, lambda: subtitles.lacks_times, sink.start)
     source = Typist(text, case.typing, conversation, line)
+    greetings = [Greeting(*first_messages(_conversation(case), source.first))] if case.ahead else []
     host, query = address.split("/", 1)
 
     async def connect() -> object:
-        return await open_connection(route_to(f"ws://{host}/v1/ai/speech/stream{query}"), timeout=10)
+        route = route_to(f"ws://{host}/v1/ai/speech/stream{query}")
+        opening = start_opening(route, 10, greetings.pop() if greetings else None)
+        return await connected(opening, route, timeout=10)
 
     speaker = Pipeline(
         conversation,
@@ -190,6 +196,7 @@ async def _speak(
         can_cut=sink.can_cut,
         clock=time.monotonic,
         show=lambda now: None,
+        ahead=case.ahead,
     )
     try:
         with anyio.fail_after(LIMIT):
@@ -218,7 +225,10 @@ async def _speak(
 
 
 def _conversation(
-    case: Case, emit: Callable[[float, Happening], None], subtitles: Subtitles, start: Start
+    case: Case,
+    emit: Callable[[float, Happening], None] | None = None,
+    lacks_times: Callable[[], bool] | None = None,
+    start: Start = NEW,
 ) -> Conversation:
     rate = TAPES[case.format.on_the_wire].rate
     return Conversation(
@@ -228,7 +238,7 @@ def _conversation(
         case.format,
         service="the tape",
         emit=emit,
-        lacks_times=lambda: subtitles.lacks_times,
+        lacks_times=lacks_times,
         start=start,
     )
 

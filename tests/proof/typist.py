@@ -57,6 +57,11 @@ class Typist:
         lost = self._typing == "turns" or not self._line.is_up
         return self._conversation.nothing_owed and lost
 
+    @property
+    def first(self) -> bytes:
+        """Return the first block."""
+        return self._blocks[0]
+
     def rest(self) -> bytes:
         """Return what was not read."""
         return b"".join(self._blocks)
