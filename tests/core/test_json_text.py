@@ -13,6 +13,7 @@ from lmnt_cli.core.json_text import to_json
 CONTENT = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters()),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
 )
 
 

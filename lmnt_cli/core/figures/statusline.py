@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..value import value
 from .snapshot import Snapshot, State
@@ -89,18 +90,24 @@ def text_of(line: Line) -> str:
 
 def cells(text: str) -> int:
     """Return the number of terminal columns that the text takes."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+@lru_cache(maxsize=256)
+def _columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def shorten(text: str, width: int, ellipsis: str) -> str:
     """Return the text, truncated to `width` columns with an ellipsis if it is longer."""
     if cells(text) <= width:
         return text
-    while text and cells(text) + len(ellipsis) > width:
-        text = text[:-1]
-    return text + ellipsis
+    room, kept = width - len(ellipsis), 0
+    while (room := room - _columns(text[kept])) >= 0:
+        kept += 1
+    return text[:kept] + ellipsis
 
 
 class _Form:

@@ -24,6 +24,7 @@ MOST_HELD = 4096
 
 _CONTROL_SEQUENCE = r"(?:\x1b\[|\x9b)[0-?]{0,256}[ -/]{0,16}"
 _CONTROL_STRINGS = frozenset("]PX^_")
+_MAY_END = frozenset("\x07\x9c\x1b\n")
 
 
 @cache
@@ -57,6 +58,9 @@ class TerminalCodes:
         """Take more text; return the part known not to belong to an escape sequence."""
         if not self._held and not self._in_payload and "\x1b" not in text and "\x9b" not in text:
             return text
+        if not final and self._is_inside(text):
+            self._held += text
+            return ""
         text, self._held = self._held + text, ""
         kept: list[str] = []
         position = 0
@@ -70,6 +74,21 @@ class TerminalCodes:
                 kept.append(text[position:])
                 break
         return "".join(kept)
+
+    def _is_inside(self, text: str) -> bool:
+        """Return whether a control string is held that this text neither ends nor makes too long.
+
+        Searching what is held again for each read would make many short reads slow.
+        """
+        held = self._held
+        return (
+            held[:1] == "\x1b"
+            and held[1:2] in _CONTROL_STRINGS
+            and held[-1] != "\x1b"
+            and len(held) + len(text) < MOST_HELD
+            and not self._in_payload
+            and _MAY_END.isdisjoint(text)
+        )
 
     # Each of these returns the position in `text` at which to continue: its end if the rest is held for more.
 

@@ -297,6 +297,10 @@ def test_spinner_turns() -> None:
         ("声の人", 5, "声の…"),
         ("声の人", 4, "声…"),
         ("ab", 1, "…"),
+        ("ab", 0, "…"),
+        ("e\u0301e\u0301e\u0301", 2, "e\u0301…"),
+        ("x" * 1_000_000, 4, "xxx…"),
+        ("x" * 1_000_000, 500_000, "x" * 499_999 + "…"),
     ],
 )
 def test_shorten(text: str, width: int, expected: str) -> None:

@@ -19,7 +19,7 @@ def filtered(pieces: list[str]) -> str:
 
 
 BASE64 = "QUJDRA==" * 500  # 4,000 letters
-SIXEL = ("#0~~@@vv@@~~@@~~$-" * 12 + "\n") * 60
+SIXEL = ("#0~~@@vv@@~~@@~~$-" * 12 + "\n") * 30
 WORDS = "words and more of them, " * 300
 
 CASES = {
@@ -38,8 +38,8 @@ CASES = {
     # Long ones.
     "kitty image": (f"a\x1b_Ga=T,f=100,m=1;{BASE64}{BASE64[:96]}\x1b\\b", "ab"),
     "kitty image in chunks": (f"a\x1b_Gm=1;{BASE64}\x1b\\\x1b_Gm=0;{BASE64}\x1b\\b", "ab"),
-    "iterm image": (f"a\x1b]1337;File=inline=1:{BASE64 * 3}\x07b", "ab"),
-    "clipboard": (f"a\x1b]52;c;{BASE64 * 5}\x07b", "ab"),
+    "iterm image": (f"a\x1b]1337;File=inline=1:{BASE64 * 2}\x07b", "ab"),
+    "clipboard": (f"a\x1b]52;c;{BASE64 * 2}\x07b", "ab"),
     "sixel": (f'a\x1bPq"1;1;100;100{SIXEL}\x1b\\b', "ab"),
     "sixel in crlf lines": (f"a\x1bPq{SIXEL}\x1b\\b".replace("\n", "\r\n"), "ab"),
     "as long as is held": ("a\x1b]" + "x" * (MOST_HELD - 3) + "\x07b", "ab"),
@@ -132,4 +132,4 @@ def test_text_is_kept(text: str, where: list[int]) -> None:
 @each("hard", ["\x1b", "\x1b]", "\x1b[", "\x1b]a\n", "\x1bPq\n", "\x9b", "\x1b[1", "\x1b(", "\x1b]\x1b"])
 def test_hard_text_is_quick(hard: str) -> None:
     """The time grows with the length, not with its square."""
-    assert len(filtered([hard * 100_000])) <= len(hard) * 100_000
+    assert len(filtered([hard * 20_000])) <= len(hard) * 20_000

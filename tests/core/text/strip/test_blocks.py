@@ -430,9 +430,10 @@ HARD = [
 def test_hard_text(hard: str) -> None:
     """The time grows with the length of any text, not with its square."""
     text = hard * (8192 // len(hard))
+    whole = strip(text)
 
-    assert strip(text, 997) == strip(text)
-    assert len(strip(text)) <= len(text) + 1
+    assert strip(text, 997) == whole
+    assert len(whole) <= len(text) + 1
 
 
 @each("hard", ["[", "*a ", "|a"])
