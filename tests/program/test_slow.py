@@ -317,8 +317,8 @@ def test_text_whose_audio_waits() -> None:
     talk = conversation()
 
     def work() -> None:
-        for number in range(2000):
-            talk.read(f"{number:02000}\n\n".encode(), 1.0)
+        for number in range(1000):
+            talk.read(f"{number:04000}\n\n".encode(), 1.0)
             while (text := talk.next_message(1.0, MIB)) is not None:
                 message = message_of(text)
                 if isinstance(message, Flush):

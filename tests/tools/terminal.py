@@ -36,8 +36,10 @@ class Terminal:
         self.rows = rows
         self._master, self._slave = pty.openpty()
         self.name = os.ttyname(self._slave)
-        self._resized: list[tuple[int, int]] = []
         self._set_size()
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._shown = 0  # the bytes that are on the emulated screen
         self._collector = Collector(self._master)
         self._collector.start()
 
@@ -75,7 +77,7 @@ class Terminal:
         os.write(self._master, keys)
 
     def resize(self, columns: int) -> None:
-        self._resized.append((len(self._collector.data), self.columns))
+        self._emulated().resize(columns=columns)
         self.columns = columns
         self._set_size()
 
@@ -139,16 +141,10 @@ class Terminal:
 
     def _emulated(self) -> pyte.Screen:
         """Return an emulated terminal with all output, each part at the width of its time."""
-        widths = [*(columns for _, columns in self._resized), self.columns]
-        ends = [*(offset for offset, _ in self._resized), len(self.written)]
-        screen = pyte.Screen(widths[0], self.rows)
-        stream = pyte.ByteStream(screen)
-        begin = 0
-        for columns, end in zip(widths, ends, strict=True):
-            screen.resize(columns=columns)
-            stream.feed(self.written[begin:end])
-            begin = end
-        return screen
+        new = bytes(self._collector.data[self._shown :])
+        self._shown += len(new)
+        self._stream.feed(new.replace(MARK, b""))
+        return self._screen
 
     def _set_size(self) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", self.rows, self.columns, 0, 0))
