@@ -138,7 +138,7 @@ def test_answers_to_the_upgrade(measured: Measured) -> None:
     page = b"HTTP/1.1 400 " + reason + b"\r\nContent-Length: 20000000\r\n\r\n" + bytes(20_000_000)
     with Answers(b"SSH-2.0-OpenSSH_9.7\r\n", page) as service:
         args = ("--retry", "1", "--base-url", f"http://127.0.0.1:{service.port}")
-        outcome = measured.run("another protocol, then a page of 20 MB", *args, text=b"Hi", limit=3)
+        outcome = measured.run("another protocol, then a page of 20 MB", *args, text=b"Hi", limit=5)
 
     assert outcome.result.status == 8
     assert outcome.is_one_message
@@ -323,7 +323,7 @@ def test_retry_after_nonsense(say: Say, service: FakeService) -> None:
     """An invalid delay is ignored, and retries go on as if none had been requested."""
     service.does(Refuses(429, Retry_After="nan"), Refuses(429, Retry_After="-5"), "speaks")
 
-    result = say(stdin=b"Words.", limit=5)
+    result = say(stdin=b"Words.", limit=8)
 
     assert (result.status, result.stdout, result.stderr) == (0, b"Words.", "")
 
