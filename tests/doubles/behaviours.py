@@ -286,7 +286,6 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "repeats the header in splinters": Behaviour(repeats_header=True, frame=7),
     "refuses the key": Fails("authentication_error", "Invalid API key"),
     "legacy string error": Says({"error": "Invalid API key"}, code=1002),
-    "sends rubbish": Says("\x00{not json"),
     "speaks generation 1": SpeaksGeneration(1),
     "speaks generation 1 without extras": SpeaksGeneration(1, extras=False),
     "speaks generation 2": SpeaksGeneration(2),

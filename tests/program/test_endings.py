@@ -88,7 +88,7 @@ def test_never_ready(say: Say, service: FakeService) -> None:
 
 def test_an_older_generation(say: Say, service: FakeService) -> None:
     """A service that speaks an older protocol is exit 8, saying so."""
-    service.does("speaks generation 1 without extras")
+    service.does("speaks generation 1")
 
     result = say("--retry", "0", stdin=b"One.\n\nTwo.")
 

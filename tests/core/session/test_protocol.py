@@ -106,6 +106,13 @@ def test_receiving(state: State, event: Event) -> None:
         assert protocol.state is State.FAILED
 
 
+@each("event", [Audio(b"a"), Legacy("durations"), Legacy("buffer_empty"), Legacy("complete")])
+def test_an_older_generation(event: Event) -> None:
+    """A service that begins with audio, or with extras, speaks an older protocol, and the error says so."""
+    with pytest.raises(RemoteProtocolError, match="older protocol"):
+        after(INIT).receive_message(wire(event))
+
+
 def test_late_ready() -> None:
     """`ready` may arrive after `finish` if text and `finish` were sent before it."""
     protocol = after(INIT, Text("a"), Finish(), READY, Audio(b"a"), Closed(1000))
