@@ -128,8 +128,6 @@ def say(closed: frozenset[int], signals: Signals, local: LocalService | None = N
 
     `local` is the embedded service if it was started early; a run that does not need it ends it.
     """
-    from .io.terminal import is_terminal
-
     flags = configured = None
     try:
         flags = parse(sys.argv[1:])
@@ -146,13 +144,7 @@ def say(closed: frozenset[int], signals: Signals, local: LocalService | None = N
             return
         if flags.dry_run:
             _preview(flags, configured, closed)
-        settings: Settings = resolve(
-            flags,
-            os.environ,
-            configured,
-            stdin_typed=is_terminal(0),
-            stdout_terminal=is_terminal(1) and 1 not in closed,
-        )
+        settings = _resolve(flags, configured, closed)
     except SayError as error:
         from .io.status import Display
         from .run.report import report_error
@@ -166,6 +158,13 @@ def say(closed: frozenset[int], signals: Signals, local: LocalService | None = N
         local.kill()
         local = None
     run(settings, closed, signals, local)
+
+
+def _resolve(flags: Flags, configured: Configured, closed: frozenset[int]) -> Settings:
+    from .io.terminal import is_terminal
+
+    typed, shown = is_terminal(0), is_terminal(1) and 1 not in closed
+    return resolve(flags, os.environ, configured, stdin_typed=typed, stdout_terminal=shown)
 
 
 def _save_unread(error: SayError, flags: Flags | None, configured: Configured | None) -> Kept:

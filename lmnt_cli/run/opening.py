@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +19,7 @@ from .source import ends_read, open_source
 
 if TYPE_CHECKING:
     from ..io.audio.appending import Appending
+    from ..io.audio.sinks import Sink
     from ..io.local_service import LocalService
     from ..io.tee import TeeSource
     from ..speak import Source
@@ -90,24 +92,13 @@ def open_ends(
     signals.on_abandon(output.abandon)
     if line := format_notice(settings.audio):
         notice(line)
-    try:
-        observers = open_observers(
-            settings,
-            display or Display(),
-            can_cut=sink.can_cut,
-            appended_at=None if appending is None else sink.start.seconds,
-            mid_utterance=appending is not None and appending.mid_utterance,
-        )
-    except BaseException:
-        output.abandon()
-        raise
-    try:
+    with ExitStack() as opened:
+        opened.callback(output.abandon)
+        observers = _observe(settings, display or Display(), sink, appending)
+        opened.callback(observers.abandon)
         output.playback = start_playback(settings.audio, sink.start)
         local = _begin_local_service(local) if settings.service.endpoint.local else None
-    except BaseException:
-        observers.abandon()
-        output.abandon()
-        raise
+        opened.pop_all()
     tee = open_tee(source, settings)
     return Ends(tee or source, output, observers, local, tee)
 
@@ -118,6 +109,16 @@ def _appending(settings: Settings) -> Appending | None:
     from .continuing import appending
 
     return appending(settings)
+
+
+def _observe(settings: Settings, display: Display, sink: Sink, appending: Appending | None) -> Observers:
+    return open_observers(
+        settings,
+        display,
+        can_cut=sink.can_cut,
+        appended_at=None if appending is None else sink.start.seconds,
+        mid_utterance=appending is not None and appending.mid_utterance,
+    )
 
 
 def _begin_local_service(started: LocalService | None) -> LocalService:

@@ -77,17 +77,20 @@ class Run:
             lambda: self._observers.lacks_times,
             start=ends.output.sink.start,
         )
-        self._listening = Listening(
-            self._conversation,
-            ends.output.playback,
-            display,
-            records=settings.audio.writes,
-            quiet=settings.display.quiet,
-            name=file_name(settings),
-            text_size=text_size(settings.text),
-        )
+        self._listening = self._new_listening()
         self._writer: Tape | None = None
         self._settled = False  # whether the output needs no further work
+
+    def _new_listening(self) -> Listening:
+        return Listening(
+            self._conversation,
+            self._ends.output.playback,
+            self.display,
+            records=self.settings.audio.writes,
+            quiet=self.settings.display.quiet,
+            name=file_name(self.settings),
+            text_size=text_size(self.settings.text),
+        )
 
     async def run(self) -> Outcome:
         """Speak, then salvage what a failure leaves. Raises nothing."""

@@ -9,6 +9,7 @@ import anyio
 from ..commandline.resume import resume_command
 from ..core.audio.formats import NEW, AudioFormat
 from ..core.conversation import Conversation
+from ..core.session.speech import Unspoken
 from ..core.text.flush_rules import FlushRule
 from ..core.text.segmenter import has_word
 from ..core.value import replace
@@ -64,15 +65,32 @@ async def salvage(
         longest = _LONGEST_READ_WHEN_KILLED if isinstance(failure, Killed) else LONGEST_READ
         await _read_rest(conversation, source, longest)
     unspoken = conversation.unspoken(length)
-    if not saves:
+    if not saves or (unspoken.text is not None and not has_word(unspoken.text)):
         return Kept(sink.keep(conversation.patches))
-    if (text := unspoken.text) is None:
-        audio = sink.keep(conversation.patches)
-        return Kept(audio, "the unspoken text was too long to save")
-    if not has_word(text):
-        return Kept(sink.keep(conversation.patches))
-    # The saved text starts where the kept audio ends, so that a continued recording has every word once.
-    # Audio received before anything was confirmed is kept all the same: there is no other.
+    if unspoken.text is None:
+        return Kept(sink.keep(conversation.patches), "the unspoken text was too long to save")
+    path, appends = _save_up_to(unspoken.text, unspoken, settings, sink, length)
+    audio = sink.keep(conversation.patches)
+    if path is None:
+        return Kept(audio, NOT_SAVED)
+    # The rest cannot be spoken with a voice that was refused.
+    refused = isinstance(failure, ServiceError) and failure.type == "not_found_error"
+    appends = appends and (audio is not None or sink.start is not NEW)
+    flags = _resumed(settings, refused=refused)
+    command = resume_command(flags, path, output=settings.audio.output, appends=appends)
+    # The same words would be refused again.
+    note = "; remove its first words, which produced no audio" if unspoken.refused else ""
+    return Kept(audio, saved(command, ended=conversation.input_ended, note=note))
+
+
+def _save_up_to(
+    text: str, unspoken: Unspoken, settings: Settings, sink: Sink, length: int
+) -> tuple[str | None, bool]:
+    """Save the text and cut the audio where it begins, so that a continued recording has every word once.
+
+    Return the path of the text, None if it could not be saved, and whether the recording can be continued.
+    Audio received before anything was confirmed is kept all the same: there is no other.
+    """
     whole = max(unspoken.audio_end, sink.start.length)
     continued = continuation(settings, whole, mid_utterance=unspoken.mid_utterance) if sink.can_cut else None
     path, full = _save(text, continued)
@@ -82,17 +100,7 @@ async def salvage(
         except OSError:
             continued = None  # cut short by another program, or impossible to cut
         path = path or _save(text, continued)[0]  # cutting has made room on a full disk
-    audio = sink.keep(conversation.patches)
-    if path is None:
-        return Kept(audio, NOT_SAVED)
-    # The rest cannot be spoken with a voice that was refused.
-    refused = isinstance(failure, ServiceError) and failure.type == "not_found_error"
-    appends = continued is not None and whole > 0 and (audio is not None or sink.start is not NEW)
-    flags = _resumed(settings, refused=refused)
-    command = resume_command(flags, path, output=settings.audio.output, appends=appends)
-    # The same words would be refused again.
-    note = "; remove its first words, which produced no audio" if unspoken.refused else ""
-    return Kept(audio, saved(command, ended=conversation.input_ended, note=note))
+    return path, continued is not None and whole > 0
 
 
 def saved(command: str, *, ended: bool, note: str = "") -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..io.background import Background
     from ..io.local_service import LocalService
     from ..io.opening import Greeting, Opened
+    from ..io.status import Display
     from ..settings import Settings
     from .outcome import Kept
     from .signals import Signals
@@ -38,15 +39,7 @@ def run(
 
     `local` is the embedded service if it was started early.
     """
-    endpoint = settings.service.endpoint
-    redact = Redaction.of(endpoint.secret, endpoint.base, endpoint.proxy)
-    display = open_display(
-        settings.display.progress.value,
-        os.environ,
-        typed=settings.text.reads_stdin,
-        redact=redact,
-        tee=settings.along.tee,
-    )
+    display = _open_display(settings)
     ends: Ends | None = None
 
     def notice(line: str) -> None:
@@ -70,14 +63,32 @@ def run(
     except BaseException as error:
         # An error from before the event loop ran: inside it, `run_and_leave` catches everything.
         signals.run_over()
-        if ends is not None:
-            ends.output.abandon()
-        from .outcome import Outcome, in_our_words
-        from .run import end
-
-        failure = in_our_words(error, was_ready=False)
-        end(Outcome(failure, _save_unread(failure, settings, ends)), display, signals, settings)
+        _fail(error, settings, display, signals, ends)
     raise AssertionError("the run ends the process")
+
+
+def _open_display(settings: Settings) -> Display:
+    endpoint = settings.service.endpoint
+    return open_display(
+        settings.display.progress.value,
+        os.environ,
+        typed=settings.text.reads_stdin,
+        redact=Redaction.of(endpoint.secret, endpoint.base, endpoint.proxy),
+        tee=settings.along.tee,
+    )
+
+
+def _fail(
+    error: BaseException, settings: Settings, display: Display, signals: Signals, ends: Ends | None
+) -> NoReturn:
+    """End the process with this error; nothing was spoken."""
+    if ends is not None:
+        ends.output.abandon()
+    from .outcome import Outcome, in_our_words
+    from .run import end
+
+    failure = in_our_words(error, was_ready=False)
+    end(Outcome(failure, _save_unread(failure, settings, ends)), display, signals, settings)
 
 
 def _save_unread(failure: BaseException, settings: Settings, ends: Ends | None) -> Kept:
