@@ -312,7 +312,7 @@ import sys, pytest
 status = pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", sys.argv[1]])
 print(status == 0, *sys.modules, sep="\\n")
 """
-    command = [sys.executable, "-c", script, "tests/core/session/test_ledger.py"]
+    command = [sys.executable, "-c", script, "tests/core/session/test_protocol.py"]
     result = subprocess.run(command, cwd=TESTS.parent, capture_output=True, text=True, timeout=50, check=True)
     lines = set(result.stdout.splitlines())
 
