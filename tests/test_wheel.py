@@ -29,7 +29,7 @@ def done(command: list[str | Path], *, offline: bool, cwd: Path = ROOT) -> None:
 
 
 def build_wheel(directory: Path) -> None:
-    """Build the wheel into a directory; without the backend here, pip does so in an environment of its own."""
+    """Build the wheel into a directory; without the backend here, pip does so in one of its own."""
     if importlib.util.find_spec("hatchling"):
         build(directory, "wheel")
     else:

@@ -9,6 +9,7 @@ from lmnt_cli.cli import parse
 from lmnt_cli.commandline.arguments import arrange
 from lmnt_cli.options import Flags
 from tests.tools.each import each
+from tests.tools.strategies import properties
 
 
 @each(
@@ -53,12 +54,14 @@ def test_options_and_words(arguments: list[str], expected: Flags) -> None:
     assert parse(arguments) == expected
 
 
+@properties
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda w: w[0] != "-")))
 def test_words_keep_their_order(words: list[str]) -> None:
     """Words follow the options, in order, and none is lost."""
     assert arrange([*words[:1], "-q", *words[1:]]) == ["-q", *(["--", *words] if words else [])]
 
 
+@properties
 @given(
     st.lists(st.sampled_from(["-q", "-v", "ava", "--", "-", "- x", "-5 y", "--nope", "-o", "--local", "-pq"]))
 )

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.core.json_text import to_json
+from tests.tools.strategies import properties
 
 
 CONTENT = st.recursive(
@@ -17,6 +18,7 @@ CONTENT = st.recursive(
 )
 
 
+@properties
 @given(CONTENT, st.sampled_from([None, 2]))
 def test_the_same_content(content: object, indent: int | None) -> None:
     """Parsing returns what was written; the text is UTF-8, and in one line unless indented."""

@@ -21,6 +21,7 @@ from lmnt_cli.io.route import route_to
 from lmnt_cli.io.wire import Deadline, Wire
 from tests.tools.each import each
 from tests.tools.limits import LIMIT
+from tests.tools.strategies import properties
 
 
 ROUTE = route_to("wss://me:pw@a.b:444/v1/x?y=1")
@@ -148,6 +149,7 @@ def test_a_refusal_that_drips() -> None:
     assert raised.value.code is ExitCode.AUTHENTICATION
 
 
+@properties
 @given(st.text(max_size=300) | st.sampled_from([125, 126, 65535, 65536, 100_000]).map("x".__mul__))
 def test_frames(text: str) -> None:
     """A frame written by hand is read by the library as that message, masked."""

@@ -14,6 +14,7 @@ from lmnt_cli.core.session.messages import Broken, Closed
 from lmnt_cli.io.websocket import MOST_FRAGMENTS, Message, Pong, WebSocket
 from tests.doubles.hostile_service import BINARY, CLOSE, CONT, PING, TEXT, frame
 from tests.tools.each import each
+from tests.tools.strategies import properties
 
 
 PONG = 10
@@ -56,6 +57,7 @@ def test_messages() -> None:
     assert received(b"".join(FRAMES)) == EXPECTED
 
 
+@properties
 @given(st.lists(st.integers(min_value=0), max_size=20))
 def test_cuts(cuts: list[int]) -> None:
     """It does not matter where the data is split."""

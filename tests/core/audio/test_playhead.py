@@ -9,6 +9,7 @@ from lmnt_cli.core.audio.formats import AudioFormat, Start
 from lmnt_cli.core.audio.playhead import LATENCY, Playhead
 from lmnt_cli.core.audio.wav import container_of
 from tests.tools.each import each
+from tests.tools.strategies import properties
 
 
 SECOND = 48_000  # bytes of pcm_s16le at 24000
@@ -27,6 +28,7 @@ def wav(audio: bytes) -> bytes:
 STREAM = wav(bytes(range(256)) * 4)
 
 
+@properties
 @given(st.lists(st.integers(1, 70), min_size=1, max_size=12), st.data())
 def test_a_second_player_joins_on_a_whole_sample(sizes: list[int], data: st.DataObject) -> None:
     """Wherever a player is replaced, the next one gets the header and then whole samples without a gap."""
@@ -148,6 +150,7 @@ def test_what_was_surely_heard() -> None:
     assert webm.heard(NOW) == 3
 
 
+@properties
 @given(st.lists(st.tuples(st.integers(0, 3 * SECOND), st.floats(0, 5)), max_size=8))
 def test_heard_never_falls_nor_passes_the_end(steps: list[tuple[int, float]]) -> None:
     """The offset heard never decreases and never exceeds the audio received."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from lmnt_cli.core.figures.redaction import Redaction
 from tests.tools.each import each
+from tests.tools.strategies import properties
 
 
 # Contains every character that some spelling treats specially.
@@ -146,6 +147,7 @@ def test_trees() -> None:
 ESCAPES = st.sampled_from(["\\", "%", "&", "...", "u00", "x", "\x1b[", "sk-", "41", ";", "#", "…"])
 
 
+@properties
 @given(
     st.lists(ESCAPES | st.text(max_size=5)).map("".join), st.lists(ESCAPES | st.text(max_size=5)).map("".join)
 )
