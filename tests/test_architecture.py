@@ -140,9 +140,11 @@ def _imports(name: str, path: Path) -> Iterator[Import]:
     def visit(node: ast.AST, late: bool, typing_only: bool) -> None:
         if isinstance(node, ast.Import | ast.ImportFrom):
             found.append((node, late, typing_only))
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             typing_only = True
         for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                continue  # no import stands in it
             visit(child, late or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef), typing_only)
 
     visit(parsed(path), False, False)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
 
 import pytest
 
@@ -67,25 +68,28 @@ DEEP = b"[" * 100_000 + b"]" * 100_000
 
 # What could take memory or time, or break the message. Violations of RFC 6455 are tested one by one in
 # tests/io/test_websocket.py, messages that are not in the protocol in tests/core/session/test_messages.py.
-NONSENSE = {
-    "20 MB in fragments": [frame(BINARY, bytes(1_000_000), fin=False)]
-    + [frame(CONT, bytes(1_000_000), fin=False)] * 20,
-    "200,000 fragments of nothing": [frame(BINARY, fin=False), *[frame(CONT, fin=False)] * 200_000],
-    "a message with 100,000 levels in it": [
+NONSENSE: dict[str, Callable[[], list[bytes]]] = {
+    "20 MB in fragments": lambda: (
+        [frame(BINARY, bytes(1_000_000), fin=False)] + [frame(CONT, bytes(1_000_000), fin=False)] * 20
+    ),
+    "200,000 fragments of nothing": lambda: [frame(BINARY, fin=False), *[frame(CONT, fin=False)] * 200_000],
+    "a message with 100,000 levels in it": lambda: [
         frame(TEXT, b'{"type": "timestamps", "timestamps": ' + DEEP + b"}")
     ],
-    "an integer of 1,000,000 digits": [
+    "an integer of 1,000,000 digits": lambda: [
         frame(TEXT, b'{"type": "flush_complete", "nonce": ' + b"9" * 1_000_000 + b"}")
     ],
-    "a surrogate in an error": [frame(TEXT, rb'{"type": "error", "error": {"message": "\ud800 \ud800"}}')],
-    "15 MB of empty objects": [frame(TEXT, b'{"type": "x", "y": [' + b"{}," * 5_000_000 + b"{}]}")],
+    "a surrogate in an error": lambda: [
+        frame(TEXT, rb'{"type": "error", "error": {"message": "\ud800 \ud800"}}')
+    ],
+    "15 MB of empty objects": lambda: [frame(TEXT, b'{"type": "x", "y": [' + b"{}," * 5_000_000 + b"{}]}")],
 }
 
 
 @pytest.mark.parametrize("fault", NONSENSE)
 def test_nonsense(measured: Measured, fault: str) -> None:
     """An invalid message is exit 8 at once, though input and connection stay open; no word is lost."""
-    with HostileService(then_stay(*NONSENSE[fault])) as service:
+    with HostileService(then_stay(*NONSENSE[fault]())) as service:
         running = measured.start("--base-url", service.url)
         running.type(b"word000 word001.\n\n")
 

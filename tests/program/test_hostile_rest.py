@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+from collections.abc import Callable
 
 import pytest
 
@@ -69,16 +70,16 @@ def is_told(outcome: Outcome, *statuses: int) -> bool:
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
 # What could take memory or break the program. Other answers are tested in tests/io/test_rest.py.
-ANSWERS = {
-    "a list of 100,000 levels": answered(DEEP),
-    "a list of 60 MB of empty objects": answered(b"[" + b"{}," * 20_000_000 + b"{}]"),
+ANSWERS: dict[str, Callable[[], bytes]] = {
+    "a list of 100,000 levels": lambda: DEEP,
+    "a list of 60 MB of empty objects": lambda: b"[" + b"{}," * 20_000_000 + b"{}]",
 }
 
 
 @pytest.mark.parametrize("fault", ANSWERS)
 def test_answers(measured: Measured, fault: str) -> None:
     """Any answer that is not a list is one message, exit 5 or 8."""
-    with Rest(ANSWERS[fault]) as service:
+    with Rest(answered(ANSWERS[fault]())) as service:
         args = ("--list-voices", "--base-url", f"http://127.0.0.1:{service.port}")
         outcome = measured.end(fault, measured.start(*args), text=b"")
 

@@ -110,10 +110,16 @@ def test_the_line(snapshot: Snapshot, columns: int, expected: str) -> None:
     assert line(snapshot, columns - 1) == expected
 
 
+def first_widths(snapshot: Snapshot, marks: list[str]) -> list[int]:
+    """Return the least width at which each of these is shown."""
+    lines = [line(snapshot, width) for width in range(200)]
+    return [min(width for width in range(200) if mark in lines[width]) for mark in marks]
+
+
 def test_what_goes_first() -> None:
     """First sound, ×, audio bytes, name, spaces and audio time are dropped in this order."""
     marks = ["first sound", "14×", "1.2 MB", "lily", "312 B", "1:43", "for text", "waiting", "buffered", "→"]
-    widths = [min(width for width in range(200) if mark in line(WAITING, width)) for mark in marks]
+    widths = first_widths(WAITING, marks)
 
     assert widths == sorted(widths, reverse=True)
     assert len(set(widths)) >= 8
@@ -122,7 +128,7 @@ def test_what_goes_first() -> None:
 def test_what_goes_first_of_a_measured_text() -> None:
     """The total is dropped after the audio time, then the time left and the percentage."""
     marks = ["4.8×", "ch07", "597 B", "1:43", "of", "left", "63%"]
-    widths = [min(width for width in range(200) if mark in line(MEASURED, width)) for mark in marks]
+    widths = first_widths(MEASURED, marks)
 
     assert widths == sorted(widths, reverse=True)
     assert len(set(widths)) == len(marks)
