@@ -8,9 +8,11 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import Distribution, distribution, distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.tools.once import Once
 from tests.tools.option_names import ROOT
@@ -75,13 +77,32 @@ def test_the_same_again(wheel: Path, tmp_path: Path) -> None:
     assert built[0][wheel.name] == wheel.read_bytes()
 
 
+def required_by(first: Distribution) -> list[Distribution]:
+    """Return what a distribution requires without extras, and so on, as installed here."""
+    found: dict[str, Distribution] = {}
+    unseen = [first]
+    while unseen:
+        for requirement in map(Requirement, unseen.pop().requires or ()):
+            if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+                continue
+            if requirement.name not in found:
+                found[requirement.name] = distribution(requirement.name)
+                unseen.append(found[requirement.name])
+    return list(found.values())
+
+
 def test_bare(wheel: Path, tmp_path: Path) -> None:
-    """In its own environment it runs without extras, and reports which one --local needs."""
+    """With what it requires and nothing else it runs, and reports which extra --local needs."""
     bare = tmp_path / "bare"
     done([sys.executable, "-m", "venv", "--without-pip", bare], offline=True)
     python = bare / "bin" / "python"
-    install = ["install", "--quiet", "--no-compile"]
-    done([sys.executable, "-m", "pip", "--python", python, *install, wheel], offline=False)
+    install = ["install", "--quiet", "--no-compile", "--no-deps", "--no-index"]
+    done([sys.executable, "-m", "pip", "--python", python, *install, wheel], offline=True)
+    (site,) = bare.glob("lib/python*/site-packages")
+    (installed,) = distributions(path=[str(site)])
+    for required in required_by(installed):
+        for top in {file.parts[0] for file in required.files or () if ".." not in file.parts}:
+            (site / top).symlink_to(str(required.locate_file(top)))
     program = bare / "bin" / "lmnt-say"
 
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
