@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
+import os
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from shutil import rmtree
@@ -116,19 +119,21 @@ class Proof:
         self._figures = figures
         self._directory = directory
         self._text = text
+        self._empty: list[Path] = []  # directories to be used again
 
     def of(self, cases: list[Case], how: Rehearse = rehearse, most: int = TOGETHER) -> list[Outcome]:
         """Rehearse these cases, this many at a time; return their outcomes."""
-        return asyncio.run(self._rehearse(cases, how, most))
-
-    async def _rehearse(self, cases: list[Case], how: Rehearse, most: int) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        async with TapeService() as service:
-            await at_once(most, [partial(self._one, case, service, how, outcomes) for case in cases])
+        outcomes: list[Outcome] = []  # no result of the task: asyncio would format all of them once
+        with _without_collection():
+            asyncio.run(self._rehearse(cases, how, most, outcomes))
         return outcomes
 
+    async def _rehearse(self, cases: list[Case], how: Rehearse, most: int, outcomes: list[Outcome]) -> None:
+        async with TapeService() as service:
+            await at_once(most, [partial(self._one, case, service, how, outcomes) for case in cases])
+
     async def _one(self, case: Case, service: TapeService, how: Rehearse, outcomes: list[Outcome]) -> None:
-        directory = Path(mkdtemp(dir=self._directory))
+        directory = self._empty.pop() if self._empty else Path(mkdtemp(dir=self._directory))
         try:
             outcome = await how(case, self._text.encode(), service, directory)
         except Exception as error:
@@ -148,10 +153,31 @@ class Proof:
             tally(self._figures, outcome, result)
         told = complaint(outcome, result)
         if not told:
-            rmtree(directory)  # one of thousands
+            self._clear(directory)  # one of thousands
         else:
             trace = "\n    ".join(outcome.trace[-12:])
             self.wrong.append(f"{told}\n  {case}\n    {trace}")
+
+    def _clear(self, directory: Path) -> None:
+        """Remove what is in a directory, for the next case."""
+        for entry in os.scandir(directory):
+            if entry.is_dir(follow_symlinks=False):
+                rmtree(entry)
+            else:
+                os.unlink(entry)
+        self._empty.append(directory)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Collect no garbage meanwhile: each time it would look through thousands of objects in use."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def shown(proof: Proof) -> str:

@@ -34,9 +34,10 @@ from lmnt_cli.io.route import route_to
 from lmnt_cli.run.conversation import first_messages
 from lmnt_cli.speak import Pipeline
 from tests.proof.meddling import meddle
+from tests.proof.plans import Plan, Rehearsal
 from tests.proof.subtitles import Subtitles, wrong_files
 from tests.proof.tape import TAPES, Heard
-from tests.proof.tape_service import Plan, Rehearsal, TapeService
+from tests.proof.tape_service import TapeService
 from tests.proof.typist import Line, Typist
 
 
@@ -272,12 +273,15 @@ class Ear:
 
 async def end_thread(writer: AudioWriter) -> None:
     """End the thread of a writer by making it fail: otherwise it lives as long as the program."""
-    writer.cut(-1)
-    with anyio.move_on_after(2):
-        try:
-            await writer.watch()
-        except OutputError:
-            pass
+    writer._queue.put(_fail)
+    try:
+        await writer.watch()
+    except OutputError:
+        pass
+
+
+def _fail() -> None:
+    raise OSError("the rehearsal is over")
 
 
 async def at_once(most: int, works: list[Callable[[], Awaitable[None]]]) -> None:

@@ -7,12 +7,12 @@ off in the middle or joined wrongly is not a word any more, as its checksum show
 
 from __future__ import annotations
 
-import array
 import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Heard:
     rubbish: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tape:
     """How a format is spoken and heard. `tick` is the shortest time in seconds; a word takes `word_ticks`."""
 
@@ -69,6 +69,7 @@ _BURST = re.compile(rb"R([a-p]*)x*(Z)?")
 _REST = b".."  # a time in seconds may differ by a sample from the end of the word
 _SILENT = ord(".")
 _SYMBOLS = b".RZxabcdefghijklmnop"
+_BLOCK = 512  # samples read at a time: faster than one by one, which only a block with a wrong one needs
 
 
 def _symbols(spoken: Spoken, length: int) -> bytes:
@@ -76,13 +77,16 @@ def _symbols(spoken: Spoken, length: int) -> bytes:
     return (b"R" + halves).ljust(length - 1 - len(_REST), b"x") + b"Z" + _REST
 
 
+@cache
+def _of_halves(halves: bytes) -> Spoken | None:
+    return _unpacked(bytes((a - 97) << 4 | b - 97 for a, b in zip(halves[::2], halves[1::2], strict=False)))
+
+
 def _read_symbols(symbols: bytes) -> Heard:
     words = []
     fragments = 0
     for burst in _BURST.finditer(symbols):
-        halves = burst[1]
-        packed = bytes((a - 97) << 4 | b - 97 for a, b in zip(halves[::2], halves[1::2], strict=False))
-        spoken = _unpacked(packed) if burst[2] else None
+        spoken = _of_halves(burst[1]) if burst[2] else None
         if spoken is None:
             fragments += 1
         else:
@@ -98,14 +102,32 @@ def _f32(symbol: int) -> bytes:
     return struct.pack("<f", 0.0 if symbol == _SILENT else symbol / 128)
 
 
-def _reader(sample: Callable[[int], bytes], kind: str) -> Callable[[bytes], bytes]:
-    """Return a table that maps samples to symbols, and any other sample to "?"."""
-    of_value = {array.array(kind, sample(symbol))[0]: chr(symbol) for symbol in _SYMBOLS}
+def _reader(samples: dict[int, bytes]) -> Callable[[bytes], bytes]:
+    """Return a function that maps samples to symbols, and any other sample to "?".
+
+    One byte of a sample tells which symbol it is; the others are then those that belong to it.
+    """
+    size = len(samples[_SILENT])
+    telling = next(at for at in range(size) if len({each[at] for each in samples.values()}) == len(samples))
+    symbol_of = bytearray(b"?" * 256)
+    for symbol, sample in samples.items():
+        symbol_of[sample[telling]] = symbol
+    belongs = [bytearray(256) for _ in range(size)]
+    for at, (symbol, sample) in product(range(size), samples.items()):
+        belongs[at][symbol] = sample[at]
+
+    def read_block(audio: bytes) -> bytes:
+        symbols = audio[telling::size].translate(symbol_of)
+        if all(audio[at::size] == symbols.translate(belongs[at]) for at in range(size)):
+            return symbols
+        found = [audio[at : at + size] for at in range(0, len(audio), size)]
+        pairs = zip(symbols, found, strict=True)
+        return bytes([symbol if samples.get(symbol) == sample else ord("?") for symbol, sample in pairs])
 
     def read(audio: bytes) -> bytes:
-        samples = array.array(kind)
-        samples.frombytes(audio[: len(audio) // samples.itemsize * samples.itemsize])
-        return "".join([of_value.get(value, "?") for value in samples]).encode()
+        end = len(audio) // size * size
+        blocks = range(0, end, _BLOCK * size)
+        return b"".join([read_block(audio[at : min(at + _BLOCK * size, end)]) for at in blocks])
 
     return read
 
@@ -120,10 +142,10 @@ def _ulaw(symbol: int) -> bytes:
     return bytes([_ULAW_SILENCE if symbol == _SILENT else symbol])
 
 
-def _sampled(rate: int, sample: Callable[[int], bytes], kind: str, begin: bytes = b"") -> Tape:
+def _sampled(rate: int, sample: Callable[[int], bytes], begin: bytes = b"") -> Tape:
     a_word, a_tick = rate // 100, rate // 1000
     samples = {symbol: sample(symbol) for symbol in _SYMBOLS}
-    read = _reader(sample, kind)
+    read = _reader(samples)
 
     @cache
     def word(spoken: Spoken) -> bytes:
@@ -191,8 +213,8 @@ def _mp3_piece(frame: bytes) -> bytes | None:
 
 
 TAPES = {
-    "pcm_s16le": _sampled(24000, _s16, "h"),
-    "pcm_f32le": _sampled(24000, _f32, "f"),
-    "ulaw": _sampled(8000, _ulaw, "B", _ULAW_HEADER),
+    "pcm_s16le": _sampled(24000, _s16),
+    "pcm_f32le": _sampled(24000, _f32),
+    "ulaw": _sampled(8000, _ulaw, _ULAW_HEADER),
     "mp3": Tape(24000, 0.024, _PARTS, b"", _DELAY, SILENT_FRAME, _mp3_word, _mp3_hear),
 }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tests.proof.tape import Spoken, Tape
 
@@ -18,12 +20,24 @@ class Token:
     duration: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Chunk:
     """Audio, and the tokens in it."""
 
     audio: bytes
     tokens: tuple[Token, ...]
+
+
+@lru_cache(1 << 12)
+def times_message(chunk: Chunk, how: str) -> str:
+    """Return the message with the times of a chunk: zero, from the chunk, or from the utterance on."""
+    share = 0 if how == "zero" else 1
+    origin = chunk.tokens[0].start if how == "chunk" else 0.0
+    times = [
+        {"text": token.text, "start": share * (token.start - origin), "duration": share * token.duration}
+        for token in chunk.tokens
+    ]
+    return json.dumps({"type": "timestamps", "timestamps": times})
 
 
 _STRETCH = re.compile(r"\s+|\S+")
@@ -90,48 +104,89 @@ class Speech:
         return chunks
 
     def _chunk(self, stretches: list[str]) -> Chunk:
-        audio: list[bytes] = []
-        tokens: list[Token] = []
+        opening = None
         if not self._began:
             self._began = True
-            audio += [self._begin, self._tape.lead]
+            opening = self._begin, next(self._leads)
             if not self.repeats_header:
                 self._begin = b""
-            tokens.append(self._token("", next(self._leads), audio))
-        for stretch in stretches:
-            parts = _PARTS.match(stretch)
-            assert parts
-            if stretch.isspace():
-                tokens.append(self._token(" ", 0, audio))
-                continue
-            tokens += [self._token(mark, 0, audio) for mark in parts["front"]]
-            if parts["word"]:
-                tokens += self._word(parts["word"], audio)
-            tokens += [self._token(mark, 1, audio) for mark in parts["back"]]
-        return Chunk(b"".join(audio), tuple(tokens))
+        chunk, self._ordinal, self._ticks = _spoken(
+            self._tape, self._session, self._tokens, self._ordinal, self._ticks, opening, tuple(stretches)
+        )
+        return chunk
 
-    def _word(self, word: str, audio: list[bytes]) -> list[Token]:
-        audio.append(self._tape.word(Spoken(self._session, self._ordinal, word)))
-        self._ordinal += 1
+
+@lru_cache(1 << 12)  # the cases of a test say much the same
+def _spoken(
+    tape: Tape,
+    session: int,
+    kind: str,
+    ordinal: int,
+    ticks: int,
+    opening: tuple[bytes, int] | None,
+    stretches: tuple[str, ...],
+) -> tuple[Chunk, int, int]:
+    """Return a chunk of this text, the ordinal of the next word, and the ticks at its end."""
+    voice = _Voice(tape, session, kind, ordinal, ticks)
+    if opening is not None:
+        voice.open(*opening)
+    for stretch in stretches:
+        voice.say(stretch)
+    return Chunk(b"".join(voice.audio), tuple(voice.tokens)), voice.ordinal, voice.ticks
+
+
+@dataclass
+class _Voice:
+    """Says stretches of text, each a word with its marks or white space. `kind` is that of the tokens."""
+
+    tape: Tape
+    session: int
+    kind: str
+    ordinal: int
+    ticks: int
+    audio: list[bytes] = field(default_factory=list)
+    tokens: list[Token] = field(default_factory=list)
+
+    def open(self, begin: bytes, lead: int) -> None:
+        """Begin an utterance with silence of `lead` ticks."""
+        self.audio += [begin, self.tape.lead]
+        self._pause("", lead)
+
+    def say(self, stretch: str) -> None:
+        """Say a stretch."""
+        if stretch.isspace():
+            self._pause(" ", 0)
+            return
+        parts = _PARTS.match(stretch)
+        assert parts
+        for mark in parts["front"]:
+            self._pause(mark, 0)
+        if parts["word"]:
+            self._word(parts["word"])
+        for mark in parts["back"]:
+            self._pause(mark, 1)
+
+    def _word(self, word: str) -> None:
+        self.audio.append(self.tape.word(Spoken(self.session, self.ordinal, word)))
+        self.ordinal += 1
         pieces = self._pieces(word)
-        ticks = self._tape.word_ticks
+        ticks = self.tape.word_ticks
         cuts = [ticks * number // len(pieces) for number in range(len(pieces) + 1)]
-        return [
-            self._timed(piece, end - begin) for piece, begin, end in zip(pieces, cuts, cuts[1:], strict=False)
-        ]
+        for piece, begin, end in zip(pieces, cuts, cuts[1:], strict=False):
+            self._token(piece, end - begin)
 
     def _pieces(self, word: str) -> list[str]:
-        if self._tokens == "fine":
+        if self.kind == "fine":
             return _FINE.findall(word)
-        if self._tokens == "spoken" and word[0].isdigit():
+        if self.kind == "spoken" and word[0].isdigit():
             return [word[0], "thousand"]  # begins as written, then differs
         return [word]
 
-    def _token(self, text: str, ticks: int, audio: list[bytes]) -> Token:
-        audio.append(self._tape.pause * ticks)
-        return self._timed(text, ticks)
+    def _pause(self, text: str, ticks: int) -> None:
+        self.audio.append(self.tape.pause * ticks)
+        self._token(text, ticks)
 
-    def _timed(self, text: str, ticks: int) -> Token:
-        start = self._ticks * self._tape.tick
-        self._ticks += ticks
-        return Token(text, round(start, 6), round(ticks * self._tape.tick, 6))
+    def _token(self, text: str, ticks: int) -> None:
+        start = self.ticks * self.tape.tick
+        self.ticks += ticks
+        self.tokens.append(Token(text, round(start, 6), round(ticks * self.tape.tick, 6)))

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from itertools import accumulate, product
+from itertools import accumulate, cycle, product
 from pathlib import Path
 
 import pytest
@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.core.text.flush_rules import FlushRule
 from tests.proof.meddling import KINDS as MEDDLINGS
+from tests.proof.plans import Fault, Plan
 from tests.proof.proof import TEXT, Proof, shown, written
 from tests.proof.rehearsal import Case, rehearse_continued, rehearse_meddled
 from tests.proof.rehearsal_program import rehearse_program
 from tests.proof.subtitles import NAMES
 from tests.proof.tape import INFO_FRAME, TAPES
 from tests.proof.tape_account import words_of
-from tests.proof.tape_service import Fault, Plan
 from tests.tools.figures import Figures
 
 
@@ -76,8 +76,9 @@ def test_the_text() -> None:
     assert TEXT.count("\n\n") == 5
 
 
+@pytest.mark.parametrize("sink", SINKS)
 @pytest.mark.parametrize("audio_format", FORMATS, ids=lambda each: each.value)
-def test_behind_every_message(proof: MakeProof, audio_format: AudioFormat) -> None:
+def test_behind_every_message(proof: MakeProof, audio_format: AudioFormat, sink: str) -> None:
     """Cut after every message, each time differently, for every format and sink.
 
     Without word times, cut after every fourth one: `test_every_way` cuts after all of them. In every other
@@ -85,7 +86,7 @@ def test_behind_every_message(proof: MakeProof, audio_format: AudioFormat) -> No
     """
     run = proof()
     cases = []
-    for sink, times, (number, typing) in product(SINKS, ("after", "none"), enumerate(TYPINGS)):
+    for times, (number, typing) in product(("after", "none"), enumerate(TYPINGS)):
         case = Case(Plan(times, sizes=sizes(audio_format)), audio_format, sink, typing)
         for behind in range(1, len(kinds_of(run, case)) + 1):
             if behind % len(TYPINGS) == number and (times == "after" or behind % 4 == 1):
@@ -99,12 +100,22 @@ def test_behind_every_message(proof: MakeProof, audio_format: AudioFormat) -> No
 
 @pytest.mark.parametrize(("sink", "times"), [("file", "after"), ("pipe", "none")])
 def test_every_way(proof: MakeProof, sink: str, times: str) -> None:
-    """Cut after every message in every way, with and without word times."""
+    """Cut after every message, in half of all ways each time, with and without word times.
+
+    The other half comes after the next message, and after the same one with the other sink.
+    """
     run = proof()
     case = Case(Plan(times, sizes=(1009, 2048)), sink=sink, typing="dribble")
     count = len(kinds_of(run, case))
+    first = SINKS.index(sink)
 
-    run.of([cut_behind(case, Fault(behind, kind)) for behind in range(1, count + 1) for kind in LOST])
+    run.of(
+        [
+            cut_behind(case, Fault(behind, kind))
+            for behind in range(1, count + 1)
+            for kind in LOST[(behind + first) % 2 :: 2]
+        ]
+    )
 
     assert not run.wrong, shown(run)
 
@@ -196,13 +207,16 @@ def test_utterances_that_begin_alike(proof: MakeProof, times: str) -> None:
     ids=["twice", "by chunk", "zero", "spoken forms", "late spoken forms"],
 )
 def test_times_that_do_not_fit(proof: MakeProof, plan: Plan, sink: str) -> None:
-    """Times that are repeated, decreasing or zero, or tokens that do not match: the utterance is the unit."""
+    """Times that are repeated, decreasing or zero, or tokens that do not match: the utterance is the unit.
+
+    Cut after every second message; these places alternate between file and pipe.
+    """
     run = proof()
     case = Case(plan, sink=sink, typing="dribble")
     count = len(kinds_of(run, case))
+    places = range(1 + 2 * SINKS.index(sink), count + 1, 4)
 
-    kinds = ("eof", "1000")
-    run.of([cut_behind(case, Fault(behind, kinds[behind % 4 // 2])) for behind in range(1, count + 1, 2)])
+    run.of([cut_behind(case, Fault(behind, ("eof", "1000")[behind % 8 // 4])) for behind in places])
 
     assert not run.wrong, shown(run)
 
@@ -236,12 +250,16 @@ def test_idle_drops(proof: MakeProof, times: str) -> None:
     ids=["mp3 tag", "mp3 header cut", "ulaw headers", "ulaw without", "f32 cut"],
 )
 def test_how_formats_may_come(proof: MakeProof, audio_format: AudioFormat, plan: Plan, sink: str) -> None:
-    """Nothing is lost with an MP3 tag, missing, repeated or cut µ-law headers, or cut samples."""
+    """Nothing is lost with an MP3 tag, missing, repeated or cut µ-law headers, or cut samples.
+
+    Cut after every third message; these places alternate between file and pipe.
+    """
     run = proof()
     case = Case(plan, audio_format, sink)
     count = len(kinds_of(run, case))
+    places = range(1 + 3 * SINKS.index(sink), count + 1, 6)
 
-    run.of([cut_behind(case, Fault(behind, "eof")) for behind in range(1, count + 1, 3)])
+    run.of([cut_behind(case, Fault(behind, "eof")) for behind in places])
 
     assert not run.wrong, shown(run)
 
@@ -374,16 +392,17 @@ def test_idle_with_much_that_is_no_word(proof: MakeProof) -> None:
 def test_the_program(proof: MakeProof, sink: str) -> None:
     """The same holds for the program in its own process, cut after every twentieth message.
 
-    With `--retry 0`, the command that it prints speaks the rest.
+    With `--retry 0`, the command that it prints speaks the rest. The places alternate between file and pipe.
     """
     run = proof()
     cases = []
+    kinds, last_kinds = cycle(KINDS[:8]), cycle(KINDS[:7])  # no error, and no refusal of the command
     for audio_format in FORMATS:
         case = Case(Plan(sizes=sizes(audio_format)), audio_format, sink, "dribble")
         given_up = replace(case, retries=0, ends=(0, 5, 6))
-        for behind in range(3, len(kinds_of(run, case)), 40):
-            cases.append(cut_behind(case, Fault(behind, KINDS[behind % 8])))
-            cases.append(cut_behind(given_up, Fault(behind + 20, KINDS[behind % 7])))
+        for behind in range(3 + 40 * SINKS.index(sink), len(kinds_of(run, case)), 80):
+            cases.append(cut_behind(case, Fault(behind, next(kinds))))
+            cases.append(cut_behind(given_up, Fault(behind + 20, next(last_kinds))))
 
     run.of(cases, rehearse_program, PROGRAMS)
 

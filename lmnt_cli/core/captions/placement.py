@@ -157,5 +157,7 @@ def _time_at(known: Sequence[_Known], offset: int, *, starts: bool) -> float:
 
 def letters_of(text: str) -> str:
     """Return the letters and digits of a text in a form that can be compared."""
+    if text.isascii() and text.isalnum():  # most tokens and words: nothing to fold
+        return text.lower()
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(filter(str.isalnum, folded))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmnt_cli.core.captions.placement import TimedToken, Word, place_words
+from lmnt_cli.core.captions.placement import TimedToken, Word, letters_of, place_words
 from lmnt_cli.core.captions.wording import split_words
 from tests.tools.strategies import properties
 
@@ -112,3 +113,12 @@ def test_split_of_tokens_does_not_matter(text: str, data: st.DataObject) -> None
 
         assert (word.start, word.end) == pytest.approx((position, position + size))
         position += size
+
+
+@properties
+@given(st.text(max_size=12) | st.text("aZ9' ß½Ⅷﬁ", max_size=12))
+def test_letters(text: str) -> None:
+    """All letters and digits are compared in one form, however quickly plain ones get there."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+
+    assert letters_of(text) == "".join(letter for letter in folded if letter.isalnum())
