@@ -123,6 +123,6 @@ def test_a_name_of_another_machine_behind_a_proxy(
     with HttpProxy(greeter.port) as proxy:
         error = failure(route_to("http://x.localhost:7", proxy=f"{scheme}://127.0.0.1:{proxy.port}"))
 
-        assert isinstance(error, UsageError)
-        assert "x.localhost" in error.message
-        assert proxy.requests == []
+    assert isinstance(error, UsageError)
+    assert "x.localhost" in error.message
+    assert "".join(proxy.requests) == ""  # it may have been connected to
