@@ -82,6 +82,7 @@ LISTED = {"lily", "my-own-voice", "0a1b.2c"}
     ("shell", "voices"),
     [("bash", LISTED), ("strict bash", VOICES), ("zsh", LISTED), ("fish", LISTED)],
     indirect=["shell"],
+    ids=["bash", "strict bash", "zsh", "fish"],
 )
 def test_offered(shell: Opened, voices: set[str], installation: Installation) -> None:
     """Each shell offers an option's values, its files, and the options that begin so.
@@ -104,6 +105,7 @@ MEANT = "Refuse to replace an existing FILE"
     ("shell", "shown_by"),
     [("bash", {"--no-\t": False, "--no-\t\t": True}), ("zsh", {"--no-\t": True})],
     indirect=["shell"],
+    ids=["bash", "zsh"],
 )
 def test_meaning_is_shown(shell: Shell, shown_by: dict[str, bool]) -> None:
     """Listed options say what they mean: in zsh at the first Tab, in bash at the second."""

@@ -256,9 +256,9 @@ FOREIGN = {
 
 def messages(path: Path) -> Iterator[str]:
     """The strings of a module that are no docstrings: what it may show to users."""
-    tree = ast.parse(path.read_text())
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
             yield node.value
 
@@ -268,10 +268,10 @@ def test_plain_english() -> None:
     manuals = [path.read_text() for path in (ROOT / "completions").glob("*.1")]
     pages = [README, (ROOT / "CHANGELOG.md").read_text(), *manuals]
     strings = [text for path in (ROOT / "lmnt_cli").rglob("*.py") for text in messages(path)]
+    text = "\n".join([*pages, *strings])
     found = [
         (match[0], plain, text[max(0, match.start() - 40) : match.end() + 20])
         for foreign, plain in FOREIGN.items()
-        for text in (*pages, *strings)
         for match in re.finditer(foreign, text)
     ]
 

@@ -133,6 +133,8 @@ class Line:
         self.sent: list[Message] = []
         self.aborted = False
         self.stuck = False
+        self.pings = 0
+        self.answers_pings = False
         self.came = anyio.Event()
         self._answer = answer or speaks
         self._inbox: asyncio.Queue[Incoming] = asyncio.Queue()
@@ -172,18 +174,25 @@ class Line:
         while self.outgoing:
             message = json.loads(self.outgoing.pop(0))
             self.sent.append(message)
-            came, self.came = self.came, anyio.Event()
-            came.set()
+            self._wake()
             await self._answer(self, message)
 
     async def receive(self) -> Incoming:
         return await self._inbox.get()
 
     async def ping(self) -> None:
-        await anyio.sleep_forever()
+        self.pings += 1
+        self._wake()
+        if not self.answers_pings:
+            await anyio.sleep_forever()
 
     def abort(self) -> None:
         self.aborted = True
+        self._wake()
+
+    def _wake(self) -> None:
+        came, self.came = self.came, anyio.Event()
+        came.set()
 
 
 async def speaks(line: Line, message: Message) -> None:
@@ -325,6 +334,22 @@ async def test_a_service_that_accepts_no_more(accepts: bool) -> None:
         tasks.cancel_scope.cancel()
 
     assert ("two" in source.noted[2]) is accepts
+
+
+@pytest.mark.parametrize("answers", [True, False])
+async def test_a_silent_line_is_pinged(monkeypatch: pytest.MonkeyPatch, answers: bool) -> None:
+    """While nothing is said the service is pinged; only one that does not answer within the limit is lost."""
+    monkeypatch.setattr("lmnt_cli.speak._PING_EVERY", 0.25)
+    line = Line()
+    line.answers_pings = answers
+    run = Run(SilentSource(b"One.\n\n"), line, silence=0.1)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run.speaker.speak)
+        await line.wait(lambda: line.pings == 3 or line.aborted)
+        tasks.cancel_scope.cancel()
+
+    assert line.pings == (3 if answers else 1)
+    assert [type(happening) for happening in run.happened].count(Lost) == (0 if answers else 1)
 
 
 async def test_the_last_bytes_are_written() -> None:

@@ -7,10 +7,10 @@ utterance. Tokens are contiguous, and together as long as the audio, including s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from .speech.voices import Voice
 from .workers import Workers
@@ -75,16 +75,33 @@ class SpeechStream:
 
     async def speak(self, text: str) -> AsyncIterator[Chunk]:
         """Speak a stretch of text; yield it chunk by chunk."""
-        speech = await self._unless_interrupted(self._workers.speak(text, self._voice, self._speed))
-        for tokens, samples in _chunks(speech) if speech else ():
-            if self._interrupted.is_set():
-                return
-            self.is_empty = False
-            self._time_tokens(tokens)
-            pieces = await self._workers.run(partial(self._encoder.encode, samples))
-            # Tokens wait for audio: an encoder may hold back a short chunk.
-            if pieces:
-                yield self._make_chunk(pieces)
+        parts = await self._workers.speak(text, self._voice, self._speed)
+        part = self._begin_part(parts)
+        try:
+            while speech := await self._unless_interrupted(part):
+                following = False
+                for tokens, samples in _chunks(speech):
+                    if self._interrupted.is_set():
+                        return
+                    self.is_empty = False
+                    self._time_tokens(tokens)
+                    pieces = await self._encode(samples)
+                    if not following:
+                        # While this part is being sent: an unspoken part takes more memory than its sound.
+                        part, following = self._begin_part(parts), True
+                    # Tokens wait for audio: an encoder may hold back a short chunk, and a mark may have none.
+                    if pieces:
+                        yield self._make_chunk(pieces)
+                if not following:
+                    part = self._begin_part(parts)
+        finally:
+            part.cancel()
+
+    async def _encode(self, samples: Samples) -> list[bytes]:
+        return await self._workers.run(partial(self._encoder.encode, samples)) if len(samples) else []
+
+    def _begin_part(self, parts: Iterator[Speech]) -> asyncio.Task[Speech | None]:
+        return asyncio.create_task(self._workers.run(partial(next, parts, None)))
 
     async def end_utterance(self) -> Chunk | None:
         """Return the audio that makes all speech so far audible, and restart the times."""
@@ -136,9 +153,8 @@ class SpeechStream:
         self._tokens.append(TimedToken(text, start, round(max(end - start, 0.0), 4)))
         self._timed = max(end, self._timed)
 
-    async def _unless_interrupted(self, job: Coroutine[Any, Any, T]) -> T | None:
-        """Return the result of a job, or None as soon as the stream is interrupted."""
-        task = asyncio.create_task(job)
+    async def _unless_interrupted(self, task: asyncio.Task[T]) -> T | None:
+        """Return the result of a task, or None, and cancel it, as soon as the stream is interrupted."""
         interruption = asyncio.create_task(self._interrupted.wait())
         try:
             await asyncio.wait({task, interruption}, return_when=asyncio.FIRST_COMPLETED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
@@ -44,8 +44,8 @@ class Workers:
         # More stretches at once than cores would only delay all of them.
         self._pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
 
-    async def speak(self, text: str, voice: Voice, speed: float) -> Speech:
-        """Speak a stretch of text. If cancelled before its turn, it is not spoken."""
+    async def speak(self, text: str, voice: Voice, speed: float) -> Iterator[Speech]:
+        """Return the parts of a spoken stretch of text. The voice speaks in `next`, which is to be `run`."""
         self.characters += len(text)
         return await self.run(lambda: self._engine.result().speak(text, voice, speed))
 

@@ -61,8 +61,10 @@ def test_socks(greeter: Greeter) -> None:
     with SocksProxy(greeter.port) as proxy:
         assert hello(route_to("http://a.b:7", proxy=proxy.url("socks5h"), insecure=True)) == b"hello"
         assert hello(route_to("http://localhost:8", proxy=proxy.url("socks5"))) == b"hello"
+        assert hello(route_to("http://localhost:9", proxy=proxy.url("socks5"), insecure=True)) == b"hello"
 
-        assert proxy.requests == [("a.b", 7), ("127.0.0.1", 8)]
+        assert proxy.requests[:2] == [("a.b", 7), ("127.0.0.1", 8)]
+        assert proxy.requests[2] in [("127.0.0.1", 9), ("::1", 9)]
 
 
 @pytest.mark.parametrize("reply", [2, 5, 77])

@@ -14,14 +14,14 @@ PACKAGE = TESTS.parent.parent / "lmnt_cli" / "local"
 
 # From the protocol's vocabulary up to the program; a module may import those in the rows above its own.
 LAYERS = (
-    ("requests", "threads", "lazy", "stdio", "speech.lexicon"),
+    ("requests", "threads", "lazy", "stdio", "speech.lexicon", "speech.alignment"),
     (
         "faults",
         "log",
         "key",
         "speech.voices",
-        "speech.alignment",
         "speech.accents",
+        "speech.spans",
         "speech.spelling",
         "speech.sentences",
         "fields",

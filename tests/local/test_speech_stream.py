@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterator
 
 import pytest
 
-from lmnt_cli.local.speech.hibari_engine import Speech
+from lmnt_cli.local.speech.hibari_engine import Speech, SpokenToken
 from lmnt_cli.local.speech.voices import VOICES, Voice
 from lmnt_cli.local.speech_stream import Chunk, SpeechStream
 from lmnt_cli.local.workers import Workers
@@ -21,10 +22,10 @@ class Stuck(Ruler):
         self.asked = threading.Event()
         self.go = threading.Event()
 
-    def speak(self, text: str, voice: Voice, speed: float) -> Speech:
+    def speak(self, text: str, voice: Voice, speed: float) -> Iterator[Speech]:
         self.asked.set()
         assert self.go.wait(10)
-        return super().speak(text, voice, speed)
+        yield from super().speak(text, voice, speed)
 
 
 async def stream(
@@ -35,6 +36,16 @@ async def stream(
     return SpeechStream(
         workers, await workers.open_encoder(format_, 24000), VOICES["lily"], 1.0, interrupted
     ), interrupted
+
+
+class Two(Ruler):
+    """The same voice, but it speaks in two parts, of which the first ends with a mark that takes no time."""
+
+    def speak(self, text: str, voice: Voice, speed: float) -> Iterator[Speech]:
+        for part in super().speak(text, voice, speed):
+            first = sum(token.samples for token in part.tokens[:3])
+            yield Speech(part.samples[:first], (*part.tokens[:3], SpokenToken("!", 0)))
+            yield Speech(part.samples[first:], part.tokens[3:])
 
 
 async def said(by: SpeechStream, text: str) -> list[Chunk]:
@@ -58,6 +69,27 @@ def test_chunks_are_whole_tokens_with_their_audio() -> None:
     assert [sum(map(len, chunk.pieces)) for chunk in chunks] == [14400, 28800, 4800]
     assert [token.start for token in chunks[1].tokens] == pytest.approx([0.3, 0.4])
     assert [token.start for token in chunks[1].tokens_from_chunk_start()] == pytest.approx([0, 0.1])
+
+
+@pytest.mark.parametrize("format_", ["mp3", "webm", "pcm_s16le"])
+def test_speech_in_parts(format_: str) -> None:
+    """The audio and its times are those of the same speech in one part, whatever begins or ends a part."""
+
+    async def speak(voice: Ruler) -> list[Chunk]:
+        one, _ = await stream(format_, voice)
+        chunks = await said(one, "ab c defgh")
+        last = await one.end_utterance()
+        return [*chunks, *([last] if last else [])]
+
+    parts, whole = (asyncio.run(speak(voice)) for voice in (Two(), Ruler()))
+    tokens = [
+        [token for chunk in chunks for token in chunk.tokens if token.text != "!"]
+        for chunks in (parts, whole)
+    ]
+
+    assert [token.text for token in tokens[0]] == [token.text for token in tokens[1]]
+    assert [each.start for each in tokens[0]] == pytest.approx([each.start for each in tokens[1]], abs=0.001)
+    assert "!" in [token.text for chunk in parts for token in chunk.tokens]
 
 
 @pytest.mark.parametrize("format_", ["mp3", "webm", "pcm_s16le"])

@@ -46,7 +46,8 @@ def test_nothing_waits_for_the_voice_but_speech() -> None:
         await asyncio.sleep(0)
         assert not speech.done()
         go.set()
-        assert len((await speech).samples) == 12000
+        (part,) = await speech
+        assert len(part.samples) == 12000
         assert workers.characters == 3
 
     asyncio.run(use())

@@ -68,7 +68,7 @@ def test_https_proxy(
         result = say("--proxy", proxy.url, stdin=b"Words.", env=trusting | {"SSL_CERT_FILE": None})
 
         assert is_one_line(result, 5)
-        assert "certificate" in result.stderr
+        assert "certificate" in result.lines[0]
         assert len(proxy.requests) == 1
 
 
@@ -87,7 +87,7 @@ def test_a_proxy_that_listens_in(say: Say, authority: Authority, trusting: dict[
         result = say("--proxy", proxy.url, stdin=b"Words.", env=trusting)
 
         assert is_one_line(result, 5)
-        assert "certificate" in result.stderr
+        assert "certificate" in result.lines[0]
         assert impostor.handshakes == []
         assert proxy.accepted == 1
 
@@ -116,9 +116,9 @@ def test_refusals(say: Say, trusting: dict[str, str | None]) -> None:
         result = say("--proxy", proxy.url, stdin=b"Words.", env=trusting)
 
         assert is_one_line(result, 5)
-        assert HOST in result.stderr
-        assert "proxy" in result.stderr
-        assert "403" in result.stderr
+        assert HOST in result.lines[0]
+        assert "proxy" in result.lines[0]
+        assert "403" in result.lines[0]
         assert "LMNT_API_KEY" not in result.stderr
         assert proxy.accepted == 2
         assert KEY.encode() not in proxy.sent
@@ -132,7 +132,7 @@ def test_nonsense(say: Say, trusting: dict[str, str | None]) -> None:
         result = say("--retry", "1", "--proxy", proxy.url, stdin=b"Words.", env=trusting)
 
         assert is_one_line(result, 5)
-        assert "proxy" in result.stderr
+        assert "proxy" in result.lines[0]
         assert len(result.stderr) < 1000
         assert proxy.accepted == 2
 
@@ -159,7 +159,7 @@ def test_dead_proxy(
     result = say("--retry", "0", *arguments, stdin=b"W.", env=trusting | variables)
 
     assert is_one_line(result, 5)
-    assert "proxy" in result.stderr
+    assert "proxy" in result.lines[0]
     assert "s3cret" not in result.stderr
 
 
@@ -194,7 +194,7 @@ def test_no_proxy_url(say: Say, trusting: dict[str, str | None]) -> None:
     result = say("--retry", "0", stdin=b"W.", env=trusting | {"https_proxy": url})
 
     assert is_one_line(result, 2)
-    assert "proxy" in result.stderr.lower()
+    assert "proxy" in result.lines[0].lower()
     assert "s3cret" not in result.stderr
 
 
@@ -230,7 +230,7 @@ def test_socks_login(say: Say, service: FakeService, socks: None) -> None:
         result = say("--retry", "0", "--proxy", proxy.url(user="me:wr0ng@"), stdin=b"Words.")
 
         assert is_one_line(result, 5)
-        assert "proxy" in result.stderr
+        assert "proxy" in result.lines[0]
         assert "wr0ng" not in result.stderr
 
 

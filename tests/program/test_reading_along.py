@@ -231,8 +231,9 @@ def test_events_and_stats(say: Say) -> None:
 
 
 def test_events_to_a_full_disk(say: Say) -> None:
-    """The audio is complete, and one notice says that the events are not."""
+    """The audio is complete, and one notice says that the events are not; -q silences it."""
     result = say("-o", "a.pcm", "--events", "/dev/full", stdin=b"One.")
+    quiet = say("-o", "a.pcm", "--events", "/dev/full", "-q", stdin=b"One.")
 
-    assert result.status == 0
+    assert (result.status, quiet.status, quiet.stderr) == (0, 0, "")
     assert result.lines == ["lmnt-say: could not write events to /dev/full: No space left on device"]

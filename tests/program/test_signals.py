@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import signal
@@ -255,7 +256,8 @@ def test_fifo_reader_left(
     assert result.status in (-signal.SIGPIPE, 7)
 
 
-STUBBORN = "sh -c 'trap \"\" TERM; cat >/dev/null; exec sleep 60'"
+# A player that does not end when it is asked to, but reports it in a file.
+STUBBORN = """sh -c 'trap ": >asked" TERM; cat >/dev/null; while :; do sleep 60; done'"""
 
 
 def children(pid: int) -> list[int]:
@@ -269,24 +271,33 @@ def wait_gone(pids: list[int]) -> None:
 
 
 @NEEDS_PROC
-def test_a_second_one_while_the_player_ends(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """After two signals there is no traceback, a recording with its sizes, and no player left."""
-    service.does(Behaviour(at_once=True, waits={"close", "flush_complete"}))
-    running = say.start("-o", "story.wav", "-p", "--player", STUBBORN)
-    running.type(b"So far.\n\n")
-    service.session().wait_audio(9)
-    wait_size(tmp_path / "story.wav.part", 53)
+@pytest.mark.parametrize("asked", [False, True], ids=["at the same time", "once the player is asked"])
+def test_a_second_one_while_the_player_ends(
+    say: Say, service: FakeService, tmp_path: Path, asked: bool
+) -> None:
+    """After two signals there is no traceback, a recording with sizes and subtitles, and no player left."""
+    service.does(Behaviour(audio=lambda _: bytes(9001), at_once=True, waits={"close"}))
+    running = say.start("-o", "story.wav", "--subtitles", "story.jsonl", "-p", "--player", STUBBORN)
+    running.type(b"So far.\n\nAnd on.\n\n")
+    service.session().wait_audio(18002)
+    wait_size(tmp_path / "story.wav.part", 18046)
+    wait_size(tmp_path / "story.jsonl.part", 1)
     pids = children(running.pid)
 
     running.signal(Signals.SIGINT)
+    if asked:
+        wait_size(tmp_path / "asked", 0)
     result = running.stop_with(Signals.SIGTERM, limit=5)
     say.results.append(result)
 
-    assert result.status in (-Signals.SIGINT, -Signals.SIGTERM)  # simultaneous signals have no order
+    # Simultaneous signals have no order.
+    assert result.status in (-Signals.SIGINT, *([] if asked else [-Signals.SIGTERM]))
     assert result.elapsed < WITHIN_A_SECOND
-    assert "story.wav.part" in result.stderr
+    assert "story.wav.part, its subtitles are in story.jsonl.part" in result.stderr
+    words = (tmp_path / "story.jsonl.part").read_text().splitlines()
+    assert [json.loads(word)["text"] for word in words[:2]] == ["So", "far."]
     data = (tmp_path / "story.wav.part").read_bytes()
-    assert int.from_bytes(data[40:44], "little") == len(data) - 44 == 9
+    assert int.from_bytes(data[40:44], "little") == len(data) - 44 == 18002
     wait_gone(pids)
 
 
@@ -295,15 +306,11 @@ def wait_size(path: Path, size: int) -> None:
     wait_until(lambda: path.exists() and path.stat().st_size >= size, f"{path} of {size} bytes")
 
 
-# Like STUBBORN, and reports it in a file.
-SAYS_SO = """sh -c 'trap ": >asked" TERM; cat >/dev/null; while :; do sleep 60; done'"""
-
-
 @NEEDS_PROC
 def test_while_an_error_ends_the_run(say: Say, service: FakeService, tmp_path: Path) -> None:
     """After a signal during the cleanup of a failed run, the error is still reported."""
     service.does(Fails("invalid_request_error", "No such thing.", after_audio=True))
-    running = say.start("-o", "story.wav", "-p", "--player", SAYS_SO)
+    running = say.start("-o", "story.wav", "-p", "--player", STUBBORN)
     service.session()
     pids = children(running.pid)
     running.type(b"So far.\n\n")

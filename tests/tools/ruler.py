@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from lmnt_cli.local.speech.hibari_engine import RATE, Speech, SpokenToken
@@ -11,9 +13,9 @@ from lmnt_cli.local.speech.voices import Voice
 class Ruler:
     """A voice in which every character lasts 0.1 s, between two silences of 0.1 s."""
 
-    def speak(self, text: str, voice: Voice, speed: float) -> Speech:
+    def speak(self, text: str, voice: Voice, speed: float) -> Iterator[Speech]:
         assert speed == 1.0
         silence = SpokenToken("", RATE // 10)
         words = [SpokenToken(word, len(word) * RATE // 10) for word in text.split(" ")]
         tokens = [silence, *words, silence]
-        return Speech(np.full(sum(token.samples for token in tokens), 0.5, np.float32), tuple(tokens))
+        yield Speech(np.full(sum(token.samples for token in tokens), 0.5, np.float32), tuple(tokens))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..lazy import defer_import
 from ..threads import run_in_thread
 from .accents import load_accent
-from .alignment import is_word, split_tokens, token_lengths
+from .alignment import split_tokens
+from .spans import count_first, even_units, time_tokens, trim_tails
 from .spelling import readable
 from .voices import Voice
 
@@ -35,19 +37,17 @@ RATE = 24000
 # hibari speaks at -26 dB RMS with peaks at a third of full scale; players and recognisers expect more.
 _GAIN = 2.0
 
-# The model predicts a length for each phoneme, in units of two 12.5 ms frames, but does not return it. An
-# output serialised and appended to the file is added to its graph, because protobuf merges messages.
-_UNIT = 600
 _PROVIDER = "CPUExecutionProvider"
 # Its documented outputs: five spectra and the pitch.
 _SPECTRA = 6
 # Maps British phonemes to those that this voice was trained on.
 _BRITISH = str.maketrans({"Q": "O", "ɒ": "ɔ", "a": "æ", "ː": None})
-# In samples: a phoneme starts half a window of the final transform before its first frame.
-_EARLY = 600
-# Speech below this mean square (-34 dB) is inaudible.
-_QUIET = 0.0004
+# The model predicts a length for each phoneme, but does not return it. An output serialised and appended to
+# the file is added to its graph, because protobuf merges messages.
 _LENGTHS = "/Cast_32_output_0"
+# In samples: a frame of the spectra; and in frames, how many after a sample have a part in it, and more.
+_FRAME = 300
+_AROUND = 8
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ class Speech:
 class Engine(Protocol):
     """A voice to speak with. Called from several threads at once."""
 
-    def speak(self, text: str, voice: Voice, speed: float) -> Speech:
-        """Speak a stretch of text that contains words."""
+    def speak(self, text: str, voice: Voice, speed: float) -> Iterator[Speech]:
+        """Speak a stretch of text that contains words, in parts. The first may be short, to start soon."""
         ...
 
 
@@ -93,12 +93,13 @@ class Hibari:
         np.random.default_rng(0)  # numpy imports its generators on first use
         self._network = network.result()
 
-    def speak(self, text: str, voice: Voice, speed: float) -> Speech:
+    def speak(self, text: str, voice: Voice, speed: float) -> Iterator[Speech]:
         np = self._np
         spoken, ids = self._phonemes(text, voice.british)
         written = split_tokens(text)
         if len(ids) < 3:
-            return Speech(np.zeros(0, np.float32), tuple(SpokenToken(token, 0) for token in written))
+            yield Speech(np.zeros(0, np.float32), tuple(SpokenToken(token, 0) for token in written))
+            return
         outputs = self._network.run(
             None,
             {
@@ -107,12 +108,26 @@ class Hibari:
             },
         )
         *spectra, f0 = (output[0] for output in outputs[:_SPECTRA])
-        # The noise is seeded, so that the same text always sounds the same.
-        wave = self._dsp.synth(*spectra, f0 * voice.pitch, np.random.default_rng(0))
-        samples = np.clip(wave * np.float32(_GAIN), -1.0, 1.0)
+        frames = len(f0)
         lengths = [int(unit) for unit in outputs[_SPECTRA].reshape(-1)] if len(outputs) > _SPECTRA else None
-        units = lengths or _even_units(len(samples), len(ids))
-        return Speech(samples, _timed(written, spoken, units, samples))
+        units = lengths or even_units(frames * _FRAME, len(ids))
+        tokens, spans = time_tokens(written, spoken, units, frames * _FRAME)
+        noise = _Noise(np, len(spectra[0]), frames)
+
+        def samples(end: int) -> Samples:
+            """Return the samples up to this one."""
+            count = min(frames, end // _FRAME + _AROUND)
+            parts = [spectrum[:, :count] for spectrum in spectra]
+            wave = self._dsp.synth(*parts, f0[:count] * voice.pitch, noise)[:end]
+            found: Samples = np.clip(wave * np.float32(_GAIN), -1.0, 1.0)
+            return found
+
+        first = count_first(tokens, spans)
+        begin = sum(spans[:first])
+        if first:
+            yield _speech(tokens[:first], spans[:first], samples(begin))
+        whole = _speech(tokens, spans, samples(frames * _FRAME))
+        yield Speech(whole.samples[begin:], whole.tokens[first:])
 
     def _phonemes(self, text: str, british: bool) -> tuple[list[tuple[str, int]], list[int]]:
         """Return the spoken tokens, each with the number of its phonemes, and the ids of all phonemes."""
@@ -159,7 +174,9 @@ def _open_network() -> Any:
     from hibari import voices
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    # Two are faster for a single session, and do not slow down several, because none of them spins.
+    options.intra_op_num_threads, options.inter_op_num_threads = min(2, os.cpu_count() or 1), 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     # Both would keep memory permanently: a plan for each length of sentence, and room for the longest.
     options.enable_mem_pattern = options.enable_cpu_mem_arena = False
@@ -179,54 +196,22 @@ def _open_network() -> Any:
         return open_session(model)
 
 
-def _even_units(samples: int, count: int) -> list[int]:
-    """Return equal lengths for all phonemes, with some silence at both ends."""
-    edge = min(14, samples // _UNIT // 4)
-    inner = samples // _UNIT - 2 * edge
-    return [
-        edge,
-        *((index + 1) * inner // (count - 2) - index * inner // (count - 2) for index in range(count - 2)),
-        edge,
-    ]
+def _speech(tokens: list[str], spans: list[int], samples: Samples) -> Speech:
+    return Speech(samples, tuple(map(SpokenToken, tokens, trim_tails(tokens, spans, samples))))
 
 
-def _timed(
-    written: list[str], spoken: list[tuple[str, int]], units: list[int], samples: Samples
-) -> tuple[SpokenToken, ...]:
-    """Return the written tokens with their lengths, between the silences at both ends."""
-    timed: list[tuple[str, int]] = []
-    position = 1
-    for text, phonemes in spoken:
-        timed.append((text, sum(units[position : position + phonemes]) * _UNIT))
-        position += phonemes
-    first = max(units[0] * _UNIT - _EARLY, 0)
-    spans = [first, *token_lengths(written, timed)]
-    spans.append(len(samples) - sum(spans))
-    return tuple(map(SpokenToken, ["", *written, ""], _without_tails(["", *written, ""], spans, samples)))
+class _Noise:
+    """The noise of a whole stretch, so that its beginning alone gets the same.
 
+    It is seeded, so that the same text always sounds the same.
+    """
 
-def _without_tails(tokens: list[str], spans: list[int], samples: Samples) -> list[int]:
-    """Move the inaudible end of a word before a pause to the pause; the model counts it as the word's."""
-    spans = list(spans)
-    end = 0
-    for index, span in enumerate(spans[:-1]):
-        end += span
-        follows = tokens[index + 1]
-        if is_word(tokens[index]) and not follows[:1].isspace() and not is_word(follows):
-            quiet = _quiet_end(samples[end - span : end])
-            spans[index] -= quiet
-            spans[index + 1] += quiet
-    return spans
+    def __init__(self, np: Any, bins: int, frames: int) -> None:
+        self._whole = np.random.default_rng(0).standard_normal((bins, 2 * frames), dtype=np.float32)
 
-
-def _quiet_end(samples: Samples) -> int:
-    """Return how many samples at the end are inaudible, in whole blocks of 10 ms."""
-    block = RATE // 100
-    blocks = samples[len(samples) % block :].reshape(-1, block)
-    quiet = 0
-    while quiet < len(blocks) and float((blocks[-1 - quiet] ** 2).mean()) < _QUIET:
-        quiet += 1
-    return quiet * block
+    def standard_normal(self, shape: tuple[int, int], dtype: Any) -> Any:
+        """Return a new array with the noise of as many frames; what hibari asks of a generator."""
+        return self._whole[:, : shape[1]].astype(dtype, order="C")
 
 
 def _vocabulary() -> dict[str, int]:

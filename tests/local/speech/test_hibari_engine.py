@@ -6,6 +6,7 @@ import functools
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from statistics import mean
 
@@ -35,7 +36,16 @@ def engine() -> Hibari:
 
 @functools.cache
 def speak(text: str, voice: str = "lily", speed: float = 1.0) -> Speech:
-    return engine().speak(text, VOICES[voice], speed)
+    return joined(engine().speak(text, VOICES[voice], speed))
+
+
+def joined(parts: Iterable[Speech]) -> Speech:
+    """Return all parts as one."""
+    every = list(parts)
+    return Speech(
+        np.concatenate([part.samples for part in every]),
+        tuple(token for part in every for token in part.tokens),
+    )
 
 
 def recording(speech: Speech) -> Recording:
@@ -89,7 +99,7 @@ def test_a_voice_that_tells_no_lengths_is_timed_all_the_same(monkeypatch: pytest
     monkeypatch.setattr("lmnt_cli.local.speech.hibari_engine._LENGTHS", "/no/such/output")
     silent = Hibari()
     monkeypatch.undo()
-    estimated = silent.speak(SENTENCES[0], VOICES["lily"], 1.0)
+    estimated = joined(silent.speak(SENTENCES[0], VOICES["lily"], 1.0))
     exact = speak(SENTENCES[0])
     ends = [np.cumsum([token.samples for token in speech.tokens]) / RATE for speech in (estimated, exact)]
 
@@ -138,9 +148,32 @@ def test_every_word_makes_a_sound(word: str) -> None:
 
 def test_the_same_text_always_sounds_the_same() -> None:
     """Another engine makes the same sound, so that recordings can be compared."""
-    again = engine().speak(SENTENCES[0], VOICES["lily"], 1.0)
+    again = joined(engine().speak(SENTENCES[0], VOICES["lily"], 1.0))
 
     assert np.array_equal(again.samples, speak(SENTENCES[0]).samples)
+
+
+@pytest.mark.parametrize("voice", ["lily", "curtis", "amy"])
+def test_a_short_part_comes_first(monkeypatch: pytest.MonkeyPatch, voice: str) -> None:
+    """The first part of a sentence ends with a word, a quarter of a second from its start; no join is heard.
+
+    The samples are those of the sentence spoken in one part.
+    """
+    for sentence in SENTENCES:
+        first, rest = engine().speak(sentence, VOICES[voice], 1.0)
+        with monkeypatch.context() as patched:
+            patched.setattr("lmnt_cli.local.speech.spans._SOON", 1 << 30)
+            (whole,) = engine().speak(sentence, VOICES[voice], 1.0)
+
+        assert RATE // 4 <= len(first.samples) < RATE
+        assert rest.tokens[0].text == " "
+        assert (*first.tokens, *rest.tokens) == whole.tokens
+        assert np.abs(joined([first, rest]).samples - whole.samples).max() < 1e-5
+
+
+def test_a_word_is_one_part() -> None:
+    """What is short is spoken in one part, which is never empty."""
+    assert [len(list(engine().speak(text, VOICES["lily"], 1.0))) for text in ("Yes.", "No!")] == [1, 1]
 
 
 def test_speed_changes_how_long_it_takes() -> None:
