@@ -13,8 +13,9 @@ import pytest
 
 Names = Callable[[Any], object] | Sequence[str]
 
-# What `pytest.raises` and `pytest.fail` raise is no Exception.
-_FAILURES = (Exception, pytest.fail.Exception)
+# What `pytest.raises` and `pytest.fail` raise is no Exception. A row that is skipped has failed: a skipped test
+# would hide the other rows.
+_FAILURES = (Exception, pytest.fail.Exception, pytest.skip.Exception)
 _Row = type(pytest.param())
 _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = 80

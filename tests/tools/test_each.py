@@ -19,23 +19,26 @@ def report(test: object) -> list[str]:
 
 
 def test_all_rows_that_fail() -> None:
-    """Every row runs, and each that fails is reported: what is asserted, raised, or not raised."""
+    """Every row runs, and each that fails is reported: what is asserted, raised, not raised, or skipped."""
     ran = []
 
-    @each(("name", "number"), [("a", 1), ("b", 0), ("c", 2), pytest.param("d", 0, id="the last")])
+    @each(("name", "number"), [("a", 1), ("b", 0), ("c", 2), ("e", 3), pytest.param("d", 0, id="the last")])
     def test(name: str, number: int) -> None:
         ran.append(name)
         if name == "c":
             with pytest.raises(KeyError):
                 pass
+        if name == "e":
+            pytest.skip("no e")
         assert 1 / number < 2
 
     assert report(test) == [
         "division by zero (in the row 'b', 0)",
         "DID NOT RAISE KeyError (in the row 'c', 2)",
+        "no e (in the row 'e', 3)",
         "division by zero (in the row the last)",
     ]
-    assert ran == ["a", "b", "c", "d"]
+    assert ran == ["a", "b", "c", "e", "d"]
 
 
 def test_all_rows_pass() -> None:
