@@ -13,8 +13,8 @@ import pytest
 
 Names = Callable[[Any], object] | Sequence[str]
 
-# What `pytest.raises` and `pytest.fail` raise is no Exception. A row that is skipped has failed: a skipped test
-# would hide the other rows.
+# What `pytest.raises` and `pytest.fail` raise is no Exception. A row that is skipped has failed: it
+# would hide the others.
 _FAILURES = (Exception, pytest.fail.Exception, pytest.skip.Exception)
 _Row = type(pytest.param())
 _SHORT = Repr()
