@@ -119,7 +119,7 @@ async def test_a_stubborn_child(how: str) -> None:
 
 
 async def test_stopped_and_resumed() -> None:
-    """A stopped child does nothing until it is resumed, and can be ended while stopped."""
+    """A stopped child does nothing until it is resumed."""
     async with child("import os; os.write(2, b'up\\n'); os.read(0, 1); print('got it')") as running:
         await said(running, "up")
         running.stop()
@@ -131,6 +131,18 @@ async def test_stopped_and_resumed() -> None:
         assert await running.ended(LIMIT)
         assert "got it" in running.last_words()
         running.stop()  # it is gone: nobody is stopped in its place
+
+
+async def test_ended_while_stopped() -> None:
+    """A stopped child is asked to end like any other, and need not be killed."""
+    async with child("import os; os.write(2, b'up\\n'); os.read(0, 1)") as running:
+        await said(running, "up")
+        running.stop()
+        assert os.waitid(os.P_PID, running.pid, os.WSTOPPED | os.WNOWAIT)
+
+        await running.end()
+
+        assert running.status == -signal.SIGTERM
 
 
 PARENT = """
