@@ -42,6 +42,11 @@ class Ends:
     local: LocalService | None
     tee: TeeSource | None
 
+    def abandon(self) -> None:
+        """Clean up a run that failed before any audio: kill the player, remove empty files. Never waits."""
+        self.observers.abandon()
+        self.output.abandon()
+
     async def finish_tee(self) -> None:
         """Wait until the tee is written. Raises OutputError if that failed."""
         if self.tee is not None:
@@ -100,7 +105,9 @@ def open_ends(
         local = _begin_local_service(local) if settings.service.endpoint.local else None
         opened.pop_all()
     tee = open_tee(source, settings)
-    return Ends(tee or source, output, observers, local, tee)
+    ends = Ends(tee or source, output, observers, local, tee)
+    signals.on_abandon(ends.abandon)
+    return ends
 
 
 def _appending(settings: Settings) -> Appending | None:

@@ -83,7 +83,7 @@ def _fail(
 ) -> NoReturn:
     """End the process with this error; nothing was spoken."""
     if ends is not None:
-        ends.output.abandon()
+        ends.abandon()
     from .outcome import Outcome, in_our_words
     from .run import end
 

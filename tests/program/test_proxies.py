@@ -188,14 +188,16 @@ def test_passwords_are_not_echoed(say: Say, trusting: dict[str, str | None], arg
 
 
 def test_no_proxy_url(say: Say, trusting: dict[str, str | None]) -> None:
-    """A variable with an invalid proxy URL is one line that says so, without its password."""
+    """A variable with an invalid proxy URL is one line, without its password; no file is left."""
     url = "http://me:s3cret@127.0.0.1:1/path?x=1"
 
-    result = say("--retry", "0", stdin=b"W.", env=trusting | {"https_proxy": url})
+    files = ("-o", "story.mp3", "--subtitles", "story.srt")
+    result = say("--retry", "0", *files, stdin=b"W.", env=trusting | {"https_proxy": url})
 
     assert is_one_line(result, 2)
     assert "proxy" in result.lines[0].lower()
     assert "s3cret" not in result.stderr
+    assert list(say.directory.glob("story*")) == []
 
 
 @pytest.fixture

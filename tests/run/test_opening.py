@@ -43,9 +43,10 @@ def settings(**flags: Any) -> Settings:
 
 
 def test_held_before_the_first_file(tmp_path: Path) -> None:
-    """No file of ours exists while a signal would still kill; when abandoned, it is removed."""
+    """No file of ours exists while a signal would still kill; when abandoned, they are removed."""
     owner = Owner(tmp_path)
-    open_ends(settings(output=str(tmp_path / "a.mp3")), frozenset(), owner, print)
+    files = settings(output=str(tmp_path / "a.mp3"), subtitles=(str(tmp_path / "a.srt"),))
+    open_ends(files, frozenset(), owner, print)
 
     assert owner.found[0] == []
     assert owner.found[-1] == ["a.mp3.part"]
@@ -70,7 +71,7 @@ def test_a_fifo_may_be_waited_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize("player", ["/nowhere", "/"])
 def test_nothing_is_left_open(tmp_path: Path, player: str) -> None:
     """If one output cannot be opened, what was opened for the others is cleaned up."""
-    found = settings(output=str(tmp_path / "a.mp3"))
+    found = settings(output=str(tmp_path / "a.mp3"), subtitles=(str(tmp_path / "a.srt"),))
     wanted = replace(found, audio=replace(found.audio, player=PlayerCommand((player,))))
     with pytest.raises(UsageError):
         open_ends(wanted, frozenset(), Owner(tmp_path), print)
