@@ -119,12 +119,13 @@ def test_never_wider_than_the_terminal(screen: Screen, columns: int) -> None:
 
 @pytest.mark.parametrize("columns", [140, 110, 105, 100, 95, 60])
 def test_a_voice_with_controls(screen: Screen, columns: int) -> None:
-    """Escaped characters count with their escaped width."""
+    """Control characters are escaped, and count with their escaped width."""
     with screen:
         screen.resize(columns)
         StatusLine().show(replace(SNAPSHOT, name="a\x1b[2J\tb"), 0.0)
 
         assert len(screen.rows) == 1
+        assert columns < 140 or r"a\x1b[2J\tb  buffered" in screen.rows[0]
 
 
 def test_how_it_is_drawn(screen: Screen) -> None:
@@ -227,6 +228,18 @@ def test_key_is_never_shown(screen: Screen) -> None:
         StatusLine(redact=Redaction(keys=["s3cr3t"])).line("the key s3cr3t was refused: s3cr3t")
 
         assert screen.rows == ["the key [key] was refused: [key]"]
+
+
+def test_key_is_not_shown_by_the_status(screen: Screen) -> None:
+    """The voice, and the reason of a failure, are redacted in the status line too."""
+    with screen:
+        status = StatusLine(redact=Redaction(keys=["s3cr3t"]))
+        status.show(replace(SNAPSHOT, name="as3cr3tb"), 0.0)
+        assert screen.rows[0].endswith(RICHEST.replace("lily", "a[key]b"))
+
+        why = "could not connect to a.b: as3cr3tb is unknown"
+        status.show(replace(SNAPSHOT, state=State.CONNECTING, attempt=2, attempts=4, why=why), 1.0)
+        assert "(attempt 2 of 4: a[key]b is unknown)" in screen.rows[0]
 
 
 def test_key_is_not_shown_by_a_long_line(screen: Screen) -> None:

@@ -223,15 +223,20 @@ NASTY = "\x1b[31mred\x1b]0;title\x07 \x9b2J\u202eevil [bold]not markup[/bold] [/
 
 @pytest.mark.parametrize("args", [(), ("--debug",)], ids=str)
 def test_words_of_the_service(say: Say, service: FakeService, args: tuple[str, ...]) -> None:
-    """Control characters of the service never reach a terminal, nor does the key; brackets are no markup."""
-    service.does(Fails("authentication_error", f"Invalid API key {KEY}! {NASTY}"))
+    """Control characters of the service never reach a terminal; brackets are no markup.
 
-    result = say(*args, stdin=b"Words.")
+    The key is not shown, nor the password in the URL of the service, even if the service repeats them.
+    """
+    service.does(Fails("authentication_error", f"Invalid API key {KEY} of hunter2! {NASTY}"))
+
+    result = say(*args, "--base-url", service.url.replace("//", "//me:hunter2@"), stdin=b"Words.")
 
     assert result.status == 3
     assert not set(result.stderr) & set("\x1b\x07\x9b\x00\r\t\u202e")
     assert "[bold]not markup[/bold] [/]" in result.stderr
+    assert "Invalid API key [key] of [password]!" in result.lines[-2]
     assert KEY not in result.stderr
+    assert "hunter2" not in result.stderr
     assert args == ("--debug",) or is_one_message(result)
 
 
