@@ -14,6 +14,7 @@ disagree and a test can notice. The client starts this package as a program and 
     faults          the settings that make things go wrong
     speech_stream   text to audio and word times, in chunks
     workers         the threads that synthesize speech; threads runs one job in one
-    speech/         text to samples: sentences, hibari_engine, accents, voices, alignment, spelling
+    speech/         text to samples: sentences, hibari_engine, accents, voices, spans and alignment
+                    (how long each token lasts), spelling
     encoders/       samples to the bytes of a format
 """
