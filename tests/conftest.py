@@ -45,6 +45,11 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         config.option.dist = "worksteal"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the proof first: a test of half a minute must not begin when the other workers are done."""
+    items.sort(key=lambda item: "tests/proof/" not in item.path.as_posix())
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _clean_environment() -> Iterator[None]:
     """Remove everything from the environment that could affect a test."""
