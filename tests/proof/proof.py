@@ -22,7 +22,7 @@ from tests.proof.tape_service import TapeService
 from tests.tools.figures import Figures
 
 
-TOGETHER = 64  # rehearsals at the same time
+TOGETHER = 32  # rehearsals at the same time: more only wait longer, and each wakes while it waits
 
 # Bytes of a cut sample or frame that may be left in a pipe.
 BROKEN = {AudioFormat.MP3: 288}

@@ -157,7 +157,8 @@ def _time_at(known: Sequence[_Known], offset: int, *, starts: bool) -> float:
 
 def letters_of(text: str) -> str:
     """Return the letters and digits of a text in a form that can be compared."""
-    if text.isascii() and text.isalnum():  # most tokens and words: nothing to fold
-        return text.lower()
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    # Nearly all tokens are ASCII, and often nothing but letters.
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    if folded.isalnum():
+        return folded
     return "".join(filter(str.isalnum, folded))

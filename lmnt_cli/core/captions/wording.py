@@ -7,6 +7,7 @@ because a line may break after any of them.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 
@@ -32,9 +33,10 @@ def split_words(text: str) -> list[Written]:
     """Return the words of one utterance, in order; empty if the text has no letters or digits."""
     splitter = _Splitter()
     ends = _sentence_ends(text)
-    for offset, character in enumerate(text):
-        splitter.feed(character)
-        if offset + 1 in ends:
+    # ASCII letters and digits in a row stay together, so they are fed together. Compiled when first used.
+    for run in re.finditer(r"[0-9A-Za-z]+|.", text, re.DOTALL):
+        splitter.feed(run[0])
+        if run.end() in ends:
             splitter.end_sentence()
     return splitter.finish()
 
@@ -51,7 +53,7 @@ def _sentence_ends(text: str) -> set[int]:
 
 
 class _Splitter:
-    """Builds words character by character, in time linear in the text.
+    """Builds words from characters, or rows of ASCII letters and digits, in time linear in the text.
 
     Marks directly after a word belong to it. Marks after a space are loose until the next character: a letter
     makes them the beginning of its word; another space makes them the end of the previous word, unless they
@@ -71,7 +73,7 @@ class _Splitter:
             self._settle_loose()
             self._gap = True
         elif character.isalnum():
-            self._add_letter(character)
+            self._add_letters(character)
         elif unicodedata.category(character) in _COMBINING:
             self._extend(character)
         elif self._gap or self._loose or not self._word.pieces or self._begins_anew(character):
@@ -96,19 +98,24 @@ class _Splitter:
             self._word.add(" " * self._loose_spaced + "".join(self._loose).rstrip())
         return [*self._words, self._word.written]
 
-    def _add_letter(self, character: str) -> None:
+    def _add_letters(self, letters: str) -> None:
         """Continue the current word, or begin the next with the loose marks before it."""
         joins = self._word.pieces and not self._gap and not self._loose
-        if joins and not self._word.is_spaceless and not is_spaceless(character):
-            self._word.add(character)
+        if joins and not self._word.is_spaceless and not is_spaceless(letters):
+            self._word.add(letters)
             return
         spaced = self._loose_spaced if self._loose else self._gap and bool(self._word.pieces)
         if self._word.pieces:
             self._words.append(self._word.written)
         self._word = _Word(spaced=spaced)
-        self._word.add("".join(self._loose) + character)
+        loose = "".join(self._loose)
+        # After marks of a script without spaces a word is complete with its first letter.
+        taken = 1 if any(map(is_spaceless, loose)) else len(letters)
+        self._word.add(loose + letters[:taken])
         self._loose.clear()
         self._gap = self._loose_spaced = False
+        if taken < len(letters):
+            self._add_letters(letters[taken:])
 
     def _begins_anew(self, character: str) -> bool:
         return unicodedata.category(character) in _OPENING and self._word.is_spaceless
@@ -146,7 +153,7 @@ class _Word:
 
     def add(self, piece: str) -> None:
         self.pieces.append(piece)
-        self.is_spaceless = self.is_spaceless or any(map(is_spaceless, piece))
+        self.is_spaceless = self.is_spaceless or (not piece.isascii() and any(map(is_spaceless, piece)))
 
     @property
     def written(self) -> Written:

@@ -25,6 +25,7 @@ from tests.tools.strategies import properties
         ("one\n\n  two", ["one", "two"]),
         ("你好，世界。「はい」と", ["你", "好，", "世", "界。", "「は", "い」", "と"]),
         ("iPhone手机 ok", ["iPhone", "手", "机", "ok"]),
+        ("「ok」と", ["「o", "k」", "と"]),
         ("สวัสดี", ["ส", "วั", "ส", "ดี"]),
         ("e\u0301tude", ["e\u0301tude"]),
         ("... !", []),
