@@ -6,7 +6,7 @@ import signal
 import termios
 from pathlib import Path
 
-from tests.doubles.behaviours import Behaviour
+from tests.doubles.behaviours import Behaviour, HangsUp
 from tests.doubles.fake_service import FakeService
 from tests.doubles.fake_session import Session
 from tests.doubles.loudspeaker import Loudspeaker
@@ -130,6 +130,27 @@ def test_one_drops_and_the_next_ends(terminal: Terminal, service: FakeService) -
 
     terminal.type(b"\x03")
     assert terminal.end(running, limit=5).status == -signal.SIGINT
+
+
+def test_interrupt_after_the_end(terminal: Terminal, service: FakeService) -> None:
+    """Nothing more can be typed after Ctrl-D: Ctrl-C then ends the run, whatever is being said."""
+    service.does("speaks when told")
+    running = typing(terminal, "-o", "story.mp3")
+    terminal.type(b"One.\nTwo\x04\x04")
+    service.session().wait_flushes(2)  # the second is that of the end
+    terminal.type(b"\x03")
+
+    assert terminal.end(running, limit=5).status == -signal.SIGINT
+
+
+def test_cut_off(terminal: Terminal, service: FakeService) -> None:
+    """The command offered for typed text speaks it line by line, as it was typed."""
+    service.does(HangsUp(1011, at=1))
+    running = typing(terminal, "--on-drop", "fail", "-o", "story.mp3")
+    terminal.type(b"One.\n")
+
+    assert terminal.end(running).status == 6
+    assert "--flush-on newline" in "".join(terminal.screen)
 
 
 def test_interrupt_at_a_pipe(terminal: Terminal, service: FakeService) -> None:
