@@ -324,6 +324,16 @@ def test_an_error_message() -> None:
     assert not conversation.finished
 
 
+def test_an_error_of_old() -> None:
+    """The string error of an older service, which never says that it is ready, is an error like any other."""
+    conversation = talk()
+    conversation.next_message(0.0, 0)
+
+    with pytest.raises(ServiceError, match="Invalid API key") as raised:
+        conversation.receive('{"error": "Invalid API key"}', 0.1)
+    assert raised.value.code is ExitCode.AUTHENTICATION
+
+
 @each("audio", [[], [b""], [b"a"], [b"a", b""]])
 @each("before", ["", "Zero.\n\n"])
 def test_words_without_audio(audio: list[bytes], before: str) -> None:
