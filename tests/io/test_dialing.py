@@ -10,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from lmnt_cli.errors import ExitCode
 from lmnt_cli.io.dialing import connect_first, dial
 from lmnt_cli.io.route import route_to
 from lmnt_cli.io.wire import Deadline
+from tests.doubles.listener import Listener
+from tests.doubles.proxies import HttpProxy
 from tests.tools.certificates import Authority
 from tests.tools.dialing import Greeter, failure, hello, resolving
+from tests.tools.each import each
 from tests.tools.limits import LIMIT
 
 
@@ -39,6 +43,33 @@ def test_tls(
         monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
         assert hello(route) == b"hello"
     assert "TLS failed" in failure(route_to(f"https://127.0.0.1:{greeter.port}")).message
+
+
+@each(
+    ("answer", "reason"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "TLS failed: "),
+        (b"\x15\x03\x01\x00\x02\x02\x28", "TLS failed: "),
+        (b"", "the connection was closed"),
+    ],
+)
+def test_no_tls_is_spoken(answer: bytes, reason: str) -> None:
+    """A peer without TLS, reached directly or through a proxy, is exit status 5, in words of ours."""
+
+    class Plain(Listener):
+        def serve(self, connection: socket.socket) -> None:
+            connection.recv(65536)
+            connection.sendall(answer)
+
+    with Plain() as plain, HttpProxy(plain.port) as proxy:
+        direct = failure(route_to(f"https://127.0.0.1:{plain.port}"))
+        tunnelled = failure(route_to("https://a.b", proxy=proxy.url))
+
+    for error, where in ((direct, f"127.0.0.1:{plain.port}"), (tunnelled, "a.b:443")):
+        assert error.code is ExitCode.CONNECT
+        assert error.message.startswith(f"could not connect to {where}")
+        assert reason in error.message
+        assert "_ssl.c" not in error.message
 
 
 def test_the_first_address_is_dead(monkeypatch: pytest.MonkeyPatch, greeter: Greeter) -> None:
@@ -66,8 +97,8 @@ def test_the_first_address_says_nothing(monkeypatch: pytest.MonkeyPatch, greeter
     resolving(monkeypatch, full.getsockname(), ("127.0.0.1", greeter.port))
 
     assert hello(route_to("http://localhost:1")) == b"hello"
-    for each in (full, *fillers):
-        each.close()
+    for taken in (full, *fillers):
+        taken.close()
 
 
 def test_no_address_answers() -> None:

@@ -303,7 +303,7 @@ def lines_so_far(directory: Path) -> int:
 
 
 def test_subtitles_that_were_not_asked_for_before(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """Named for the first time, they begin where the recording is continued."""
+    """Subtitles named for the first time begin where the recording is continued."""
     service.does(lasting(HangsUp(1011, at=3), "wav"), lasting(Behaviour(), "wav"))
     first = say("--retry", "0", "-o", "story.wav", stdin=TEXT)
 
@@ -314,8 +314,11 @@ def test_subtitles_that_were_not_asked_for_before(say: Say, service: FakeService
     assert cues[0].start.total_seconds() == pytest.approx(0.1 * len("One two.\n\nThree four.\n\n") / 10)
 
 
-def test_what_is_left_of_another_kind(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """Another format, and what is no subtitles, is exit 2 before connecting; without -c all is replaced."""
+def test_leftovers_that_do_not_match(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """With another rate, or if a subtitle file is something else, -c is exit 2 before connecting.
+
+    Without -c everything is replaced.
+    """
     service.does(lasting(HangsUp(1011, at=3), "wav"), lasting(Behaviour(), "wav"))
     command = command_of(say("--retry", "0", "-o", "story.wav", *NAMED, stdin=TEXT))
     kept = (tmp_path / "story.wav.part").read_bytes()

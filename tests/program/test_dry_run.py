@@ -103,7 +103,7 @@ def test_a_file_it_would_not_stop_reading(say: Say, tmp_path: Path) -> None:
 
 
 def test_the_notices_of_a_run(say: Say) -> None:
-    """What a run would strip, replace or leave out is, and is reported."""
+    """What a run would strip, replace or leave out is treated alike, and reported."""
     text = b"**Gr\xfc\xdfe**.\n\n| a |\n|---|\nand ever so on"
     result = say("--dry-run", "--strip", "markdown", "--max-chars", "9", stdin=text)
 

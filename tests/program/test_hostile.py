@@ -333,7 +333,7 @@ def test_retry_after_nonsense(say: Say, service: FakeService) -> None:
 
 
 def test_times_that_are_none(measured: Measured) -> None:
-    """Impossible word times confirm nothing: the flush does. A close that is not the end is no wait."""
+    """Impossible word times confirm nothing: the flush does. TCP that stays open after a close is no wait."""
 
     def said(times: str) -> bytes:
         return frame(

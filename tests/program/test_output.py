@@ -36,7 +36,7 @@ def head_of(wav: bytes) -> tuple[int, int]:
 
 
 def test_unbuffered_standard_output(say: Say, service: FakeService) -> None:
-    """Every byte is written also where the interpreter buffers nothing."""
+    """Every byte is written even if the interpreter buffers nothing."""
     audio = PLENTY[:2_000_000]
     service.does(Behaviour(audio=lambda text: audio, frame=1_000_000))
 
@@ -47,7 +47,7 @@ def test_unbuffered_standard_output(say: Say, service: FakeService) -> None:
 
 
 def test_audio_is_written_as_it_comes(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """Each audio message is on standard output, which is `-o -`, before more text is written."""
+    """With `-o -`, each audio message is on standard output before more text is written."""
     service.does("speaks at once")
     running = say.start("-o", "-")
 

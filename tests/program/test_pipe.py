@@ -53,8 +53,8 @@ def test_words_as_arguments(say: Say, service: FakeService, tmp_path: Path) -> N
     assert service.session().text == "-5 degrees, dear world -5 --voice"
 
 
-def test_words_in_every_locale(say: Say) -> None:
-    """Words are UTF-8 in every locale, invalid bytes are U+FFFD, and our messages can be printed in any."""
+def test_words_in_the_locale_c(say: Say) -> None:
+    """Even in the locale C words are UTF-8, invalid bytes are U+FFFD, and our messages can be printed."""
     result = say("Grüße,", os.fsdecode(b"caf\351 yes"), env={"LC_ALL": "C"})
 
     assert (result.status, result.stdout.decode()) == (0, "Grüße, caf� yes")
@@ -271,7 +271,7 @@ def test_nothing_to_say(say: Say, service: FakeService, tmp_path: Path, args: tu
 
 
 def test_invalid_bytes(say: Say) -> None:
-    """Invalid bytes, half a character at the end too, are U+FFFD; one notice counts them, none with -q."""
+    """Invalid bytes, and half a character at the end, are U+FFFD. One notice counts them, none with -q."""
     text = b"caf\xe9 \xff\xfe yes.\nhalf \xe2\x82"
     result, quiet = say(stdin=text), say("-q", stdin=text)
 

@@ -356,7 +356,10 @@ def mpv_plays_the_tone(say: Say, tmp_path: Path, configuration: str, audio_forma
 def test_real_mpv(
     say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str], audio_format: str, rate: int
 ) -> None:
-    """mpv plays every format correctly (see also below): half a second of tone, at its pitch."""
+    """mpv plays every format correctly: half a second of tone, at its pitch.
+
+    The others are shown by test_the_users_mpv_conf.
+    """
     needs("mpv")
     needs("ffmpeg")
     audio = encoded(audio_format, rate)

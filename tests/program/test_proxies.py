@@ -93,7 +93,7 @@ def test_a_proxy_that_listens_in(say: Say, authority: Authority, trusting: dict[
 
 
 def test_variables(say: Say, service: FakeService) -> None:
-    """The proxy of the environment is used, that of the scheme before ALL_PROXY, unless exempted."""
+    """The proxy of the environment is used; a variable for the scheme precedes ALL_PROXY."""
     with HttpProxy(service.port) as proxy, HttpProxy(service.port) as other:
         variables = {"HTTPS_PROXY": proxy.url, "all_proxy": other.url, "NO_PROXY": "elsewhere.example"}
 
@@ -125,7 +125,7 @@ def test_refusals(say: Say, trusting: dict[str, str | None]) -> None:
 
 
 def test_nonsense(say: Say, trusting: dict[str, str | None]) -> None:
-    """A tunnel that ends at once is exit 5; so is an invalid answer, in a line that mentions the proxy."""
+    """A tunnel that ends at once is retried; an invalid answer is exit 5, in a line that names the proxy."""
     tunnel_to_nothing = b"HTTP/1.1 200 OK\r\n\r\n"
     endless = b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000
     with HttpProxy(answer=tunnel_to_nothing, later=[endless]) as proxy:

@@ -119,7 +119,7 @@ def test_key_on_standard_input(say: Say, service: FakeService) -> None:
 
 
 def test_one_connection(say: Say, service: FakeService) -> None:
-    """All utterances use one session, whatever unknown types, fields and fragments come in it.
+    """All utterances use one session, whatever unknown types, fields and fragments arrive in it.
 
     The key is sent only in `init`, not in the headers or the path of the upgrade.
     """

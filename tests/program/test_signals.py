@@ -207,7 +207,7 @@ def test_a_shell_stops_its_script(say: Say, service: FakeService, needs: Callabl
 
 
 def test_reader_left_while_idle(say: Say, service: FakeService) -> None:
-    """A reader that leaves is noticed even with nothing to write and the input open: death by SIGPIPE."""
+    """A reader that leaves is noticed even with nothing to write and the input open: killed by SIGPIPE."""
     running = say.start(paused=True)
     running.type(b"One.\n\n")
     assert running.take(6) == b"One.\n\n"

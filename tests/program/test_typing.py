@@ -180,7 +180,7 @@ def test_interrupt_while_text_comes_from_elsewhere(
 
 
 def test_interrupt_in_silence_ends(terminal: Terminal, service: FakeService) -> None:
-    """Ctrl-C in silence ends the run, of whose rule for flushes the hint tells."""
+    """Ctrl-C in silence ends the run. The hint names the flush rule."""
     running = typing(terminal, "-o", "story.mp3", "--flush-on", "blank-line")
     assert "an empty line speaks" in terminal.screen[0]
     service.session()

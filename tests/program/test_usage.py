@@ -63,7 +63,7 @@ def test_directory_on_standard_input(say: Say, tmp_path: Path) -> None:
 
 
 def test_plain_http_to_a_stranger(say: Say) -> None:
-    """A key is never sent in clear to another host, such as one in a variable, unless that is allowed."""
+    """A key is never sent in clear to another host, even one named by a variable, unless that is allowed."""
     assert "--insecure-http" in refused(say, LMNT_BASE_URL="http://192.0.2.1:8000")
 
 
