@@ -101,12 +101,14 @@ def test_subtitles_that_are_the_text(say: Say, tmp_path: Path) -> None:
 
 
 def test_a_refused_key(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A run without a word costs no old subtitles and creates none; its error is an event."""
+    """A run without a word costs no old subtitles and creates none; its error is an event, with figures."""
     (tmp_path / "x.srt").write_text("old")
     service.does("refuses the key")
-    observed = ("--subtitles", "x.srt", "--subtitles", "y.vtt", "--events", "z")
+    observed = ("--subtitles", "x.srt", "--subtitles", "y.vtt", "--events", "z", "--stats")
+    result = say("-o", "-", *observed, stdin=TEXT)
 
-    assert say("-o", "-", *observed, stdin=TEXT).status == 3
+    assert result.status == 3
+    assert [line for line in result.lines if line.startswith("wall time  ")] != []
     assert (tmp_path / "x.srt").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["x.srt", "z"]
     events = words(tmp_path / "z")

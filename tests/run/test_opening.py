@@ -79,6 +79,33 @@ def test_nothing_is_left_open(tmp_path: Path, player: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+class Program:
+    """Stands in for a program that was started: records what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def stop(self) -> None:
+        self.told.append("stop")
+
+    def resume(self) -> None:
+        self.told.append("resume")
+
+
+def test_all_programs_stop_and_continue(tmp_path: Path) -> None:
+    """The player and the embedded service are stopped and continued with this process."""
+    ends = open_ends(settings(output=str(tmp_path / "a.mp3")), frozenset(), Owner(tmp_path), print)
+    player, service = Program(), Program()
+    ends.output.playback = player  # type: ignore[assignment]  # the part of it that is used
+    ends.local = service  # type: ignore[assignment]  # as above
+
+    ends.stop()
+    ends.resume()
+
+    assert player.told == service.told == ["stop", "resume"]
+    ends.output.sink.keep(lambda _: [])
+
+
 def test_input_before_output(tmp_path: Path) -> None:
     """An unreadable input is reported before any output is created."""
     found = settings(output=str(tmp_path / "a.mp3"))
