@@ -79,11 +79,12 @@ def test_words(ask: Asking) -> None:
 
 
 def test_no_such_voice(ask: Asking) -> None:
-    """An empty list is reported; the complete one is stored for the completions."""
-    result = ask("--list-voices", "robot")
+    """An empty list is reported, after the settings with --debug; the completions get the complete one."""
+    result = ask("--list-voices", "robot", "--debug")
 
     assert (result.status, result.stdout) == (0, b"")
-    assert "robot" in result.stderr
+    assert f"= base-url: {ask.rest.url}, from LMNT_BASE_URL" in result.lines
+    assert "robot" in result.lines[-1]
     kept = Path(ask.say.environment["XDG_CACHE_HOME"]) / "lmnt-say" / "voices"
     assert kept.read_text().split() == [voice["id"] for voice in VOICES]
 
