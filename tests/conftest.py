@@ -5,6 +5,7 @@ A fixture imports what it needs only when used: a test that starts nothing needs
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -43,6 +44,17 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     if whole and unasked and not hasattr(config, "workerinput"):
         config.option.numprocesses = min((os.cpu_count() or 1) * 3 // 2, 12)
         config.option.dist = "worksteal"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage while tests are collected, nor look through them later: nearly all of it stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
