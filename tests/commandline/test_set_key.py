@@ -81,9 +81,10 @@ def echoes(terminal: Terminal) -> bool:
     return bool(termios.tcgetattr(terminal.descriptor)[3] & termios.ECHO)
 
 
-def test_on_a_terminal(terminal: Terminal) -> None:
-    """On a terminal the key is prompted for, without echo."""
-    running = terminal.start("--set-key", stdin=None)
+@pytest.mark.parametrize("args", [(), ("-q",)], ids=["", "-q"])
+def test_on_a_terminal(terminal: Terminal, args: tuple[str, ...]) -> None:
+    """On a terminal the key is prompted for, without echo; where it is stored is reported, except with -q."""
+    running = terminal.start("--set-key", *args, stdin=None)
     terminal.read_until("LMNT API key: ")
     terminal.type(f"{KEY}\n".encode())
     result = terminal.end(running)
@@ -91,7 +92,7 @@ def test_on_a_terminal(terminal: Terminal) -> None:
     assert result.status == 0
     assert stored(terminal.say).read_text() == f"{KEY}\n"
     assert KEY not in terminal.text
-    assert "the key is stored in" in terminal.text
+    assert ("the key is stored in" in terminal.text) is (args == ())
     assert echoes(terminal)
 
 
