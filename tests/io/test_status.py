@@ -282,8 +282,8 @@ def test_no_status(screen: Screen) -> None:
         assert screen.read() == b""
 
 
-def kind(progress: str, **environment: str) -> type[Display]:
-    return type(open_display(progress, environment, typed=False, redact=None))
+def kind(progress: str, tee: int | None = None, **environment: str) -> type[Display]:
+    return type(open_display(progress, environment, typed=False, redact=None, tee=tee))
 
 
 @pytest.mark.parametrize(
@@ -308,12 +308,21 @@ def test_no_term(screen: Screen) -> None:
         assert kind("auto") is Display
 
 
-@each(("progress", "expected"), [("auto", Display), ("always", PlainStatus), ("never", Display)])
-def test_off_a_terminal(progress: str, expected: type[Display]) -> None:
-    """Off a terminal there is no line, unless `always` is set."""
+@each(
+    ("progress", "tee", "expected"),
+    [
+        ("auto", None, Display),
+        ("always", None, PlainStatus),
+        ("never", None, Display),
+        ("always", 1, PlainStatus),
+        ("always", 2, Display),
+    ],
+)
+def test_off_a_terminal(progress: str, tee: int | None, expected: type[Display]) -> None:
+    """Off a terminal there is no line, unless `always` is set and standard error does not carry the text."""
     end, write = os.pipe()
     with stderr_on(write):
-        found = kind(progress, TERM="xterm")
+        found = kind(progress, tee, TERM="xterm")
     os.close(end)
     os.close(write)
 
