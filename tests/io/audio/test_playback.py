@@ -218,9 +218,10 @@ async def test_taken_back(loudspeaker: Loudspeaker) -> None:
     ("order", "words"), [("f", "failed with status 3"), ("s", "audio open failed"), ("q", "quit")]
 )
 async def test_trouble_while_idle(loudspeaker: Loudspeaker, order: str, words: str) -> None:
-    """A player that ends while there is nothing to play is noticed, with the reason."""
+    """A player that ends while there is nothing to play is noticed; what it had not played was not heard."""
+    clock = Clock()
     with pytest.raises(ExceptionGroup) as raised:  # noqa: PT012 - a task group raises where it is left
-        async with playback(loudspeaker) as playing:
+        async with playback(loudspeaker, clock=clock) as playing:
             playing.put(b"sound")
             await hear(loudspeaker, 5)
             loudspeaker.performance().tell(order)
@@ -229,6 +230,8 @@ async def test_trouble_while_idle(loudspeaker: Loudspeaker, order: str, words: s
     error = raised.value.exceptions[0]
     assert isinstance(error, OutputError)
     assert words in error.message
+    clock.now += 60.0
+    assert playing.length == 0
 
 
 async def test_after_trouble_nothing_waits(loudspeaker: Loudspeaker) -> None:
