@@ -174,6 +174,20 @@ async def test_a_message_without_end(service: FakeService) -> None:
     connection.abort()
 
 
+async def test_a_resolver_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit includes the name's resolution, though that cannot be interrupted."""
+    released = threading.Event()
+
+    def resolve(*_: object, **__: object) -> None:
+        released.wait(LIMIT)
+        raise socket.gaierror(socket.EAI_AGAIN, "Try again")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    with anyio.fail_after(LIMIT / 2), pytest.raises(ConnectError, match=r"a\.b:443: no answer within 0\.1 s"):
+        await open_connection(route_to("https://a.b"), timeout=0.1)
+    released.set()
+
+
 async def test_ping(service: FakeService) -> None:
     """`ping` returns when the pong has arrived."""
     connection = await opened(service)
