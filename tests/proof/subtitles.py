@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import lru_cache
 from html import unescape
 from pathlib import Path
 
@@ -108,5 +109,6 @@ def wrong_files(text: str, directory: Path) -> str:
     return ", ".join(wrong)
 
 
+@lru_cache(64)  # the same text in thousands of cases
 def _letters(text: str) -> list[str]:
     return [letter for letter in text if letter.isalnum()]

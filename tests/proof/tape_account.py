@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tests.proof.tape import Heard, Spoken
 
@@ -20,6 +21,7 @@ class Account:
     disorder: str
 
 
+@lru_cache(64)  # the same text in thousands of cases
 def words_of(text: str) -> list[str]:
     """Return the words of a text as spoken, without surrounding punctuation."""
     stripped = (re.sub(r"^[\W_]+|[\W_]+$", "", stretch) for stretch in text.split())

@@ -94,11 +94,14 @@ class Speech:
     def _say(self, text: str) -> list[Chunk]:
         chunks = []
         stretches: list[str] = []
+        words = 0
         for stretch in _STRETCH.findall(text):
             stretches.append(stretch)
-            if sum(any(map(str.isalnum, each)) for each in stretches) == _WORDS_IN_CHUNK:
+            words += any(map(str.isalnum, stretch))
+            if words == _WORDS_IN_CHUNK:
                 chunks.append(self._chunk(stretches))
                 stretches = []
+                words = 0
         if stretches:
             chunks.append(self._chunk(stretches))
         return chunks
