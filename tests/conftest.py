@@ -48,7 +48,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Collect no garbage while tests are collected, nor look through them later: nearly all of it stays."""
+    """Pause the garbage collector while tests are collected, and let it skip them later: nearly all stays."""
     gc.disable()
     try:
         return (yield)

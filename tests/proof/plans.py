@@ -1,4 +1,4 @@
-"""What the service does in one rehearsal, and what it saw of it."""
+"""The plan of one rehearsal, and what the service saw."""
 
 from __future__ import annotations
 

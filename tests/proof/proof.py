@@ -22,7 +22,7 @@ from tests.proof.tape_service import TapeService
 from tests.tools.figures import Figures
 
 
-TOGETHER = 32  # rehearsals at the same time: more only wait longer, and each wakes while it waits
+TOGETHER = 32  # rehearsals at the same time; with more, each waits longer and wakes more often
 
 # Bytes of a cut sample or frame that may be left in a pipe.
 BROKEN = {AudioFormat.MP3: 288}
@@ -170,7 +170,7 @@ class Proof:
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Collect no garbage meanwhile: each time it would look through thousands of objects in use."""
+    """Pause the garbage collector: each of its runs would traverse thousands of objects in use."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

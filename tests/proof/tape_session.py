@@ -1,6 +1,6 @@
-"""One connection of the tape's service, without a task or a queue: thousands of them cost little.
+"""One connection of the tape's service, without a task or a queue, because the proof opens thousands.
 
-The library keeps to RFC 6455; everything that a message causes is sent in the turn in which it came.
+The library enforces RFC 6455. All answers to a message are sent in the turn in which it arrived.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Cut(Exception):
 
 
 class TapeSession(asyncio.Protocol):
-    """One connection: takes one message at a time, and answers each before it takes the next.
+    """One connection. Each message is answered before the next is taken.
 
     `find` returns the rehearsal that a path belongs to; `everyone` holds the connections that are open.
     """

@@ -1,4 +1,4 @@
-"""The tape's service is a WebSocket server of its own: what it answers, and what it objects to."""
+"""The tape's service, seen by a client that is not ours: its answers, its cuts and what it refuses."""
 
 from __future__ import annotations
 
