@@ -136,5 +136,5 @@ def _send_ahead(settings: Settings, ends: Ends, init: Init, greeting: Greeting) 
         return False
     from .conversation import first_messages, new_conversation
 
-    _, *texts = first_messages(new_conversation(settings, init), block)
+    texts = first_messages(new_conversation(settings, init), block)[1:]
     return bool(texts) and greeting.add(*texts)

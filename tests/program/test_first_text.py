@@ -112,3 +112,27 @@ def test_it_is_saved(say: Say, service: FakeService, late: LateRelay, tmp_path: 
     assert result.status in (5, 6)
     (saved,) = (tmp_path / "home").rglob("*.txt")
     assert saved.read_text() == "Grüße. Two.\n\nThree"
+
+
+@linux
+@pytest.mark.parametrize(
+    ("arguments", "text", "status"),
+    [
+        (["--max-chars", "2"], b"-- and no word", 9),
+        (["--max-chars", "6"], b"Words. More.", 0),
+        ([], b"\n\n", 9),
+    ],
+    ids=["no word to send", "all there is", "nothing yet"],
+)
+def test_text_that_ends_at_once(
+    say: Say, late: LateRelay, arguments: list[str], text: bytes, status: int
+) -> None:
+    """Text that has ended, or has no word, is treated as it is without a slow network."""
+    running = say.start(*arguments)
+    running.type(text)
+    wait_for_event_loop(running)
+    late.go.set()
+    running.end_input()
+
+    result = say.end(running)
+    assert (result.status, result.stdout) == (status, b"" if status else b"Words.")
