@@ -13,6 +13,7 @@ import webvtt
 
 from tests.doubles.fake_rules import KEY
 from tests.doubles.fake_service import FakeService
+from tests.doubles.hostile_service import BINARY, GOODBYE, HostileService, Line, frame, message
 from tests.doubles.loudspeaker import Loudspeaker
 from tests.tools.program import PIPE, Say
 
@@ -53,6 +54,29 @@ def test_times_end_with_the_audio(say: Say, tmp_path: Path) -> None:
     assert edges == sorted(edges)
     assert edges[-1] == pytest.approx(len(text) / 8000, abs=0.001)
     assert words(tmp_path / "x.jsonl")[1600]["start"] == pytest.approx(1.0, abs=0.01)
+
+
+def test_times_that_trail(say: Say, tmp_path: Path) -> None:
+    """Word times that come only after `finish` are awaited, and used."""
+
+    def script(line: Line) -> None:
+        flush = line.read_until("flush")
+        line.send(frame(BINARY, bytes(48_000)), message("flush_complete", nonce=flush["nonce"]))
+        line.read_until("finish")
+        times = [
+            {"text": "One", "start": 0.0, "duration": 0.1},
+            {"text": "two.", "start": 0.9, "duration": 0.1},
+        ]
+        line.send(message("timestamps", timestamps=times), GOODBYE)
+
+    with HostileService(script) as service:
+        args = ("--base-url", service.url, "-o", "x.pcm", "--subtitles", "x.jsonl")
+        assert say(*args, stdin=b"One two.").status == 0
+
+    assert [(word["text"], word["start"]) for word in words(tmp_path / "x.jsonl")] == [
+        ("One", 0.0),
+        ("two.", 0.9),
+    ]
 
 
 def test_readable_while_they_grow(say: Say, service: FakeService, tmp_path: Path) -> None:

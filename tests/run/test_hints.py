@@ -42,6 +42,29 @@ async def test_an_unknown_voice(rest: RestService, voice: str, expected: str) ->
     assert await hint(rest, voice) == expected
 
 
+class Local:
+    """Stands in for the embedded service, which is found only once it runs."""
+
+    key = KEY
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def url(self, timeout: float) -> str:
+        assert timeout > 0
+        return self._url
+
+
+async def test_a_voice_of_the_embedded_service(rest: RestService) -> None:
+    """The embedded service is asked for its voices where it runs, with the key of this run."""
+    flags = Flags(text=("words",), local=True, voice="Lilly")
+    settings = resolve(flags, {}, stdin_typed=False, stdout_terminal=False)
+    failure = ServiceError("not_found_error", "refused: Voice 'Lilly' not found.")
+    await suggest_voice(failure, settings, Local(rest.url))  # type: ignore[arg-type]  # the part of it that is used
+
+    assert failure.hint == f"did you mean lily? {ALL}"
+
+
 async def test_several(rest: RestService) -> None:
     """Of several voices, the most similar comes first."""
     rest.says("/v1/ai/voice/list", [{"id": "lila"}, {"id": "lily"}, {"id": "bob"}])
