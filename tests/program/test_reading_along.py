@@ -11,6 +11,7 @@ import pytest
 import srt
 import webvtt
 
+from tests.doubles.behaviours import Fails
 from tests.doubles.fake_rules import KEY
 from tests.doubles.fake_service import FakeService
 from tests.doubles.hostile_service import BINARY, GOODBYE, HostileService, Line, frame, message
@@ -127,7 +128,7 @@ def test_subtitles_that_are_the_text(say: Say, tmp_path: Path) -> None:
 def test_a_refused_key(say: Say, service: FakeService, tmp_path: Path) -> None:
     """A run without a word costs no old subtitles and creates none; its error is an event, with figures."""
     (tmp_path / "x.srt").write_text("old")
-    service.does("refuses the key")
+    service.does(Fails("authentication_error", f"Invalid API key {KEY}"))
     observed = ("--subtitles", "x.srt", "--subtitles", "y.vtt", "--events", "z", "--stats")
     result = say("-o", "-", *observed, stdin=TEXT)
 
@@ -138,6 +139,7 @@ def test_a_refused_key(say: Say, service: FakeService, tmp_path: Path) -> None:
     events = words(tmp_path / "z")
     assert [event["event"] for event in events][-2:] == ["error", "end"]
     assert events[-2]["status"] == events[-1]["status"] == 3
+    assert "Invalid API key [key]" in events[-2]["message"]
     assert KEY not in (tmp_path / "z").read_text()
 
 

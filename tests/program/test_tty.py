@@ -402,6 +402,18 @@ def test_stopped_terminal_never_stops_the_audio(terminal: Terminal, service: Fak
     terminal.type(b"\x11")
 
 
+def test_a_file_that_is_still_read(terminal: Terminal, service: FakeService) -> None:
+    """The size of a file is shown before it is read to its end."""
+    service.does("stalls")
+    (terminal.say.directory / "book.txt").write_text("All work and no play. " * 1_500_000)
+    terminal.resize(120)
+    running = terminal.start("-f", "book.txt", stdin=None)
+
+    terminal.see(lambda rows: rows and "synthesized 0 B of 33.0 MB" in rows[0], "the size of the file")
+
+    terminal.end(kill(running))
+
+
 def test_how_far_a_file_is(terminal: Terminal, service: FakeService) -> None:
     """A run with a file shows its name, its progress, and the state last."""
     service.does("confirms when told")
