@@ -225,6 +225,19 @@ def states_of_children(pid: int) -> str:
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="reads the states of processes from /proc")
+def test_a_player_that_dies_at_the_end(say: Say, loudspeaker: Loudspeaker, tmp_path: Path) -> None:
+    """A player that dies while the rest is heard is a notice, which says that the recording is complete."""
+    running = say.start("-o", "story.mp3", "--player", loudspeaker.player)
+    loudspeaker.performance().tell("d")
+    running.feed(b"Words.")
+    wait_until((tmp_path / "story.mp3").exists, "complete recording")
+    loudspeaker.performance().tell("f")
+
+    result = say.end(running)
+    assert result.status == 0
+    assert only_error(result).endswith("; the recording is complete")
+
+
 def test_stopped_and_continued(say: Say, loudspeaker: Loudspeaker) -> None:
     """Ctrl-Z stops the player too, and it continues with us."""
     running = say.start("--player", loudspeaker.player)
