@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import select
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from tests.doubles.fake_rules import KEY
 from tests.doubles.fake_service import FakeService
 from tests.doubles.hostile_service import BINARY, GOODBYE, HostileService, Line, frame, message
 from tests.doubles.loudspeaker import Loudspeaker
+from tests.tools.limits import LIMIT
 from tests.tools.program import PIPE, Say
 
 
@@ -256,6 +259,25 @@ def test_events_and_stats(say: Say) -> None:
     assert figures["text bytes"].strip() == str(len(TEXT))
     assert figures["sessions"].strip() == "1"
     assert "wall time" in figures
+
+
+def test_events_for_a_reader_that_pauses(say: Say) -> None:
+    """What is held for a reader that pauses is written as soon as it reads again, though nothing happens."""
+    reading, writing = os.pipe()
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)  # less than the events
+    running = say.start("-o", "x.mp3", "--debug", "--events", f"fd:{writing}", pass_fds=[writing])
+    os.close(writing)
+    running.type(b"Word.\n\n" * 50)
+    running.read_errors("< FlushComplete(nonce=50)")
+    events = b""
+    while events.count(b'"confirmed"') < 50:
+        assert select.select([reading], [], [], LIMIT)[0]
+        events += os.read(reading, 1000)
+    os.close(reading)
+    running.end_input()
+
+    assert say.end(running).status == 0
 
 
 def test_events_to_a_full_disk(say: Say) -> None:
