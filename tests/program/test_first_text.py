@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 from tests.doubles.behaviours import HangsUp, LeavesAtOnce
 from tests.doubles.fake_service import FakeService
 from tests.doubles.late_relay import LateRelay
-from tests.tools.limits import LIMIT
+from tests.tools.limits import wait_until
 from tests.tools.program import PIPE, Running, Say
 
 
@@ -26,15 +25,18 @@ def late(say: Say, service: FakeService) -> Iterator[LateRelay]:
 
 
 def wait_for_event_loop(running: Running) -> None:
-    """Return when the program has an event loop, which is after it has read ahead what was available."""
+    """Return when the program has an event loop, and so has read ahead, or has ended."""
     descriptors = Path(f"/proc/{running.pid}/fd")
-    tick = threading.Event()
-    for _ in range(int(LIMIT / 0.005)):
-        links = [os.readlink(each) for each in descriptors.iterdir() if each.is_symlink()]
-        if "anon_inode:[eventpoll]" in links:
-            return
-        tick.wait(0.005)  # there is no event for the descriptors of others
-    raise AssertionError("the program has no event loop")
+
+    def has_one() -> bool:
+        try:
+            links = [os.readlink(each) for each in descriptors.iterdir()]
+        except FileNotFoundError:
+            return False  # one was closed meanwhile
+        # Its own pair of sockets too: importing `selectors` opens and closes such a descriptor.
+        return "anon_inode:[eventpoll]" in links and sum("socket:" in link for link in links) >= 3
+
+    wait_until(lambda: running.process.poll() is not None or has_one(), "an event loop")
 
 
 def frames(block: bytes) -> int:
