@@ -34,7 +34,7 @@ RAW = {"pcm": "s16le", "f32": "f32le"}
 # Five minutes of speech, and a page of it for formats in which every second has the same bytes.
 SECONDS = 285
 PAGE_SECONDS = 81
-ONE_PAGE = ("pcm", "f32", "ulaw")
+ONE_PAGE = ("pcm", "f32", "ulaw", "wav")
 
 
 @pytest.mark.timeout(120)

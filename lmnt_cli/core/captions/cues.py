@@ -66,7 +66,7 @@ class Cues:
 
 def columns(text: str) -> int:
     """Return the width of a text in columns, of which wide East Asian letters take two."""
-    return sum(map(_columns, text))
+    return len(text) if text.isascii() else sum(map(_columns, text))
 
 
 def _columns(character: str) -> int:
