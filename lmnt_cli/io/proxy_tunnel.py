@@ -51,7 +51,7 @@ def connect_through_socks(
 ) -> socket.socket:
     """Connect through a SOCKS proxy. With socks5 we resolve the name, with socks5h the proxy does."""
     try:
-        from python_socks import ProxyConnectionError, ProxyType
+        from python_socks import ProxyConnectionError, ProxyTimeoutError, ProxyType
         from python_socks.sync import Proxy as SocksProxy
     except ImportError as error:
         hint = "pip install 'lmnt-say[socks]'"
@@ -72,6 +72,8 @@ def connect_through_socks(
             return way.connect(destination, route.port, timeout=deadline.left())
         except ProxyConnectionError as error:
             failure = failure or OSError(error.errno, error.strerror)
+        except ProxyTimeoutError as error:
+            raise TimeoutError("timed out") from error  # in older versions it is not one itself
     assert failure is not None, "a resolved name has at least one address"
     raise failure
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from .signals import Signals
 
 
-# Importing holds the GIL, which the dialing thread needs after each packet. On a short network path it is
-# done within this many seconds; on a long one there is time to load the rest while it waits.
+# Importing holds the GIL, which the dialing thread needs after each packet. On a short network path without
+# TLS it is done within this many seconds; otherwise there is time to load the rest while it waits.
 _HEAD_START = 0.01
 
 
@@ -119,9 +119,10 @@ def _open_session(settings: Settings, ends: Ends) -> tuple[Background[Opened] | 
     endpoint = settings.service.endpoint
     init = first_message(settings, endpoint.api_key)
     greeting = Greeting(encode(init))
-    opening = start_opening(session_route(endpoint), settings.service.connect_timeout, greeting)
-    ahead = not opening.has_ended(_HEAD_START) and _send_ahead(settings, ends, init, greeting)
-    return opening, ahead
+    route = session_route(endpoint)
+    opening = start_opening(route, settings.service.connect_timeout, greeting)
+    is_open = not route.secure and opening.has_ended(_HEAD_START)
+    return opening, not is_open and _send_ahead(settings, ends, init, greeting)
 
 
 def _send_ahead(settings: Settings, ends: Ends, init: Init, greeting: Greeting) -> bool:
