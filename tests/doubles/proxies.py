@@ -17,15 +17,23 @@ from tests.tools.limits import LIMIT
 
 
 class Relay(Listener):
-    """Passes bytes on in both directions. `sent` is everything that clients sent, over all connections."""
+    """Passes bytes on in both directions.
+
+    `blocks` are the pieces in which clients sent their bytes, over all connections.
+    """
 
     def __init__(self, port: int = 0, *, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(tls=tls)
-        self.sent = bytearray()
-        self._answered = bytearray()
+        self.blocks: list[bytes] = []
+        self._answers: list[bytes] = []
         self._passed = threading.Condition()
         self._port = port
         self._dead_below = 0
+
+    @property
+    def sent(self) -> bytes:
+        """Everything that clients sent."""
+        return b"".join(self.blocks)
 
     def lead_to(self, port: int) -> None:
         """Connect later clients to another service."""
@@ -34,7 +42,7 @@ class Relay(Listener):
     def wait_for_answer(self, part: bytes) -> None:
         """Wait until the bytes sent to clients, which `go_dead` can no longer stop, contain this."""
         with self._passed:
-            assert self._passed.wait_for(lambda: part in self._answered, LIMIT), bytes(self._answered)
+            assert self._passed.wait_for(lambda: part in b"".join(self._answers), LIMIT), self._answers
 
     def go_dead(self) -> None:
         """Stop passing bytes on, without closing anything: as if the far end had vanished."""
@@ -47,22 +55,34 @@ class Relay(Listener):
         """Connect this client and the service until either end is closed."""
         number = self.accepted
         service = self.adopt(socket.create_connection(("127.0.0.1", self._port)))
-        back = self.spawn(self._pump, service, client, number, self._answered)
-        self._pump(client, service, number, self.sent)
+        back = self.spawn(self._pump, service, client, number, self._answers)
+        self._pump(client, service, number, self.blocks)
         back.join()
 
-    def _pump(self, source: socket.socket, target: socket.socket, number: int, record: bytearray) -> None:
+    def _pump(self, source: socket.socket, target: socket.socket, number: int, record: list[bytes]) -> None:
         while block := source.recv(1 << 16):
             if number < self._dead_below:
                 self.ending.wait()
                 return
             with self._passed:
-                record += block
+                record.append(block)
                 self._passed.notify_all()
             target.sendall(block)
         if number < self._dead_below:
             self.ending.wait()
         target.shutdown(socket.SHUT_WR)
+
+
+class LateRelay(Relay):
+    """A network that passes nothing on until `go` is set."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.go = threading.Event()
+
+    def serve(self, connection: socket.socket) -> None:
+        assert self.go.wait(LIMIT), "the test never let anything pass"
+        self.pass_on(connection)
 
 
 class HttpProxy(Relay):
@@ -81,7 +101,7 @@ class HttpProxy(Relay):
     ) -> None:
         super().__init__(port, tls=tls)
         self.requests: list[str] = []
-        self._answers = (answer, *later)
+        self._replies = (answer, *later)
 
     @property
     def url(self) -> str:
@@ -94,9 +114,9 @@ class HttpProxy(Relay):
             if not byte:
                 break
             head += byte
-        self.sent += head
+        self.blocks.append(head)
         self.requests.append(head.decode())
-        answer = self._answers[min(len(self.requests), len(self._answers)) - 1]
+        answer = self._replies[min(len(self.requests), len(self._replies)) - 1]
         if answer is None:
             self.ending.wait()
         elif isinstance(answer, bytes):
@@ -163,5 +183,5 @@ class SocksProxy(Relay):
             if not block:
                 raise ConnectionError("the client left")
             data += block
-        self.sent += data
+        self.blocks.append(data)
         return data

@@ -9,8 +9,6 @@ import signal
 import struct
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from tests.doubles.behaviours import Behaviour, HangsUp
 from tests.doubles.fake_service import FakeService
 from tests.doubles.loudspeaker import Loudspeaker
 from tests.proof.tape import SILENT_FRAME
-from tests.tools.limits import LIMIT
+from tests.tools.limits import LIMIT, wait_until
 from tests.tools.program import Result, Say
 
 
@@ -285,10 +283,7 @@ def test_subtitles_of_a_run_that_was_killed(say: Say, service: FakeService, tmp_
     whole = lines_so_far(tmp_path)
     killed = say.start(*command, "-f", "-")
     killed.type(b"\n\nEight.\n\n")
-    deadline = time.monotonic() + LIMIT
-    while lines_so_far(tmp_path) < whole + 2:
-        assert time.monotonic() < deadline, "the second run writes no subtitles"
-        threading.Event().wait(0.001)
+    wait_until(lambda: lines_so_far(tmp_path) >= whole + 2, "subtitles of the second run")
     assert killed.stop_with(signal.SIGKILL).status == -signal.SIGKILL
 
     assert say(*command).status == 0

@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +13,7 @@ import pytest
 from tests.doubles.behaviours import HangsUp
 from tests.doubles.fake_service import FakeService
 from tests.tools.faulty_system import FaultySystem
-from tests.tools.limits import LIMIT
+from tests.tools.limits import wait_size
 from tests.tools.program import Result, Running, Say
 
 
@@ -37,14 +35,6 @@ def recording(tmp_path: Path) -> Path:
     path = tmp_path / "story.wav"
     path.write_bytes(b"old")
     return path
-
-
-def wait_size(path: Path, size: int) -> None:
-    """Return when a file has this size."""
-    deadline = time.monotonic() + LIMIT
-    while not path.exists() or path.stat().st_size < size:
-        assert time.monotonic() < deadline, f"{path} never had {size} bytes"
-        threading.Event().wait(0.001)  # there is no event for a growing file
 
 
 def start(say: Say, how: str) -> tuple[Running, Path]:

@@ -1,4 +1,4 @@
-"""The first text is sent as soon as the connection is open, by whom ever, and never twice (contract, 10)."""
+"""The first text is sent as soon as the connection is open, and never twice (contract, 10)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from tests.doubles.behaviours import HangsUp, LeavesAtOnce
 from tests.doubles.fake_service import FakeService
-from tests.doubles.late_relay import LateRelay
+from tests.doubles.proxies import LateRelay
 from tests.tools.limits import wait_until
 from tests.tools.program import PIPE, Running, Say
 
@@ -20,7 +20,7 @@ from tests.tools.program import PIPE, Running, Say
 def late(say: Say, service: FakeService) -> Iterator[LateRelay]:
     """A slow network between the program and the double."""
     with LateRelay(service.port) as relay:
-        say.environment["LMNT_BASE_URL"] = relay.url
+        say.environment["LMNT_BASE_URL"] = f"http://127.0.0.1:{relay.port}"
         yield relay
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from tests.doubles.behaviours import Behaviour, Fails, HangsUp, Refuses
 from tests.doubles.fake_service import FakeService
-from tests.tools.limits import LIMIT, wait_until
+from tests.tools.limits import LIMIT, wait_size, wait_until
 from tests.tools.program import PIPE, Running, Say
 
 
@@ -299,11 +299,6 @@ def test_a_second_one_while_the_player_ends(
     data = (tmp_path / "story.wav.part").read_bytes()
     assert int.from_bytes(data[40:44], "little") == len(data) - 44 == 18002
     wait_gone(pids)
-
-
-def wait_size(path: Path, size: int) -> None:
-    """Return when the file has this many bytes."""
-    wait_until(lambda: path.exists() and path.stat().st_size >= size, f"{path} of {size} bytes")
 
 
 @NEEDS_PROC

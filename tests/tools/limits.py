@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 
 LIMIT = 10.0
@@ -16,3 +17,8 @@ def wait_until(done: Callable[[], object], what: str, limit: float = LIMIT) -> N
     while not done():
         assert time.monotonic() < deadline, f"no {what} in {limit} s"
         threading.Event().wait(0.005)
+
+
+def wait_size(path: Path, size: int) -> None:
+    """Return when a file has at least this size."""
+    wait_until(lambda: path.exists() and path.stat().st_size >= size, f"{path} of {size} bytes")

@@ -19,7 +19,7 @@ from pathlib import Path
 from signal import Signals
 
 from tests.tools.descriptor_reader import Collector
-from tests.tools.limits import LIMIT
+from tests.tools.limits import LIMIT, wait_until
 
 
 PROGRAM = (sys.executable, "-m", "lmnt_cli")
@@ -106,11 +106,11 @@ class Running:
 
     def wait_taken(self, limit: float = LIMIT) -> None:
         """Return when the program has read everything typed so far."""
-        assert self.process.stdin
-        deadline = time.monotonic() + limit
-        while any(fcntl.ioctl(self.process.stdin, termios.FIONREAD, bytes(4))):
-            assert time.monotonic() < deadline, "the program does not read its input"
-            threading.Event().wait(0.001)  # there is no event for an empty pipe
+        stdin = self.process.stdin
+        assert stdin
+        wait_until(
+            lambda: not any(fcntl.ioctl(stdin, termios.FIONREAD, bytes(4))), "read of all input", limit
+        )
 
     def feed(self, data: bytes) -> None:
         """Write this to standard input and close it, without waiting for the program to read it."""
