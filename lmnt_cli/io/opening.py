@@ -25,7 +25,7 @@ class Opened:
 
     wire: Wire
     early: bytes
-    greeting: tuple[str, ...] = ()
+    greeting: tuple[str, ...]
 
     def close(self) -> None:
         """Close the wire, unused."""

@@ -96,9 +96,7 @@ class DescriptorSource:
 
 
 def _is_readable(descriptor: int) -> bool:
-    """Return whether a read would not wait. False where that cannot be found out."""
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return True
+    """Return whether a read would not wait; False on Windows, which cannot say."""
     if not hasattr(select, "poll"):
         return False
     poll = select.poll()

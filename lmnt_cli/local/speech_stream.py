@@ -87,7 +87,7 @@ class SpeechStream:
                     self._time_tokens(tokens)
                     pieces = await self._encode(samples)
                     if not following:
-                        # While this part is being sent: an unspoken part takes more memory than its sound.
+                        # Synthesized while this one is sent: until then it takes more memory than its audio.
                         part, following = self._begin_part(parts), True
                     # Tokens wait for audio: an encoder may hold back a short chunk, and a mark may have none.
                     if pieces:

@@ -45,7 +45,7 @@ class Workers:
         self._pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
 
     async def speak(self, text: str, voice: Voice, speed: float) -> Iterator[Speech]:
-        """Return the parts of a spoken stretch of text. The voice speaks in `next`, which is to be `run`."""
+        """Return the parts of a spoken stretch of text. `next` synthesizes each of them: call it in `run`."""
         self.characters += len(text)
         return await self.run(lambda: self._engine.result().speak(text, voice, speed))
 

@@ -1,4 +1,4 @@
-"""Create the conversation of a run from its settings, and foretell its first messages."""
+"""Create the conversation of a run from its settings, and predict its first messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..errors import NothingToSay
 from ..settings import Settings
 
 
-# Characters. So much is accepted by any socket at once.
+# Characters. Any socket accepts this much at once.
 _MOST = 8 << 10
 
 
@@ -53,8 +53,8 @@ def new_conversation(
 def first_messages(conversation: Conversation, block: bytes) -> list[str]:
     """Return the first messages, `init` included, of a new conversation whose text begins with this block.
 
-    A conversation makes the same decisions whenever it is given the same, so those of one that is thrown away
-    afterwards are those of the run.
+    Given the same text, every conversation makes the same decisions. This one is thrown away afterwards; that
+    of the run decides the same.
     """
     messages: list[str] = []
     try:

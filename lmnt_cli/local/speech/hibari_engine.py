@@ -45,8 +45,9 @@ _BRITISH = str.maketrans({"Q": "O", "ɒ": "ɔ", "a": "æ", "ː": None})
 # The model predicts a length for each phoneme, but does not return it. An output serialised and appended to
 # the file is added to its graph, because protobuf merges messages.
 _LENGTHS = "/Cast_32_output_0"
-# In samples: a frame of the spectra; and in frames, how many after a sample have a part in it, and more.
+# The length of a frame of the spectra, in samples.
 _FRAME = 300
+# A sample depends on the frames up to four after its own; a few more do no harm.
 _AROUND = 8
 
 
@@ -201,7 +202,7 @@ def _speech(tokens: list[str], spans: list[int], samples: Samples) -> Speech:
 
 
 class _Noise:
-    """The noise of a whole stretch, so that its beginning alone gets the same.
+    """The noise of a whole stretch: the first part, made alone, gets the same noise as within the whole.
 
     It is seeded, so that the same text always sounds the same.
     """
@@ -210,7 +211,7 @@ class _Noise:
         self._whole = np.random.default_rng(0).standard_normal((bins, 2 * frames), dtype=np.float32)
 
     def standard_normal(self, shape: tuple[int, int], dtype: Any) -> Any:
-        """Return a new array with the noise of as many frames; what hibari asks of a generator."""
+        """Return a copy of the noise for this many frames. hibari calls this as a generator's method."""
         return self._whole[:, : shape[1]].astype(dtype, order="C")
 
 
