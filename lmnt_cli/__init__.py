@@ -23,6 +23,7 @@ The modules and packages, from the command line down to the wire:
     io/        waits: source, dialing with proxies and TLS, connection, terminal, status, events, child
                processes; audio/: files and players
     errors     every error the program reports, with its exit status
+    lazy       defers imports until they are used
     local/     the embedded offline service, which has a map of its own
 """
 

@@ -8,12 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
-
-import typer
-from typer.core import TyperCommand
-from typer.main import get_command
 
 from .commandline.arguments import arrange
 from .commandline.help import COLUMN, DESCRIPTION, EPILOG, groups
@@ -21,10 +16,19 @@ from .configuration.config import read_config
 from .configuration.layers import Configured, find_exclusive
 from .configuration.values import read_value
 from .errors import STDOUT_CLOSED, Killed, MissingKey, OutputError, SayError, UsageError
+from .lazy import deferred
 from .options import HELP, NO_PROGRESS, OPTIONS, VERSION, Flags, Option, Progress
 from .run.signals import Signals
 from .settings import Settings, resolve, resolve_text
 
+
+# Imported by Typer, or by what Typer imports, for features that a run does not use.
+with deferred("bz2", "lzma", "shellingham", "textwrap", "tokenize", "zlib"):
+    from inspect import Parameter, Signature
+
+    import typer
+    from typer.core import TyperCommand
+    from typer.main import get_command
 
 if TYPE_CHECKING:
     from .io.local_service import LocalService

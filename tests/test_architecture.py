@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
     "__main__": {"cli", "run", "io.local_service", "errors"},
     "errors": set(),
+    "lazy": set(),
     "core": {"errors"},
     "core.value": set(),
     "core.text": {"core.value", "core.text", "errors"},
@@ -36,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "core.conversation": CORE,
     "core.preview": {"core.session", "core.text"},
-    "io": {"io", *CORE},
+    "io": {"io", "lazy", *CORE},
     "io.rest": {"io", "endpoint", *CORE},
     "speak": CORE,
     "endpoint": {"core.value", "errors"},
@@ -64,7 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "listing": {"endpoint", "settings", "io", *CORE},
     "cli": {
         *("__init__", "commandline", "configuration", "listing", "options", "preview", "run", "settings"),
-        *("io", *CORE),
+        *("io", "lazy", *CORE),
     },
 }
 
@@ -283,7 +284,10 @@ def test_rich_is_imported_late() -> None:
     assert [name for name, found in of_rich if not (found.late or found.typing_only)] == []
 
 
-HEAVY = {"rich", "websockets", "asyncio", "anyio", "pydantic", "ssl", "email", "importlib.metadata"}
+HEAVY = {
+    *("rich", "websockets", "asyncio", "anyio", "pydantic", "ssl", "email", "importlib.metadata"),
+    *("bz2", "lzma", "shellingham", "tokenize"),
+}
 
 
 @each("arguments", [["--help"], ["--voise"], ["--sample-rate", "x"], ["--format", "ogg"]])

@@ -1,14 +1,14 @@
 """Frozen values, as `@dataclass(frozen=True)` makes them, at a fifth of the cost.
 
 `dataclass` compiles six methods for each class, which takes longer than importing most modules; the sixty
-values of a run took a sixth of its start. Here only `__init__` is compiled, and all classes share the other
-methods. Type checkers treat the result as a dataclass (PEP 681). It lacks factories, which a frozen value
-rarely needs, and inheritance.
+values of a run took a sixth of its start. Here only `__init__` is compiled, when the first instance is made,
+and all classes share the other methods. Type checkers treat the result as a dataclass (PEP 681). It lacks
+factories, which a frozen value rarely needs, and inheritance.
 """
 
 from __future__ import annotations
 
-from inspect import get_annotations
+from collections.abc import Callable
 from typing import Any, TypeVar, dataclass_transform
 
 
@@ -31,22 +31,21 @@ def field(*, default: Any = _NO_DEFAULT, about: object = None, hidden: bool = Fa
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def value(cls: type[_T]) -> type[_T]:
     """Give a class with annotated fields, some of them with defaults, the methods of a frozen value."""
-    names = tuple(get_annotations(cls))
+    names = tuple(cls.__annotations__)
     declared = {name: each for name, each in cls.__dict__.items() if isinstance(each, _Field)}
     for name, each in declared.items():
         if each.default is _NO_DEFAULT:
             delattr(cls, name)
         else:
             setattr(cls, name, each.default)
-    # The attributes of the class are the defaults.
-    parameters = [f"{name}=cls.{name}" if name in cls.__dict__ else name for name in names]
-    lines = [f"def init({', '.join(['self', *parameters])}):", " fields = self.__dict__"]
-    lines += [f" fields[{name!r}] = {name}" for name in names]
-    scope: dict[str, Any] = {"cls": cls}
-    exec("\n".join(lines), scope)  # noqa: S102 - as `dataclass` does; the names are those of our classes
+
+    def compile_init(self: Any, *arguments: Any, **named: Any) -> None:
+        init = _compile_init(cls, names)
+        cls.__init__ = init  # type: ignore[method-assign]  # the compiled one from now on
+        init(self, *arguments, **named)
 
     methods: dict[str, Any] = {
-        "__init__": scope["init"],
+        "__init__": compile_init,
         "__match_args__": names,
         "_declared": declared,
         "__eq__": _eq,
@@ -58,6 +57,17 @@ def value(cls: type[_T]) -> type[_T]:
     for name, method in methods.items():
         setattr(cls, name, method)
     return cls
+
+
+def _compile_init(cls: type[Any], names: tuple[str, ...]) -> Callable[..., None]:
+    """Return a method that sets these fields, with the attributes of the class as defaults."""
+    parameters = [f"{name}=cls.{name}" if name in cls.__dict__ else name for name in names]
+    lines = [f"def init({', '.join(['self', *parameters])}):", " fields = self.__dict__"]
+    lines += [f" fields[{name!r}] = {name}" for name in names]
+    scope: dict[str, Any] = {"cls": cls}
+    exec("\n".join(lines), scope)  # noqa: S102 - as `dataclass` does; the names are those of our classes
+    init: Callable[..., None] = scope["init"]
+    return init
 
 
 def replace(instance: _T, **changes: Any) -> _T:

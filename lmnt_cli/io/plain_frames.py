@@ -15,6 +15,8 @@ _FIN, _OPCODE, _MASKED = 0x80, 0x0F, 0x80
 _CONTINUATION, _TEXT, _BINARY = 0, 1, 2
 # A larger frame is left to the library, which receives it piece by piece.
 _LARGEST = 1 << 16
+# The header of most audio: a whole binary message whose size is in the next two bytes.
+_USUAL, _USUAL_HEADER = b"\x82\x7e", 4
 
 
 class PlainFrames:
@@ -40,18 +42,23 @@ class PlainFrames:
         else:
             data = self.rest + data
         view = memoryview(data)
-        while position < len(data):
+        length = len(data)
+        while position < length:
             if self._left:
-                step = min(self._left, len(data) - position)
+                step = min(self._left, length - position)
                 self._left -= step
                 position += step
                 continue
-            header, size = _measure(data, position)
-            if header is None:
-                break
-            begin, end = position + header, position + header + size
+            if data.startswith(_USUAL, position) and position + _USUAL_HEADER <= length:
+                header, size = _USUAL_HEADER, data[position + 2] << 8 | data[position + 3]
+            else:
+                header, size = _measure(data, position)
+                if header is None:
+                    break
+            begin = position + header
+            end = begin + size
             if data[position] == _WHOLE_BINARY and self._is_plain(data[position + 1], size):
-                if end > len(data):
+                if end > length:
                     break
                 if start < position:
                     yield False, view[start:position]

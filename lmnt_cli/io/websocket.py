@@ -6,48 +6,16 @@ size limits would end a session, so all limits are set here.
 
 from __future__ import annotations
 
-import importlib
 import logging
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import ModuleType
 
 from ..core.session.messages import Broken, Closed
 from ..core.value import value
+from ..lazy import deferred
 from .plain_frames import PlainFrames
 
 
-@contextmanager
-def _held_back(name: str) -> Iterator[None]:
-    """Make imports of a submodule lazy: it is loaded only when one of its attributes is used.
-
-    The library imports importlib.metadata, a third of its import time, to find a version number that is
-    hard-coded in its releases.
-    """
-    if name in sys.modules:
-        yield
-        return
-    parent, _, child = name.rpartition(".")
-    stand_in = ModuleType(name)
-
-    def load(attribute: str) -> object:
-        if sys.modules.get(name) is stand_in:
-            del sys.modules[name]
-        return getattr(importlib.import_module(name), attribute)
-
-    stand_in.__getattr__ = load  # type: ignore[method-assign]  # PEP 562
-    sys.modules[name] = stand_in
-    setattr(sys.modules[parent], child, stand_in)
-    try:
-        yield
-    finally:
-        if sys.modules.get(name) is stand_in:
-            del sys.modules[name]
-            delattr(sys.modules[parent], child)
-
-
-with _held_back("importlib.metadata"):
+# A third of the library's import time, to find a version number that is hard-coded in its releases.
+with deferred("importlib.metadata"):
     from websockets.frames import Frame, Opcode
     from websockets.protocol import CLIENT, OPEN, Protocol
 

@@ -63,6 +63,7 @@ class Mp3Frames:
     def _take_frames(self, chunk: bytes, position: int) -> int:
         """Count the run of whole frames with the same header that starts here; return its length in bytes.
 
+        If the first one is cut off or holds an encoder's tag, begin it and return the length of its header.
         Audio contains thousands of frames, so they are not examined one by one: each byte of the header is
         compared across all of them at once.
         """
@@ -72,12 +73,14 @@ class Mp3Frames:
         frame = _frame(header)
         if frame is None:
             return 0
-        size, duration = frame
+        size, self._duration = frame
         count = _count_alike(chunk, position, size)
-        if count:
-            self._duration = duration
-            self._length += count * size
-            self._end_frames(count, size)
+        if not count:
+            self._begin_frame(header, size)
+            self._length += len(header)
+            return len(header)
+        self._length += count * size
+        self._end_frames(count, size)
         return count * size
 
     def _step(self, chunk: bytes, position: int) -> int:
@@ -111,18 +114,17 @@ class Mp3Frames:
         elif header == _ID3V1:
             self._skip, self._header = _ID3V1_SIZE - len(header), b""
         elif len(header) == 4:
-            self._begin_frame()
+            self._header = b""
+            if (frame := _frame(header)) is None:
+                self._lose()
+                return
+            size, self._duration = frame
+            self._begin_frame(header, size)
         elif not (_ID3V2.startswith(header) or _ID3V1.startswith(header) or _may_begin_frame(header)):
             self._lose()
 
-    def _begin_frame(self) -> None:
-        frame = _frame(self._header)
-        self._start, self._header = self._header, b""
-        if frame is None:
-            self._lose()
-            return
-        size, self._duration = frame
-        self._rest = size - 4
+    def _begin_frame(self, header: bytes, size: int) -> None:
+        self._start, self._rest = header, size - len(header)
 
     def _lose(self) -> None:
         self._lost = True
