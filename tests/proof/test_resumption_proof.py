@@ -81,12 +81,12 @@ def test_the_text() -> None:
 def test_behind_every_message(proof: MakeProof, audio_format: AudioFormat, sink: str) -> None:
     """Cut after every message, each time differently, for every format.
 
-    For wav and f32, which are written as other samples are, the sinks alternate; for the others there are
-    both each time. Without word times, cut after every fourth message: `test_every_way` cuts
-    after all of them. In half of the cases the first text is sent with the greeting.
+    For samples the sinks alternate (`test_every_way` cuts a file and a pipe after all of them); for MP3 there
+    are both each time. Without word times, cut after every fourth message: `test_every_way` cuts after all of
+    them. In half of the cases the first text is sent with the greeting.
     """
     run = proof()
-    every = audio_format not in (WAV, F32)
+    every = audio_format is MP3
     place = SINKS.index(sink)
     cases = []
     for times, (number, typing) in product(("after", "none"), enumerate(TYPINGS)):
@@ -104,9 +104,9 @@ def test_behind_every_message(proof: MakeProof, audio_format: AudioFormat, sink:
 
 @pytest.mark.parametrize(("sink", "times"), [("file", "after"), ("pipe", "none")])
 def test_every_way(proof: MakeProof, sink: str, times: str) -> None:
-    """Cut after every message, in half of all ways each time, with and without word times.
+    """Cut after every message, in a third of all ways each time, with and without word times.
 
-    The other half comes after the next message, and after the same one with the other sink.
+    Another third comes after the next message, and after the same one with the other sink.
     """
     run = proof()
     case = Case(Plan(times, sizes=(1009, 2048)), sink=sink, typing="dribble")
@@ -117,7 +117,7 @@ def test_every_way(proof: MakeProof, sink: str, times: str) -> None:
         [
             cut_behind(case, Fault(behind, kind))
             for behind in range(1, count + 1)
-            for kind in LOST[(behind + first) % 2 :: 2]
+            for kind in LOST[(behind + first) % 3 :: 3]
         ]
     )
 
@@ -140,11 +140,12 @@ def test_no_other_attempt(proof: MakeProof, sink: str) -> None:
 def test_continued(proof: MakeProof, audio_format: AudioFormat) -> None:
     """Cut after every message and continued: the finished recording has every word once.
 
-    The same holds for two cuts: a run that continues a recording may itself be cut off.
+    As `test_every_way` cuts after all messages of raw samples, these are cut after every second one. The same
+    holds for two cuts: a run that continues a recording may itself be cut off.
     """
     run = proof()
     cases = []
-    for times, every in (("after", 1), ("none", 8)):
+    for times, every in (("after", 2 if audio_format is PCM else 1), ("none", 8)):
         case = Case(Plan(times, sizes=sizes(audio_format)), audio_format, retries=0, ends=(0,))
         for behind in range(1, len(kinds_of(run, case)) + 1, every):
             cases.append(cut_behind(case, Fault(behind, LOST[behind // every % len(LOST)])))
@@ -194,12 +195,16 @@ def test_the_word_being_spoken(proof: MakeProof) -> None:
 
 @pytest.mark.parametrize("times", ["before", "late"])
 def test_utterances_that_begin_alike(proof: MakeProof, times: str) -> None:
-    """Late times are not taken for those of the next utterance, which begins alike."""
+    """Late times are not taken for those of the next utterance, which begins alike.
+
+    Cut after every second message: with times before their audio after the odd ones, with late ones after
+    the even ones.
+    """
     run = proof(written("Indeed"))
     case = Case(Plan(times=times, leads=(3, 250, 40), sizes=(700,)))
-    count = len(kinds_of(run, case))
+    places = range(1 if times == "before" else 2, len(kinds_of(run, case)) + 1, 2)
 
-    run.of([cut_behind(case, Fault(behind, "eof")) for behind in range(1, count + 1)])
+    run.of([cut_behind(case, Fault(behind, "eof")) for behind in places])
 
     assert not run.wrong, shown(run)
 
@@ -394,9 +399,10 @@ def test_idle_with_much_that_is_no_word(proof: MakeProof) -> None:
 
 @pytest.mark.parametrize("sink", SINKS)
 def test_the_program(proof: MakeProof, sink: str) -> None:
-    """The same holds for the program in its own process, cut after every twentieth message.
+    """The same holds for the program in its own process, cut after every fortieth message.
 
-    With `--retry 0`, the command that it prints speaks the rest. The places alternate between file and pipe.
+    Every other time with `--retry 0`: the command that it prints then speaks the rest. The places alternate
+    between file and pipe.
     """
     run = proof()
     cases = []
@@ -404,9 +410,9 @@ def test_the_program(proof: MakeProof, sink: str) -> None:
     for audio_format in FORMATS:
         case = Case(Plan(sizes=sizes(audio_format)), audio_format, sink, "dribble")
         given_up = replace(case, retries=0, ends=(0, 5, 6))
-        for behind in range(3 + 40 * SINKS.index(sink), len(kinds_of(run, case)), 80):
+        for behind in range(3 + 40 * SINKS.index(sink), len(kinds_of(run, case)), 160):
             cases.append(cut_behind(case, Fault(behind, next(kinds))))
-            cases.append(cut_behind(given_up, Fault(behind + 20, next(last_kinds))))
+            cases.append(cut_behind(given_up, Fault(behind + 80, next(last_kinds))))
 
     run.of(cases, rehearse_program, PROGRAMS)
 
