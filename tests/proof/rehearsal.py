@@ -35,7 +35,7 @@ from lmnt_cli.run.conversation import first_messages
 from lmnt_cli.speak import Pipeline
 from tests.proof.meddling import meddle
 from tests.proof.plans import Plan, Rehearsal
-from tests.proof.subtitles import Subtitles, wrong_files
+from tests.proof.subtitles import NAMES, Subtitles, wrong_files
 from tests.proof.tape import TAPES, Heard
 from tests.proof.tape_service import TapeService
 from tests.proof.typist import Line, Typist
@@ -135,25 +135,28 @@ async def rehearse_meddled(case: Case, text: bytes, service: TapeService, direct
 
 
 async def rehearse_continued(case: Case, text: bytes, service: TapeService, directory: Path) -> Outcome:
-    """Speak the text; append the rest to the recording, as `--continue` does, until none is left."""
+    """Speak the text; append the rest to the recording, as `--continue` does, until none is left.
+
+    The subtitles are of one kind after another.
+    """
     rehearsal, address = service.rehearse(case.plan)
+    names = (NAMES[case.plan.faults[0].behind % len(NAMES)],) if case.plan.faults else NAMES
     outcome = Outcome(case, rehearsal, text.decode(), continued=True)
     path = directory / "speech"
     kind = case.format, TAPES[case.format.on_the_wire].rate
     first = open_sink(str(path), part=True, clobber=True)
-    await _record(outcome, text, address, first, Subtitles(directory))
+    await _record(outcome, text, address, first, Subtitles(directory, names))
     while outcome.saved and outcome.runs < _MOST_RUNS:
         rest, outcome.saved, outcome.status = outcome.saved.encode(), "", 0
         appending = Appending(*kind, outcome.whole) if outcome.whole else None
         sink = open_sink(str(path), part=True, clobber=True, appending=appending)
         at = None if appending is None else sink.start.seconds
-        await _record(
-            outcome, rest, address, sink, Subtitles(directory, at, mid_utterance=outcome.mid_utterance)
-        )
+        subtitles = Subtitles(directory, names, at, mid_utterance=outcome.mid_utterance)
+        await _record(outcome, rest, address, sink, subtitles)
     if path.exists():
         outcome.audio = path.read_bytes()
     if outcome.status == 0:
-        outcome.wrong_files = wrong_files(outcome.text, directory)
+        outcome.wrong_files = wrong_files(outcome.text, directory, names)
     return outcome
 
 

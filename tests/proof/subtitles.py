@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
 from pathlib import Path
@@ -25,12 +26,17 @@ class Subtitles:
     """The words of one run, and subtitle files in a directory, if any, new or continued at a time."""
 
     def __init__(
-        self, directory: Path | None = None, at: float | None = None, *, mid_utterance: bool = False
+        self,
+        directory: Path | None = None,
+        names: tuple[str, ...] = NAMES,
+        at: float | None = None,
+        *,
+        mid_utterance: bool = False,
     ) -> None:
         self.words: list[Word] = []
         self._stream = WordStream()
         self._files: list[SubtitleFile] = []
-        for name in NAMES if directory else ():
+        for name in names if directory else ():
             kind = format_of_subtitles(Path(name).suffix)
             assert directory
             assert kind
@@ -81,32 +87,38 @@ def wrong_words(text: str, words: list[Word]) -> str:
     return "" if edges == sorted(edges) else "times of the subtitles fall"
 
 
-def wrong_files(text: str, directory: Path) -> str:
-    """Return what is wrong with the files in a directory, "" if nothing is."""
-    contents = [(directory / name).read_text() for name in NAMES]
-    cues = list(srt.parse(contents[0]))
-    captions = webvtt.from_string(contents[1]).captions
-    lines = [json.loads(line) for line in contents[2].splitlines()]
-    shown = {
-        "srt": [cue.content for cue in cues],
-        "vtt": [unescape(caption.raw_text) for caption in captions],
-        "jsonl": [line["text"] for line in lines],
-    }
-    edges = {
-        "srt": [edge.total_seconds() for cue in cues for edge in (cue.start, cue.end)],
-        "vtt": [e for caption in captions for e in (caption.start_in_seconds, caption.end_in_seconds)],
-        "jsonl": [edge for line in lines for edge in (line["start"], line["end"])],
-    }
-    wrong = [f"the words of {name}" for name in shown if _letters(" ".join(shown[name])) != _letters(text)]
-    wrong += [f"times in {name} fall" for name in edges if edges[name] != sorted(edges[name])]
-    if [cue.index for cue in cues] != list(range(1, len(cues) + 1)):
-        wrong.append("the numbers of srt")
-    numbers = [line["utterance"] for line in lines for _ in _letters(line["text"])]
-    if numbers != [n for n, part in enumerate(text.split("\n\n"), 1) for _ in _letters(part)]:
-        wrong.append("the utterances of jsonl")
+def wrong_files(text: str, directory: Path, names: tuple[str, ...] = NAMES) -> str:
+    """Return what is wrong with these files in a directory, "" if nothing is."""
+    wrong = [f"{name}: {fault}" for name in names for fault in _faults(text, directory / name)]
     if list(directory.glob("*.part")):
         wrong.append("a .part is left")
     return ", ".join(wrong)
+
+
+def _faults(text: str, path: Path) -> Iterator[str]:
+    content = path.read_text()
+    match path.suffix:
+        case ".srt":
+            cues = list(srt.parse(content))
+            shown = [cue.content for cue in cues]
+            edges = [edge.total_seconds() for cue in cues for edge in (cue.start, cue.end)]
+            if [cue.index for cue in cues] != list(range(1, len(cues) + 1)):
+                yield "the numbers"
+        case ".vtt":
+            captions = webvtt.from_string(content).captions
+            shown = [unescape(caption.raw_text) for caption in captions]
+            edges = [e for caption in captions for e in (caption.start_in_seconds, caption.end_in_seconds)]
+        case _:
+            lines = [json.loads(line) for line in content.splitlines()]
+            shown = [line["text"] for line in lines]
+            edges = [edge for line in lines for edge in (line["start"], line["end"])]
+            numbers = [line["utterance"] for line in lines for _ in _letters(line["text"])]
+            if numbers != [n for n, part in enumerate(text.split("\n\n"), 1) for _ in _letters(part)]:
+                yield "the utterances"
+    if _letters(" ".join(shown)) != _letters(text):
+        yield "the words"
+    if edges != sorted(edges):
+        yield "times fall"
 
 
 @lru_cache(64)  # the same text in thousands of cases

@@ -162,16 +162,16 @@ def test_continued(proof: MakeProof, audio_format: AudioFormat) -> None:
 def test_a_file_that_changes_under_us(proof: MakeProof, audio_format: AudioFormat) -> None:
     """Another program cuts, extends, replaces or removes a file: exit 7, or the finished file is right.
 
-    After every other message the recording, after every sixth one of the subtitle files.
+    After every other message the recording or, of every fourth time, one of the subtitle files. These places
+    alternate between the formats.
     """
     run = proof()
     case = Case(Plan(sizes=sizes(audio_format)), audio_format, typing="dribble", ends=(0, 7))
     cases = []
-    for behind in range(1, len(kinds_of(run, case)) + 1):
-        name = "speech" if behind % 2 else NAMES[behind // 6 % len(NAMES)]
-        if behind % 2 or behind % 6 == 0:
-            doing = MEDDLINGS[behind // 2 % len(MEDDLINGS)]
-            cases.append(cut_behind(case, Fault(behind, f"{doing} {name}.part")))
+    for number, behind in enumerate(range(1 + (audio_format is MP3), len(kinds_of(run, case)) + 1, 2)):
+        name = NAMES[number // 4 % len(NAMES)] if number % 4 == 3 else "speech"
+        doing = MEDDLINGS[number % len(MEDDLINGS)]
+        cases.append(cut_behind(case, Fault(behind, f"{doing} {name}.part")))
 
     outcomes = run.of(cases, rehearse_meddled)
 
