@@ -26,7 +26,6 @@ class Behaviour:
     """
 
     refusal: tuple[int, dict[str, str], bytes] | None = None
-    silent = False
 
     def __init__(
         self,
@@ -78,12 +77,6 @@ class Refuses(Behaviour):
     def __init__(self, status: int, *, body: bytes = b"", **headers: str) -> None:
         super().__init__()
         self.refusal = (status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
-
-
-class NeverAnswers(Behaviour):
-    """Accepts the upgrade request and sends nothing."""
-
-    silent = True
 
 
 class Fails(Behaviour):
@@ -196,16 +189,6 @@ class Stalls(Behaviour):
         session.stop_reading()
 
 
-class NeverReady(Behaviour):
-    """Reads everything and sends nothing."""
-
-    async def greet(self, session: Session) -> None:
-        return
-
-    async def answer(self, session: Session, kind: str, text: str, nonce: int) -> None:
-        return
-
-
 class NeverCloses(Behaviour):
     """Speaks everything and keeps the connection open after `finish`."""
 
@@ -223,14 +206,6 @@ class NeverConfirms(Behaviour):
         await session.speak(text)
         if kind == "finish":
             await session.close(1000)
-
-
-class ConfirmsAnother(Behaviour):
-    """Confirms a flush that was not sent."""
-
-    async def answer(self, session: Session, kind: str, text: str, nonce: int) -> None:
-        await session.speak(text)
-        await session.send("flush_complete", nonce=nonce + 4711)
 
 
 class GivesNoAudio(Behaviour):
@@ -289,8 +264,6 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "speaks generation 1": SpeaksGeneration(1),
     "speaks generation 1 without extras": SpeaksGeneration(1, extras=False),
     "speaks generation 2": SpeaksGeneration(2),
-    "never answers the handshake": NeverAnswers(),
-    "never ready": NeverReady(),
     "hangs up mid-word": HangsUp(1000),
     "drops the line mid-word": HangsUp(None),
     "1011 after audio": HangsUp(1011, "synthesis failed"),
@@ -299,7 +272,6 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "stalls": Stalls(),
     "never closes": NeverCloses(),
     "never confirms": NeverConfirms(),
-    "confirms another flush": ConfirmsAnother(),
     "gives no audio": GivesNoAudio(),
     "says more": SaysMore(),
 }

@@ -149,7 +149,7 @@ class FakeService:
             for connection in server.connections:
                 connection.transport.abort()
             for task in asyncio.all_tasks() - {asyncio.current_task()}:
-                task.cancel()  # otherwise a handshake that is never answered would be waited for
+                task.cancel()  # otherwise a session that waits for a gate would be waited for
 
     async def _upgrade(self, connection: ServerConnection, request: Request) -> Response | None:
         if "Upgrade" not in request.headers:
@@ -165,8 +165,6 @@ class FakeService:
             status = response.status_code if response else 101
             self.handshakes.append(Handshake(time.monotonic(), request.path, request.headers, status))
             self.changed.notify_all()
-        if behaviour.silent:
-            await asyncio.Event().wait()
         return response
 
     def _not_found(self, request: Request) -> Response:

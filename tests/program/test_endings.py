@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -9,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.doubles.behaviours import Fails, HangsUp, LeavesAtOnce, Refuses, Says
-from tests.doubles.fake_rules import KEY, REQUEST_ID
-from tests.doubles.fake_service import PATH, FakeService
+from tests.doubles.behaviours import Fails, HangsUp, Refuses
+from tests.doubles.fake_rules import REQUEST_ID
+from tests.doubles.fake_service import FakeService
 from tests.tools.program import Result, Say
 
 
@@ -20,39 +21,35 @@ def is_one_message(result: Result) -> bool:
     return bool(result.lines) and result.lines[0].startswith("lmnt-say: ") and len(result.lines) <= 2
 
 
-@pytest.mark.parametrize(
-    ("kind", "status", "after_audio"),
-    [("payment_required_error", 4, False), ("an_error_of_next_year", 8, True)],
-    ids=["at init", "after audio"],
-)
-def test_errors_of_the_service(
-    say: Say, service: FakeService, kind: str, status: int, after_audio: bool
-) -> None:
-    """The type of an error message decides; our line has its text and the request id."""
-    service.does(Fails(kind, "The moon is full.", after_audio=after_audio))
+def test_errors_of_the_service(say: Say, service: FakeService) -> None:
+    """An error message ends the run with its text and the request id, after audio and with input open too.
+
+    Which type is which exit status is tested in tests/core/session/test_failures.py.
+    """
+    service.does(Fails("an_error_of_next_year", "The moon is full.", after_audio=True))
     running = say.start("--retry", "0")
     running.type(b"One.\n\n")
 
     result = say.end(running, limit=5)
 
-    assert result.status == status
-    assert is_one_message(result)
+    assert (result.status, is_one_message(result)) == (8, True)
     assert "The moon is full." in result.stderr
     assert REQUEST_ID in result.stderr
-    assert result.stdout == (b"One.\n\n" if after_audio else b"")
+    assert result.stdout == b"One.\n\n"
 
 
-@pytest.mark.parametrize(("code", "status"), [(401, 3), (503, 5)])
-def test_refused_handshakes(say: Say, service: FakeService, code: int, status: int) -> None:
-    """The HTTP status of a refused handshake decides and is named, while input is still open."""
-    service.does(Refuses(code, body=b'{"error":"not today"}'))
+def test_refused_handshake(say: Say, service: FakeService) -> None:
+    """The HTTP status of a refused handshake decides and is named, while input is still open.
+
+    Which one is which exit status is tested in tests/io/test_connection.py.
+    """
+    service.does(Refuses(401, body=b'{"error":"not today"}'))
     running = say.start("--retry", "0")
 
     result = say.end(running, limit=5)
 
-    assert result.status == status
-    assert is_one_message(result)
-    assert str(code) in result.stderr
+    assert (result.status, is_one_message(result)) == (3, True)
+    assert "401" in result.stderr
     assert len(service.handshakes) == 1
 
 
@@ -66,28 +63,6 @@ def test_unknown_host(say: Say) -> None:
     assert "attempts" not in result.lines[0]
 
 
-def test_never_answered_handshake(say: Say, service: FakeService) -> None:
-    """A server that accepts the connection and never answers is exit 5 after the connect limit."""
-    service.does("never answers the handshake")
-    running = say.start("--connect-timeout", "0.3", "--retry", "0")
-
-    result = say.end(running, limit=4)
-
-    assert (result.status, is_one_message(result)) == (5, True)
-
-
-def test_never_ready(say: Say, service: FakeService) -> None:
-    """A service that never sends `ready` is exit 5 after the connect limit, saying so."""
-    service.does("never ready")
-    running = say.start("--connect-timeout", "0.3", "--retry", "0")
-    running.type(b"Words.")
-
-    result = say.end(running, limit=4)
-
-    assert (result.status, is_one_message(result)) == (5, True)
-    assert "ready" in result.stderr
-
-
 def test_an_older_generation(say: Say, service: FakeService) -> None:
     """A service that speaks an older protocol is exit 8, saying so."""
     service.does("speaks generation 1")
@@ -96,39 +71,6 @@ def test_an_older_generation(say: Say, service: FakeService) -> None:
 
     assert (result.status, is_one_message(result)) == (8, True)
     assert "older" in result.stderr or "generation" in result.stderr or "1.2" in result.stderr
-
-
-def test_nonsense(say: Say, service: FakeService) -> None:
-    """An answer to no question is exit 8, while the input is still open."""
-    service.does("confirms another flush")
-    running = say.start("--retry", "0")
-    running.type(b"One.\n\n")
-
-    result = say.end(running, limit=5)
-
-    assert (result.status, is_one_message(result)) == (8, True)
-
-
-def test_rubbish_instead_of_ready(say: Say, service: FakeService) -> None:
-    """Anything in place of `ready` is handled: exit 8, in a line or two of limited length."""
-    service.does(Says("[" * 100_000))
-    running = say.start("--retry", "0")
-
-    result = say.end(running, limit=5)
-
-    assert (result.status, is_one_message(result)) == (8, True)
-    assert len(result.stderr) < 5000
-
-
-def test_redirects_take_no_key_elsewhere(say: Say, service: FakeService) -> None:
-    """A redirect never sends the key to another service."""
-    with FakeService() as other:
-        service.does(Refuses(302, Location=f"ws://127.0.0.1:{other.port}{PATH}"))
-
-        result = say("--retry", "0", stdin=b"Words.")
-
-        assert result.status in (5, 8)
-        assert other.sessions == []
 
 
 def test_words_without_audio(say: Say, service: FakeService) -> None:
@@ -141,32 +83,24 @@ def test_words_without_audio(say: Say, service: FakeService) -> None:
     assert "remove its first words" in result.stderr
 
 
-CUTS = {
-    "a clean-looking close": HangsUp(1000, at=2),
-    "an error close": HangsUp(1011, "synthesis \x1b[31mfailed\x07", at=2),
-    "the end of TCP": HangsUp(None, at=2),
-}
+def test_cut_off(say: Say, service: FakeService) -> None:
+    """A session that ends before everything is confirmed is lost, however cleanly, with input open.
 
-
-@pytest.mark.parametrize("cut", CUTS)
-def test_cut_off(say: Say, service: FakeService, cut: str) -> None:
-    """A session that ends before everything is confirmed is exit 6, however cleanly, with input open.
-
-    The message has the close code, the reason, escaped, and how many bytes were confirmed.
+    After the last attempt that is exit 6. The message has the close code, the reason, escaped, and how many
+    bytes were confirmed.
     """
-    service.does(CUTS[cut])
-    running = say.start("--retry", "0")
+    service.does(
+        HangsUp(1000, at=2), HangsUp(None, at=1), HangsUp(1011, "synthesis \x1b[31mfailed\x07", at=1)
+    )
+    running = say.start("--retry", "2")
     running.type(b"One.\n\nTwo three.\n\n")
 
-    result = say.end(running, limit=5)
+    result = say.end(running, limit=8)
 
-    assert result.status == 6
-    assert is_one_message(result)
-    assert result.stdout == b"One.\n\nTwo th"
-    assert len(service.handshakes) == 1
+    assert (result.status, is_one_message(result), len(service.handshakes)) == (6, True, 3)
+    assert result.stdout == b"One.\n\n" + b"Two th" * 3
     assert "6 of 18 bytes of text confirmed" in result.stderr
-    if cut == "an error close":
-        assert r"1011: synthesis \x1b[31mfailed\x07" in result.stderr
+    assert r"1011: synthesis \x1b[31mfailed\x07" in result.stderr
 
 
 def test_no_close_is_awaited(say: Say, service: FakeService) -> None:
@@ -176,6 +110,7 @@ def test_no_close_is_awaited(say: Say, service: FakeService) -> None:
     result = say("--retry", "0", "--timeout", "3", stdin=b"One.\n\nTwo three.", limit=5)
 
     assert (result.status, result.stdout, result.stderr) == (0, b"One.\n\nTwo three.", "")
+    assert len(service.handshakes) == 1
     service.session().wait_finish()
 
 
@@ -191,72 +126,59 @@ def test_no_close_confirms(say: Say, service: FakeService) -> None:
 
 
 def test_unanswered_flush(say: Say, service: FakeService) -> None:
-    """Without an answer to the last flush the run ends only at the silence limit."""
+    """Without an answer to a flush the run ends at the silence limit, with all audio and input open.
+
+    The same after the end of the input is in test_hostile.py (test_lost_each_time).
+    """
     service.does("never confirms")
-
-    result = say("--retry", "0", "--timeout", "0.3", stdin=b"One.\n\nTwo.", limit=5)
-
-    assert (result.status, result.stdout, is_one_message(result)) == (6, b"One.\n\nTwo.", True)
-
-
-def test_never_answers_a_flush(say: Say, service: FakeService) -> None:
-    """An unanswered flush is a lost connection after the silence limit, though input is open."""
-    service.does("speaks when told")
     running = say.start("--retry", "0", "--timeout", "0.3")
-    running.type(b"One.\n\n")
-
-    assert say.end(running, limit=5).status == 6
-
-
-def test_gone_before_ready(say: Say, service: FakeService) -> None:
-    """A connection that ends before `ready` was never a session: exit 5."""
-    service.does(LeavesAtOnce(1000))
-    running = say.start("--retry", "0")
+    running.type(b"One.\n\nTwo.\n\n")
 
     result = say.end(running, limit=5)
 
-    assert (result.status, is_one_message(result)) == (5, True)
+    assert (result.status, result.stdout, is_one_message(result)) == (6, b"One.\n\nTwo.\n\n", True)
 
 
-NASTY = "\x1b[31mred\x1b]0;title\x07 \x9b2J\u202eevil [bold]not markup[/bold] [/] two\r\nlines\ttab\x00"
+NASTY = "\x1b[31mred\x1b]0;title\x07 \x9b2J\u202eevil [bold]not markup[/bold] [/] two\r\nlines\ttab\x00\ud800"
 
 
-@pytest.mark.parametrize("args", [(), ("--debug",)], ids=str)
-def test_words_of_the_service(say: Say, service: FakeService, args: tuple[str, ...]) -> None:
-    """Control characters of the service never reach a terminal; brackets are no markup.
+def test_words_of_the_service(say: Say, service: FakeService) -> None:
+    """Control characters of the service never reach a terminal; brackets are no markup, even with --debug.
 
     The key is not shown, nor the password in the URL of the service, even if the service repeats them.
+    Standard output carries audio only.
     """
-    service.does(Fails("authentication_error", f"Invalid API key {KEY} of hunter2! {NASTY}"))
+    key = "sk-a'b\"c\\d-0123456789"
+    service.key = key
+    told = f"Invalid API key {key} of hunter2! {NASTY}"
+    service.does(Fails("authentication_error", told, after_audio=True))
+    url = service.url.replace("//", "//me:hunter2@")
 
-    result = say(*args, "--base-url", service.url.replace("//", "//me:hunter2@"), stdin=b"Words.")
+    result = say("--debug", "--base-url", url, stdin=b"Words.", env={"LMNT_API_KEY": key})
 
-    assert result.status == 3
+    assert (result.status, result.stdout) == (3, b"Words.")
     assert not set(result.stderr) & set("\x1b\x07\x9b\x00\r\t\u202e")
-    assert "[bold]not markup[/bold] [/]" in result.stderr
+    assert "[bold]not markup[/bold] [/] two" in result.lines[-2]
+    assert "\\ud800" in result.lines[-2]
     assert "Invalid API key [key] of [password]!" in result.lines[-2]
-    assert KEY not in result.stderr
+    for spelling in (key, repr(key)[1:-1], json.dumps(key)[1:-1]):
+        assert spelling[: len(spelling) // 2] not in result.stderr
     assert "hunter2" not in result.stderr
-    assert args == ("--debug",) or is_one_message(result)
 
 
-def test_wrong_key(say: Say, service: FakeService) -> None:
-    """A refused key is exit 3 after one attempt, with the message of the service, even with -q."""
-    result = say("-q", stdin=b"Words.", env={"LMNT_API_KEY": "wrong-key-987"})
+def test_wrong_key(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """A refused key is exit 3 after one attempt, with the message of the service, even with -q.
+
+    There is no recording, so the command that speaks the text later has no -c.
+    """
+    result = say("-q", "-o", "story.mp3", stdin=b"Words.", env={"LMNT_API_KEY": "wrong-key-987"})
 
     assert (result.status, is_one_message(result)) == (3, True)
-    assert "Invalid API key" in result.stderr
+    assert "Invalid API key" in result.lines[0]
+    assert REQUEST_ID in result.lines[0]
     assert "wrong-key-987" not in result.stderr
-    assert len(service.handshakes) == 1
-    service.sessions[0].faults.clear()
-
-
-def test_unknown_voice(say: Say, service: FakeService) -> None:
-    """An unknown voice is exit 8 after one attempt, naming it."""
-    result = say("-v", "nobody", stdin=b"Words.")
-
-    assert (result.status, is_one_message(result)) == (8, True)
-    assert "nobody" in result.lines[0]
+    assert "resume with: lmnt-say -o story.mp3 " in result.lines[1]
+    assert list(tmp_path.glob("story*")) == []
     assert len(service.handshakes) == 1
     service.sessions[0].faults.clear()
 
@@ -266,26 +188,28 @@ def under(redirection: str) -> tuple[str, ...]:
     return ("sh", "-c", f'exec "$@" {redirection}', "sh")
 
 
-@pytest.mark.parametrize("args", ["--tee -o story.mp3", "--help"])
-def test_closed_standard_output(say: Say, service: FakeService, args: str) -> None:
-    """Nothing can be written to a closed standard output: exit 7, before anything is asked."""
-    result = say(*args.split(), stdin=b"Words.", under=under(">&-"))
+def test_closed_standard_output(say: Say, service: FakeService) -> None:
+    """Nothing can be written to a closed standard output: exit 7, before anything is asked.
+
+    Help and lists are tested in tests/test_cli.py.
+    """
+    result = say("--tee", "-o", "story.mp3", stdin=b"Words.", under=under(">&-"))
 
     assert (result.status, is_one_message(result)) == (7, True)
     assert service.handshakes == []
 
 
-def test_closed_standard_output_is_free_beside_a_file(say: Say, tmp_path: Path) -> None:
-    """With `-o`, standard output is not needed."""
-    assert say("-o", "story.mp3", stdin=b"Words.", under=under(">&-")).status == 0
+def test_closed_descriptors_beside_a_file(say: Say, tmp_path: Path) -> None:
+    """With `-o`, neither standard output nor stderr is needed, and nothing else is written to the file."""
+    result = say("--debug", "-o", "story.mp3", stdin=b"caf\xe9.\n\nTwo.", under=under(">&- 2>&-"))
 
-    assert (tmp_path / "story.mp3").read_bytes() == b"Words."
+    assert result.status == 0
+    assert (tmp_path / "story.mp3").read_text() == "caf�.\n\nTwo."
 
 
-@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])
-def test_stderr_that_takes_nothing(say: Say, redirection: str) -> None:
-    """stderr closed or full never stops the audio or changes a byte of it."""
-    result = say("--debug", stdin=b"caf\xe9.\n\nTwo.", under=under(redirection))
+def test_stderr_that_takes_nothing(say: Say) -> None:
+    """A full stderr never stops the audio or changes a byte of it."""
+    result = say("--debug", stdin=b"caf\xe9.\n\nTwo.", under=under("2>/dev/full"))
 
     assert (result.status, result.stdout.decode()) == (0, "caf�.\n\nTwo.")
 

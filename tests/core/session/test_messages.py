@@ -90,6 +90,7 @@ def test_decode(wire: str | bytes, event: object) -> None:
         '{"type":"timestamps","timestamps":[{"text":"a","start":0,"duration":Infinity}]}',
         '{"type":"timestamps","timestamps":[{"text":"a","start":1e999,"duration":0}]}',
         "[" * 100_000 + "]" * 100_000,
+        '{"type":"timestamps","timestamps":%s}' % ("[" * 100_000 + "]" * 100_000),
         '{"type":"flush_complete","nonce":%s}' % ("9" * 1_000_000),
         '{"type":"error","error":{"message":"%s"}}' % ("m" * 10_000_000),
         "x" * 10_000_000,
