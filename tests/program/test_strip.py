@@ -7,8 +7,6 @@ import shlex
 from functools import partial
 from pathlib import Path
 
-import pytest
-
 from tests.doubles.behaviours import HangsUp
 from tests.doubles.fake_service import FakeService
 from tests.doubles.fake_session import Session
@@ -114,64 +112,53 @@ def is_text(session: Session, text: str) -> bool:
 
 
 def test_all_markup(say: Say, service: FakeService) -> None:
-    """Text that is all markup is exit 9."""
-    result = say("--strip", "markdown", stdin=b"```\nall code\n```\n")
+    """A file that is all markup has no word to speak: exit 9, no `finish`, and no recording."""
+    (say.directory / "text").write_text("```\nall code\n```\n")
+    result = say("--strip", "markdown", "-f", "text", "-o", "speech.mp3")
 
-    assert result.status == 9
+    assert (result.status, len(result.lines)) == (9, 1)
     assert "--strip" in result.lines[0]
-
-
-def test_mostly_markup(say: Say) -> None:
-    """Text mostly stripped, or ending in an unclosed block, causes one notice."""
-    result = say("--strip", "markdown", stdin=b"See:\n```\n" + b"code " * 20)
-
-    assert result.status == 0
-    assert len(result.lines) == 1
-    assert "code block" in result.lines[0]
+    assert not any(session.finished for session in service.sessions)
+    assert list(say.directory.glob("speech*")) == []
 
 
 STARRED = b"One \\*star\\*.\n\n# Two \\*star\\*.\n\nThree.\n"
 PROFILE = '[profile.p]\nstrip = ["markdown"]\n'
 
 
-@pytest.mark.parametrize(
-    ("options", "configuration"),
-    [(["--strip", "markdown"], ""), (["--profile", "p"], PROFILE)],
-    ids=["option", "profile"],
-)
 def test_saved_text_is_not_stripped_twice(
-    say: Say,
-    service: FakeService,
-    environment: dict[str, str],
-    options: list[str],
-    configuration: str,
+    say: Say, service: FakeService, environment: dict[str, str]
 ) -> None:
-    """The saved text is already stripped; the command strips nothing, wherever --strip was set."""
+    """The saved text is already stripped; the command strips nothing, though the configuration would."""
     home = Path(environment["XDG_CONFIG_HOME"]) / "lmnt-say"
     home.mkdir(parents=True)
-    (home / "config.toml").write_text(configuration)
+    (home / "config.toml").write_text(PROFILE)
     service.does(HangsUp(1011, at=1), "speaks")
     spoken = "One *star*.\n\nTwo *star*.\n\nThree.\n"
 
-    first = say(*options, "--on-drop", "fail", stdin=STARRED)
+    first = say("--profile", "p", "--on-drop", "fail", stdin=STARRED)
     command = shlex.split(first.stderr.partition("resume with: ")[2])
     assert Path(command[-1]).read_text().split() == spoken.split()
-    assert ("--strip" in command) == bool(configuration)
+    assert "--strip" in command
 
     assert say(*command[1:]).status == 0
     assert service.session(1).text.split() == spoken.split()
 
 
 def test_the_original_is_passed_on(say: Say, service: FakeService) -> None:
-    """The tee gets the text as it was read, and the events count what was removed."""
-    result = say(
-        "--strip", "markdown", "--tee", "--events", "e.jsonl", "-o", "x.mp3", stdin=b"**Bold** `x`\n"
-    )
+    """The tee gets the text as it was read, and the events count what was removed.
 
-    assert result.stdout == b"**Bold** `x`\n"
-    assert service.session().text == "Bold x\n"
+    Text that ends in an unclosed block causes one notice.
+    """
+    text = b"**Bold** `x`\n```\n" + b"code " * 20
+    result = say("--strip", "markdown", "--tee", "--events", "e.jsonl", "-o", "x.mp3", stdin=text)
+
+    assert (result.status, result.stdout) == (0, text)
+    assert service.session().text.split() == ["Bold", "x"]
     last = json.loads((say.directory / "e.jsonl").read_text().splitlines()[-1])
-    assert last["figures"]["stripped_characters"] == 6
+    assert last["figures"]["stripped_characters"] == len(text) - len("Bold x\n\n")
+    assert len(result.lines) == 1
+    assert "code block" in result.lines[0]
 
 
 SENTENCE = "Alice had no idea what the rabbit was late for"

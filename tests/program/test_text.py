@@ -9,26 +9,29 @@ from tests.doubles.fake_service import FakeService
 from tests.tools.program import Say
 
 
-def test_words_after_a_stray_esc(say: Say, service: FakeService) -> None:
-    """Words after an ESC that begins no control string are spoken, even at the end of the input."""
-    result = say(stdin="\n\n".join(f"hello \x1b{mark}these words stay" for mark in "]PX^_").encode())
+# Paragraphs with control characters, and what is spoken.
+CONTROLS = {
+    "colour": (b"So \x1b[1;31mred\x1b[0m it is.", "So red it is."),
+    "link": (b"So \x1b]8;;http://a.b/c\x1b\\red\x1b]8;;\x1b\\ it is.", "So red it is."),
+    "title": (b"So \x1b]0;title\x07red it is.", "So red it is."),
+    "cursor and character set": (b"So \x1b[?25lr\x1b[Ked\x1b(B it is.", "So red it is."),
+    "backspace and BEL": (b"N\bNA\bA\x07ME", "NAME"),
+    "inline image": (b"One \x1b_Ga=T,f=100;" + b"QUJD" * 50_000 + b"\x1b\\and on\0.", "One and on."),
+    "two CRs": (b"One.\r\rEnd.", "One.\n\nEnd."),
+    # An ESC that begins no control string, even at the end of the input.
+    **{f"stray ESC {mark}": (f"hello \x1b{mark}these stay".encode(), "hello these stay") for mark in "]PX^_"},
+}
+
+
+def test_controls_are_not_spoken(say: Say, service: FakeService) -> None:
+    """Terminal colours, links, titles, images of any length and control characters are not text.
+
+    Words after an ESC that begins no control string are.
+    """
+    result = say(stdin=b"\n\n".join(written for written, _ in CONTROLS.values()))
 
     assert result.status == 0
-    assert service.session().text == "\n\n".join(["hello these words stay"] * 5)
-
-
-def test_an_image_between_words(say: Say, service: FakeService) -> None:
-    """An inline terminal image is not spoken, however long; nor are BEL and other controls."""
-    image = b"\x1b_Ga=T,f=100;" + b"QUJD" * 50_000 + b"\x1b\\"
-
-    assert say(stdin=b"N\bNA\bA\x07ME " + image + b"and on\0.\r\rEnd.").status == 0
-    assert service.session().text == "NAME and on.\n\nEnd."
-
-
-def test_byte_order_mark(say: Say, service: FakeService) -> None:
-    """Text with a byte order mark is spoken without it, in the encoding that it indicates."""
-    assert say(stdin="Grüße 😀\r\n\r\nEnde.".encode("utf-16")).status == 0
-    assert service.session().text == "Grüße 😀\n\nEnde."
+    assert service.session().text == "\n\n".join(spoken for _, spoken in CONTROLS.values())
 
 
 def test_input_that_is_no_text(say: Say, service: FakeService, tmp_path: Path) -> None:

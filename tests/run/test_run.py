@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.doubles.fake_service import FakeService
 from tests.tools.program import Say
 
 
@@ -17,27 +16,6 @@ def test_a_directory_is_no_input(say: Say, tmp_path: Path) -> None:
 
     assert (result.status, len(result.lines)) == (2, 1)
     assert "directory" in result.stderr
-
-
-def test_output_before_the_service(say: Say, service: FakeService) -> None:
-    """An output that cannot be created is reported before anything is connected, with its path."""
-    result = say("-o", "none/a.mp3", stdin=b"Words.")
-
-    assert result.status == 7
-    assert result.stderr.startswith("lmnt-say: ")
-    assert "none/a.mp3" in result.stderr
-    assert service.handshakes == []
-
-
-def test_nothing_is_left_of_a_refused_key(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A run without audio leaves no file, and an old file unchanged."""
-    (tmp_path / "a.mp3").write_bytes(b"old")
-    service.does("refuses the key")
-    result = say("-o", "a.mp3", stdin=b"Words.")
-
-    assert result.status == 3
-    assert [path.name for path in tmp_path.glob("a.mp3*")] == ["a.mp3"]
-    assert (tmp_path / "a.mp3").read_bytes() == b"old"
 
 
 def test_complete(say: Say, tmp_path: Path) -> None:
@@ -52,8 +30,11 @@ def test_complete(say: Say, tmp_path: Path) -> None:
 
 
 def test_quiet(say: Say) -> None:
-    """`-q` prints errors only, not even a notice of something repaired."""
-    assert say("-q", stdin=b"W\xffrds.").stderr == ""
+    """`-q` prints errors only: no notice about the options, about a repair, or about incomplete events."""
+    noticed = ("-o", "a.wav", "--format", "mp3", "--events", "/dev/full")
+    result = say("-q", *noticed, stdin=b"W\xffrds.")
+
+    assert (result.status, result.stderr) == (0, "")
     assert say("-q", "-f", "none").stderr != ""
 
 

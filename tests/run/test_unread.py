@@ -38,60 +38,49 @@ def saved(result: Result) -> list[str]:
     ],
     ids=["a wrong key", "no directory", "no directory for subtitles"],
 )
-def test_saved(say: Say, args: tuple[str, ...], env: dict[str, str | None], status: int) -> None:
-    """A key or an output that cannot be used is known before the text is read, which is saved as it is."""
+def test_saved(
+    say: Say, service: FakeService, args: tuple[str, ...], env: dict[str, str | None], status: int
+) -> None:
+    """A key or an output that cannot be used is known before the text is read, which is saved as it is.
+
+    The error names the path, and nothing is connected.
+    """
     result = say("--strip", "markdown", "-v", "ava", *args, stdin=TEXT, env=env)
 
     assert result.status == status
+    assert result.stderr.startswith("lmnt-say: ")
+    assert [path for path in args[1:] if path not in result.lines[0]] == []
+    assert service.handshakes == []
     command = saved(result)
     assert Path(command[-1]).read_bytes() == TEXT
     assert {"-v", "ava", "--strip", "markdown", *args} <= set(command)
 
 
-def test_resumed(say: Say, service: FakeService) -> None:
-    """The printed command speaks the text, and then the saved file is removed."""
-    command = saved(say(stdin=TEXT, env=NO_KEY))
-    assert say(*command[1:]).status == 0
-    assert service.session().text == TEXT.decode()
-    assert not Path(command[-1]).exists()
+def test_resumed(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """The printed command speaks the text, and then the saved file is removed.
 
-
-def test_appended(say: Say, tmp_path: Path) -> None:
-    """A run that would have appended is resumed by appending: what was recorded is not overwritten."""
+    A run that would have appended is resumed by appending: what was recorded is not overwritten. Of an input
+    that has not ended only what is there already is saved, and the message says so.
+    """
     (tmp_path / "a.pcm.part").write_bytes(b"half")
-    command = saved(say("-c", "-o", "a.pcm", stdin=TEXT, env=NO_KEY))
-
-    assert say(*command[1:]).status == 0
-    assert (tmp_path / "a.pcm").read_bytes() == b"half" + TEXT
-
-
-def test_an_input_that_has_not_ended(say: Say, environment: dict[str, str]) -> None:
-    """Only what is there already is saved, and the message says so."""
-    del environment["LMNT_API_KEY"]
-    running = say.start(env=NO_KEY)
+    running = say.start("-c", "-o", "a.pcm", env=NO_KEY)
     running.type(TEXT)
     result = say.end(running)
-
     assert result.status == 3
     assert "unspoken text (the input had not ended) saved" in result.stderr
 
+    command = saved(result)
+    assert say(*command[1:]).status == 0
+    assert service.session().text == TEXT.decode()
+    assert (tmp_path / "a.pcm").read_bytes() == b"half" + TEXT
+    assert not Path(command[-1]).exists()
 
-@pytest.mark.parametrize(
-    ("args", "env", "status"),
-    [
-        (("--no-save",), NO_KEY, 3),
-        (("--list-voices",), NO_KEY, 3),
-        (("--events", "none/a"), {}, 2),
-    ],
-    ids=["--no-save", "a listing", "usage in opening"],
-)
-def test_not_saved(
-    say: Say, environment: dict[str, str], args: tuple[str, ...], env: dict[str, str | None], status: int
-) -> None:
-    """Nothing is saved with --no-save, for a listing, or on a usage error."""
-    result = say(*args, stdin=TEXT, env=env)
 
-    assert (result.status, len(result.lines)) == (status, 1)
+def test_not_saved(say: Say, environment: dict[str, str]) -> None:
+    """Nothing is saved for a listing. (Nor is it with --no-save or on a usage error: see below.)"""
+    result = say("--list-voices", stdin=TEXT, env=NO_KEY)
+
+    assert (result.status, len(result.lines)) == (3, 1)
     assert not list(Path(environment["XDG_STATE_HOME"]).rglob("*.txt"))
 
 
