@@ -48,17 +48,6 @@ def test_no_word_is_lost(say: Say, service: FakeService) -> None:
     assert len(service.handshakes) == len(DROPS) + 1
 
 
-def test_errors_that_pass(say: Say, service: FakeService) -> None:
-    """A rate limit or a failure of the service is retried after audio too."""
-    failures = [Fails(kind, after_audio=True) for kind in ("rate_limit_error", "internal_server_error")]
-    service.does(*failures, "speaks")
-
-    result = say("-o", "story.mp3", stdin=TEXT)
-
-    assert result.status == 0
-    assert (say.directory / "story.mp3").read_bytes() == TEXT
-
-
 def test_nothing_twice_in_a_file(say: Say, service: FakeService, tmp_path: Path) -> None:
     """A file is cut back to what was confirmed, so that nothing is repeated in it; one line says so."""
     service.does(CUT, "speaks")
@@ -70,8 +59,12 @@ def test_nothing_twice_in_a_file(say: Say, service: FakeService, tmp_path: Path)
 
 
 def test_wav_goes_on(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A wav file has one header with the real sizes, however often the session was lost; -q is silent."""
-    service.does(CUT, HangsUp(1011, at=2), "speaks")
+    """A wav file has one header with the real sizes, however often the session was lost; -q is silent.
+
+    A rate limit or a failure of the service is retried after audio too.
+    """
+    failures = [Fails(kind, after_audio=True) for kind in ("rate_limit_error", "internal_server_error")]
+    service.does(*failures, CUT, HangsUp(1011, at=2), "speaks")
 
     result = say("-q", "-o", "story.wav", stdin=TEXT)
 

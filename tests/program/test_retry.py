@@ -30,6 +30,11 @@ TEMPORARY = [
 ]
 
 
+# The first pause is half a second, shortened by at most a quarter; the second is twice that. Timers may be
+# early by a hundredth.
+SHORTEST = 0.5 * 0.75 * 0.99
+
+
 def test_further_attempts(say: Say, service: FakeService) -> None:
     """A temporary failure is retried, no earlier than requested, and no word is lost or repeated."""
     service.does(*TEMPORARY, "speaks")
@@ -68,15 +73,21 @@ def test_the_end_is_sent_again(say: Say, service: FakeService) -> None:
 
 
 def test_attempts_are_counted(say: Say, service: FakeService) -> None:
-    """`--retry 2` is three attempts with growing pauses; then the last error is reported."""
+    """`--retry 2` is three attempts with growing pauses; then the last error is reported.
+
+    A busy machine makes a pause longer and never shorter: each is at least what is left by the most jitter.
+    (Their lengths are decided in `Attempts`, see tests/core/session/test_recovery.py.)
+    """
     service.does(Refuses(429))
 
     result = say("--retry", "2", stdin=b"Words.")
 
     assert result.status == 4
     assert "429" in result.stderr
+    assert "(3 attempts)" in result.lines[0]
     first, second, third = (handshake.at for handshake in service.handshakes)
-    assert third - second > second - first
+    assert second - first >= SHORTEST
+    assert third - second >= 2 * SHORTEST
 
 
 def test_nobody_answers(say: Say) -> None:
@@ -96,20 +107,14 @@ def test_nobody_answers(say: Say) -> None:
 
 
 def test_a_firewall(say: Say) -> None:
-    """A 403 with a page comes from a firewall and is not about the key: exit 8."""
+    """A 403 with a page comes from a firewall and is not about the key: exit 8, after one attempt."""
     page = b"<html>Blocked</html>"
     with Relayed(b"HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page)) as firewall:
         result = say("--base-url", f"http://127.0.0.1:{firewall.port}", stdin=b"Words.")
+
+        assert firewall.accepted == 1
 
     assert result.status == 8
     assert "403" in result.stderr
     assert "firewall" in result.stderr
     assert "LMNT_API_KEY" not in result.stderr
-
-
-def test_never_tried_again(say: Say, service: FakeService) -> None:
-    """An error that is permanent ends the run after one attempt."""
-    service.does(Refuses(402))
-
-    assert say(stdin=b"Words.").status == 4
-    assert len(service.handshakes) == 1

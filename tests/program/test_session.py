@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.doubles.behaviours import Behaviour
 from tests.doubles.fake_rules import KEY
 from tests.doubles.fake_service import PATH, FakeService
+from tests.doubles.fake_session import Session
 from tests.tools.program import Say
 
 
@@ -21,94 +23,76 @@ PLAIN = {
 RESUMABLE = dict.fromkeys(("mp3", "pcm_s16le", "pcm_f32le", "ulaw"), (None, True)) | {"webm": (None,)}
 
 
-@pytest.mark.parametrize(
-    ("args", "variable", "fields"),
-    [
-        ((), "", {}),
-        (
-            ("-v", "amy", "-l", "en", "--format", "pcm_f32le", "--sample-rate", "8000"),
-            "leah",
-            {"voice": "amy", "language": "en", "format": "pcm_f32le", "sample_rate": 8000},
-        ),
-        (("--format", "webm"), "leah", {"voice": "leah", "format": "webm"}),
-    ],
-    ids=["nothing", "options", "a variable"],
-)
-def test_init(
-    say: Say, service: FakeService, args: tuple[str, ...], variable: str, fields: dict[str, object]
-) -> None:
-    """`init` has the fields that are set and no others; always format and rate; word times if useful.
-
-    An option overrides LMNT_VOICE, which overrides the default; an empty variable is unset.
-    """
-    assert say(*args, stdin=b"Words.", env={"LMNT_VOICE": variable}).status == 0
-
-    init = dict(service.session().init or {})
+def init_of(session: Session) -> dict[str, object]:
+    """Return the `init` of a session; whether it asks for word times is checked."""
+    init = dict(session.init or {})
     assert init.pop("return_timestamps", None) in RESUMABLE[init["format"]]
-    assert init == PLAIN | fields
+    return init
 
 
 def test_connects_before_the_first_text(say: Say, service: FakeService) -> None:
-    """The connection is opened and `init` sent before the first text arrives."""
-    running = say.start()
+    """The connection is opened and `init` sent before the first text arrives.
+
+    `init` has the defaults and no other fields; an empty variable is unset.
+    """
+    running = say.start(env={"LMNT_VOICE": ""})
 
     session = service.session()
 
     assert session.texts == []
+    assert init_of(session) == PLAIN
     running.type(b"Late.")
     running.end_input()
     assert say.end(running).stdout == b"Late."
 
 
-def test_text_before_ready(say: Say, service: FakeService) -> None:
-    """Text does not wait for `ready`."""
-    service.does("is ready when told")
-    running = say.start()
-    running.type(b"Early.")
+def test_nothing_waits_for_ready_and_all_for_the_audio(say: Say, service: FakeService) -> None:
+    """Text does not wait for `ready`. After the end of the input the audio is waited for, however long.
 
-    service.session().wait_text("Early.")
+    LMNT_VOICE overrides the default; word times are requested only if useful.
+    """
+    service.does(Behaviour(waits={"ready", "audio"}))
+    running = say.start("--format", "webm", env={"LMNT_VOICE": "leah"})
+    running.type(b"Early.")
+    session = service.session()
+    session.wait_text("Early.")
 
     service.let("ready")
     running.end_input()
-    assert say.end(running).stdout == b"Early."
-
-
-def test_audio_is_waited_for(say: Say, service: FakeService) -> None:
-    """After the end of the input the audio is waited for, however long it takes."""
-    service.does("speaks when told")
-    running = say.start()
-    running.feed(b"The end.")
-    service.session().wait_flushes(1)
-    assert not service.session().finished
+    session.wait_flushes(1)
+    assert not session.finished
 
     service.let("audio")
+    assert say.end(running).stdout == b"Early."
+    assert session.finished
+    assert init_of(session) == PLAIN | {"voice": "leah", "format": "webm"}
 
-    assert say.end(running).stdout == b"The end."
-    assert service.session().finished
 
+def test_options_override_the_environment(say: Say, service: FakeService) -> None:
+    """So do --base-url, --api-key-file and -v; `init` has the fields that are set and no others.
 
-def test_base_url(say: Say, service: FakeService) -> None:
-    """The path of the base URL precedes ours, and its query is kept; ws is equivalent to http.
-
-    The option overrides LMNT_BASE_URL.
+    The path of the base URL precedes ours, and its query is kept; ws is equivalent to http. White space
+    around the key is not part of it.
     """
+    (say.directory / "key").write_text(f"{KEY}\n")
+    options = ("-v", "amy", "-l", "en", "--format", "pcm_f32le", "--sample-rate", "8000")
     with FakeService(path="/proxy" + PATH) as other:
         url = f"ws://127.0.0.1:{other.port}/proxy/?region=moon"
+        where = ("--base-url", url, "--api-key-file", "key")
+        wrong = {"LMNT_API_KEY": "wrong", "LMNT_VOICE": "leah"}
 
-        assert say("--base-url", url, stdin=b"Words.").stdout == b"Words."
+        result = say(*where, *options, stdin=b"Words...", env=wrong)
 
+        assert (result.status, result.stdout, result.stderr) == (0, b"Words...", "")
         assert other.handshakes[0].path == f"/proxy{PATH}?region=moon"
+        assert init_of(other.session()) == PLAIN | {
+            "voice": "amy",
+            "language": "en",
+            "format": "pcm_f32le",
+            "sample_rate": 8000,
+        }
+        assert other.faults == []
     assert service.handshakes == []
-
-
-def test_key_in_a_file(say: Say, service: FakeService) -> None:
-    """`--api-key-file` overrides the environment; surrounding white space is not part of the key."""
-    (say.directory / "key").write_text(f"{KEY}\n")
-
-    result = say("--api-key-file", "key", stdin=b"Words.", env={"LMNT_API_KEY": "wrong"})
-
-    assert (result.status, result.stderr) == (0, "")
-    assert service.session().init
 
 
 def test_key_on_standard_input(say: Say, service: FakeService) -> None:

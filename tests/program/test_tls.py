@@ -148,14 +148,6 @@ def test_https_where_no_tls_is_spoken(say: Say) -> None:
         assert b"GET" not in server.heard
 
 
-def test_the_key_goes_nowhere_in_clear(say: Say) -> None:
-    """Plain http or ws to another machine is exit 2, before a name is resolved or a port used."""
-    result = say("--base-url", "ws://speech.example", stdin=b"Words.", limit=5)
-
-    assert (result.status, len(result.lines)) == (2, 1)
-    assert "--insecure-http" in result.stderr
-
-
 def test_the_key_goes_in_clear_when_asked(say: Say, service: FakeService) -> None:
     """--insecure-http allows it: here to an address of this machine that is not loopback."""
     url = f"http://0.0.0.0:{service.port}"  # not a loopback address, though it reaches this machine
