@@ -49,6 +49,8 @@ _LENGTHS = "/Cast_32_output_0"
 _FRAME = 300
 # A sample depends on the frames up to four after its own; a few more do no harm.
 _AROUND = 8
+# Noise made in advance, for about two seconds of speech.
+_NOISE = 200_000
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Hibari:
         self._np, self._dsp = np, dsp
         self._vocabulary = _vocabulary()
         self._accent(british=False)
-        np.random.default_rng(0)  # numpy imports its generators on first use
+        self._noise = _noise(np, _NOISE)
         self._network = network.result()
 
     def speak(self, text: str, voice: Voice, speed: float) -> Iterator[Speech]:
@@ -113,7 +115,9 @@ class Hibari:
         lengths = [int(unit) for unit in outputs[_SPECTRA].reshape(-1)] if len(outputs) > _SPECTRA else None
         units = lengths or even_units(frames * _FRAME, len(ids))
         tokens, spans = time_tokens(written, spoken, units, frames * _FRAME)
-        noise = _Noise(np, len(spectra[0]), frames)
+        count = len(spectra[0]) * 2 * frames
+        values = self._noise[:count] if count <= _NOISE else _noise(np, count)
+        noise = _Noise(values.reshape(-1, 2 * frames))
 
         def samples(end: int) -> Samples:
             """Return the samples up to this one."""
@@ -201,18 +205,22 @@ def _speech(tokens: list[str], spans: list[int], samples: Samples) -> Speech:
     return Speech(samples, tuple(map(SpokenToken, tokens, trim_tails(tokens, spans, samples))))
 
 
+def _noise(np: Any, count: int) -> Samples:
+    """Return random values, seeded, so that the same text always sounds the same: more begin like fewer."""
+    values: Samples = np.random.default_rng(0).standard_normal(count, dtype=np.float32)
+    return values
+
+
 class _Noise:
-    """The noise of a whole stretch: the first part, made alone, gets the same noise as within the whole.
+    """The noise of a whole stretch: the first part, made alone, gets the same noise as within the whole."""
 
-    It is seeded, so that the same text always sounds the same.
-    """
-
-    def __init__(self, np: Any, bins: int, frames: int) -> None:
-        self._whole = np.random.default_rng(0).standard_normal((bins, 2 * frames), dtype=np.float32)
+    def __init__(self, whole: Samples) -> None:
+        self._whole = whole
 
     def standard_normal(self, shape: tuple[int, int], dtype: Any) -> Any:
         """Return a copy of the noise for this many frames. hibari calls this as a generator's method."""
-        return self._whole[:, : shape[1]].astype(dtype, order="C")
+        noise: Samples = self._whole[:, : shape[1]].astype(dtype, order="C")
+        return noise
 
 
 def _vocabulary() -> dict[str, int]:
