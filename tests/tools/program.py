@@ -170,7 +170,7 @@ class Running:
 
     def wait(self, limit: float = LIMIT) -> Result:
         try:
-            status = self.process.wait(limit)
+            status = _end_of(self.process, limit)
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError(
@@ -197,6 +197,18 @@ class Running:
             if stream:
                 with contextlib.suppress(OSError, ValueError):
                     stream.close()
+
+
+def _end_of(process: subprocess.Popen[bytes], limit: float) -> int:
+    """Return the exit status as soon as the process ends. Raises TimeoutExpired after the limit."""
+    if process.poll() is not None or not hasattr(os, "pidfd_open"):
+        return process.wait(limit)  # looks every 50 ms
+    end = os.pidfd_open(process.pid)
+    try:
+        select.select([end], [], [], limit)
+    finally:
+        os.close(end)
+    return process.wait(0)
 
 
 class Say:
