@@ -32,13 +32,12 @@ class PlainFrames:
 
         To be consumed to the end.
         """
-        position = start = 0  # of the bytes to look at, and of those not yielded
         header, size = _measure(self.rest, 0)
         missing = len(data) + 1 if header is None else header + size - len(self.rest)
-        if missing <= len(data):
-            # Copy no more than the frame that was cut.
-            yield True, memoryview(self.rest + data[:missing])[header:]
-            position = start = missing
+        # Where to look next; the bytes from `start` on are not yielded yet.
+        position = start = missing if missing <= len(data) else 0
+        if position:
+            yield True, memoryview(self.rest + data[:position])[header:]  # copies one frame at most
         else:
             data = self.rest + data
         view = memoryview(data)
@@ -55,8 +54,7 @@ class PlainFrames:
                 header, size = _measure(data, position)
                 if header is None:
                     break
-            begin = position + header
-            end = begin + size
+            begin, end = position + header, position + header + size
             if data[position] == _WHOLE_BINARY and self._is_plain(data[position + 1], size):
                 if end > length:
                     break
