@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import anyio
-import anyio.to_thread
 
 from ..errors import SayError, ServiceError
-from ..io.local_service import LocalService
-from ..settings import Settings
 
+
+if TYPE_CHECKING:
+    from ..io.local_service import LocalService
+    from ..settings import Settings
 
 # The end of a failed run is delayed by at most this many seconds.
 _LONGEST = 1.5
@@ -36,6 +38,8 @@ async def suggest_voice(
 
 async def _nearest(settings: Settings, local: LocalService | None) -> str:
     # Imported only when needed, which is rare.
+    import anyio.to_thread
+
     from ..io.rest import list_voices, similar
 
     endpoint = settings.service.endpoint
