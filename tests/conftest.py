@@ -162,6 +162,14 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
     return Once(root.parent if "PYTEST_XDIST_WORKER" in os.environ else root)
 
 
+@pytest.fixture(scope="session")
+def voiceless(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Variables for an embedded service that loads no voice, for what is not about speech."""
+    from tests.tools.local_service import voiceless_environment
+
+    return voiceless_environment(tmp_path_factory.mktemp("voiceless"))
+
+
 @pytest.fixture
 def silent_port() -> Iterator[socket.socket]:
     """A port that accepts TCP connections and never sends anything."""

@@ -18,6 +18,7 @@ from lmnt_cli.core.value import replace
 from lmnt_cli.options import Flags
 from tests.test_options import VALUES
 from tests.tools.each import each
+from tests.tools.strategies import properties
 
 
 def test_resume_command() -> None:
@@ -95,7 +96,7 @@ def test_quoted_with_a_newline_at_the_end() -> None:
     assert read_back(command) == b"it's\n\n"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(properties, max_examples=25)
 @given(st.lists(NAMES, min_size=40, max_size=40))
 def test_quoted_names(names: list[str]) -> None:
     """The same holds for names of any characters."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from lmnt_cli import __version__
+from lmnt_cli.local.cli import make_parser
 from lmnt_cli.local.requests import ErrorType
 from tests.tools.completion import COMPLETIONS, INSTALLED, Installation, Needs, read_manual, sections
-from tests.tools.local_service import PROGRAM
 
 
 NAMES = ["_lmnt-local", "lmnt-local.1", "lmnt-local.bash", "lmnt-local.fish"]
@@ -52,7 +51,7 @@ def test_files_are_installed() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_each_option_is_there(name: str) -> None:
     """Each file contains each option of the help, and no hidden option."""
-    shown = subprocess.run([*PROGRAM, "serve", "--help"], capture_output=True, text=True, check=True).stdout
+    shown = make_parser()[1].format_help()
     options = set(re.findall(r"^  (?:-h, )?(--[a-z-]+)", shown, re.MULTILINE))
     text = (COMPLETIONS / name).read_text().replace("\\-", "-")
 

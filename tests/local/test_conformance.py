@@ -31,13 +31,6 @@ def local() -> LocalService:
     return shared_service()
 
 
-@pytest.fixture(scope="module")
-def locked() -> Iterator[LocalService]:
-    """Return a service that requires a certain key."""
-    with LocalService("--key", "the key") as service:
-        yield service
-
-
 def test_s2_1_an_unknown_path_is_not_found(local: LocalService) -> None:
     """2.1: an unknown route answers 404 {"detail":"Not Found"}, for a WebSocket too."""
     with pytest.raises(InvalidStatus) as refused, local.open(path="/v1/ai/speech/streams"):

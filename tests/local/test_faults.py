@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import struct
-import subprocess
 import time
 from dataclasses import fields
 from typing import Any
@@ -14,9 +13,10 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.frames import Opcode
 
+from lmnt_cli.local.cli import make_parser
 from lmnt_cli.local.faults import Faults
 from lmnt_cli.local.requests import ErrorType
-from tests.tools.local_service import FINISH, PROGRAM, LocalService, flush, reset, shared_service, text
+from tests.tools.local_service import FINISH, LocalService, flush, reset, shared_service, text
 
 
 SENTENCE = "There are many people waiting at the station for the late train."
@@ -29,7 +29,7 @@ def local() -> LocalService:
 
 def test_a_setting_has_one_name_everywhere() -> None:
     """Each setting is an option of `serve`, with help, and can be set by query or header."""
-    shown = subprocess.run([*PROGRAM, "serve", "--help"], capture_output=True, text=True, check=True).stdout
+    shown = make_parser()[1].format_help()
     for setting in fields(Faults):
         assert f"--{setting.name.replace('_', '-')}" in shown
         assert setting.metadata["help"]
@@ -238,9 +238,9 @@ def test_faults_can_be_for_the_first_sessions_only(local: LocalService) -> None:
     assert codes == [1011, 1011, 1000]
 
 
-def test_options_hold_for_the_whole_service() -> None:
+def test_options_hold_for_the_whole_service(voiceless: dict[str, str]) -> None:
     """`--error` and the like need no query: an SDK that cannot send one gets the same error."""
-    with LocalService("--error", "rate_limit_error", "--unknown-messages") as service:
+    with LocalService("--error", "rate_limit_error", "--unknown-messages", **voiceless) as service:
         assert service.talk().error["error"]["type"] == "rate_limit_error"
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.local.log import EscapingFormatter, escape
+from tests.tools.strategies import properties
 
 
 def record(message: str, *arguments: object, exc_info: bool = False) -> logging.LogRecord:
@@ -17,6 +18,7 @@ def record(message: str, *arguments: object, exc_info: bool = False) -> logging.
     return logging.LogRecord("name", logging.INFO, "path", 1, message, arguments, info)
 
 
+@properties
 @given(st.text())
 def test_nothing_but_printable_text_comes_out(text: str) -> None:
     """The output is one printable line, in which printable text is unchanged."""

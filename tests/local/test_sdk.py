@@ -137,10 +137,10 @@ def test_python_sdk_uses_voices_account_and_speech(tmp_path: Path) -> None:
         client.speech.generate(text="x" * 5001, voice="amy")
 
 
-def test_python_sdk_is_refused_with_a_wrong_key() -> None:
+def test_python_sdk_is_refused_with_a_wrong_key(locked: LocalService) -> None:
     """2.13: the SDK raises AuthenticationError over HTTP."""
-    with LocalService("--key", "right") as service, pytest.raises(lmnt.AuthenticationError):
-        Lmnt(api_key="wrong", base_url=service.url).accounts.retrieve()
+    with pytest.raises(lmnt.AuthenticationError):
+        Lmnt(api_key="wrong", base_url=locked.url).accounts.retrieve()
 
 
 @pytest.mark.parametrize(

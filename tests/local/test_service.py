@@ -61,10 +61,12 @@ def test_it_listens_on_loopback_only(local: LocalService) -> None:
 
 
 @pytest.mark.parametrize(("option", "shows_text"), [("--log", False), ("--log-text", True)])
-def test_the_log_has_no_key_and_text_only_if_asked(option: str, shows_text: bool) -> None:
+def test_the_log_has_no_key_and_text_only_if_asked(
+    option: str, shows_text: bool, voiceless: dict[str, str]
+) -> None:
     """There is a line for each session and request, without the key, and with the text only on request."""
-    service = LocalService(option)
-    service.talk(text("Something secret."), FINISH, key="a-very-secret-key")
+    service = LocalService(option, **voiceless)
+    service.talk(text("Something secret."), reset(1), FINISH, key="a-very-secret-key")
     service.talk(voice="nobody", key="a-very-secret-key")
     log = service.stop()
 
@@ -140,9 +142,10 @@ def test_a_web_page_cannot_use_it(local: LocalService, headers: tuple[str, ...])
     assert b"access-control" not in b"".join(answers).lower()
 
 
-def test_pages_that_are_allowed() -> None:
+def test_pages_that_are_allowed(voiceless: dict[str, str]) -> None:
     """Its own pages and listed ones are allowed; only these may read, and no response is public."""
-    with LocalService("--allow-host", "dev.test", "--allow-origin", "http://App.test:3000") as service:
+    allowed = ("--allow-host", "dev.test", "--allow-origin", "http://App.test:3000")
+    with LocalService(*allowed, **voiceless) as service:
         ours = ask(service, "Host: localhost:PORT", "Origin: http://localhost:PORT")
         named = ask(service, "Host: dev.test:PORT", "Origin: http://app.test:3000")
         asked = ("Access-Control-Request-Method: GET", "Access-Control-Request-Headers: x-api-key, x-other")
@@ -161,26 +164,25 @@ def test_pages_that_are_allowed() -> None:
     assert b"*" not in ours + named + preflight
 
 
-def test_with_a_key_hosts_and_origins_do_not_matter() -> None:
+def test_with_a_key_hosts_and_origins_do_not_matter(locked: LocalService) -> None:
     """A page does not know the key, and another machine may use any name for this one."""
-    with LocalService("--key", "the key") as service:
-        answer = ask(
-            service, "Host: speech.example", "Origin: https://evil.example", "X-API-Key: the key",
-            path="/v1/ai/voice/list",
-        )  # fmt: skip
+    answer = ask(
+        locked, "Host: speech.example", "Origin: https://evil.example", "X-API-Key: the key",
+        path="/v1/ai/voice/list",
+    )  # fmt: skip
 
     assert answer.split()[1] == b"200"
     assert b"access-control" not in answer
 
 
-def test_what_clients_send_is_escaped_in_the_log() -> None:
+def test_what_clients_send_is_escaped_in_the_log(voiceless: dict[str, str]) -> None:
     """In every place that clients control, terminal controls are escaped; only our own line feeds remain."""
-    service = LocalService("--log-text", "--faults-from-clients")
+    service = LocalService("--log-text", "--faults-from-clients", **voiceless)
     evil = "\x1b]0;pwned\x07\x1b[2J\u202e\n"
     service.talk(voice=evil)
     service.talk(FINISH, version=evil)
     service.talk({"type": evil})
-    service.talk(text(f"Hello {evil}"), FINISH)
+    service.talk(text(f"Hello {evil}"), reset(1), FINISH)
     ask(service, "Host: localhost", path="/\x1b[2J")
     ask(service, "Host: \x9b31m")
     ask(service, "Host: localhost", "X: \x1b\x00")
@@ -204,9 +206,9 @@ def test_settings_of_clients_are_bounded_and_forgotten() -> None:
         assert memory(service) - before < 8 * 2**20
 
 
-def test_too_many_connections() -> None:
+def test_too_many_connections(voiceless: dict[str, str]) -> None:
     """Connections beyond the limit on descriptors are answered 503; later ones succeed."""
-    with LocalService("--log", limits="ulimit -n 60") as service:
+    with LocalService("--log", limits="ulimit -n 60", **voiceless) as service:
         host, port = service.url.removeprefix("http://").split(":")
         peers = [socket.create_connection((host, int(port)), timeout=LIMIT) for _ in range(28)]
         for peer in peers:
@@ -223,9 +225,9 @@ def test_too_many_connections() -> None:
     assert "Traceback" not in said
 
 
-def test_without_a_descriptor_left_it_waits_for_one() -> None:
+def test_without_a_descriptor_left_it_waits_for_one(voiceless: dict[str, str]) -> None:
     """A connection that cannot be accepted yet is served later, with a line in the log and no traceback."""
-    with LocalService("--log", limits="ulimit -n 33") as service:
+    with LocalService("--log", limits="ulimit -n 33", **voiceless) as service:
         peers = [socket.create_connection(("127.0.0.1", port_of(service)), timeout=LIMIT) for _ in range(40)]
         for peer in peers:
             peer.close()

@@ -10,13 +10,16 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.tools.decoding import decode, heard
+from tests.tools.limits import wait_until
+from tests.tools.local_service import shared_service
 from tests.tools.option_names import ROOT
-from tests.tools.program import Say
+from tests.tools.program import Running, Say
 
 
 TEXT = ROOT / "tests/data" / "alice.txt"
@@ -31,22 +34,32 @@ FORMATS = {
     "webm": ("opus", 48000),
 }
 RAW = {"pcm": "s16le", "f32": "f32le"}
-# The whole text, and a page of it.
-SECONDS = 285
-PAGE_SECONDS = 81
+# The paragraphs of a page, and the seconds that they take; and those of half a page.
+PAGE = (4, 81)
+HALF_A_PAGE = (3, 38)
+
+
+def run_of(format_: str) -> tuple[list[str], dict[str, str | None]]:
+    """Return the option and the environment of a run: for MP3 it starts a service, otherwise one is running.
+
+    The one that starts a service has no key, and a service address that it must not use.
+    """
+    if format_ == "mp3":
+        return ["--local"], {"LMNT_API_KEY": None, "LMNT_BASE_URL": "http://203.0.113.1"}
+    return [], {"LMNT_BASE_URL": shared_service().url}
 
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("extension", FORMATS)
 def test_pages(say: Say, tmp_path: Path, needs: Callable[[str], str], extension: str) -> None:
-    """A page, of MP3 several, becomes a file whose codec, rate and duration another program confirms."""
+    """A page of text becomes a file whose codec, rate and duration another program confirms."""
     ffprobe = needs("ffprobe")
-
+    paragraphs, seconds = PAGE if extension == "mp3" else HALF_A_PAGE
     page = tmp_path / "page.txt"
-    page.write_text("\n\n".join(TEXT.read_text().split("\n\n")[:4]))
-    text, seconds = (TEXT, SECONDS) if extension == "mp3" else (page, PAGE_SECONDS)
+    page.write_text("\n\n".join(TEXT.read_text().split("\n\n")[:paragraphs]))
+    options, environment = run_of(extension)
 
-    result = say("--local", "-o", f"alice.{extension}", "-f", text, limit=100)
+    result = say(*options, "-o", f"alice.{extension}", "-f", page, env=environment, limit=100)
 
     assert (result.status, result.stderr) == (0, "")
     raw = ["-f", RAW[extension], "-ar", "24000"] if extension in RAW else []
@@ -84,35 +97,20 @@ OTHERS = (
     ],
 )
 def test_speech(say: Say, name: str, rate: int) -> None:
-    """In each format, the words heard are those written."""
-    result = say("--local", "--format", name, "--sample-rate", str(rate), stdin=SENTENCE.encode())
-
-    assert result.status == 0
-    assert heard(decode(result.stdout, name, rate), SENTENCE, *OTHERS) == SENTENCE.lower()
-
-
-@pytest.mark.parametrize("name", ["mp3", "pcm_s16le", "webm"])
-def test_slow_writer(say: Say, name: str) -> None:
-    """Sound starts before the text ends: a token every 20 ms, and the input still open."""
-    paragraph = TEXT.read_text().split("\n\n")[1]
-    running = say.start("--local", "--format", name)
+    """Of a token every 20 ms, sound starts before the input ends, and the words heard are those written."""
+    options, environment = run_of(name)
+    running = say.start(*options, "--format", name, "--sample-rate", str(rate), env=environment)
     pace = threading.Event()
 
-    for token in paragraph.split(" "):
+    for token in f"{SENTENCE}.".split(" "):
         running.type(f"{token} ".encode())
         pace.wait(0.02)
 
     assert len(running.read(4000)) >= 4000
     running.end_input()
-    assert say.end(running).status == 0
-
-
-def test_no_key_needed(say: Say) -> None:
-    """Neither a key nor a service address is needed or used."""
-    result = say("--local", "Hello.", env={"LMNT_API_KEY": None, "LMNT_BASE_URL": "http://203.0.113.1"})
-
+    result = say.end(running)
     assert result.status == 0
-    assert len(result.stdout) > 1000
+    assert heard(decode(result.stdout, name, rate), SENTENCE, *OTHERS) == SENTENCE.lower()
 
 
 def test_nobody_else_can_use_the_service(say: Say) -> None:
@@ -120,9 +118,9 @@ def test_nobody_else_can_use_the_service(say: Say) -> None:
     running = say.start("--local")
     running.type(b"Hello there. ")
     running.read(100)
-    (child,) = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
+    child = child_of(running)
     shown = [Path(f"/proc/{child}/{name}").read_bytes() for name in ("cmdline", "environ")]
-    port = listening_port(child)
+    (port,) = listening_ports(child)
 
     refused = ask(port, "/v1/account", {"X-API-Key": "local"})
     settings = ask(port, "/v1/ai/speech/stream?fragments=1000", {})
@@ -135,14 +133,27 @@ def test_nobody_else_can_use_the_service(say: Say) -> None:
     assert say.end(running).status == 0
 
 
-def listening_port(pid: str) -> int:
-    """Return the port on which a process listens."""
-    sockets = {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}
+def children_of(running: Running) -> list[str]:
+    """Return the processes that a run has started."""
+    return Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
+
+
+def child_of(running: Running) -> str:
+    """Return the only process that a run has started."""
+    (child,) = children_of(running)
+    return child
+
+
+def listening_ports(pid: str) -> list[int]:
+    """Return the ports on which a process listens."""
+    sockets = set()
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # a descriptor that has just been closed
+            sockets.add(os.readlink(each))
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    (port,) = [
+    return [
         int(row[1].split(":")[1], 16) for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets
     ]
-    return port
 
 
 def ask(port: int, path: str, headers: dict[str, str]) -> int:
@@ -154,32 +165,44 @@ def ask(port: int, path: str, headers: dict[str, str]) -> int:
     return status
 
 
-@pytest.mark.parametrize("stopped", [False, True])
-def test_service_ends_with_the_program(say: Say, stopped: bool) -> None:
-    """A killed program leaves no service running, not even a stopped one."""
+def test_service_ends_with_the_program(say: Say) -> None:
+    """A killed program leaves no service running, not even one that is speaking."""
     running = say.start("--local")
     running.type(b"Hello there. ")
     running.read(100)
-    children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
+    child = child_of(running)
 
-    assert len(children) == 1
-    gone = threading.Event()
-    if stopped:
-        os.kill(int(children[0]), signal.SIGSTOP)
-        # The system ends only what has stopped, which takes all of its threads a moment.
-        while Path(f"/proc/{children[0]}/stat").read_text().rpartition(")")[2].split()[0] != "T":
-            gone.wait(0.01)
     running.kill()
 
-    for _ in range(1500):
-        if (
-            not Path(f"/proc/{children[0]}").exists()
-            or "Z" in Path(f"/proc/{children[0]}/stat").read_text().split()[2]
-        ):
-            break
-        gone.wait(0.01)  # there is no event for the end of a process that is not our child
-    else:
-        pytest.fail("the service outlived the program by fifteen seconds")
+    wait_until(lambda: has_ended(child), "end of the service")
+
+
+def test_a_stopped_service_ends_with_the_program(say: Say, voiceless: dict[str, str]) -> None:
+    """So does a stopped one, which cannot notice anything itself."""
+    running = say.start("--local", env=voiceless)
+    wait_until(lambda: children_of(running), "service")
+    child = child_of(running)
+    wait_until(lambda: listening_ports(child), "service that listens")
+
+    os.kill(int(child), signal.SIGSTOP)
+    # The system ends only what has stopped, which takes all of its threads a moment.
+    wait_until(lambda: state_of(child) == "T", "stop of all threads")
+    running.kill()
+
+    wait_until(lambda: has_ended(child), "end of the service")
+
+
+def state_of(pid: str) -> str:
+    """Return the letter for what a process does."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def has_ended(pid: str) -> bool:
+    """Return whether a process, not a child of ours, has ended (nobody may have reaped it)."""
+    try:
+        return state_of(pid) == "Z"
+    except OSError:
+        return True
 
 
 @pytest.mark.parametrize(

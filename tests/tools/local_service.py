@@ -76,6 +76,12 @@ class LocalService:
         self.stop()
 
 
+def voiceless_environment(directory: Path) -> dict[str, str]:
+    """Return variables for a service that loads no voice: it has all but speech, and starts for less."""
+    (directory / "onnxruntime.py").write_text("raise ImportError('a service without a voice')\n")
+    return {"PYTHONPATH": str(directory)}
+
+
 @functools.cache
 def shared_service() -> LocalService:
     """Return one service for all tests without settings of their own: the voice is loaded once."""
@@ -203,6 +209,17 @@ def memory(service: LocalService) -> int:
     """Return the resident memory of the service in bytes."""
     status = Path(f"/proc/{service.process.pid}/status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024  # type: ignore[index]  # always there
+
+
+def connect_narrowly(service: LocalService) -> socket.socket:
+    """Connect so that the sockets of both sides hold a tenth of a megabyte and not four."""
+    peer = socket.socket()
+    peer.settimeout(LIMIT)
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    # The sender's buffer grows with the size of a segment, which is 64 kB on loopback.
+    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 500)
+    peer.connect(("127.0.0.1", port_of(service)))
+    return peer
 
 
 def upgrade(peer: socket.socket) -> None:

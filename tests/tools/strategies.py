@@ -6,14 +6,20 @@ import os
 from collections.abc import Sequence
 from typing import AnyStr
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from lmnt_cli.core.text.flush_rules import FlushRule
 
 
-# A decorator: enough examples to find what tables miss; in CI the same ones each time.
-properties = settings(max_examples=50, deadline=None, derandomize=os.environ.get("CI") == "true")
+# A decorator: enough examples to find what tables miss; in CI the same ones each time. How long it takes to
+# make them does not matter: the first time in a new checkout, Hypothesis builds tables for seconds.
+properties = settings(
+    max_examples=50,
+    deadline=None,
+    derandomize=os.environ.get("CI") == "true",
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 rules = st.sampled_from(list(FlushRule))
 

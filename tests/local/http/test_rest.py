@@ -234,11 +234,12 @@ def test_s7_1_bodies_that_are_not_json(local: LocalService, body: str) -> None:
     ("version", "status", "voice_status"),
     [("1.2", 401, 404), ("1.1", 401, 404), ("1.0", 403, 400), (None, 403, 400)],
 )
-def test_s7_1_and_7_2_errors_of_each_version(version: str | None, status: int, voice_status: int) -> None:
+def test_s7_1_and_7_2_errors_of_each_version(
+    locked: LocalService, version: str | None, status: int, voice_status: int
+) -> None:
     """7.1, 7.2: objects with a type from 1.1 on, strings and other statuses before."""
-    with LocalService("--key", "the key") as service:
-        refused = ask(service, "GET", "/v1/account", version=version)
-        missing = ask(service, "GET", "/v1/ai/voice/foo", version=version, X_API_Key="the key")
+    refused = ask(locked, "GET", "/v1/account", version=version)
+    missing = ask(locked, "GET", "/v1/ai/voice/foo", version=version, X_API_Key="the key")
     message = refused.json["error"] if voice_status == 400 else refused.json["error"]["message"]
 
     assert (refused.status, missing.status) == (status, voice_status)

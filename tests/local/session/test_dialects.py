@@ -31,6 +31,7 @@ from lmnt_cli.local.session.dialects import (
     open_session,
 )
 from lmnt_cli.local.speech_stream import TimedToken
+from tests.tools.strategies import properties
 
 
 NEW = TypedDialect("1.2", cumulative=True)
@@ -178,6 +179,7 @@ MESSAGES = st.dictionaries(
 )
 
 
+@properties
 @given(MESSAGES, st.lists(MESSAGES, max_size=5))
 def test_nothing_but_a_refusal_comes_of_any_json(first: dict[str, Any], later: list[dict[str, Any]]) -> None:
     """Any JSON decodes to requests or raises `Refused`, with a message that can be sent."""
@@ -191,6 +193,7 @@ def test_nothing_but_a_refusal_comes_of_any_json(first: dict[str, Any], later: l
             assert isinstance(dialect.decode_requests(message), list)
 
 
+@properties
 @given(st.text() | st.binary())
 def test_nothing_but_a_refusal_comes_of_anything_else(message: str | bytes) -> None:
     """Text that is not JSON and binary messages are refused."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from lmnt_cli.local.speech import accents
 from lmnt_cli.local.speech.accents import RareWords, TaggerWeights, load_accent
+from tests.tools.strategies import properties
 
 
 TEXT = "Zaphod's co-worker read 1,250 words on Feb. 3rd; the live record wasn't re-examined in Quxville."
@@ -52,6 +53,7 @@ def test_every_weight_is_there() -> None:
     assert weights.get("no such feature") is None
 
 
+@properties
 @given(FLAT.filter(bool))
 def test_an_index_is_that_of_the_json_or_none(entries: dict[str, dict[str, float]]) -> None:
     """With any names the index equals the JSON, or a false separator in one is detected."""

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.local.speech.alignment import split_tokens, token_lengths
+from tests.tools.strategies import properties
 
 
 def shown(text: str, *spoken: tuple[str, int]) -> dict[str, int]:
@@ -24,6 +25,7 @@ def test_tokens_are_words_spaces_and_punctuation() -> None:
     assert split_tokens(text)[-4:] == ["?", "\n\n", "Yes", "…"]
 
 
+@properties
 @given(st.text())
 def test_no_character_is_lost(text: str) -> None:
     """The tokens of any text joined are that text."""
@@ -51,6 +53,7 @@ def test_what_is_not_spoken_has_no_length() -> None:
     assert shown("so", ("and", 2), ("so", 4)) == {"so": 6}
 
 
+@properties
 @given(
     st.text(alphabet="ab. '1", max_size=30),
     st.lists(st.tuples(st.text("ab.1", max_size=4), st.integers(0, 99))),

@@ -19,6 +19,7 @@ from lmnt_cli.local.speech.alignment import is_word
 from lmnt_cli.local.speech.hibari_engine import RATE, Hibari, Speech
 from lmnt_cli.local.speech.voices import VOICES
 from tests.tools.decoding import Recording, aligned, heard, spoken_words
+from tests.tools.strategies import properties
 
 
 SENTENCES = (
@@ -108,7 +109,7 @@ def test_a_voice_that_tells_no_lengths_is_timed_all_the_same(monkeypatch: pytest
     assert np.abs(ends[0] - ends[1]).max() < 0.5
 
 
-@settings(max_examples=25, deadline=None)
+@settings(properties, max_examples=25)
 @given(st.text(max_size=60))
 def test_tokens_are_the_text_and_last_as_long_as_the_speech(text: str) -> None:
     """For any text, the tokens joined are the text, and their lengths together the number of samples."""

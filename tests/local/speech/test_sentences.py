@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmnt_cli.local.speech.sentences import LIMIT, SentenceSplitter, has_words
+from tests.tools.strategies import properties
 
 
 def stretches(*parts: str, final: bool = True) -> list[str]:
@@ -86,6 +87,7 @@ def test_long_text_is_cut_at_clauses_else_between_words_else_anywhere() -> None:
     assert {word for stretch in stretches(words) for word in stretch.split()} == {"word"}
 
 
+@properties
 @given(st.text(alphabet="ab1 \n.?!…,\"')。” —Dr", max_size=1200), st.lists(st.integers(0, 1200), max_size=20))
 def test_messages_do_not_matter(text: str, cuts: list[int]) -> None:
     """The stretches do not depend on how the text was cut into messages, and no word is lost."""
@@ -97,6 +99,7 @@ def test_messages_do_not_matter(text: str, cuts: list[int]) -> None:
     assert letters("".join(found)) == letters(text)
 
 
+@properties
 @given(st.text(max_size=2000))
 def test_held_counts_what_waits(text: str) -> None:
     """`held` is never negative, and 0 once all text has been taken."""
