@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-from .commandline.arguments import arrange
+from .commandline.arguments import arrange, named
 from .commandline.help import COLUMN, DESCRIPTION, EPILOG, groups
 from .configuration.config import read_config
 from .configuration.layers import Configured, find_exclusive
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
 # The base class of all errors in a command line, for which Typer exports no name.
 _BadCommandLine: type[Exception] = typer.BadParameter.__bases__[0]
 
-# No completion installer: completions/ has static files, which complete without starting Python.
-# No markup: it would import Rich for --help and print errors in boxes.
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-
 
 def _print_version(wanted: bool) -> None:
     if wanted:
@@ -58,10 +54,10 @@ class _Command(TyperCommand):
                 formatter.write_dl(rows, col_max=COLUMN - 2)
 
 
-def _command(**given: Any) -> Flags:
+def _flags(given: dict[str, Any]) -> Flags:
     """Return the options given, with their values parsed."""
-    values = {option.name: _value(option, given[option.name]) for option in OPTIONS.values()}
-    if given["no_progress"]:
+    values = {option.name: _value(option, given.get(option.name)) for option in OPTIONS.values()}
+    if given.get("no_progress"):
         values["progress"] = Progress.NEVER
     # Naming a player on the command line implies --play; in a configuration it is only a preference.
     if values["player"] is not None and values["play"] is None:
@@ -83,16 +79,31 @@ def _value(option: Option, given: Any) -> Any:
     return values if option.many else values[-1]
 
 
-def _parameters() -> Iterator[Parameter]:
+def _command(options: Iterable[Option]) -> Any:  # Typer has no public name for its class
+    """Return Typer's command with these options of the table."""
+    # No completion installer: completions/ has static files, which complete without starting Python.
+    # No markup: it would import Rich for --help and print errors in boxes.
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+    def command(**given: Any) -> Flags:
+        return _flags(given)
+
+    # Typer reads the signature.
+    command.__signature__ = Signature(list(_parameters(options)))  # type: ignore[attr-defined]  # functions take any
+    names = {"help_option_names": list(HELP.names)}
+    app.command(cls=_Command, help=DESCRIPTION, epilog=EPILOG, context_settings=names)(command)
+    return get_command(app)
+
+
+def _parameters(options: Iterable[Option]) -> Iterator[Parameter]:
     """Yield the parameters from which Typer derives its options: one for each row of the table."""
     words = typer.Argument(metavar="[TEXT]...")
     yield _parameter("text", list[str] | None, words)
-    for option in OPTIONS.values():
+    for option in options:
         # Accept text, any number of times: values are parsed by the same code as those of other layers.
         declared = typer.Option(*_spellings(option), metavar=option.metavar)
         yield _parameter(option.name, (bool if option.type is bool else list[str]) | None, declared)
-        if option.name == "progress":
-            yield _parameter("no_progress", bool, typer.Option(NO_PROGRESS.long), False)
+    yield _parameter("no_progress", bool, typer.Option(NO_PROGRESS.long), False)
     version = typer.Option(VERSION.long, is_eager=True, callback=_print_version)
     yield _parameter("version", bool, version, False)
 
@@ -109,21 +120,24 @@ def _spellings(option: Option) -> list[str]:
     return [*short, f"--{option.key}/--no-{option.key}"]
 
 
-# Typer reads the signature, so build it from the table.
-_command.__signature__ = Signature(list(_parameters()))  # type: ignore[attr-defined]  # functions take any
-app.command(
-    cls=_Command, help=DESCRIPTION, epilog=EPILOG, context_settings={"help_option_names": list(HELP.names)}
-)(_command)
-
-
 def parse(arguments: Sequence[str]) -> Flags | None:
     """Return the options of a command line, None if it has been handled (--help). Raises UsageError."""
+    arranged = arrange(arguments)
     try:
-        result = get_command(app).main(arrange(arguments), prog_name="lmnt-say", standalone_mode=False)
+        # Typer takes a tenth of a millisecond for each option that it knows, and a run has two or three.
+        return _parse(arranged, named(arranged))
+    except _BadCommandLine:
+        pass  # or it is an option that this command did not know
+    try:
+        return _parse(arranged, OPTIONS.values())
     except _BadCommandLine as error:
         from .commandline.usage import explain
 
         raise explain(error) from error
+
+
+def _parse(arguments: list[str], options: Iterable[Option]) -> Flags | None:
+    result = _command(options).main(arguments, prog_name="lmnt-say", standalone_mode=False)
     return result if isinstance(result, Flags) else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..options import documented
+from ..options import OPTIONS, Option, documented
 
 
 def arrange(arguments: Sequence[str]) -> list[str]:
@@ -30,13 +30,23 @@ def arrange(arguments: Sequence[str]) -> list[str]:
     return [*options, "--", *words] if words else options
 
 
+def named(arguments: Sequence[str]) -> list[Option]:
+    """Return the options spelled out in arranged arguments; others may be there in short, as in -qo."""
+    used = {argument.partition("=")[0] for argument in arguments}
+    return [option for option in OPTIONS.values() if not used.isdisjoint(_names(option))]
+
+
+def _names(option: Option) -> tuple[str, ...]:
+    opposite = option.opposite
+    return option.names if opposite is None else (*option.names, opposite)
+
+
 def _spellings() -> tuple[set[str], set[str]]:
     """Return the spellings of options that take a value, and the spellings of switches."""
     valued: set[str] = set()
     switches: set[str] = set()
     for option in documented():
-        names = {*option.names, *((option.opposite,) if option.opposite else ())}
-        (switches if option.metavar is None else valued).update(names)
+        (switches if option.metavar is None else valued).update(_names(option))
     return valued, switches
 
 

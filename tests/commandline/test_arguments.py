@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lmnt_cli import cli
 from lmnt_cli.cli import parse
 from lmnt_cli.commandline.arguments import arrange
-from lmnt_cli.options import Flags
+from lmnt_cli.errors import UsageError
+from lmnt_cli.options import OPTIONS, Flags, documented
 from tests.tools.each import each
 from tests.tools.strategies import properties
 
@@ -70,3 +74,33 @@ def test_nothing_is_lost(arguments: list[str]) -> None:
     arranged = arrange(arguments)
 
     assert sorted(word for word in arranged if word != "--") == sorted(w for w in arguments if w != "--")
+
+
+_options = st.sampled_from(
+    [*(name for option in documented() for name in option.names), "-qov", "-qo", "--voise"]
+)
+_values = st.sampled_from(
+    ["", "--", "-", "-q", "ava", "2", "speech.mp3", "newline", "two words", "--voice=lily"]
+)
+
+
+@properties
+@given(st.lists(_options | _values, max_size=5))
+def test_options_that_are_not_named_make_no_difference(arguments: list[str]) -> None:
+    """The command that knows only the options named parses as one with all of them does, errors included."""
+    found = parsed(arguments)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(cli, "named", lambda arguments: list(OPTIONS.values()))
+        expected = parsed(arguments)
+
+    assert found == expected
+
+
+def parsed(arguments: list[str]) -> object:
+    """Return the flags, or the text of the error."""
+    try:
+        return parse(arguments)
+    except UsageError as error:
+        return error.message, error.hint
+    except typer.Exit:
+        return "exit"
