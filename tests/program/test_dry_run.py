@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.doubles.fake_service import FakeService
 from tests.tools.program import Say
 
@@ -19,13 +17,11 @@ def messages(data: bytes) -> list[dict[str, Any]]:
     return [json.loads(line) for line in data.splitlines()]
 
 
-@pytest.mark.parametrize(
-    "args", ["--flush-on sentence --format ulaw -l en", "--format webm"], ids=["ulaw", "webm"]
-)
-def test_the_messages_of_a_run(say: Say, service: FakeService, args: str) -> None:
+def test_the_messages_of_a_run(say: Say, service: FakeService) -> None:
     """The messages are those of the same command without --dry-run, except for the key."""
-    preview = say(*args.split(), "--dry-run", "-q", stdin=TEXT)
-    run = say(*args.split(), "-o", "-", stdin=TEXT)
+    args = ("--flush-on", "sentence", "--format", "ulaw", "-l", "en")
+    preview = say(*args, "--dry-run", "-q", stdin=TEXT)
+    run = say(*args, "-o", "-", stdin=TEXT)
 
     assert (preview.status, preview.stderr, run.status) == (0, "", 0)
     shown = messages(preview.stdout)
@@ -60,12 +56,11 @@ def test_each_piece_at_once(say: Say) -> None:
     assert kinds == ["init", "text", "text", "flush", "finish"]
 
 
-@pytest.mark.parametrize(("args", "status"), [((), 9), (("-f", "missing"), 2)], ids=["no word", "no file"])
-def test_status(say: Say, args: tuple[str, ...], status: int) -> None:
+def test_no_word(say: Say) -> None:
     """Text that could not be spoken has the exit status of a real run."""
-    result = say("--dry-run", *args, stdin=b"...")
+    result = say("--dry-run", stdin=b"...")
 
-    assert result.status == status
+    assert result.status == 9
     assert len(result.lines) == 1
 
 
@@ -114,20 +109,15 @@ def test_the_notices_of_a_run(say: Say) -> None:
     assert "".join(message.get("text", "") for message in messages(result.stdout)) == "Gr��e.\n\na"
 
 
-@pytest.mark.parametrize(
-    ("args", "words"),
-    [
-        (("--base-url", "http://far.example"), "unencrypted"),
-        (("--usage", "--json"), "--usage and --dry-run"),
-    ],
-    ids=["URL", "list"],
-)
-def test_checked_as_for_a_run(say: Say, service: FakeService, args: tuple[str, ...], words: str) -> None:
-    """URLs are checked, and what needs the service is refused: exit 2, and nothing is connected to."""
-    result = say("--dry-run", *args, stdin=b"")
+def test_what_needs_the_service(say: Say, service: FakeService) -> None:
+    """What needs the service is refused: exit 2, and nothing is connected to.
+
+    That URLs are checked as for a run is tested in tests/run/test_previewing.py.
+    """
+    result = say("--dry-run", "--usage", "--json", stdin=b"")
 
     assert (result.status, result.stdout, len(result.lines)) == (2, b"", 1)
-    assert words in result.stderr
+    assert "--usage and --dry-run" in result.stderr
     assert service.requests == []
 
 

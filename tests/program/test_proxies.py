@@ -73,11 +73,16 @@ def test_https_proxy(
 
 
 def test_plain_service_through_a_proxy(say: Say, service: FakeService) -> None:
-    """A ws:// service is tunnelled too, so the CONNECT request never has the key."""
-    with HttpProxy(service.port) as proxy:
-        result = say("--insecure-http", "--proxy", proxy.url, "--base-url", f"http://{HOST}", stdin=b"Words.")
+    """A ws:// service is tunnelled too, so the CONNECT request never has the key.
+
+    The proxy of the environment is used; a variable for the scheme precedes ALL_PROXY.
+    """
+    with HttpProxy(service.port) as proxy, HttpProxy(service.port) as other:
+        variables = {"HTTPS_PROXY": proxy.url, "all_proxy": other.url, "NO_PROXY": "elsewhere.example"}
+        result = say("--insecure-http", "--base-url", f"http://{HOST}", stdin=b"Words.", env=variables)
 
         assert (result.status, result.stdout) == (0, b"Words.")
+        assert (proxy.accepted, other.accepted) == (1, 0)
         assert KEY not in "".join(proxy.requests)
 
 
@@ -92,15 +97,6 @@ def test_a_proxy_that_listens_in(say: Say, authority: Authority, trusting: dict[
         assert proxy.accepted == 1
 
 
-def test_variables(say: Say, service: FakeService) -> None:
-    """The proxy of the environment is used; a variable for the scheme precedes ALL_PROXY."""
-    with HttpProxy(service.port) as proxy, HttpProxy(service.port) as other:
-        variables = {"HTTPS_PROXY": proxy.url, "all_proxy": other.url, "NO_PROXY": "elsewhere.example"}
-
-        assert say(stdin=b"W.", env=variables).status == 0
-        assert (proxy.accepted, other.accepted) == (1, 0)
-
-
 def test_no_proxy(say: Say, service: FakeService) -> None:
     """A host in NO_PROXY is reached directly."""
     with HttpProxy(service.port) as proxy:
@@ -110,31 +106,29 @@ def test_no_proxy(say: Say, service: FakeService) -> None:
         assert proxy.accepted == 0
 
 
+TUNNEL_TO_NOTHING = b"HTTP/1.1 200 OK\r\n\r\n"
+# It repeats the password s3cret, in any spelling.
+REFUSAL = b"HTTP/1.1 407 Who is s3cret, s3c%72et, S3CRET, bWU6czNjcmV0?\r\n\r\n"
+HIDDEN = "407 Who is [password], [password], [password], [password]?"
+
+
 def test_refusals(say: Say, trusting: dict[str, str | None]) -> None:
-    """A refusal by the proxy is exit 5, naming proxy and status; only a temporary one is retried."""
-    with HttpProxy(answer=502, later=[403]) as proxy:
-        result = say("--proxy", proxy.url, stdin=b"Words.", env=trusting)
+    """A refusal by the proxy is exit 5, naming proxy and status; the password is in no message.
+
+    Only a temporary one is retried, and a tunnel that ends at once. Invalid answers are tested in
+    tests/io/test_proxy_tunnel.py.
+    """
+    with HttpProxy(answer=502, later=[TUNNEL_TO_NOTHING, REFUSAL]) as proxy:
+        url = proxy.url.replace("//", "//me:s3cret@")
+        result = say("--proxy", url, stdin=b"Words.", env=trusting)
 
         assert is_one_line(result, 5)
         assert HOST in result.lines[0]
         assert "proxy" in result.lines[0]
-        assert "403" in result.lines[0]
+        assert HIDDEN in result.lines[0]
         assert "LMNT_API_KEY" not in result.stderr
-        assert proxy.accepted == 2
+        assert proxy.accepted == 3
         assert KEY.encode() not in proxy.sent
-
-
-def test_nonsense(say: Say, trusting: dict[str, str | None]) -> None:
-    """A tunnel that ends at once is retried; an invalid answer is exit 5, in a line that names the proxy."""
-    tunnel_to_nothing = b"HTTP/1.1 200 OK\r\n\r\n"
-    endless = b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000
-    with HttpProxy(answer=tunnel_to_nothing, later=[endless]) as proxy:
-        result = say("--retry", "1", "--proxy", proxy.url, stdin=b"Words.", env=trusting)
-
-        assert is_one_line(result, 5)
-        assert "proxy" in result.lines[0]
-        assert len(result.stderr) < 1000
-        assert proxy.accepted == 2
 
 
 @pytest.fixture
@@ -174,17 +168,15 @@ def test_hanging_proxy(say: Say, trusting: dict[str, str | None]) -> None:
         assert proxy.accepted == 1
 
 
-@pytest.mark.parametrize("args", [(), ("--list-voices",)], ids=["a session", "a list"])
-def test_passwords_are_not_echoed(say: Say, trusting: dict[str, str | None], args: tuple[str, ...]) -> None:
-    """The password is in no message if the proxy repeats it in its refusal, in any spelling."""
-    refusal = b"HTTP/1.1 407 Who is s3cret, s3c%72et, S3CRET, bWU6czNjcmV0?\r\n\r\n"
-    with HttpProxy(answer=refusal) as proxy:
+def test_refused_list(say: Say, trusting: dict[str, str | None]) -> None:
+    """The password is in no message of a listing either."""
+    with HttpProxy(answer=REFUSAL) as proxy:
         url = proxy.url.replace("//", "//me:s3cret@")
 
-        result = say("--retry", "0", *args, "--proxy", url, env=trusting, stdin=b"Words.")
+        result = say("--list-voices", "--proxy", url, env=trusting)
 
         assert is_one_line(result, 5)
-        assert "407 Who is [password], [password], [password], [password]?" in result.stderr
+        assert HIDDEN in result.stderr
 
 
 def test_no_proxy_url(say: Say, trusting: dict[str, str | None]) -> None:

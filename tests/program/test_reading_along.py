@@ -121,20 +121,21 @@ def test_subtitles_that_are_the_text(say: Say, tmp_path: Path) -> None:
 
 
 def test_a_refused_key(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """A run without a word costs no old recording or subtitles, and creates none.
+    """A run without a word costs no old recording, abandoned part or subtitles, and creates none.
 
     Its error is an event, with figures.
     """
-    for name in ("a.mp3", "x.srt"):
-        (tmp_path / name).write_text("old")
+    for name in ("a.mp3", "a.mp3.part", "x.srt"):
+        (tmp_path / name).write_text(f"old {name}")
     service.does(Fails("authentication_error", f"Invalid API key {KEY}"))
     observed = ("--subtitles", "x.srt", "--subtitles", "y.vtt", "--events", "z", "--stats")
     result = say("-o", "a.mp3", *observed, stdin=TEXT)
 
     assert result.status == 3
     assert [line for line in result.lines if line.startswith("wall time  ")] != []
-    assert (tmp_path / "a.mp3").read_text() == (tmp_path / "x.srt").read_text() == "old"
-    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["a.mp3", "x.srt", "z"]
+    files = {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()}
+    assert sorted(files) == ["a.mp3", "a.mp3.part", "x.srt", "z"]
+    assert [name for name, text in files.items() if text != f"old {name}"] == ["z"]
     events = words(tmp_path / "z")
     assert [event["event"] for event in events][-2:] == ["error", "end"]
     assert events[-2]["status"] == events[-1]["status"] == 3

@@ -44,15 +44,15 @@ PLAYER = [*FILE, "-p", "--player", "cat"]
 LOCAL_FILE = ["--local", *FILE]
 
 
-# The last number is enough; what is missing with fewer depends on the number.
+# What is missing depends on the number: a pipe, a thread's descriptors, a module, a connection.
 @pytest.mark.parametrize(
     ("args", "counts"),
     [
-        pytest.param(FILE, (5, 8, 9), id="file"),
-        pytest.param(PLAYER, (6, 10, 11), id="player"),
-        pytest.param(LOCAL_FILE, (6, 10, 12), id="local", marks=LOCAL),
-        pytest.param(LIST, (5, 7), id="list"),
-        pytest.param(DRY_RUN, (5, 6), id="dry run"),
+        pytest.param(FILE, (5, 8), id="file"),
+        pytest.param(PLAYER, (6,), id="player"),
+        pytest.param(LOCAL_FILE, (6, 11), id="local", marks=LOCAL),
+        pytest.param(LIST, (5,), id="list"),
+        pytest.param(DRY_RUN, (5,), id="dry run"),
     ],
 )
 def test_no_descriptors(say: Say, tmp_path: Path, args: list[str], counts: tuple[int, ...]) -> None:
@@ -73,8 +73,8 @@ def system(needs: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
 @pytest.mark.parametrize(
     ("args", "counts"),
     [
-        pytest.param(FILE, (0, 1, 2), id="file"),
-        pytest.param(PLAYER, (0, 1, 2), id="player"),
+        pytest.param(FILE, (0, 1), id="file"),
+        pytest.param(PLAYER, (1,), id="player"),
         pytest.param(LOCAL_FILE, (0, 1), id="local", marks=LOCAL),
         pytest.param(LIST, (0,), id="list"),
         pytest.param(DRY_RUN, (0,), id="dry run"),
@@ -83,7 +83,7 @@ def system(needs: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
 def test_no_threads(
     say: Say, tmp_path: Path, system: FaultySystem, args: list[str], counts: tuple[int, ...]
 ) -> None:
-    """Without threads, or with only one or two, the run reports what it could not do."""
+    """Without threads, or with only one, the run reports what it could not do."""
     results = [say(*args, "Words.", env=system("", threads=count)) for count in counts]
 
     assert [result for result in results if result.status and not is_one_message(result)] == []

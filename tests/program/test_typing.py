@@ -119,10 +119,11 @@ def test_interrupt_silences_the_player(
 
 
 def test_one_drops_and_the_next_ends(terminal: Terminal, service: FakeService) -> None:
-    """Once everything is dropped there is silence: the next Ctrl-C ends the run."""
+    """Once everything is dropped there is silence: Ctrl-C ends the run. The hint names the flush rule."""
     service.does("speaks when told")
-    running = typing(terminal, "-o", "story.mp3")
-    terminal.type(b"Dropped.\n")
+    running = typing(terminal, "-o", "story.mp3", "--flush-on", "blank-line")
+    assert "an empty line speaks" in terminal.screen[0]
+    terminal.type(b"Dropped.\n\n")
     service.session().wait_flushes(1)
     terminal.type(b"\x03")
     wait_reset(service.session())
@@ -177,16 +178,6 @@ def test_interrupt_while_text_comes_from_elsewhere(
 
     assert terminal.end(running, limit=5).status == -signal.SIGINT
     loudspeaker.performance().ended()
-
-
-def test_interrupt_in_silence_ends(terminal: Terminal, service: FakeService) -> None:
-    """Ctrl-C in silence ends the run. The hint names the flush rule."""
-    running = typing(terminal, "-o", "story.mp3", "--flush-on", "blank-line")
-    assert "an empty line speaks" in terminal.screen[0]
-    service.session()
-    terminal.type(b"\x03")
-
-    assert terminal.end(running, limit=5).status == -signal.SIGINT
 
 
 def test_all_dropped_quietly(terminal: Terminal, service: FakeService, loudspeaker: Loudspeaker) -> None:

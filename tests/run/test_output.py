@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lmnt_cli.core.audio.formats import AudioFormat
 from lmnt_cli.errors import OutputError
 from lmnt_cli.io.audio.playback import Playback
 from lmnt_cli.io.audio.record_and_play import RecordAndPlayWriter
 from lmnt_cli.io.audio.writer import AudioWriter
 from lmnt_cli.io.same_file import End
 from lmnt_cli.options import Flags
-from lmnt_cli.run.output import Output, ends_written, open_audio_sink, start_playback
+from lmnt_cli.run.output import Output, ends_written, format_notice, open_audio_sink, start_playback
 from lmnt_cli.settings import Settings, resolve
 from tests.doubles.loudspeaker import Loudspeaker
 
@@ -86,3 +88,19 @@ def test_what_is_written(tmp_path: Path) -> None:
     assert (with_part.name, in_place.places) == (path, (path,))
     assert set(with_part.places) > {path, f"{path}.part"}
     assert ends_written(settings().audio) == [End("standard output", (1,))]
+
+
+def test_another_formats_name(tmp_path: Path) -> None:
+    """A file on standard output has the extension of its format, or another's, which causes a notice."""
+    before = os.dup(1)
+    with (tmp_path / "story.wav").open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        try:
+            found = [
+                format_notice(settings(format=each).audio) for each in (AudioFormat.WAV, AudioFormat.MP3)
+            ]
+        finally:
+            os.dup2(before, 1)
+            os.close(before)
+
+    assert found == [None, "standard output is story.wav, but the audio is mp3; use --format wav"]
