@@ -23,7 +23,7 @@ from .settings import Settings, resolve, resolve_text
 
 
 # Imported by Typer, or by what Typer imports, for features that a run does not use.
-with deferred("bz2", "lzma", "shellingham", "textwrap", "tokenize", "zlib"):
+with deferred("bz2", "locale", "lzma", "shellingham", "textwrap", "tokenize", "zlib"):
     from inspect import Parameter, Signature
 
     import typer

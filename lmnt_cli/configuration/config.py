@@ -23,7 +23,7 @@ from .values import in_toml, read_typed_value
 _LARGEST = 1 << 20
 # The key that selects a profile is renamed to this before TOML is parsed. No user's key has this name.
 _CHOICE = "profile \u2192"
-_CHOICE_LINE = re.compile(r"""\s*(profile|"profile"|'profile')\s*=""")
+_CHOICE_LINE = r"""\s*(profile|"profile"|'profile')\s*="""
 _KEYS = {option.key: option for option in OPTIONS.values() if not option.one_run}
 
 
@@ -176,7 +176,7 @@ def _rename_choice(text: str) -> str:
     for number, line in enumerate(lines):
         if line.lstrip().startswith("["):
             break
-        if (found := _CHOICE_LINE.match(line)) and _parses("".join(lines[:number])) is not None:
+        if (found := re.match(_CHOICE_LINE, line)) and _parses("".join(lines[:number])) is not None:
             lines[number] = f"{line[: found.start(1)]}{_quoted(_CHOICE)}{line[found.end(1) :]}"
             break
     return "".join(lines)

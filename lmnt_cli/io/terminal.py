@@ -14,17 +14,15 @@ LONGEST_WAIT = 0.5
 _AT_ONCE = 512
 _LONGEST_LINE = 2000
 
-# Controls (C0, C1), line separators, directional marks and lone surrogates.
-_DANGEROUS = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+# Controls (C0, C1), line separators, directional marks and lone surrogates. Compiled when first used.
+_DANGEROUS = "[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 
 
 def escape(text: str) -> str:
     """Return the text, shortened if very long, with every character escaped that a terminal would act on."""
     if len(text) > _LONGEST_LINE:
         text = text[:_LONGEST_LINE] + "…"
-    return _DANGEROUS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return re.sub(_DANGEROUS, lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def write(descriptor: int, data: bytes, *, wait: float = LONGEST_WAIT) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from lmnt_cli.core.text.flush_rules import FlushRule, boundaries_of, ends_in
 from tests.tools.each import each
 
@@ -80,3 +82,15 @@ def test_case(rule: FlushRule, case: str, way: str) -> None:
 def test_hard_text_is_quick(rule: FlushRule, hard: str) -> None:
     """Text in which every character could be part of a boundary is fast."""
     assert len(list(ends_in(boundaries_of(rule), hard * 50_000))) <= 50_000
+
+
+def test_blank_lines_in_plain_ascii() -> None:
+    """Text of ASCII alone has its own pattern, which finds the same: each character may be part of them."""
+    marks = [chr(code) for code in range(128)]
+    shortest = [*map("".join, product(marks, marks)), *map("".join, product("\n", marks, marks))]
+
+    assert [text for text in shortest if ends(text) != ends(text + "\u2060")] == []
+
+
+def ends(text: str) -> list[int]:
+    return list(ends_in(boundaries_of(FlushRule.BLANK_LINE), text))
