@@ -31,9 +31,9 @@ def done(command: list[str | Path], *, offline: bool, cwd: Path = ROOT) -> None:
 
 
 def build_wheel(directory: Path) -> None:
-    """Build the wheel into a directory; without the backend here, pip does so in one of its own."""
+    """Build wheel and source archive; without the backend here, pip builds the wheel in one of its own."""
     if importlib.util.find_spec("hatchling"):
-        build(directory, "wheel")
+        build(directory, "wheel", "sdist")
     else:
         done(
             [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", directory, ROOT],
@@ -66,15 +66,14 @@ def test_contents(wheel: Path) -> None:
 def test_the_same_again(wheel: Path, tmp_path: Path) -> None:
     """Built again, wheel and source archive are identical to the byte."""
     pytest.importorskip("hatchling")
-    built = []
-    for name in ("one", "two"):
-        directory = tmp_path / name
-        build(directory, "wheel", "sdist")
-        built.append({path.name: path.read_bytes() for path in directory.iterdir()})
+    build(tmp_path, "wheel", "sdist")
+    before, again = (
+        {path.name: path.read_bytes() for path in directory.iterdir()}
+        for directory in (wheel.parent, tmp_path)
+    )
 
-    assert built[0].keys() == {wheel.name, wheel.name.replace("-py3-none-any.whl", ".tar.gz")}
-    assert built[0] == built[1]
-    assert built[0][wheel.name] == wheel.read_bytes()
+    assert again.keys() == {wheel.name, wheel.name.replace("-py3-none-any.whl", ".tar.gz")}
+    assert before == again
 
 
 def required_by(first: Distribution) -> list[Distribution]:

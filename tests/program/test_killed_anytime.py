@@ -29,7 +29,7 @@ from tests.doubles.behaviours import Behaviour
 from tests.doubles.fake_service import FakeService
 
 
-RUNS = int(os.environ.get("LMNT_SOAK", "16"))
+RUNS = int(os.environ.get("LMNT_SOAK", "8"))
 AT_ONCE = 2
 # The range of moments at which a run is killed, in seconds after its first line.
 LONGEST = 1.2
