@@ -263,7 +263,7 @@ formats = st.sampled_from([each for each in AudioFormat if each is not AudioForm
 LIFE = [Types(b"One two.\n\nThree"), Answers(900, 3, True), Types(b" four.\n\n"), Closes(1006), Answers(9, 1)]
 
 
-@settings(properties, max_examples=250)
+@settings(properties, max_examples=150)
 @example(
     [*LIFE, Interrupts(), Closes(1006), Types(b""), Answers(9999, 9, True)],
     AudioFormat.ULAW,
@@ -339,7 +339,7 @@ def flushed(sent: list[Piece]) -> list[str]:
     return found
 
 
-@settings(properties, max_examples=200)
+@settings(properties, max_examples=120)
 @example(b"", [], FlushRule.BLANK_LINE)
 @example(b"\xef\xbb\xbf\r\n\r\n\xef\xbb\xbfa\r\n \r\n\r\nb", [1, 2, 4, 6, 9, 13], FlushRule.BLANK_LINE)
 @example(b"\xe2\x80\xa9a\xff\n\n\xed\xa0\x80\n\n\xf0\x9f\x98", [1, 5, 8, 11], FlushRule.BLANK_LINE)

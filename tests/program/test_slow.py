@@ -300,14 +300,14 @@ def test_audio_in_splinters() -> None:
         writer = AudioWriter(OpenDescriptor(writing, "standard output"))
 
         def work() -> None:
-            for number in range(30_000):
+            for number in range(10_000):
                 writer.put(bytes([number & 255, 1]))
 
         cost = grown(work)
         os.close(reading)
         os.close(writing)
 
-        assert cost < MIB // 3
+        assert cost < MIB // 9
 
     anyio.run(wait)
 
@@ -317,7 +317,7 @@ def test_text_whose_audio_waits() -> None:
     talk = conversation()
 
     def work() -> None:
-        for number in range(1000):
+        for number in range(500):
             talk.read(f"{number:04000}\n\n".encode(), 1.0)
             while (text := talk.next_message(1.0, MIB)) is not None:
                 message = message_of(text)
@@ -325,5 +325,5 @@ def test_text_whose_audio_waits() -> None:
                     talk.receive(wire(Audio(bytes(2))), 1.0)
                     talk.receive(wire(FlushComplete(message.nonce)), 1.0)
 
-    assert grown(work) < 3 * MIB
+    assert grown(work) < 7 * MIB // 4
     assert talk.nothing_owed

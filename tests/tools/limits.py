@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -22,3 +23,13 @@ def wait_until(done: Callable[[], object], what: str, limit: float = LIMIT) -> N
 def wait_size(path: Path, size: int) -> None:
     """Return when a file has at least this size."""
     wait_until(lambda: path.exists() and path.stat().st_size >= size, f"{path} of {size} bytes")
+
+
+@contextmanager
+def cpu_limit(seconds: float) -> Iterator[None]:
+    """Fail if this thread has used more CPU time in the block, which other programs do not affect."""
+    started = time.thread_time()
+    yield
+    used = time.thread_time() - started
+
+    assert used < seconds, f"it took {used:.2f} s of CPU"
