@@ -233,20 +233,19 @@ def test_a_child_of_the_client_takes_no_fault_settings() -> None:
     assert ran.stderr == f"lmnt-local: {NO_FAULTS}\n"
 
 
-def test_settings_of_clients_need_an_option(voiceless: dict[str, str]) -> None:
+def test_settings_of_clients_need_an_option(mute: LocalService) -> None:
     """Without the option, settings are refused with 400, naming it: no rehearsal succeeds by accident."""
-    with LocalService(**voiceless) as service:
-        refused = []
-        for query, headers in (
-            ("cut_after=1", {}),
-            ("cut_aftr=1", {}),
-            ("", {"LMNT-Local": "cut_after=1"}),
-            ("", {"lmnt-local": ""}),
-        ):
-            with pytest.raises(InvalidStatus) as each, service.open(query, additional_headers=headers):
-                pass
-            refused.append(each.value.response)
+    refused = []
+    for query, headers in (
+        ("cut_after=1", {}),
+        ("cut_aftr=1", {}),
+        ("", {"LMNT-Local": "cut_after=1"}),
+        ("", {"lmnt-local": ""}),
+    ):
+        with pytest.raises(InvalidStatus) as each, mute.open(query, additional_headers=headers):
+            pass
+        refused.append(each.value.response)
 
-        assert service.talk(FINISH).close_code == 1000
+    assert mute.talk(FINISH).close_code == 1000
     assert [each.status_code for each in refused] == [400] * 4
     assert all("--faults-from-clients" in json.loads(each.body)["detail"] for each in refused)

@@ -8,14 +8,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.tools.decoding import decode, heard, spoken_words
-from tests.tools.local_service import FINISH, LocalService, flush, pieces, reset, shared_service, text
+from tests.tools.decoding import Recording, decode, heard, spoken_words
+from tests.tools.local_service import (
+    FINISH,
+    LocalService,
+    Transcript,
+    flush,
+    pieces,
+    reset,
+    shared_service,
+    text,
+)
 
 
 SENTENCE = "There are many people waiting at the station for the late train."
@@ -419,17 +429,60 @@ def test_s6_the_first_message_chooses_the_generation(
     assert transcript.close_code == 1000
 
 
-@pytest.mark.parametrize(("format_", "rate"), [(format_, rate) for format_ in FORMATS for rate in RATES])
-def test_s8_every_format_and_rate_is_speech(local: LocalService, format_: str, rate: int) -> None:
-    """8: FFmpeg's libraries decode the audio, and the sentence is heard; one stream over two flushes."""
-    transcript = local.talk(text(SENTENCE), flush(1), text(OTHER), FINISH, format=format_, sample_rate=rate)
-    recording = decode(transcript.audio, format_, rate)
-    flushed = transcript.messages.index({"type": "flush_complete", "nonce": 1})
-    before = b"".join(each for each in transcript.messages[:flushed] if isinstance(each, bytes))
+@dataclass(frozen=True)
+class Spoken:
+    """A session of two utterances, each with a flush, and with times."""
 
-    assert recording.rate == (48000 if format_ == "webm" else rate)
+    format: str
+    rate: int
+    transcript: Transcript
+
+    def decode(self, audio: bytes) -> Recording:
+        return decode(audio, self.format, self.rate)
+
+
+UTTERANCES = (SENTENCE, "Hello there, my friend. It is $5.20 now!")
+
+
+@pytest.fixture(
+    scope="module",
+    params=[(format_, rate) for format_ in FORMATS for rate in RATES],
+    ids=lambda param: f"{param[0]}-{param[1]}",
+)
+def spoken(request: pytest.FixtureRequest) -> Spoken:
+    """One session for each format and rate."""
+    format_, rate = request.param
+    messages = [message for said in UTTERANCES for message in (text(said), flush(1))]
+    init = {"format": format_, "sample_rate": rate, "return_timestamps": True}
+    return Spoken(format_, rate, shared_service().talk(*messages, FINISH, **init))
+
+
+def test_s8_every_format_and_rate_is_speech(spoken: Spoken) -> None:
+    """8: FFmpeg's libraries decode the audio, and the sentence is heard; one stream over two flushes."""
+    recording = spoken.decode(spoken.transcript.audio)
+    messages = spoken.transcript.messages
+    flushed = messages.index({"type": "flush_complete", "nonce": 1})
+    before = b"".join(each for each in messages[:flushed] if isinstance(each, bytes))
+
+    assert recording.rate == (48000 if spoken.format == "webm" else spoken.rate)
     assert 7 < recording.seconds < 12
-    assert heard(decode(before, format_, rate), SENTENCE, OTHER) == " ".join(spoken_words(SENTENCE))
+    assert heard(spoken.decode(before), SENTENCE, OTHER) == " ".join(spoken_words(SENTENCE))
+
+
+def test_s9_tokens_are_the_text_contiguous_and_as_long_as_the_audio(spoken: Spoken) -> None:
+    """9: words, spaces, punctuation and silences; 1.2 counts from 0.0 after every flush."""
+    total = 0.0
+    for said, tokens in zip(UTTERANCES, _utterances(spoken.transcript), strict=True):
+        ends = [token["start"] + token["duration"] for token in tokens]
+        assert "".join(token["text"] for token in tokens) == said
+        assert tokens[0]["start"] == 0.0
+        assert all(
+            after["start"] == pytest.approx(end, abs=0.001)
+            for end, after in zip(ends, tokens[1:], strict=False)
+        )
+        total += ends[-1]
+
+    assert total == pytest.approx(spoken.decode(spoken.transcript.audio).seconds, abs=0.05)
 
 
 @pytest.mark.parametrize(("format_", "mark"), [("ulaw", b"RIFF"), ("webm", b"\x1a\x45\xdf\xa3")])
@@ -448,30 +501,6 @@ def test_s8_frames_hold_whole_samples_unless_asked_otherwise(local: LocalService
     assert {len(frame) % 4 for frame in local.talk(text("Hello."), FINISH, format="pcm_f32le").frames} == {0}
     odd = local.talk(text("Hello."), FINISH, format="pcm_f32le", query="frame_bytes=1001").frames
     assert {len(frame) for frame in odd[:-1]} >= {1001}
-
-
-@pytest.mark.parametrize("format_", FORMATS)
-@pytest.mark.parametrize("rate", RATES)
-def test_s9_tokens_are_the_text_contiguous_and_as_long_as_the_audio(
-    local: LocalService, format_: str, rate: int
-) -> None:
-    """9: words, spaces, punctuation and silences; 1.2 counts from 0.0 after every flush."""
-    said = "Hello there, my friend. It is $5.20 now!"
-    transcript = local.talk(
-        *(text(said), flush(1)) * 2, FINISH, format=format_, sample_rate=rate, return_timestamps=True
-    )
-    total = 0.0
-    for tokens in _utterances(transcript):
-        ends = [token["start"] + token["duration"] for token in tokens]
-        assert "".join(token["text"] for token in tokens) == said
-        assert tokens[0]["start"] == 0.0
-        assert all(
-            after["start"] == pytest.approx(end, abs=0.001)
-            for end, after in zip(ends, tokens[1:], strict=False)
-        )
-        total += ends[-1]
-
-    assert total == pytest.approx(decode(transcript.audio, format_, rate).seconds, abs=0.05)
 
 
 def test_s9_version_1_1_counts_from_each_chunk(local: LocalService) -> None:

@@ -66,13 +66,16 @@ def test_it_ends_while_it_loads() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_it_promptly_and_silently(number: signal.Signals) -> None:
-    """The service dies of the signal, even while speaking."""
-    service = LocalService("--pace", "1")
+def test_a_signal_ends_it_promptly_and_silently(number: signal.Signals, voiceless: dict[str, str]) -> None:
+    """The service dies of the signal in the middle of a session, of Ctrl-C even while speaking."""
+    speaks = number is signal.SIGINT
+    service = LocalService("--pace", "1", **({} if speaks else voiceless))
     with service.open() as conversation:
         conversation.init()
-        conversation.send(text(SENTENCE * 20), flush(1))
-        conversation.until("audio")
+        conversation.until("ready")
+        if speaks:
+            conversation.send(text(SENTENCE * 20), flush(1))
+            conversation.until("audio")
         service.process.send_signal(number)
         transcript = conversation.rest()
     said = service.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import re
 import socket
@@ -11,12 +12,17 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.client import connect
 
+from lmnt_cli.local.connection import STREAM_PATH
+from lmnt_cli.local.faults import Faults
+from lmnt_cli.local.http.messages import HttpRequest, HttpResponse
+from lmnt_cli.local.service import Service, ServiceSettings
+from lmnt_cli.local.speech.hibari_engine import Engine
+from lmnt_cli.local.workers import Workers
 from tests.tools.local_service import (
     FINISH,
     LIMIT,
     LocalService,
     flush,
-    memory,
     port_of,
     reset,
     shared_service,
@@ -32,13 +38,17 @@ def local() -> LocalService:
     return shared_service()
 
 
-def test_it_says_nothing_else_whatever_it_does() -> None:
-    """Nothing is added to stderr by libraries, clients that vanish, or interruptions."""
-    service = LocalService("--faults-from-clients")
+def test_it_says_and_stores_nothing_else_whatever_it_does(tmp_path: Path) -> None:
+    """Nothing is added to stderr by libraries, clients that vanish, or interruptions; no file is left.
+
+    (onnxruntime would keep a database of its use, and send it to its makers.)
+    """
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    service = LocalService("--faults-from-clients", **home)
     for format_ in ("mp3", "pcm_s16le", "pcm_f32le", "ulaw", "webm"):
         with service.open("pace=20") as conversation:
             conversation.init(format=format_, sample_rate=8000)
-            conversation.send(text(SENTENCE * 2), flush(1))
+            conversation.send(text(SENTENCE), flush(1))
             conversation.until("audio")
             conversation.send(reset(2), text("Hello."))
             conversation.until("reset_complete")
@@ -48,6 +58,7 @@ def test_it_says_nothing_else_whatever_it_does() -> None:
     said = service.stop()
 
     assert len(said.splitlines()) == 2
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_it_listens_on_loopback_only(local: LocalService) -> None:
@@ -77,19 +88,24 @@ def test_the_log_has_no_key_and_text_only_if_asked(
 
 
 def test_a_hundred_sessions_at_once(local: LocalService) -> None:
-    """All sessions, in every format, are complete and correct, while pings are answered."""
+    """All sessions, in every format, are complete and correct, while pings are answered.
+
+    Half of them flush before they finish.
+    """
 
     async def session(index: int) -> int:
         format_ = ("mp3", "pcm_s16le", "pcm_f32le", "ulaw", "webm")[index % 5]
         url = f"ws{local.url.removeprefix('http')}/v1/ai/speech/stream"
         async with connect(url, compression=None, open_timeout=LIMIT, proxy=None) as socket:
             init = {"X-API-Key": "k", "lmnt-version": "1.2", "voice": "lily", "format": format_}
-            for message in (init, text("Hello."), flush(1), text("Bye."), FINISH):
+            flushes = [flush(1)] * (index % 2)
+            for message in (init, text("Hello."), *flushes, FINISH):
                 await socket.send(json.dumps(message))
             received = [message async for message in socket]
             await (await socket.ping() if socket.close_code is None else asyncio.sleep(0))
             assert socket.close_code == 1000
-            assert any(isinstance(message, str) and "flush_complete" in message for message in received)
+            answers = [isinstance(message, str) and "flush_complete" in message for message in received]
+            assert answers.count(True) == len(flushes)
             return sum(len(message) for message in received if isinstance(message, bytes))
 
     async def all_sessions() -> list[int]:
@@ -98,7 +114,7 @@ def test_a_hundred_sessions_at_once(local: LocalService) -> None:
     sizes = asyncio.run(all_sessions())
 
     assert len(sizes) == 100
-    assert all(len(set(sizes[kind::5])) == 1 and sizes[kind] > 5000 for kind in range(5))
+    assert all(len(set(sizes[kind::10])) == 1 and sizes[kind] > 2500 for kind in range(10))
 
 
 def ask(service: LocalService, *headers: str, path: str = "/health_check", method: str = "GET") -> bytes:
@@ -194,16 +210,27 @@ def test_what_clients_send_is_escaped_in_the_log(voiceless: dict[str, str]) -> N
 
 
 def test_settings_of_clients_are_bounded_and_forgotten() -> None:
-    """A thousand handshakes with different settings leave little in memory."""
-    with LocalService("--faults-from-clients") as service:
-        service.talk(text("Hello."), FINISH)
-        before = memory(service)
-        for number in range(1500):
-            reason = f"{number}" + "x" * 110
-            path = f"/v1/ai/speech/stream?refuse=1&close_reason={reason}"
-            assert ask(service, "Host: localhost", *UPGRADE, path=path).split()[1] == b"503"
+    """The handshakes of the thousand combinations of settings used last are counted; no other is kept."""
 
-        assert memory(service) - before < 8 * 2**20
+    async def handshakes() -> None:
+        service = Service(ServiceSettings(faults_from_clients=True), Workers(load=no_voice))
+
+        async def refused(reason: str) -> bool:
+            query = f"refuse=1&close_reason={reason}"
+            return isinstance(await service.admit(HttpRequest("GET", STREAM_PATH, query, {})), HttpResponse)
+
+        assert [await refused("first") for _ in range(2)] == [True, False]
+        assert all([await refused(f"{number}") for number in range(999)])
+        assert not await refused("first")
+        assert all([await refused(f"{number}") for number in range(1000, 2500)])
+        assert await refused("first")
+        assert sum(type(each) is Faults for each in gc.get_objects()) < 1100
+
+    asyncio.run(handshakes())
+
+
+def no_voice() -> Engine:
+    raise RuntimeError("no voice is loaded")
 
 
 def test_too_many_connections(voiceless: dict[str, str]) -> None:

@@ -18,12 +18,16 @@ def shell(command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=LIMIT, check=False)
 
 
-@pytest.mark.parametrize("arguments", ["--help", "--version", "serve --help"])
 @pytest.mark.parametrize(
-    ("target", "reason"), [(">/dev/full", "No space left on device"), (">&-", "it is closed")]
+    ("arguments", "target", "reason"),
+    [
+        ("--help", ">/dev/full", "No space left on device"),
+        ("--version", ">&-", "it is closed"),
+        ("serve --help", ">/dev/full", "No space left on device"),
+    ],
 )
 def test_what_cannot_be_printed_is_one_line(arguments: str, target: str, reason: str) -> None:
-    """The exit status is 7, as in lmnt-say."""
+    """The exit status is 7, as in lmnt-say; all three print in the same way."""
     ran = shell(f"{LOCAL} {arguments} {target}")
 
     assert ran.returncode == 7

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import urllib.request
+from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from tests.tools.local_service import (
     connect_narrowly,
     flush,
     memory,
+    port_of,
     shared_service,
     text,
     upgrade,
@@ -33,10 +34,18 @@ def local() -> LocalService:
     return shared_service()
 
 
-def test_ready_does_not_wait_for_the_voice(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def loading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalService]:
+    """A service whose voice is still loading, whenever it is asked to speak."""
+    directory = tmp_path_factory.mktemp("loading")
+    (directory / "hibari.py").write_text("import time\ntime.sleep(1000)\n")
+    with LocalService(PYTHONPATH=str(directory)) as service:
+        yield service
+
+
+def test_ready_does_not_wait_for_the_voice(loading: LocalService) -> None:
     """A session gets `ready`, and pings are answered, while the voice is still loading."""
-    (tmp_path / "hibari.py").write_text("import time\ntime.sleep(1000)\n")
-    with LocalService(PYTHONPATH=str(tmp_path)) as service, service.open() as conversation:
+    with loading.open() as conversation:
         conversation.init()
         conversation.send(text(SENTENCE), flush(1))
 
@@ -44,14 +53,12 @@ def test_ready_does_not_wait_for_the_voice(tmp_path: Path) -> None:
         assert conversation.socket.ping().wait(LIMIT)
 
 
-def test_a_voice_that_cannot_be_loaded_is_an_internal_error(tmp_path: Path) -> None:
+def test_a_voice_that_cannot_be_loaded_is_an_internal_error(mute: LocalService) -> None:
     """Each session gets the error, and the service keeps running."""
-    (tmp_path / "hibari.py").write_text("raise RuntimeError('no voice today')\n")
-    with LocalService(PYTHONPATH=str(tmp_path)) as service:
-        for _ in range(2):
-            transcript = service.talk(text("Hello."), FINISH)
-            assert transcript.error["error"]["type"] == "internal_server_error"
-            assert transcript.close_code == 1011
+    for _ in range(2):
+        transcript = mute.talk(text("Hello."), FINISH)
+        assert transcript.error["error"]["type"] == "internal_server_error"
+        assert transcript.close_code == 1011
 
 
 def test_a_client_that_reads_nothing_costs_bounded_memory() -> None:
@@ -92,24 +99,20 @@ def test_a_paused_reader_loses_nothing(local: LocalService) -> None:
     assert decode(paused.audio, "pcm_f32le", 24000).seconds > 13
 
 
-def test_what_sessions_hold_is_bounded(tmp_path: Path) -> None:
+def test_what_sessions_hold_is_bounded(loading: LocalService) -> None:
     """Twelve sessions with as much text as possible, in the largest messages, use a few megabytes each."""
-    # A voice that is never ready, so that only the text waiting for it is measured.
-    (tmp_path / "hibari.py").write_text("import time\ntime.sleep(1000)\n")
-    with LocalService(PYTHONPATH=str(tmp_path)) as service:
-        host, port = service.url.removeprefix("http://").split(":")
-        assert service.talk({"type": "unknown"}).error
-        before = memory(service)
-        peers = [socket.create_connection((host, int(port)), timeout=LIMIT) for _ in range(12)]
-        for peer in peers:
-            upgrade(peer)
-            send_frame(peer, {"X-API-Key": "k", "lmnt-version": "1.2", "voice": "lily"})
-            # A letter beyond the others makes Python use four bytes for each.
-            for _ in range(6):
-                send_frame(peer, text("\U0001f642" + "x" * (2**20 - 100)))
-        most = memory(service)
-        for peer in peers:
-            peer.close()
+    assert loading.talk({"type": "unknown"}).error
+    before = memory(loading)
+    peers = [socket.create_connection(("127.0.0.1", port_of(loading)), timeout=LIMIT) for _ in range(12)]
+    for peer in peers:
+        upgrade(peer)
+        send_frame(peer, {"X-API-Key": "k", "lmnt-version": "1.2", "voice": "lily"})
+        # A letter beyond the others makes Python use four bytes for each.
+        for _ in range(6):
+            send_frame(peer, text("\U0001f642" + "x" * (2**20 - 100)))
+    most = memory(loading)
+    for peer in peers:
+        peer.close()
 
     assert most - before < 12 * 6 * 2**20
 
