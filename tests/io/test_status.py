@@ -117,6 +117,17 @@ def test_never_wider_than_the_terminal(screen: Screen, columns: int) -> None:
             assert "buffered" in screen.rows[0]
 
 
+def test_a_terminal_without_a_size(screen: Screen) -> None:
+    """A terminal that does not report its width is taken for one of 80 columns."""
+    with screen:
+        screen.resize(0)
+        StatusLine().show(SNAPSHOT, 0.0)
+        drawn = CONTROL.sub(b"", screen.read()).decode().strip()
+
+    assert "buffered 312 B" in drawn
+    assert 60 < len(drawn) <= 80
+
+
 @pytest.mark.parametrize("columns", [140, 110, 105, 100, 95, 60])
 def test_a_voice_with_controls(screen: Screen, columns: int) -> None:
     """Control characters are escaped, and count with their escaped width."""
@@ -306,6 +317,18 @@ def test_no_term(screen: Screen) -> None:
     """Without TERM no line is drawn."""
     with screen:
         assert kind("auto") is Display
+
+
+def test_text_on_the_terminal(screen: Screen) -> None:
+    """No line is drawn over text that is copied to the terminal; beside text copied elsewhere it is."""
+    elsewhere = os.open(os.devnull, os.O_WRONLY)
+    with screen:
+        assert kind("always", 2, TERM="xterm") is Display
+        same = os.dup(2)
+        assert kind("always", same, TERM="xterm") is Display
+        os.close(same)
+        assert kind("auto", elsewhere, TERM="xterm") is StatusLine
+    os.close(elsewhere)
 
 
 @each(

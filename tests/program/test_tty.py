@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import signal
 import termios
+import time
 from collections.abc import Callable
 
-import pytest
 from wcwidth import wcswidth
 
-from tests.doubles.behaviours import Behaviour, Fails, HangsUp, Refuses
+from tests.doubles.behaviours import Behaviour, HangsUp, Refuses
 from tests.doubles.fake_service import FakeService
 from tests.tools.program import PIPE, Running, Say
 from tests.tools.terminal import Terminal
@@ -18,13 +18,12 @@ from tests.tools.terminal import Terminal
 
 UNITS = {"B": 1, "kB": 1000, "MB": 1_000_000}
 FIGURES = re.compile(r"buffered ([\d.]+) ?(k?M?B) · synthesized ([\d.]+) ?(?:of [\d.]+ ?)?(k?M?B)")
-NARROW = re.compile(r"([\d.]+)(k?M?B) → ([\d.]+)(k?M?B)")
 COLOUR = re.compile(rb"\x1b\[[\d;]*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[\d;]*m")
 
 
-def figures(rows: list[str], pattern: re.Pattern[str] = FIGURES) -> tuple[float, float] | None:
-    """Return buffered and synthesized bytes (narrow: buffered and audio), as shown on the screen."""
-    found = pattern.search("\n".join(rows))
+def figures(rows: list[str]) -> tuple[float, float] | None:
+    """Return buffered and synthesized bytes, as shown on the screen."""
+    found = FIGURES.search("\n".join(rows))
     if not found:
         return None
     buffered, unit, synthesized, other = found.groups()
@@ -54,8 +53,10 @@ def test_figures_are_true(terminal: Terminal, service: FakeService) -> None:
     """Buffered is what was sent and not confirmed, synthesized what was confirmed, in UTF-8 bytes.
 
     The line shows the voice, and when it waits for text. After success nothing of it is left, the cursor is
-    visible and where it was, and standard output has only the audio.
+    visible and where it was, and standard output has only the audio. The cursor was never hidden and echo
+    never changed, so that even SIGKILL leaves nothing to repair.
     """
+    before = termios.tcgetattr(terminal.descriptor)
     running = speaking(terminal, service, "-v", "leah")
     terminal.see(shows(14, 0), "14 bytes buffered")
     assert "leah" in terminal.text
@@ -63,6 +64,7 @@ def test_figures_are_true(terminal: Terminal, service: FakeService) -> None:
     service.let("flush_complete")
     terminal.see(shows(0, 14), "14 bytes synthesized")
     terminal.read_until("waiting for text")
+    assert termios.tcgetattr(terminal.descriptor) == before
     running.type("Grüße".encode())
     service.session().wait_text("Hello world.\n\nGrüße")
     terminal.see(shows(7, 14), "7 more bytes buffered")
@@ -76,48 +78,39 @@ def test_figures_are_true(terminal: Terminal, service: FakeService) -> None:
     assert (result.status, result.stdout.decode()) == (0, "Hello world.\n\nGrüße!\n\n")
     assert terminal.screen == []
     assert terminal.cursor == (0, True)
+    assert b"\x1b[?" not in terminal.written
 
 
-def kill(running: Running) -> Running:
-    running.signal(signal.SIGTERM)
-    return running
+def test_never_wider_than_the_terminal(terminal: Terminal, service: FakeService) -> None:
+    """At any width the line fits in one row, also when the terminal gets wider or narrower.
 
-
-@pytest.mark.parametrize("columns", [39, 1])
-def test_never_wider_than_the_terminal(terminal: Terminal, service: FakeService, columns: int) -> None:
-    """At any width, the line fits in one row (what is shown at which is tested in test_statusline.py)."""
-    terminal.resize(columns)
+    What is shown at which width is tested in tests/core/figures/test_statusline.py.
+    """
+    terminal.resize(1)
     running = speaking(terminal, service)
-    service.let("flush_complete", 2)
-    running.type(b"Again.")
-    service.session().wait_text("Hello world.\n\nAgain.")
-    terminal.see(lambda rows: bool(rows) or columns < 10, "a line")
+    service.let("flush_complete")
+    running.type(b"Again.\n\n")
+    service.session().wait_flushes(2)
+    assert max(map(wcswidth, drawn(terminal))) <= 1
+
+    for columns, expected in ((39, "buffered 8B synthesized 14B"), (20, "8B → 22B")):
+        terminal.resize(columns)
+        terminal.see(lambda rows: expected in "".join(rows), f"{columns} columns")  # noqa: B023 - called at once
+    before = len(terminal.text)
+    service.let("flush_complete")
+    terminal.see(lambda rows: "0B → 22B" in "".join(rows), "nothing buffered")
     running.end_input()
 
     assert terminal.end(running).status == 0
-    assert max(map(wcswidth, drawn(terminal))) <= columns
+    assert max(map(wcswidth, drawn(terminal))) <= 39
+    assert max(map(wcswidth, re.split(r"[\r\n]", terminal.text[before:]))) <= 20
     assert terminal.screen == []
 
 
-def test_resize(terminal: Terminal, service: FakeService) -> None:
-    """A narrower terminal gets a narrower line."""
-    running = speaking(terminal, service)
-    terminal.see(shows(14, 0), "a wide line")
-
-    terminal.resize(20)
-    terminal.see(lambda rows: figures(rows, NARROW) == (14, 14), "a narrow line")
-    before = len(terminal.text)
-    service.let("flush_complete")
-    terminal.see(lambda rows: figures(rows, NARROW) == (0, 14), "another narrow line")
-
-    assert max(map(wcswidth, re.split(r"[\r\n]", terminal.text[before:]))) <= 20
-    running.end_input()
-    assert terminal.end(running).status == 0
-
-
 def test_replaced_by_an_error(terminal: Terminal, service: FakeService) -> None:
-    """After a failure there is only the error."""
-    service.does(HangsUp(1011, "synthesis failed", at=2))
+    """After a failure there is only the error; text from the service in it cannot control the terminal."""
+    service.does(HangsUp(1011, "\x1b[2J\x1b[31mred\x1b]0;title\x07 [red]literal[/red]", at=2))
+    terminal.resize(200)
     running = terminal.start("--retry", "0")
     running.type(b"One.\n\n")
     running.read(6)
@@ -127,23 +120,11 @@ def test_replaced_by_an_error(terminal: Terminal, service: FakeService) -> None:
     assert terminal.end(running, limit=5).status == 6
     rows = terminal.screen
     assert rows[0].startswith("lmnt-say: ")
+    assert "[red]literal[/red]" in rows[0]
     assert "synthesized" not in "".join(rows)
     assert terminal.cursor == (0, True)
-
-
-def test_notice_above_the_line(terminal: Terminal, service: FakeService) -> None:
-    """A notice stays on the screen; the line does not."""
-    running = speaking(terminal, service)
-    running.type(b"caf\xe9!")
-    service.session().wait_text("Hello world.\n\ncaf�!")
-    terminal.read_until(FIGURES)
-    service.let("flush_complete", 2)
-    running.end_input()
-
-    assert terminal.end(running).status == 0
-    rows = terminal.screen
-    assert "U+FFFD" in rows[0]
-    assert "synthesized" not in "".join(rows)
+    assert b"\x1b[2J" not in terminal.written
+    assert b"\x07" not in terminal.written
 
 
 def test_terminal_that_goes_away(terminal: Terminal, service: FakeService) -> None:
@@ -156,75 +137,28 @@ def test_terminal_that_goes_away(terminal: Terminal, service: FakeService) -> No
     assert terminal.end(running, limit=5).status == -signal.SIGHUP
 
 
-def test_terminal_without_a_size(terminal: Terminal, service: FakeService) -> None:
-    """A terminal that does not report its width is handled."""
-    terminal.resize(0)
+def test_ctrl_c_at_the_keyboard(terminal: Terminal, service: FakeService) -> None:
+    """Ctrl-C is SIGINT: with text from a pipe, it kills the program within a second, and all is clean."""
     running = speaking(terminal, service)
     service.let("flush_complete")
-    running.end_input()
+    terminal.read_until("waiting for text")
 
-    assert terminal.end(running).status == 0
-
-
-def test_ctrl_c_at_the_keyboard(terminal: Terminal, service: FakeService) -> None:
-    """Ctrl-C is SIGINT: with text from a pipe, it kills the program, and the terminal is clean."""
-    running = speaking(terminal, service)
-    terminal.read_until(FIGURES)
-
+    pressed = time.monotonic()
     terminal.type(b"\x03")
 
     assert terminal.end(running, limit=5).status == -signal.SIGINT
+    assert time.monotonic() - pressed < 1
     assert not any("synthesized" in row or "buffered" in row for row in terminal.screen)
     assert terminal.cursor[1]
 
 
-def test_sigkill_leaves_a_usable_terminal(terminal: Terminal, service: FakeService) -> None:
-    """The cursor is never hidden and echo never changed, so even SIGKILL leaves nothing to repair."""
-    before = termios.tcgetattr(terminal.descriptor)
-    running = speaking(terminal, service)
-    terminal.read_until(FIGURES)
+def test_no_line_over_the_text(terminal: Terminal, service: FakeService) -> None:
+    """If `--tee` copies the text to the terminal, nothing is drawn over it.
 
-    assert termios.tcgetattr(terminal.descriptor) == before
-    running.signal(signal.SIGKILL)
-    terminal.end(running)
-    assert terminal.cursor[1]
-    assert b"\x1b[?" not in terminal.written
-
-
-def test_a_terminal_without_manners(terminal: Terminal, service: FakeService) -> None:
-    """With TERM unset, nothing is drawn."""
-    running = speaking(terminal, service, TERM=None)
-    service.let("flush_complete")
-    running.end_input()
-
-    assert terminal.end(running).status == 0
-    assert terminal.written == b""
-
-
-def test_switched_off(terminal: Terminal, service: FakeService) -> None:
-    """With -q nothing is drawn."""
-    running = speaking(terminal, service, "-q")
-    service.let("flush_complete")
-    running.end_input()
-
-    assert terminal.end(running).status == 0
-    assert terminal.written == b""
-
-
-@pytest.mark.parametrize(
-    ("args", "stdout"),
-    [
-        (("--tee", "-o", "x.mp3"), None),
-        (("--tee", "-o", "-", "--progress", "always"), PIPE),
-    ],
-    ids=["stdout", "stderr, always"],
-)
-def test_no_line_over_the_text(
-    terminal: Terminal, service: FakeService, args: tuple[str, ...], stdout: int | None
-) -> None:
-    """If `--tee` copies the text to the terminal, nothing is drawn over it."""
+    Where else no line is drawn is tested in tests/io/test_status.py.
+    """
     service.does("confirms when told")
-    running = terminal.start(*args, stdout=stdout)
+    running = terminal.start("--tee", "-o", "x.mp3", stdout=None)
     running.type(b"Hello world.\n\n")
     service.session().wait_flushes(1)
     running.type(b"No line end")
@@ -236,29 +170,9 @@ def test_no_line_over_the_text(
     assert terminal.written == b"Hello world.\r\n\r\nNo line end"
 
 
-def test_the_line_beside_a_tee(terminal: Terminal, service: FakeService) -> None:
-    """If the text is copied elsewhere, the line is drawn."""
-    service.does("confirms when told")
-    running = terminal.start("--tee", "-o", "x.mp3")
-    running.type(b"Hello world.\n\n")
-    service.session().wait_flushes(1)
-    terminal.see(shows(14, 0), "the line")
-    service.let("flush_complete")
-    running.end_input()
-
-    assert terminal.end(running).stdout == b"Hello world.\n\n"
-
-
-def test_nothing_in_a_pipe(say: Say, service: FakeService) -> None:
-    """Off a terminal nothing is drawn, whatever the environment says."""
-    result = say(stdin=b"One.\n\nTwo.", env={"TERM": "xterm", "FORCE_COLOR": "1"})
-
-    assert (result.status, result.stderr) == (0, "")
-
-
 def test_plain_lines_in_a_pipe(say: Say, service: FakeService) -> None:
-    """`--progress always` off a terminal is a plain line every five seconds."""
-    running = say.start("--progress", "always")
+    """`--progress always` off a terminal is a plain line every five seconds, whatever TERM may be."""
+    running = say.start("--progress", "always", env={"TERM": "xterm", "FORCE_COLOR": "1"})
     running.type(b"One.\n\n")
     running.read(6)
 
@@ -276,7 +190,7 @@ def test_redraws_are_few(terminal: Terminal, service: FakeService) -> None:
     running = terminal.start()
     session = service.session()
     seen = ""
-    for number in range(300):
+    for number in range(100):
         running.type(b"%d " % number)
         seen += f"{number} "
         session.wait_text(seen)
@@ -340,52 +254,28 @@ def test_stopped_and_continued(terminal: Terminal, service: FakeService, needs: 
 
 
 def test_typed_text_is_flushed_by_line(terminal: Terminal, service: FakeService) -> None:
-    """Typed text is spoken line by line; Ctrl-D speaks the rest and ends the run."""
+    """Typed text is spoken line by line; Ctrl-D speaks the rest and ends the run.
+
+    Lines typed on the terminal of the status line stay on the screen as typed.
+    """
+    service.does("confirms when told")
     running = terminal.start(stdin=None)
     session = service.session()
-
     terminal.type(b"Hello there.\n")
     session.wait_flushes(1)
     running.read(13)
+
+    terminal.type(b"And ")
+    service.let("flush_complete")
+    terminal.type(b"welcome.\n")
+    session.wait_flushes(2)
+    service.let("flush_complete", 2)
     terminal.type(b"And")
     terminal.type(b" good bye\x04\x04")
 
     result = terminal.end(running)
-    assert (result.status, result.stdout) == (0, b"Hello there.\nAnd good bye")
-
-
-def test_typing_stays_legible(terminal: Terminal, service: FakeService) -> None:
-    """Lines typed on the terminal of the status line stay on the screen as typed."""
-    service.does("confirms when told")
-    running = terminal.start(stdin=None)
-    session = service.session()
-    terminal.type(b"First line.\n")
-    session.wait_flushes(1)
-    running.read(12)
-
-    terminal.type(b"Second ")
-    service.let("flush_complete")
-    terminal.type(b"line.\n")
-    session.wait_flushes(2)
-    service.let("flush_complete")
-    terminal.type(b"\x04")
-
-    assert terminal.end(running).status == 0
-    rows = terminal.screen
-    assert "First line." in rows
-    assert "Second line." in rows
-
-
-def test_nasty_words_on_a_terminal(terminal: Terminal, service: FakeService) -> None:
-    """Text from the service cannot control the terminal."""
-    service.does(Fails("invalid_request_error", "\x1b[2J\x1b[31mred\x1b]0;title\x07 [red]literal[/red]"))
-    terminal.resize(200)
-    running = terminal.start()
-
-    assert terminal.end(running, limit=5).status == 8
-    assert "[red]literal[/red]" in " ".join(terminal.screen)
-    assert b"\x1b[2J" not in terminal.written
-    assert b"\x07" not in terminal.written
+    assert (result.status, result.stdout) == (0, b"Hello there.\nAnd welcome.\nAnd good bye")
+    assert {"Hello there.", "And welcome."} < set(terminal.screen)
 
 
 def test_stopped_terminal_never_stops_the_audio(terminal: Terminal, service: FakeService) -> None:
@@ -403,7 +293,7 @@ def test_stopped_terminal_never_stops_the_audio(terminal: Terminal, service: Fak
 
 
 def test_a_file_that_is_still_read(terminal: Terminal, service: FakeService) -> None:
-    """The size of a file is shown before it is read to its end."""
+    """The size of a file is shown before it is read to its end, where a signal ends the run all the same."""
     service.does("stalls")
     (terminal.say.directory / "book.txt").write_text("All work and no play. " * 1_500_000)
     terminal.resize(120)
@@ -411,7 +301,15 @@ def test_a_file_that_is_still_read(terminal: Terminal, service: FakeService) -> 
 
     terminal.see(lambda rows: rows and "synthesized 0 B of 33.0 MB" in rows[0], "the size of the file")
 
-    terminal.end(kill(running))
+    killed(terminal, running, signal.SIGTERM)
+
+
+def killed(terminal: Terminal, running: Running, number: signal.Signals) -> None:
+    """Check that the signal ends the run within a second."""
+    result = running.stop_with(number, limit=5)
+    terminal.say.results.append(result)
+
+    assert (result.status, result.elapsed < 1) == (-number, True)
 
 
 def test_how_far_a_file_is(terminal: Terminal, service: FakeService) -> None:
@@ -425,7 +323,7 @@ def test_how_far_a_file_is(terminal: Terminal, service: FakeService) -> None:
     wide = re.compile(r". ch07.txt  buffered 45 B · synthesized 14 of 59 B 23 % · 0:0\d left → audio 0:00 · ")
     terminal.see(lambda rows: rows and wide.match(rows[0]), "how far it is")
     for columns, expected in (
-        (60, r". buffered 45B · synthesized 14B 23% · (flushing|stalled \d s|stalled)$"),
+        (60, r". buffered 45B · synthesized 14B 23% · (0:0\d left · )?(flushing|stalled \d s|stalled)$"),
         (50, r". buffered 45B · synthesized 14B( 23%)? · (flushing|stalled \d s|stalled)$"),
         (40, r"(. )?buffered 45B (· )?synthesized 14B( stalled| flushing)?$"),
         (20, r"45B → \d+B$"),
@@ -438,22 +336,32 @@ def test_how_far_a_file_is(terminal: Terminal, service: FakeService) -> None:
 
 
 def test_why_it_does_not_connect(terminal: Terminal, service: FakeService) -> None:
-    """The number of the attempt, of how many, and the reason of the last failure, in red."""
+    """Between attempts: the number of the next, of how many, and the reason of the last failure, in red.
+
+    A signal ends the run then, too.
+    """
     service.does(Refuses(503, Retry_After="30"))
     running = terminal.start()
     terminal.see(lambda rows: rows and "connecting (attempt 2 of 4: 503)" in rows[0], "why")
     assert b"\x1b[31mconnecting (" in terminal.written
 
-    terminal.end(kill(running))
+    killed(terminal, running, signal.SIGHUP)
 
 
 def test_ascii_where_the_locale_is(terminal: Terminal, service: FakeService) -> None:
-    """If the locale is not UTF-8, every byte of the line is ASCII. NO_COLOR removes the colours only."""
+    """If the locale is not UTF-8, every byte of the line is ASCII. NO_COLOR removes the colours only.
+
+    A notice stays on the screen; the line does not.
+    """
     running = speaking(terminal, service, LC_ALL="C", NO_COLOR="1")
     terminal.see(lambda rows: rows and "buffered 14 B - synthesized 0 B -> 14 B audio" in rows[0], "the line")
-    service.let("flush_complete")
+    running.type(b"caf\xe9!")
+    service.let("flush_complete", 2)
     running.end_input()
 
     assert terminal.end(running).status == 0
+    rows = terminal.screen
+    assert "U+FFFD" in rows[0]
+    assert "synthesized" not in "".join(rows)
     assert terminal.written.isascii()
     assert not COLOUR.search(terminal.written)
