@@ -1,4 +1,8 @@
-"""Signals end the program within a second, whatever it is doing (contract, 7)."""
+"""Signals end the program within a second, whatever it is doing (contract, 7).
+
+Elsewhere: while it waits for text, between attempts, with text backed up (test_tty.py); with a player
+(test_play.py); with a stalled reader (test_output.py); what is kept of a recording (test_continue.py).
+"""
 
 from __future__ import annotations
 
@@ -36,21 +40,14 @@ def dies_of(say: Say, running: Running, number: Signals) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_while_waiting_for_text(say: Say, service: FakeService) -> None:
-    """While nothing happens and the input is open."""
-    running = say.start()
-    running.type(b"One.\n\n")
-    running.read(6)
+def test_before_any_text(say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str]) -> None:
+    """While nobody has written to the FIFO that is read; no empty part is left."""
+    subprocess.run([needs("mkfifo"), tmp_path / "text"], check=True, timeout=5)
+    with (tmp_path / "text").open("r+b", buffering=0):
+        running = say.start("-f", "text", "-o", "story.mp3")
+        service.session()
 
-    dies_of(say, running, Signals.SIGTERM)
-
-
-def test_before_any_text(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """While a model is still thinking about its first word; no empty part is left."""
-    running = say.start("-o", "story.mp3")
-    service.session()
-
-    dies_of(say, running, Signals.SIGINT)
+        dies_of(say, running, Signals.SIGINT)
 
     assert list(tmp_path.glob("story*")) == []
 
@@ -63,16 +60,6 @@ def test_in_a_flood(say: Say, service: FakeService) -> None:
     service.session().wait_audio(1_000_000)
 
     dies_of(say, running, Signals.SIGHUP)
-
-
-def test_with_a_stalled_reader_and_a_flood(say: Say, service: FakeService) -> None:
-    """While the reader has stopped and audio arrives until the buffer is full."""
-    service.does("floods")
-    running = say.start(paused=True)
-    running.type(b"Go.")
-    service.session().wait_audio(66_000_000)
-
-    dies_of(say, running, Signals.SIGINT)
 
 
 def test_while_the_upgrade_is_unanswered(say: Say, silent_port: socket.socket) -> None:
@@ -118,54 +105,7 @@ def test_while_dns_is_unanswered(say: Say, tmp_path: Path) -> None:
         dies_of(say, running, Signals.SIGTERM)
 
 
-def test_with_text_backed_up(say: Say, service: FakeService) -> None:
-    """While the service accepts no more text and more is waiting."""
-    service.does("stalls")
-    running = say.start()
-    running.feed(b"All work and no play. " * 500_000)
-    service.session()
-
-    dies_of(say, running, Signals.SIGINT)
-
-
-def test_between_attempts(say: Say, service: FakeService) -> None:
-    """While waiting for the next attempt."""
-    service.does(Refuses(429, Retry_After="50"))
-    running = say.start()
-    service.wait_handshakes(1)
-
-    dies_of(say, running, Signals.SIGHUP)
-
-
-def test_while_reading_a_fifo(
-    say: Say, service: FakeService, tmp_path: Path, needs: Callable[[str], str]
-) -> None:
-    """While the input is a FIFO without a writer."""
-    subprocess.run([needs("mkfifo"), tmp_path / "text"], check=True, timeout=5)
-    with (tmp_path / "text").open("r+b", buffering=0):
-        running = say.start("-f", "text")
-        service.session()
-
-        dies_of(say, running, Signals.SIGINT)
-
-
-def test_partial_audio_is_kept(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """While the last words are spoken: audio received stays in the part; the old file is unchanged."""
-    (tmp_path / "story.mp3").write_bytes(b"old")
-    service.does(Behaviour(at_once=True, waits={"flush_complete"}))
-    running = say.start("-o", "story.mp3")
-    running.feed(b"So far.")
-    service.session().wait_flushes(1)
-    service.session().wait_audio(7)
-
-    dies_of(say, running, Signals.SIGINT)
-
-    assert (tmp_path / "story.mp3").read_bytes() == b"old"
-    assert (tmp_path / "story.mp3.part").read_bytes() == b"So far."
-    assert "story.mp3.part" in say.results[-1].stderr
-
-
-@pytest.mark.parametrize("module", ["typer", "lmnt_cli.cli", "anyio"])
+@pytest.mark.parametrize("module", ["typer", "lmnt_cli.cli"])
 def test_while_starting(say: Say, service: FakeService, module: str) -> None:
     """While the program itself is being loaded: no traceback even then."""
     running = say.start(env={"PYTHONPROFILEIMPORTTIME": "1"})
@@ -324,45 +264,44 @@ def test_while_an_error_ends_the_run(say: Say, service: FakeService, tmp_path: P
     ("module", "number"),
     [
         ("lmnt_cli.run.run", Signals.SIGINT),
-        ("lmnt_cli.run.run", Signals.SIGUSR2),
         ("lmnt_cli.io.audio.part_file", Signals.SIGTERM),
         ("anyio", Signals.SIGHUP),
-        ("anyio", Signals.SIGUSR2),
         ("asyncio", Signals.SIGINT),
     ],
 )
 def test_between_the_file_and_the_loop(
     say: Say, service: FakeService, tmp_path: Path, module: str, number: Signals
 ) -> None:
-    """While outputs are opened and the rest is loaded: no empty part is left; SIGUSR2 never kills."""
+    """While outputs are opened and the rest is loaded: no empty part is left."""
     service.does("speaks when told")
     running = say.start("-o", "story.wav", "Words.", env={"PYTHONPROFILEIMPORTTIME": "1"})
     running.read_errors(f" {module}\n")
     running.signal(number)
-    if number is Signals.SIGUSR2:
-        service.let("audio", 2)
     result = say.end(running)
 
-    if number is Signals.SIGUSR2:
-        assert result.status == 0
-    else:
-        assert result.status == -number
-        assert list(tmp_path.glob("story*")) == []
+    assert result.status == -number
+    assert list(tmp_path.glob("story*")) == []
+
+
+def test_dropped_while_starting(say: Say, service: FakeService) -> None:
+    """SIGUSR2 never kills, whatever is being loaded."""
+    service.does("speaks when told")
+    running = say.start("-o", "story.wav", "Words.", env={"PYTHONPROFILEIMPORTTIME": "1"})
+    for module in ("typer", "lmnt_cli.cli", "lmnt_cli.io.audio.part_file", "anyio", "lmnt_cli.run.run"):
+        running.read_errors(f" {module}\n")
+        running.signal(Signals.SIGUSR2)
+    service.let("audio", 2)
+
+    assert say.end(running).status == 0
 
 
 @NEEDS_PROC
-@pytest.mark.parametrize(
-    "args", [("-p", "--player", "cat"), ("--local", "-o", "a.mp3")], ids=["player", "local"]
-)
-def test_a_stop_nobody_would_continue(say: Say, service: FakeService, args: tuple[str, ...]) -> None:
-    """If the kernel ignores our stop, our child processes are not left stopped."""
-    service.does("confirms when told")
-    running = say.start(*args, new_session=True)
+def test_a_stop_nobody_would_continue(say: Say) -> None:
+    """If the kernel ignores our stop, neither the player nor the embedded service is left stopped."""
+    running = say.start("--local", "-p", "--player", "cat", new_session=True)
     running.type(b"One.\n\n")
-    if "--local" not in args:
-        service.session().wait_flushes(1)
+    wait_until(lambda: len(children(running.pid)) == 2, "player and service")
     running.signal(Signals.SIGTSTP)
-    service.let("flush_complete", 2)
     running.end_input()
 
     assert say.end(running).status == 0
@@ -420,33 +359,35 @@ def test_as_process_1(
     assert say.end(running, limit=5).status == 128 + number
 
 
-def test_dropped_after_the_end(say: Say, service: FakeService) -> None:
-    """SIGUSR2 after the end of the input drops the rest of the speech: exit 0."""
-    service.does(Behaviour(waits={"flush_complete", "close"}))
-    running = say.start("--verbose", "Many words.")
-    service.session().wait_audio(11)
+def test_dropped_while_there_is_no_session(say: Say, service: FakeService) -> None:
+    """SIGUSR2 while a lost session is to be resumed gives up what was said in it, and nothing else.
+
+    Another one, after the end of the input, drops the rest of the speech: exit 0.
+    """
+    service.does(HangsUp(1011), Refuses(503, Retry_After="1"), Behaviour(waits={"flush_complete", "close"}))
+    running = say.start("--verbose")
+    running.type(b"One.\n\n")
+    service.wait_handshakes(2)
+    running.signal(Signals.SIGUSR2)
+    running.type(b"Two or three.")
+    running.end_input()
+    service.session(1).wait_audio(13)
     running.signal(Signals.SIGUSR2)
 
     result = say.end(running)
     assert result.status == 0
-    assert "dropped 11 B" in result.stderr
+    assert "dropped 19 B" in result.stderr
+    assert service.session(1).text == "Two or three."
 
 
-@pytest.mark.parametrize("ended", [False, True], ids=["open", "ended"])
-def test_dropped_while_there_is_no_session(say: Say, service: FakeService, ended: bool) -> None:
-    """SIGUSR2 while a lost session is to be resumed gives up what was said in it, and nothing else."""
-    service.does(HangsUp(1011), *[Refuses(503, Retry_After="1")] * 2, "speaks")
-    running = say.start("--verbose")
-    running.type(b"One.\n\n")
-    if ended:
-        running.end_input()
+def test_dropped_when_nothing_follows(say: Say, service: FakeService) -> None:
+    """SIGUSR2 while a lost session is to be resumed, after the end of the input: exit 0, no other session."""
+    service.does(HangsUp(1011), Refuses(503, Retry_After="30"))
+    running = say.start("--verbose", "Words.")
     service.wait_handshakes(2)
     running.signal(Signals.SIGUSR2)
-    if not ended:
-        running.type(b"Two.\n\n")
-        running.end_input()
 
     result = say.end(running)
     assert result.status == 0
     assert "dropped 6 B" in result.stderr
-    assert [session.text.split() for session in service.sessions[1:]] == ([] if ended else [["Two."]])
+    assert len(service.sessions) == 1
