@@ -7,13 +7,13 @@ The modules and packages, from the command line down to the wire:
     options    the table of all options, from which cli, completions and documents are made
     commandline/    arguments, help, usage errors, the command that resumes a failed run
     configuration/  option values in layers (arguments, environment, profile, file), and the stored key
-    settings   the resolved values: a frozen `Settings` for a run, or an `Inquiry` for a listing;
+    settings   the resolved values: a frozen `Settings` for a run; inquiry: those for a listing;
                decisions: which format, player and service, where no option names one
     endpoint   the service's URLs and key; proxy_choice picks a proxy
     catalogue  the languages and voices in LMNT's documentation
     listing    answers --list-voices and --usage; preview answers --dry-run
     run/       one run: open input and output, handle signals, salvage a failed run, report, exit
-    speak      the task group of a run
+    speak      the task group of a run; tasks: what is needed to run several
     core/      decides, never waits; its entry point is conversation, which explains the states of the text
                text/      decode, split, flush; strip/ removes Markdown and emoji
                session/   protocol, messages, ledger, recovery

@@ -225,10 +225,10 @@ def _preview(flags: Flags, configured: Configured, closed: frozenset[int]) -> No
 def _answer(flags: Flags, configured: Configured) -> None:
     """Print the listing that was requested. Raises SayError for invalid options."""
     from .core.figures.redaction import Redaction
+    from .inquiry import resolve_inquiry
     from .io.status import Display
     from .listing import answer
     from .run.report import report_error
-    from .settings import resolve_inquiry
 
     inquiry = resolve_inquiry(flags, os.environ, configured)
     endpoint = inquiry.service.endpoint

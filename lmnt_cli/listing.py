@@ -15,11 +15,12 @@ import anyio
 from .core.figures.redaction import Redaction
 from .core.json_text import to_json
 from .endpoint import Endpoint
+from .inquiry import Inquiry, Subject
 from .io.local_service import LocalService
 from .io.rest import Voice, fetch_account, list_voices
 from .io.state_files import save_voice_ids
 from .io.terminal import escape, is_terminal
-from .settings import Inquiry, ServiceSettings, Subject
+from .settings import ServiceSettings
 
 
 Rows = list[tuple[str, ...]]

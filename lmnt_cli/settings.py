@@ -1,14 +1,14 @@
 """The settings, resolved from options, environment and configuration before anything else happens.
 
-They are grouped, and each group is resolved separately: a listing needs only the service, a dry run only the
-text and the audio. No other module reads an option, an environment variable or sys.argv afterwards.
+They are grouped, and each group is resolved separately: a listing needs only the service (see `inquiry`), a
+dry run only the text and the audio. No other module reads an option, an environment variable or sys.argv
+afterwards.
 """
 
 from __future__ import annotations
 
-import enum
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .configuration.layers import Chosen, Configured, choose, stack
@@ -131,26 +131,6 @@ class Settings:
     origins: tuple[str, ...] = field(default=(), hidden=True)
 
 
-class Subject(enum.Enum):
-    """The subject of a listing."""
-
-    VOICES = "voices"
-    ACCOUNT = "account"
-
-
-@value
-class Inquiry:
-    """The settings of a listing. `words` filter a list of voices."""
-
-    subject: Subject
-    words: Sequence[str]
-    json: bool
-    service: ServiceSettings
-    display: DisplaySettings
-    notices: tuple[str, ...] = ()
-    origins: tuple[str, ...] = field(default=(), hidden=True)
-
-
 def resolve(
     flags: Flags,
     environment: Mapping[str, str],
@@ -167,7 +147,7 @@ def resolve(
     audio = resolve_audio(chosen.flags, environment, stdout_terminal=stdout_terminal)
     service, key = resolve_service(chosen, environment, reads_stdin=text.reads_stdin)
     place = chosen.place("format")
-    remarks = [*notices(audio.output, audio.format, audio.language, place=place), *_notice(key)]
+    remarks = [*notices(audio.output, audio.format, audio.language, place=place), *key_notices(key)]
     display = resolve_display(chosen.flags)
     along = resolve_reading_along(chosen.flags, audio)
     return Settings(text, audio, service, display, along, flags, tuple(remarks), tuple(origins(chosen, key)))
@@ -255,33 +235,6 @@ def resolve_display(flags: Flags) -> DisplaySettings:
     )
 
 
-def resolve_inquiry(
-    flags: Flags, environment: Mapping[str, str], configured: Configured | None = None
-) -> Inquiry:
-    """Return the settings of a listing. Raises UsageError or MissingKey."""
-    lists = flags.list_voices or flags.voice == "?"
-    if lists and flags.usage:
-        raise UsageError("--list-voices and --usage cannot be used together")
-    asked = "--list-voices" if flags.list_voices else "--usage" if flags.usage else "-v '?'"
-    for option, given in (("--file", flags.file), ("--output", flags.output), ("--play", flags.play or None)):
-        if given is not None:
-            raise UsageError(f"{asked} and {option} cannot be used together: nothing is spoken")
-    if flags.dry_run:
-        raise UsageError(f"{asked} and --dry-run cannot be used together: a listing needs the service")
-    if flags.usage and flags.text:
-        raise UsageError(f"--usage takes no words: {' '.join(flags.text)}")
-    chosen = choose(stack(flags, environment, configured or Configured()))
-    service, key = resolve_service(chosen, environment, reads_stdin=False)
-    return Inquiry(
-        subject=Subject.VOICES if lists else Subject.ACCOUNT,
-        words=flags.text or (),
-        json=bool(flags.json),
-        service=service,
-        display=resolve_display(chosen.flags),
-        notices=tuple(_notice(key)),
-        origins=tuple(origins(chosen, key)),
-    )
-
-
-def _notice(key: ApiKey | None) -> list[str]:
+def key_notices(key: ApiKey | None) -> list[str]:
+    """Return what to say about where the key comes from."""
     return [key.notice] if key is not None and key.notice is not None else []

@@ -7,18 +7,17 @@ only through the objects it is given. The order in which a run ends is decided h
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import anyio
 import anyio.lowlevel
-from anyio.abc import TaskGroup
 
 from .core.conversation import Conversation
 from .core.session.messages import Incoming
 from .core.session.recovery import Retry
-from .errors import Killed, ReaderLeft, RetriableError, SayError
+from .errors import RetriableError
+from .tasks import Bell, together
 
 
 # Bytes of received audio that may wait to be written: 11 minutes of PCM, an hour and a half of MP3.
@@ -61,20 +60,6 @@ class Writer(Protocol):
     def cut(self, offset: int) -> None: ...
     async def drained(self) -> None: ...
     async def watch(self) -> None: ...
-
-
-class Bell:
-    """Wakes one waiting task. A ring with no task waiting wakes the next one that waits."""
-
-    def __init__(self) -> None:
-        self._event = anyio.Event()
-
-    def ring(self) -> None:
-        self._event.set()
-
-    async def wait(self) -> None:
-        await self._event.wait()
-        self._event = anyio.Event()
 
 
 class Pipeline:
@@ -273,23 +258,3 @@ class Pipeline:
             if self._conversation.finished:
                 self._over.ring()
             await anyio.sleep(_TICK)
-
-
-@asynccontextmanager
-async def together() -> AsyncIterator[TaskGroup]:
-    """Open a task group that raises a single error; of several, the most important one."""
-    try:
-        async with anyio.create_task_group() as tasks:
-            yield tasks
-    except BaseExceptionGroup as group:
-        raise _weightiest(group) from group
-
-
-def _weightiest(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    for kind in (Killed, ReaderLeft, SayError):
-        found: BaseException | None = group.subgroup(kind)
-        while isinstance(found, BaseExceptionGroup):
-            found = found.exceptions[0]
-        if found is not None:
-            return found
-    return group

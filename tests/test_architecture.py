@@ -39,7 +39,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.preview": {"core.session", "core.text"},
     "io": {"io", "lazy", *CORE},
     "io.rest": {"io", "endpoint", *CORE},
-    "speak": CORE,
+    "tasks": {"errors"},
+    "speak": {"tasks", *CORE},
     "endpoint": {"core.value", "errors"},
     "catalogue": set(),
     "options": CORE,
@@ -49,12 +50,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "commandline.set_key": {"configuration", "options", "run.signals", "errors"},
     "decisions": {"catalogue", "configuration", "endpoint", "options", "proxy_choice", *CORE},
     "settings": {"configuration", "decisions", "endpoint", "options", *CORE},
+    "inquiry": {"configuration", "decisions", "options", "settings", *CORE},
     "preview": {"configuration", "decisions", "options", "settings", "speak", *CORE},
     "run": {
         "__init__",
         "run",
         "preview",
         "speak",
+        "tasks",
         "io",
         "settings",
         "endpoint",
@@ -62,10 +65,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         "commandline.resume",
         *CORE,
     },
-    "listing": {"endpoint", "settings", "io", *CORE},
+    "listing": {"endpoint", "inquiry", "settings", "io", *CORE},
     "cli": {
-        *("__init__", "commandline", "configuration", "listing", "options", "preview", "run", "settings"),
-        *("io", "lazy", *CORE),
+        *("__init__", "commandline", "configuration", "inquiry", "listing", "options", "preview", "run"),
+        *("settings", "io", "lazy", *CORE),
     },
 }
 
@@ -75,7 +78,7 @@ ONLY_IN = {
     "typer": {"cli"},
     "rich": {"io.status", "listing"},
     "platformdirs": {"io.state_files", "configuration.home"},
-    "anyio": {"speak", "preview", "run", "listing", "io"},
+    "anyio": {"speak", "tasks", "preview", "run", "listing", "io"},
     "subprocess": {"io.child"},
     "threading": {"io.source", "io.background", "io.opening", "io.audio.writer"},
 }

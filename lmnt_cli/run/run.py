@@ -15,7 +15,8 @@ from ..io.opening import Greeting, Opened, start_opening
 from ..io.status import Display
 from ..io.terminal import is_terminal
 from ..settings import Settings
-from ..speak import Connection, Pipeline, together
+from ..speak import Connection, Pipeline
+from ..tasks import together
 from .conversation import new_conversation
 from .exit import leave
 from .greeting import first_message, session_route
