@@ -55,10 +55,14 @@ anyio.run(main)
 @pytest.mark.skipif(
     os.environ.get("CI") != "true" and not all(map(find_spec, NEEDED)), reason="the extra is not installed"
 )
-def test_it_lives_as_long_as_we_do() -> None:
+def test_it_lives_as_long_as_we_do(voiceless: dict[str, str]) -> None:
     """It waits for `begin`, reports its URL, can be stopped and continued, and ends however we end."""
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SCRIPT],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **voiceless},
     )
     assert process.stdout is not None
     early, url, again, stopped, continued = [process.stdout.readline().strip() for _ in range(5)]

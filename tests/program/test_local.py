@@ -113,8 +113,8 @@ def test_speech(say: Say, name: str, rate: int) -> None:
     assert heard(decode(result.stdout, name, rate), SENTENCE, *OTHERS) == SENTENCE.lower()
 
 
-def test_nobody_else_can_use_the_service(say: Say) -> None:
-    """It accepts only the key of this run, which is shown nowhere, and no fault settings."""
+def test_nobody_else_can_use_the_service_which_ends_with_the_program(say: Say) -> None:
+    """It accepts only the key of this run, shown nowhere, and no fault settings; killing the run ends it."""
     running = say.start("--local")
     running.type(b"Hello there. ")
     running.read(100)
@@ -124,13 +124,13 @@ def test_nobody_else_can_use_the_service(say: Say) -> None:
 
     refused = ask(port, "/v1/account", {"X-API-Key": "local"})
     settings = ask(port, "/v1/ai/speech/stream?fragments=1000", {})
-    running.end_input()
 
     assert refused == 403
     assert settings == 400
     assert b"--key-from-stdin" in shown[0]
     assert b"LMNT_API_KEY" not in shown[1]
-    assert say.end(running).status == 0
+    running.kill()
+    wait_until(lambda: has_ended(child), "end of the service")
 
 
 def children_of(running: Running) -> list[str]:
@@ -165,20 +165,8 @@ def ask(port: int, path: str, headers: dict[str, str]) -> int:
     return status
 
 
-def test_service_ends_with_the_program(say: Say) -> None:
-    """A killed program leaves no service running, not even one that is speaking."""
-    running = say.start("--local")
-    running.type(b"Hello there. ")
-    running.read(100)
-    child = child_of(running)
-
-    running.kill()
-
-    wait_until(lambda: has_ended(child), "end of the service")
-
-
 def test_a_stopped_service_ends_with_the_program(say: Say, voiceless: dict[str, str]) -> None:
-    """So does a stopped one, which cannot notice anything itself."""
+    """A stopped service, which cannot notice anything itself, ends with a killed program too."""
     running = say.start("--local", env=voiceless)
     wait_until(lambda: children_of(running), "service")
     child = child_of(running)

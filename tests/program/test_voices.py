@@ -201,10 +201,11 @@ def test_an_unknown_voice(say: Say) -> None:
     assert len(result.lines) == 2
 
 
-def test_the_embedded_service(say: Say, needs_local: None) -> None:
+def test_the_embedded_service(say: Say, needs_local: None, voiceless: dict[str, str]) -> None:
     """The embedded service lists its voices and its account without a key."""
-    voices = say("--local", "-v", "?", "uk", env={"LMNT_API_KEY": None, "LMNT_BASE_URL": None}, limit=30)
-    usage = say("--local", "--usage", "--json", env={"LMNT_API_KEY": None, "LMNT_BASE_URL": None}, limit=30)
+    environment = {"LMNT_API_KEY": None, "LMNT_BASE_URL": None, **voiceless}
+    voices = say("--local", "-v", "?", "uk", env=environment, limit=30)
+    usage = say("--local", "--usage", "--json", env=environment, limit=30)
 
     assert voices.stdout.split()[0] == b"amy"
     assert set(json.loads(usage.stdout)) == {"plan", "usage"}
