@@ -7,11 +7,10 @@ the state is always shown, if only as a word; from 40 up, both figures have thei
 from __future__ import annotations
 
 import enum
-import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 
 from ..value import value
+from .cells import cells, shorten
 from .snapshot import Snapshot, State
 from .units import duration, size, split_size, times
 
@@ -86,28 +85,6 @@ def status_line(snapshot: Snapshot, width: int, turn: int = 0, symbols: Symbols 
 def text_of(line: Line) -> str:
     """Return the line as text."""
     return "".join(text for text, _ in line)
-
-
-def cells(text: str) -> int:
-    """Return the number of terminal columns that the text takes."""
-    return len(text) if text.isascii() else sum(map(_columns, text))
-
-
-@lru_cache(maxsize=256)
-def _columns(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def shorten(text: str, width: int, ellipsis: str) -> str:
-    """Return the text, truncated to `width` columns with an ellipsis if it is longer."""
-    if cells(text) <= width:
-        return text
-    room, kept = width - len(ellipsis), 0
-    while (room := room - _columns(text[kept])) >= 0:
-        kept += 1
-    return text[:kept] + ellipsis
 
 
 class _Form:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cell_len
 
+from lmnt_cli.core.figures.cells import cells
 from lmnt_cli.core.figures.snapshot import Snapshot, State
 from lmnt_cli.core.figures.statusline import (
     ASCII,
     UNICODE,
     Role,
     Symbols,
-    cells,
-    shorten,
     status_line,
     text_of,
 )
@@ -295,25 +293,6 @@ def test_spinner_turns() -> None:
     assert signs == list(UNICODE.spinner) * 2
 
 
-@each(
-    ("text", "width", "expected"),
-    [
-        ("lily", 4, "lily"),
-        ("lilian", 5, "lili…"),
-        ("声の人", 5, "声の…"),
-        ("声の人", 4, "声…"),
-        ("ab", 1, "…"),
-        ("ab", 0, "…"),
-        ("e\u0301e\u0301e\u0301", 2, "e\u0301…"),
-        ("x" * 1_000_000, 4, "xxx…"),
-        ("x" * 1_000_000, 500_000, "x" * 499_999 + "…"),
-    ],
-)
-def test_shorten(text: str, width: int, expected: str) -> None:
-    """Text that is too wide is truncated, with an ellipsis within the width."""
-    assert shorten(text, width, "…") == expected
-
-
 counts = st.integers(0, 10**16)
 seconds = st.none() | st.floats(0, 1e7)
 snapshots = st.builds(
@@ -326,10 +305,3 @@ snapshots = st.builds(
 def test_never_wider(snapshot: Snapshot, width: int, turn: int) -> None:
     """The line is never too wide, whatever the figures and the voice."""
     assert cells(line(snapshot, width, turn)) <= max(0, width)
-
-
-@properties
-@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Zl", "Zp"]), max_size=20))
-def test_cells(text: str) -> None:
-    """Columns are not undercounted: Rich, which uses the same tables, counts no more."""
-    assert cells(text) >= cell_len(text)
