@@ -64,14 +64,22 @@ class Player:
 
 
 def listening(
-    player: Player | None, page: Page, *, records: bool = True, state: State = State.WAITING
+    player: Player | None,
+    page: Page,
+    *,
+    records: bool = True,
+    quiet: bool = False,
+    state: State = State.WAITING,
 ) -> Listening:
-    return Listening(Speech(state), player, page, records=records, quiet=False)  # type: ignore[arg-type]  # the parts that are used
+    return Listening(Speech(state), player, page, records=records, quiet=quiet)  # type: ignore[arg-type]  # the parts that are used
 
 
 async def test_trouble_beside_a_recording() -> None:
-    """With a recording, a player that fails causes a notice."""
+    """With a recording, a player that fails causes a notice, which -q silences."""
     page = Page()
+    await listening(Player(fails=True), page, quiet=True).feed()
+    assert page.lines == []
+
     side = listening(Player(fails=True), page)
     await side.feed()
     side.recorded = True
