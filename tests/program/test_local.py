@@ -173,24 +173,25 @@ def test_a_stopped_service_ends_with_the_program(say: Say, voiceless: dict[str, 
     wait_until(lambda: listening_ports(child), "service that listens")
 
     os.kill(int(child), signal.SIGSTOP)
-    # The system ends only what has stopped, which takes all of its threads a moment.
-    wait_until(lambda: state_of(child) == "T", "stop of all threads")
+    # The system ends only what has stopped, which takes its threads a moment.
+    wait_until(lambda: states_of(child) == {"T"}, "stop of all threads")
     running.kill()
 
     wait_until(lambda: has_ended(child), "end of the service")
 
 
-def state_of(pid: str) -> str:
-    """Return the letter for what a process does."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+def states_of(pid: str) -> set[str]:
+    """Return the letters for what the threads of a process do, none once it is gone."""
+    states = set()
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            states.add((thread / "stat").read_text().rpartition(")")[2].split()[0])
+    return states
 
 
 def has_ended(pid: str) -> bool:
     """Return whether a process, not a child of ours, has ended (nobody may have reaped it)."""
-    try:
-        return state_of(pid) == "Z"
-    except OSError:
-        return True
+    return states_of(pid) <= {"Z"}
 
 
 @pytest.mark.parametrize(
