@@ -123,6 +123,7 @@ def test_again_and_again(say: Say, service: FakeService, needs: Callable[[str], 
     first = say(f"--output={AWKWARD}", "--retry", "0", stdin=TEXT)
     command, kept = command_of(first), part.read_bytes()
     assert first.status == 6
+    assert audio_of(part, ".wav").strip() == b"One two."
 
     assert paste(say, command).status == 3
     assert part.read_bytes() == kept
@@ -141,7 +142,7 @@ def test_nothing_confirmed(say: Say, service: FakeService, tmp_path: Path) -> No
     """If nothing was confirmed, nothing is appended to: the recording starts afresh."""
     service.does(HangsUp(1011, at=1), "speaks")
     first = say("-o", "story.mp3", "--retry", "0", stdin=TEXT)
-    assert (tmp_path / "story.mp3.part").exists()
+    assert (tmp_path / "story.mp3.part").read_bytes() == b"One t"  # there is no other audio to keep
     command = command_of(first)
     assert command.startswith("lmnt-say -o story.mp3 ")
 

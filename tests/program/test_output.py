@@ -54,7 +54,9 @@ def test_a_paused_reader_loses_nothing(say: Say, service: FakeService) -> None:
     """
     audio = {"One.\n\n": PLENTY}
     waits = {"flush_complete"}
-    service.does(Behaviour(audio=lambda text: audio.get(text, text.encode()), ping=0.05, waits=waits))
+    service.does(
+        Behaviour(audio=lambda text: audio.get(text, text.encode()), frame=1 << 16, ping=0.05, waits=waits)
+    )
     running = say.start(paused=True)
     session = service.session()
     running.type(b"One.\n\n")
