@@ -295,7 +295,7 @@ HEAVY = {
 
 # Runs the program for each of these command lines, in one process, which ends after the last.
 ANSWERS = """
-import sys, lmnt_cli.__main__ as program
+import sys, lmnt_cli.__main__ as program, lmnt_cli.settings
 statuses = []
 program.leave = statuses.append
 for line in "--help", "--voise", "--sample-rate x", "--format ogg":
@@ -307,7 +307,7 @@ print(*sys.modules)
 
 
 def test_nothing_heavy_for_an_answer() -> None:
-    """Help and usage errors import nothing that only a session needs."""
+    """Help, usage errors and the settings import nothing that only a session needs."""
     command = [sys.executable, "-c", ANSWERS]
     result = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     *help_, statuses, modules_ = result.stdout.splitlines()
@@ -317,16 +317,6 @@ def test_nothing_heavy_for_an_answer() -> None:
     loaded = set(modules_.split())
     assert {"typer", "lmnt_cli.cli"} <= loaded
     assert loaded & HEAVY == set()
-
-
-def test_nothing_heavy_for_the_settings() -> None:
-    """Importing the modules of the command line and of the settings does not either."""
-    script = "import sys, lmnt_cli.__main__, lmnt_cli.settings, lmnt_cli.cli; print(*sys.modules, sep='\\n')"
-    result = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=20, check=True
-    )
-
-    assert set(result.stdout.split()) & HEAVY == set()
 
 
 def test_a_test_of_the_core_needs_no_server_and_no_terminal() -> None:

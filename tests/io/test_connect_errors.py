@@ -218,8 +218,15 @@ def test_refused_by_the_proxy(status: int) -> None:
     assert ("USER:PASSWORD" in str(error.hint)) is (status == 407)
 
 
+UNKNOWN = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
 @each("at_proxy", [True, False])
-@each("failure", [system(errno.ECONNREFUSED), TimeoutError(), ValueError("no HTTP"), EOFError("x")], ids=repr)
+@each(
+    "failure",
+    [system(errno.ECONNREFUSED), UNKNOWN, TimeoutError(), ValueError("no HTTP"), EOFError("x")],
+    ids=repr,
+)
 def test_through_a_proxy(failure: Exception, at_proxy: bool) -> None:
     """A proxy is named if it may be at fault; its password never is."""
     error = told(failure, PROXIED, at_proxy=at_proxy)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.doubles.behaviours import HangsUp
 from tests.doubles.fake_service import FakeService
 from tests.tools.program import Say
 
@@ -82,12 +81,3 @@ def test_lists_are_configured_too(say: Say, config: Path) -> None:
 
     assert result.status == 2
     assert f"{config}:1: base-url would send the key" in result.stderr
-
-
-def test_a_resumed_run_is_configured_alike(say: Say, service: FakeService, config: Path) -> None:
-    """The resume command names the options that selected the configuration."""
-    service.does(HangsUp(1011, at=1))
-    result = say("--profile", "other", "--config", config, "--on-drop", "fail", stdin=b"One.\n")
-
-    assert result.status == 6
-    assert f"--config {config} --profile other -f " in result.stderr

@@ -217,15 +217,6 @@ def test_flush_on_sentence(say: Say, service: FakeService) -> None:
     assert spoken(session) == ["It is so.", *expected]
 
 
-def test_flush_on_newline(say: Say, service: FakeService) -> None:
-    """Each line with words is an utterance; lines without words are not."""
-    result = say("--flush-on", "newline", stdin=b"One.\r\nTwo\n\n---\nThree")
-
-    assert result.status == 0
-    assert spoken(service.session()) == ["One.", "Two", "---\nThree"]
-    assert len(service.session().flushes) == 3
-
-
 def test_flush_idle(say: Say, service: FakeService) -> None:
     """A pause in the input flushes what was sent, once."""
     running = say.start("--flush-idle", "0.1")

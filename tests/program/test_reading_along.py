@@ -156,17 +156,11 @@ def ends(stream: str, descriptor: int) -> tuple[int, int]:
     return (descriptor, PIPE) if stream == "stdout" else (PIPE, descriptor)
 
 
-def test_tee_beside_audio(say: Say, tmp_path: Path) -> None:
-    """The text is copied byte for byte: to standard error if audio takes standard output."""
-    with (tmp_path / "copy").open("wb") as copy:
-        result = say(*tee("stderr"), stdin=BYTES, stderr=copy.fileno())
-
-    assert result.status == 0
-    assert (tmp_path / "copy").read_bytes() == BYTES
-
-
 def test_tee_beside_a_player(say: Say, loudspeaker: Loudspeaker) -> None:
-    """Playing leaves standard output free, for `llm … | lmnt-say --tee -p | tee transcript.txt`."""
+    """Playing leaves standard output free, for `llm … | lmnt-say --tee -p | tee transcript.txt`.
+
+    The text is copied byte for byte; to standard error if audio takes standard output: see test_pipe.py.
+    """
     result = say("--tee", "-p", "--player", loudspeaker.player, stdin=BYTES)
 
     assert (result.status, result.stdout) == (0, BYTES)

@@ -91,7 +91,10 @@ def test_attempts_are_counted(say: Say, service: FakeService) -> None:
 
 
 def test_nobody_answers(say: Say) -> None:
-    """If nothing answers, host and port, the attempts, the file and a suggestion are shown."""
+    """If nothing answers, host and port, the attempts, the file and a suggestion are shown.
+
+    A file that can be read again is not saved.
+    """
     (say.directory / "ch07.txt").write_bytes(b"Words.")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -104,6 +107,8 @@ def test_nobody_answers(say: Say) -> None:
     )
     assert "--local" in result.lines[1]
     assert len(result.lines) == 2
+    assert "saved" not in result.stderr
+    assert not list((say.directory / "home").rglob("*.txt"))
 
 
 def test_a_firewall(say: Say) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
-from functools import partial
 from pathlib import Path
 
 from tests.doubles.behaviours import HangsUp
 from tests.doubles.fake_service import FakeService
-from tests.doubles.fake_session import Session
 from tests.tools.decoding import decode, heard_among
 from tests.tools.program import Say
 
@@ -80,35 +78,26 @@ def test_the_output_of_a_model(say: Say, service: FakeService) -> None:
     assert spoken == UTTERANCES * 3
 
 
-def test_plain_text(say: Say, service: FakeService) -> None:
-    """Text without markup is sent unchanged, every piece at once."""
-    pieces = ["Hello, ", "wor", "ld.\n", "It is 3 * 4 = ", "twelve; a_b c\n"]
-    running = say.start("--strip", "markdown,emoji")
-    session = service.session()
-    for number, piece in enumerate(pieces, 1):
-        running.type(piece.encode())
-        session.wait(partial(is_text, session, "".join(pieces[:number])), piece)
-    running.end_input()
+def test_text_as_it_is_typed(say: Say, service: FakeService) -> None:
+    """Text without markup is sent unchanged, every piece at once.
 
-    assert say.end(running).status == 0
-
-
-def test_a_pause_in_markup(say: Say, service: FakeService) -> None:
-    """With --flush-idle, words after open marks are spoken at the pause; the marks never are."""
+    With --flush-idle, words after open marks are spoken at the pause; the marks never are.
+    """
     running = say.start("--strip", "markdown,emoji", "--flush-idle", "0.1", "-o", "-")
     session = service.session()
-    running.type(b"It is **very important [see 5")
-    assert running.read(len("It is very important see 5")) == b"It is very important see 5"
+    seen = ""
+    for piece in ["Hello, ", "wor", "ld.\n", "It is 3 * 4 = ", "twelve; a_b c\n"]:
+        running.type(piece.encode())
+        seen += piece
+        session.wait_text(seen)
 
+    running.type(b"It is **very important [see 5")
+    seen += "It is very important see 5"
+    assert running.read(len(seen)) == seen.encode()
     running.type(b"](https://a.b)** now.\n")
     running.end_input()
     assert say.end(running).status == 0
-    assert session.text == "It is very important see 5 now.\n"
-
-
-def is_text(session: Session, text: str) -> bool:
-    """Return whether this is the text so far."""
-    return session.text == text
+    assert session.text == f"{seen} now.\n"
 
 
 def test_all_markup(say: Say, service: FakeService) -> None:
@@ -126,20 +115,20 @@ STARRED = b"One \\*star\\*.\n\n# Two \\*star\\*.\n\nThree.\n"
 PROFILE = '[profile.p]\nstrip = ["markdown"]\n'
 
 
-def test_saved_text_is_not_stripped_twice(
-    say: Say, service: FakeService, environment: dict[str, str]
-) -> None:
-    """The saved text is already stripped; the command strips nothing, though the configuration would."""
-    home = Path(environment["XDG_CONFIG_HOME"]) / "lmnt-say"
-    home.mkdir(parents=True)
-    (home / "config.toml").write_text(PROFILE)
+def test_saved_text_is_not_stripped_twice(say: Say, service: FakeService, tmp_path: Path) -> None:
+    """The saved text is already stripped; the command strips nothing, though the configuration would.
+
+    It names the options that selected the configuration.
+    """
+    (tmp_path / "c.toml").write_text(PROFILE)
     service.does(HangsUp(1011, at=1), "speaks")
     spoken = "One *star*.\n\nTwo *star*.\n\nThree.\n"
 
-    first = say("--profile", "p", "--on-drop", "fail", stdin=STARRED)
+    selected = ["--config", str(tmp_path / "c.toml"), "--profile", "p"]
+    first = say(*selected, "--on-drop", "fail", stdin=STARRED)
     command = shlex.split(first.stderr.partition("resume with: ")[2])
     assert Path(command[-1]).read_text().split() == spoken.split()
-    assert "--strip" in command
+    assert {"--strip", *selected} <= set(command)
 
     assert say(*command[1:]).status == 0
     assert service.session(1).text.split() == spoken.split()

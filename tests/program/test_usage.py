@@ -31,23 +31,12 @@ def _nothing_is_touched(service: FakeService, tmp_path: Path) -> object:
     assert list(tmp_path.glob("story*")) == []
 
 
-@pytest.mark.parametrize(
-    ("args", "words"),
-    [
-        (("-o", "story.mp3", "--api-key-file", "nowhere.key"), ("nowhere.key",)),
-        (("-o", "story.mp3", "--api-key", "sk-secret-123"), ("LMNT_API_KEY",)),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
-)
-def test_wrong_options(say: Say, args: tuple[str, ...], words: tuple[str, ...]) -> None:
+def test_wrong_options(say: Say) -> None:
     """Each error is one line that names what was wrong.
 
-    What is said of which option is tested in tests/test_cli.py. A key is not repeated.
+    What is said of which option is tested in tests/test_cli.py.
     """
-    line = refused(say, *args)
-
-    assert [word for word in words if word not in line] == []
-    assert "sk-secret-123" not in line
+    assert "nowhere.key" in refused(say, "-o", "story.mp3", "--api-key-file", "nowhere.key")
 
 
 def test_directory_on_standard_input(say: Say, tmp_path: Path) -> None:

@@ -9,15 +9,6 @@ from pathlib import Path
 from tests.tools.program import Say
 
 
-def test_a_directory_is_no_input(say: Say, tmp_path: Path) -> None:
-    """A directory is refused as input."""
-    (tmp_path / "texts").mkdir()
-    result = say("-f", "texts")
-
-    assert (result.status, len(result.lines)) == (2, 1)
-    assert "directory" in result.stderr
-
-
 def test_complete(say: Say, tmp_path: Path) -> None:
     """A complete run leaves the file, with the sizes of a WAV patched; `--verbose` adds only one line."""
     result = say("--verbose", "-o", "a.wav", stdin=b"Word")

@@ -21,26 +21,6 @@ def saved(result: Result) -> Path:
     return Path(shlex.split(command[command.index("lmnt-say ", 9) :])[-1])
 
 
-def test_what_was_saved_can_be_spoken(say: Say, service: FakeService) -> None:
-    """After a lost connection the unconfirmed text is saved, and the command printed that resumes with it.
-
-    The file remains while --max-chars leaves a rest, and is removed once spoken: nothing is missing.
-    """
-    service.does(HangsUp(1011, at=2), "speaks")
-    first = say("--on-drop", "fail", "-o", "a.mp3", stdin=b"One.\n\nTwo.\n\nThree.\n")
-    assert (first.status, len(first.lines)) == (6, 2)
-    text = saved(first)
-    assert text.read_text().split() == ["Two.", "Three."]
-    assert stat.S_IMODE(text.stat().st_mode) == 0o600
-
-    assert say("-f", text, "--max-chars", "4").status == 0
-    assert text.read_text().split() == ["Two.", "Three."]
-    assert say("-f", text, "--max-chars", "40", "-o", "b.mp3").status == 0
-    assert not text.exists()
-    heard = (say.directory / "a.mp3.part").read_bytes() + (say.directory / "b.mp3").read_bytes()
-    assert heard.split() == [b"One.", b"Two.", b"Three."]
-
-
 def test_what_was_not_read_yet(say: Say, service: FakeService) -> None:
     """Text that can be read without waiting is saved too; an input that had not ended is mentioned."""
     service.does(HangsUp(1011, at=1))
@@ -63,12 +43,12 @@ def test_when_it_is_saved(say: Say, service: FakeService) -> None:
 
 
 def test_a_refused_key(say: Say, service: FakeService, tmp_path: Path) -> None:
-    """Text that cannot be read again is saved whatever was refused; other text is not."""
+    """Text that cannot be read again is saved whatever was refused.
+
+    Text of `-f` is not: tests/program/test_retry.py::test_nobody_answers.
+    """
     (tmp_path / "text").write_bytes(b"One.\n\nTwo.")
-    service.does(*["refuses the key"] * 2)
-    from_file = say("-f", "text")
-    assert from_file.status == 3
-    assert " -f " not in from_file.stderr
+    service.does("refuses the key")
 
     result = say(stdin=tmp_path / "text")
     assert result.status == 3
@@ -142,20 +122,31 @@ def test_the_command_asks_the_same_service(say: Say, service: FakeService, tmp_p
     assert (tmp_path / "a.wav").read_bytes().startswith(b"RIFF")
 
 
-def test_the_environment_chooses_again(say: Say, service: FakeService) -> None:
-    """Options set by the environment are left to it; without options the command has none.
+def test_what_was_saved_can_be_spoken(say: Say, service: FakeService) -> None:
+    """After a lost connection the unconfirmed text is saved, and the command printed that resumes with it.
 
-    Whatever the state directory is called, a shell finds the file by the printed name.
+    The file remains while --max-chars leaves a rest, and is removed once spoken: nothing is missing. Whatever
+    the state directory is called, a shell finds the file by the printed name. Options set by the environment
+    are left to it.
     """
     name = os.fsdecode("it's $HOME\nst\u200fx".encode() + b"\xff")
-    service.does(HangsUp(1011, at=1), "speaks")
     variables = {"XDG_STATE_HOME": str(say.directory / name), "LMNT_VOICE": "morgan"}
-    first = say("--on-drop", "fail", stdin=b"One.\n", env=variables)
-    second = paste(say, first, service.url, **variables)
-
-    assert (first.status, second.returncode) == (6, 0)
+    service.does(HangsUp(1011, at=2), "speaks")
+    text = b"One.\n\nTwo.\n\nThree.\n"
+    first = say("--on-drop", "fail", "-o", "a.mp3", stdin=text, env=variables)
+    assert (first.status, len(first.lines)) == (6, 2)
     assert "-v" not in first.stderr.split()
-    assert [(session.init or {}).get("voice") for session in service.sessions] == ["morgan", "morgan"]
+    (file,) = (say.directory / name).rglob("*.txt")
+    assert file.read_text().split() == ["Two.", "Three."]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+    assert say("-f", file, "--max-chars", "4", env=variables).status == 0
+    assert file.read_text().split() == ["Two.", "Three."]
+    last = paste(say, first, service.url, **variables)
+    assert (last.returncode, last.stderr) == (0, b"")
+    assert not file.exists()
+    assert (say.directory / "a.mp3").read_bytes().split() == [b"One.", b"Two.", b"Three."]
+    assert {(session.init or {}).get("voice") for session in service.sessions} == {"morgan"}
 
 
 def test_a_refused_voice_is_not_asked_for_again(say: Say, service: FakeService) -> None:
