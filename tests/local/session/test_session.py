@@ -104,12 +104,15 @@ def test_what_sessions_hold_is_bounded(loading: LocalService) -> None:
     assert loading.talk({"type": "unknown"}).error
     before = memory(loading)
     peers = [socket.create_connection(("127.0.0.1", port_of(loading)), timeout=LIMIT) for _ in range(12)]
+    init = frame_of({"X-API-Key": "k", "lmnt-version": "1.2", "voice": "lily"})
+    # A letter beyond the others makes Python use four bytes for each.
+    largest = frame_of(text("\U0001f642" + "x" * (2**20 - 100)))
     for peer in peers:
         upgrade(peer)
-        send_frame(peer, {"X-API-Key": "k", "lmnt-version": "1.2", "voice": "lily"})
-        # A letter beyond the others makes Python use four bytes for each.
-        for _ in range(6):
-            send_frame(peer, text("\U0001f642" + "x" * (2**20 - 100)))
+        peer.settimeout(0.2)
+        for frame in (init, *[largest] * 6):
+            with suppress(TimeoutError):  # wait for room for a moment only
+                peer.sendall(frame)
     most = memory(loading)
     for peer in peers:
         peer.close()
@@ -123,14 +126,11 @@ def deaf_peer(service: LocalService, content: str) -> socket.socket:
     upgrade(peer)
     init = {"X-API-Key": "k", "lmnt-version": "1.2", "voice": "lily", "format": "pcm_f32le"}
     for message in (init, text(content), flush(1)):
-        payload = json.dumps(message).encode()
-        peer.sendall(b"\x81\xff" + len(payload).to_bytes(8, "big") + bytes(4) + payload)
+        peer.sendall(frame_of(message))
     return peer
 
 
-def send_frame(peer: socket.socket, message: dict[str, Any]) -> None:
-    """Send a message as a text frame with a mask of zeros; only wait for room for a moment."""
+def frame_of(message: dict[str, Any]) -> bytes:
+    """Return a message as a text frame with a mask of zeros."""
     payload = json.dumps(message, ensure_ascii=False).encode()
-    peer.settimeout(0.2)
-    with suppress(TimeoutError):
-        peer.sendall(b"\x81\xff" + len(payload).to_bytes(8, "big") + bytes(4) + payload)
+    return b"\x81\xff" + len(payload).to_bytes(8, "big") + bytes(4) + payload

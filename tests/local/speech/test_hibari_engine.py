@@ -131,7 +131,7 @@ def test_tokens_are_the_text_and_last_as_long_as_the_speech(text: str) -> None:
         "http://a.b/c",
         "x²",
         "1" * 250,
-        "1," * 125,
+        "1," * 20,
         "ǆ",
     ],
 )
