@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -63,10 +64,11 @@ def reader_of(running: Running, file: Path, position: int) -> int:
     """Return the process that has read a file up to this position, once there is one."""
     deadline = time.monotonic() + LIMIT
     while time.monotonic() < deadline:
-        for pid, descriptor in descriptors(running, file):
-            info = Path(f"/proc/{pid}/fdinfo/{descriptor}").read_text().split()
-            if int(info[info.index("pos:") + 1]) == position:
-                return pid
+        with suppress(FileNotFoundError, ProcessLookupError):  # the shell's own copies of itself end
+            for pid, descriptor in descriptors(running, file):
+                info = Path(f"/proc/{pid}/fdinfo/{descriptor}").read_text().split()
+                if int(info[info.index("pos:") + 1]) == position:
+                    return pid
         threading.Event().wait(0.005)  # nothing tells when a program has read a file, so it is asked
     raise AssertionError(f"nobody reads {file}")
 
