@@ -18,7 +18,7 @@ import lmnt_cli
 from lmnt_cli.cli import parse
 from lmnt_cli.core.figures.event_log import SCHEMA
 from lmnt_cli.errors import ExitCode
-from lmnt_cli.local.cli import make_parser
+from lmnt_cli.local.arguments import make_parser
 from lmnt_cli.options import Flags
 from tests.tools.each import each
 from tests.tools.option_names import PROGRAM, ROOT

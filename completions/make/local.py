@@ -10,7 +10,7 @@ from completions.make.options import Option
 from completions.make.roff import escape, example, option_entry, page, section, terms
 from completions.make.zsh import escaped, quoted, spec
 from lmnt_cli import __version__
-from lmnt_cli.local.cli import make_parser
+from lmnt_cli.local.arguments import make_parser
 from lmnt_cli.local.faults import GROUPS, Faults
 from lmnt_cli.local.requests import ErrorType
 

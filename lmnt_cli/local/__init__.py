@@ -3,8 +3,8 @@
 It is an independent implementation of the protocol: it shares nothing with the client, so that the two can
 disagree and a test can notice. The client starts this package as a program and never imports it.
 
-    cli             the command line of `lmnt-local`; key reads the key, stdio repairs descriptors,
-                    log escapes, lazy defers an import
+    cli             the command line of `lmnt-local`; arguments: its options; key reads the key,
+                    stdio repairs descriptors, log escapes, lazy defers an import
     service         accepts connections; access decides who may use them
     connection      one TCP connection: HTTP first, then possibly a WebSocket
     http/           the HTTP routes: rest; one_shot speaks for them, messages reads and writes bodies

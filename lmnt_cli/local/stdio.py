@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Set
 from typing import NoReturn
 
 
@@ -24,7 +25,7 @@ def open_closed_descriptors() -> set[int]:
     return closed
 
 
-def print_and_exit(text: str, closed: set[int]) -> NoReturn:
+def print_and_exit(text: str, closed: Set[int]) -> NoReturn:
     """Write all of a text to standard output and exit; if it cannot be written, exit with 7 and a reason."""
     data = text.encode(errors="replace")
     try:

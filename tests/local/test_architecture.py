@@ -28,7 +28,7 @@ LAYERS = (
         "http.messages",
         "access",
     ),
-    ("speech.hibari_engine", "session.agenda"),
+    ("arguments", "speech.hibari_engine", "session.agenda"),
     ("encoders.base",),
     ("encoders.containers",),
     ("encoders.codecs",),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lmnt_cli import __version__
-from lmnt_cli.local.cli import make_parser
+from lmnt_cli.local.arguments import make_parser
 from lmnt_cli.local.requests import ErrorType
 from tests.tools.completion import COMPLETIONS, INSTALLED, Installation, Needs, read_manual, sections
 

@@ -13,7 +13,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.frames import Opcode
 
-from lmnt_cli.local.cli import make_parser
+from lmnt_cli.local.arguments import make_parser
 from lmnt_cli.local.faults import Faults
 from lmnt_cli.local.requests import ErrorType
 from tests.tools.local_service import FINISH, LocalService, flush, reset, shared_service, text
