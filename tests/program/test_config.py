@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.doubles.fake_rules import KEY
 from tests.doubles.fake_service import FakeService
 from tests.tools.program import Say
 
@@ -30,11 +31,13 @@ def test_a_profile(say: Say, service: FakeService, config: Path) -> None:
     assert (init["voice"], init["format"], init["sample_rate"]) == ("amy", "mp3", 24000)
 
 
-def test_where_settings_come_from(say: Say, service: FakeService, config: Path) -> None:
+def test_what_debug_shows(say: Say, service: FakeService, config: Path) -> None:
     """`--debug` shows where each setting that is not a default comes from, and never the key.
 
-    The command line overrides the file and its profile, and the environment.
+    The command line overrides the file and its profile, and the environment. Messages are shown in both
+    directions, even of unknown types.
     """
+    service.does("says more")
     result = say("--debug", "-q", "-v", "leah", "Hello.", env={"LMNT_VOICE": "morgan"})
     init = service.session().init or {}
     assert (init["voice"], init["format"], init["sample_rate"]) == ("leah", "pcm_s16le", 8000)
@@ -48,6 +51,9 @@ def test_where_settings_come_from(say: Say, service: FakeService, config: Path) 
         "= quiet: true, from the command line",
         "= the API key, from LMNT_API_KEY",
     } <= origins
+    assert "weather" in result.stderr
+    assert {"<", ">"} <= {word for line in result.lines for word in line.split()[:3]}
+    assert KEY not in result.stderr
 
 
 def test_a_way_back(say: Say, service: FakeService, tmp_path: Path, config: Path) -> None:

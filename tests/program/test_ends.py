@@ -200,26 +200,13 @@ def small_disk(measured: Measured) -> Iterator[Path]:
     subprocess.run(["umount", disk], check=True, timeout=10)
 
 
-def test_a_disk_that_fills(measured: Measured, service: FakeService, small_disk: Path) -> None:
-    """A disk that fills up is exit 7; audio and saved text together are the whole."""
-    service.does(Behaviour(audio=padded))
-    running = measured.start("-o", "disk/story.mp3")
-    running.feed(TEXT)
-
-    result = measured.say.end(running)
-    part = (small_disk / "story.mp3.part").read_bytes()
-    outcome = measured.judge("a disk full in the middle", result, TEXT, part)
-
-    assert told(outcome, 7)
-    assert "No space left" in outcome.result.stderr
-    assert outcome.lost == 0
-    assert every_word_once(measured, part)
-
-
 def test_a_disk_that_fills_with_the_home_on_it(
     measured: Measured, service: FakeService, small_disk: Path
 ) -> None:
-    """If state is on the same full disk, cutting the audio makes room for the text."""
+    """A disk that fills up is exit 7; audio and saved text together are the whole.
+
+    If state is on the same full disk, cutting the audio makes room for the text.
+    """
     service.does(Behaviour(audio=padded))
     running = measured.start("-o", "disk/story.mp3", env={"XDG_STATE_HOME": str(small_disk / "state")})
     running.feed(TEXT)
@@ -230,6 +217,7 @@ def test_a_disk_that_fills_with_the_home_on_it(
     outcome = measured.judge("a disk full, the home on it", result, TEXT, part + saved)
 
     assert told(outcome, 7)
+    assert "No space left" in outcome.result.stderr
     assert (outcome.lost, outcome.twice) == (0, 0)
     assert every_word_once(measured, part)
 

@@ -8,8 +8,6 @@ import signal
 import socket
 from pathlib import Path
 
-import pytest
-
 from tests.doubles.fake_service import FakeService
 from tests.doubles.fake_session import Session
 from tests.tools.program import NULL, Say
@@ -235,10 +233,9 @@ def test_flush_idle(say: Say, service: FakeService) -> None:
 NO_WORD = "\ufeff \t\n\n---\n\n...\u2003…\n\x1b[1m\x1b[0m!"
 
 
-@pytest.mark.parametrize("args", [(), ("...", "!")], ids=["pipe", "words"])
-def test_nothing_to_say(say: Say, service: FakeService, tmp_path: Path, args: tuple[str, ...]) -> None:
+def test_nothing_to_say(say: Say, service: FakeService, tmp_path: Path) -> None:
     """Text without a word sends no `finish`, creates no file, and is exit 9 with a line that says so."""
-    result = say("-o", "speech.mp3", *args, stdin=NO_WORD.encode())
+    result = say("-o", "speech.mp3", stdin=NO_WORD.encode())
 
     assert result.status == 9
     assert [line[:10] for line in result.lines] == ["lmnt-say: "]

@@ -134,11 +134,3 @@ def drop(service: FakeService, number: int) -> None:
     session.wait(lambda: session.answered, "the answer")
     service.cut(session)
     session.wait_end()
-
-
-def test_what_is_final_stays_final(say: Say, service: FakeService) -> None:
-    """A permanent error is never retried, after audio neither."""
-    service.does(Fails("payment_required_error", after_audio=True), "speaks")
-
-    assert say(stdin=TEXT).status == 4
-    assert len(service.handshakes) == 1

@@ -117,18 +117,6 @@ def test_one_connection(say: Say, service: FakeService) -> None:
     assert KEY not in str(handshake.headers)
 
 
-def test_debug_shows_what_is_unknown(say: Say, service: FakeService) -> None:
-    """`--debug` shows messages in both directions, even of unknown types, and never the key."""
-    service.does("says more")
-
-    result = say("--debug", stdin=b"One.")
-
-    assert result.status == 0
-    assert "weather" in result.stderr
-    assert {"<", ">"} <= {word for line in result.lines for word in line.split()[:3]}
-    assert KEY not in result.stderr
-
-
 def test_a_silent_writer_is_no_error(say: Say, service: FakeService) -> None:
     """While nothing is owed, silence of the writer has no limit."""
     running = say.start("--timeout", "0.5")

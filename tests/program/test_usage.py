@@ -57,23 +57,6 @@ def test_plain_http_to_a_stranger(say: Say) -> None:
     assert "--insecure-http" in refused(say, LMNT_BASE_URL="ws://speech.example")
 
 
-def test_missing_key(say: Say) -> None:
-    """A missing key is exit 3 without waiting for text, and the line names LMNT_API_KEY."""
-    result = say.end(say.start(env={"LMNT_API_KEY": None}), limit=5)
-
-    assert result.status == 3
-    assert "LMNT_API_KEY" in result.lines[0]
-    assert len(result.lines) <= 2
-
-
-def test_words_about_the_program(say: Say) -> None:
-    """Help is printed to standard output, needs no key, and is exit 0."""
-    result = say("--help", env={"LMNT_API_KEY": None})
-
-    assert (result.status, result.stderr) == (0, "")
-    assert b"lmnt-say" in result.stdout
-
-
 def test_every_file_is_opened_first(say: Say, tmp_path: Path) -> None:
     """A missing file is found before anything is connected, wherever it is in the list."""
     (tmp_path / "one").write_text("One.")
