@@ -95,8 +95,12 @@ def test_bare(wheel: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bare"
     done([sys.executable, "-m", "venv", "--without-pip", bare], offline=True)
     python = bare / "bin" / "python"
+    pip = importlib.util.find_spec("pip")
+    assert pip is not None
+    assert pip.origin is not None
     install = ["install", "--quiet", "--no-compile", "--no-deps", "--no-index"]
-    done([sys.executable, "-m", "pip", "--python", python, *install, wheel], offline=True)
+    # What `pip --python` does, which would start Python twice.
+    done([python, Path(pip.origin).parent, *install, wheel], offline=True)
     (site,) = bare.glob("lib/python*/site-packages")
     (installed,) = distributions(path=[str(site)])
     for required in required_by(installed):

@@ -59,9 +59,9 @@ def test_saved(
 def test_resumed(say: Say, service: FakeService, tmp_path: Path) -> None:
     """Without a key the run waits for no text, and names LMNT_API_KEY: exit 3.
 
-    The printed command speaks the text, and then the saved file is removed.
-    A run that would have appended is resumed by appending: what was recorded is not overwritten. Of an input
-    that has not ended only what is there already is saved, and the message says so.
+    The printed command speaks the text, and then the saved file is removed. A run that would have appended is
+    resumed by appending: what was recorded is not overwritten. Of an input that has not ended only what is
+    there already is saved, and the message says so.
     """
     (tmp_path / "a.pcm.part").write_bytes(b"half")
     running = say.start("-c", "-o", "a.pcm", env=NO_KEY)

@@ -442,11 +442,11 @@ def test_hard_text(hard: str) -> None:
 def test_what_is_held_is_bounded(hard: str) -> None:
     """Marks that are never closed are not kept in memory."""
     markdown = Markdown()
-    markdown.feed(hard * 4000)
+    markdown.feed(hard * 1000)
     tracemalloc.start()
-    for _ in range(20):
+    for _ in range(10):
         markdown.feed(hard * 500)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
-    assert peak < 1_500_000
+    assert peak < 900_000  # the first thousand marks take a third of it
