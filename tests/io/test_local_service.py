@@ -101,26 +101,3 @@ def test_where_the_package_is(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert _environment()["PYTHONPATH"] == _HOME
     assert find_spec("lmnt_cli") is not None
-
-
-@pytest.mark.skipif(
-    os.environ.get("CI") != "true" and not all(map(find_spec, NEEDED)), reason="the extra is not installed"
-)
-def test_scripts_in_the_current_directory(tmp_path: Path) -> None:
-    """They are not run, whatever PYTHONPATH says."""
-    (tmp_path / "random.py").write_text("open('executed', 'w'); raise SystemExit('mine')\n")
-    script = (
-        "import anyio, os\n"
-        "from lmnt_cli.io.local_service import LocalService\n"
-        f"os.environ['PYTHONPATH'] = {os.pathsep + str(tmp_path)!r}\n"
-        f"os.chdir({str(tmp_path)!r})\n"
-        "service = LocalService()\n"
-        "service.begin()\n"
-        "print(anyio.run(service.url, 30.0))\n"
-    )
-    result = subprocess.run(
-        [sys.executable, "-P", "-c", script], capture_output=True, text=True, timeout=40, check=False
-    )
-
-    assert result.stdout.startswith("http://127.0.0.1:"), result.stderr
-    assert not (tmp_path / "executed").exists()

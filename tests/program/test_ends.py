@@ -6,7 +6,6 @@ The table of all faults is printed at the end: exit status, words lost and heard
 from __future__ import annotations
 
 import os
-import pty
 import re
 import shutil
 import signal
@@ -94,24 +93,11 @@ def test_a_socket_that_is_reset(measured: Measured, connected: tuple[socket.sock
     assert told(outcome, 2)
 
 
-def test_a_terminal_that_hangs_up(measured: Measured) -> None:
-    """If another terminal hangs up, that is the end of the text or one line about a failed read."""
-    keyboard, line = pty.openpty()
-    running = measured.start(stdin=line)
-    os.close(line)
-    os.write(keyboard, b"word000 word001\n")
-    running.read(15)
-    os.close(keyboard)
-
-    outcome = measured.end("standard input hangs up", running, text=b"word000 word001")
-
-    assert outcome.result.status in (0, 2)
-    assert len(outcome.result.lines) <= 2
-    assert outcome.peak < SMALL
-
-
 def test_our_terminal_that_hangs_up(terminal: Terminal, service: FakeService) -> None:
-    """If our own terminal hangs up, the program is killed by SIGHUP."""
+    """If our own terminal hangs up, the program is killed by SIGHUP.
+
+    Another one that it reads hangs up in tests/io/test_source.py::test_terminal_that_hangs_up.
+    """
     running = terminal.start(stdin=None, stderr=None)
     terminal.type(b"word000\n")
     service.session().wait_flushes(1)

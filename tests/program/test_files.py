@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.doubles.behaviours import HangsUp
 from tests.doubles.fake_service import FakeService
 from tests.tools.faulty_system import FaultySystem
 from tests.tools.limits import wait_size
@@ -68,14 +67,20 @@ def test_cut_while_it_is_written(say: Say, how: str, size: int, more: bytes) -> 
 
 
 def test_a_full_disk_that_is_reported_late(say: Say, faulty: FaultySystem, recording: Path) -> None:
-    """An error reported only on sync is exit 7, and the old file is kept."""
+    """An error reported only on sync is exit 7, and the old file is kept.
+
+    Whoever may not read the file may not read its part either, which the failed run leaves.
+    """
+    recording.chmod(0o600)
+    under = ("sh", "-c", 'umask 022; exec "$@"', "sh")
     env = faulty("story.wav", fsync=errno.ENOSPC)
 
-    result = say("-o", "story.wav", stdin=b"One.\n\nTwo..", env=env)
+    result = say("-o", "story.wav", stdin=b"One.\n\nTwo..", env=env, under=under)
 
     assert result.status == 7
     assert "No space left on device" in result.lines[0]
     assert recording.read_bytes() == b"old"
+    assert stat.S_IMODE(Path(f"{recording}.part").stat().st_mode) == 0o600
 
 
 def test_a_full_disk_under_standard_output(say: Say, faulty: FaultySystem, tmp_path: Path) -> None:
@@ -124,18 +129,6 @@ def test_planted_part(say: Say, service: FakeService, tmp_path: Path) -> None:
     assert "story.mp3.part" in result.lines[0]
     assert (tmp_path / "precious").read_bytes() == b"precious"
     assert not (tmp_path / "story.mp3").exists()
-
-
-def test_private_part(say: Say, service: FakeService, recording: Path) -> None:
-    """Whoever may not read the file may not read its part, even if a failed run leaves it."""
-    recording.chmod(0o600)
-    service.does(HangsUp(1011))
-
-    under = ("sh", "-c", 'umask 022; exec "$@"', "sh")
-    result = say("--retry", "0", "-o", "story.wav", stdin=b"One..", under=under)
-
-    assert result.status == 6
-    assert stat.S_IMODE(Path(f"{recording}.part").stat().st_mode) == 0o600
 
 
 def test_a_file_that_cannot_be_renamed_over(say: Say, faulty: FaultySystem, recording: Path) -> None:

@@ -118,12 +118,13 @@ def test_no_null_device(say: Say, service: FakeService) -> None:
 
 @LOCAL
 def test_local_in_a_directory_of_scripts(say: Say, tmp_path: Path) -> None:
-    """Scripts in the current directory are neither imported nor run by the service."""
+    """The service neither imports nor runs scripts of the current directory, whatever PYTHONPATH says."""
     for name in ("random.py", "queue.py", "types.py", "numpy.py", "av.py"):
         (tmp_path / name).write_text("open('executed', 'w'); raise SystemExit('mine')\n")
     (tmp_path / "lmnt_cli").mkdir()
     (tmp_path / "lmnt_cli/__init__.py").write_text("raise SystemExit('mine')\n")
-    script = "from lmnt_cli.__main__ import main; main()"
+    path = os.pathsep + str(tmp_path)
+    script = f"import os; os.environ['PYTHONPATH'] = {path!r}; from lmnt_cli.__main__ import main; main()"
     result = subprocess.run(
         # Like the installed command, without the current directory on the path.
         [sys.executable, "-P", "-c", script, "--local", "-o", "a.mp3", "One."],
