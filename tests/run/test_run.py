@@ -65,7 +65,7 @@ main()
 
 def test_garbage_is_not_looked_for_in_imports(say: Say) -> None:
     """Garbage collections go through what the run created, and not through everything that was imported."""
-    result = say(stdin=b"One.\n\n" * 2000, under=(sys.executable, "-c", _COUNT))
+    result = say(stdin=b"One.\n\n" * 800, under=(sys.executable, "-c", _COUNT))
 
     counts = [int(line) for line in result.lines]
     assert result.status == 0
