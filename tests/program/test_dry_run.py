@@ -56,16 +56,12 @@ def test_each_piece_at_once(say: Say) -> None:
     assert kinds == ["init", "text", "text", "flush", "finish"]
 
 
-def test_no_word(say: Say) -> None:
-    """Text that could not be spoken has the exit status of a real run."""
-    result = say("--dry-run", stdin=b"...")
-
-    assert result.status == 9
-    assert len(result.lines) == 1
-
-
 def test_a_full_disk(say: Say) -> None:
-    """Standard output that fails is exit 7."""
+    """Standard output that fails is exit 7.
+
+    Other failures are those of a run: text without a word in tests/core/test_preview.py, URLs in
+    tests/run/test_previewing.py, and what needs the service in tests/test_settings.py.
+    """
     with Path("/dev/full").open("wb") as full:
         result = say("--dry-run", stdin=TEXT, stdout=full.fileno())
 
@@ -107,18 +103,6 @@ def test_the_notices_of_a_run(say: Say) -> None:
         "the input was cut off after the number of characters given by --max-chars",
     ]
     assert "".join(message.get("text", "") for message in messages(result.stdout)) == "Gr��e.\n\na"
-
-
-def test_what_needs_the_service(say: Say, service: FakeService) -> None:
-    """What needs the service is refused: exit 2, and nothing is connected to.
-
-    That URLs are checked as for a run is tested in tests/run/test_previewing.py.
-    """
-    result = say("--dry-run", "--usage", "--json", stdin=b"")
-
-    assert (result.status, result.stdout, len(result.lines)) == (2, b"", 1)
-    assert "--usage and --dry-run" in result.stderr
-    assert service.requests == []
 
 
 def test_where_settings_come_from(say: Say, tmp_path: Path) -> None:
