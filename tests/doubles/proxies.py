@@ -60,17 +60,21 @@ class Relay(Listener):
         back.join()
 
     def _pump(self, source: socket.socket, target: socket.socket, number: int, record: list[bytes]) -> None:
-        while block := source.recv(1 << 16):
-            if number < self._dead_below:
-                self.ending.wait()
-                return
-            with self._passed:
-                record.append(block)
-                self._passed.notify_all()
-            target.sendall(block)
+        how = socket.SHUT_WR
+        try:
+            while block := source.recv(1 << 16):
+                if number < self._dead_below:
+                    self.ending.wait()
+                    return
+                with self._passed:
+                    record.append(block)
+                    self._passed.notify_all()
+                target.sendall(block)
+        except ConnectionResetError:
+            how = socket.SHUT_RDWR  # of a reset the other direction learns nothing while nobody sends
         if number < self._dead_below:
             self.ending.wait()
-        target.shutdown(socket.SHUT_WR)
+        target.shutdown(how)
 
 
 class LateRelay(Relay):
