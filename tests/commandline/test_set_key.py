@@ -14,6 +14,7 @@ from lmnt_cli.errors import UsageError
 from lmnt_cli.options import Flags
 from tests.doubles.fake_service import FakeService
 from tests.tools.each import each
+from tests.tools.limits import wait_until
 from tests.tools.program import Say
 from tests.tools.terminal import Terminal
 
@@ -93,11 +94,22 @@ def test_on_a_terminal(terminal: Terminal, args: tuple[str, ...]) -> None:
     assert echoes(terminal)
 
 
+def waits(pid: int) -> bool:
+    """Return whether a process waits for something: here for what is typed.
+
+    A signal in the instant between the prompt and the read, which no person meets, ends the read at the next
+    key.
+    """
+    status = Path(f"/proc/{pid}/stat")
+    return not status.exists() or status.read_text().rpartition(") ")[2][0] == "S"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT], ids=lambda number: number.name)
 def test_interrupted(terminal: Terminal, number: signal.Signals) -> None:
     """A signal at the prompt stores nothing, and restores the echo."""
     running = terminal.start("--set-key", stdin=None)
     terminal.read_until("LMNT API key: ")
+    wait_until(lambda: waits(running.pid), "wait for the key")
     running.process.send_signal(number)
     result = terminal.end(running)
 
