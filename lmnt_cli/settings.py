@@ -60,7 +60,7 @@ class AudioSettings:
 
     An `output` of None is standard output, or nothing if `writes` is False and audio is only played. A
     `player` of None plays nothing. `part` writes to FILE.part first, `clobber` allows replacing a file, and
-    `appends` continues one.
+    `appends` continues one. `voice_below` is the voice that would speak without the option, None if unset.
     """
 
     voice: str
@@ -73,6 +73,7 @@ class AudioSettings:
     writes: bool
     player: PlayerCommand | None
     appends: bool = False
+    voice_below: str | None = None
 
 
 @value
@@ -143,8 +144,10 @@ def resolve(
     layers = stack(flags, environment, configured or Configured())
     chosen = choose(layers)
     text = resolve_text(chosen.flags, stdin_typed=stdin_typed)
-    text = replace(text, strip_configured=bool(choose(layers[1:]).flags.strip))
+    below = choose(layers[1:]).flags
+    text = replace(text, strip_configured=bool(below.strip))
     audio = resolve_audio(chosen.flags, environment, stdout_terminal=stdout_terminal)
+    audio = replace(audio, voice_below=below.voice)
     service, key = resolve_service(chosen, environment, reads_stdin=text.reads_stdin)
     place = chosen.place("format")
     remarks = [*notices(audio.output, audio.format, audio.language, place=place), *key_notices(key)]

@@ -162,7 +162,8 @@ def _resumed(settings: Settings, *, refused: bool) -> Flags:
     flags = settings.flags
     voice = flags.voice
     if refused:
-        voice = None if voice is not None else DEFAULT_VOICE
+        # Without the option, the environment or the configuration may name another voice, or the same.
+        voice = None if settings.audio.voice_below != settings.audio.voice else DEFAULT_VOICE
     # The extension of a file gives the format again. With --no-part, the file exists by now.
     inferred = settings.audio.format if settings.audio.writes else AudioFormat.MP3
     in_place = settings.audio.output is not None and not settings.audio.part

@@ -155,7 +155,7 @@ def test_what_was_saved_can_be_spoken(say: Say, service: FakeService) -> None:
 def test_a_refused_voice_is_not_asked_for_again(say: Say, service: FakeService) -> None:
     """The rest is not spoken with an unknown voice, wherever that was set."""
     refusal = Fails("not_found_error", after_audio=True)
-    service.does(refusal, refusal, "speaks")
+    service.does(refusal, refusal, "speaks", refusal)
     by_option = say("-v", "morgan", stdin=b"One.\n")
     assert by_option.status == 8
     assert {"-v", "morgan"} & set(shlex.split(by_option.stderr.partition("resume with: ")[2])) == set()
@@ -166,3 +166,5 @@ def test_a_refused_voice_is_not_asked_for_again(say: Say, service: FakeService) 
 
     assert (first.status, second.returncode) == (8, 0)
     assert (service.sessions[-1].init or {}).get("voice") == "lily"
+    by_both = say("-v", "morgan", stdin=b"One.\n", env=variables)
+    assert "-v lily" in by_both.stderr.partition("resume with: ")[2]
