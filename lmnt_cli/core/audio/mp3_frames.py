@@ -74,7 +74,8 @@ class Mp3Frames:
         if frame is None:
             return 0
         size, self._duration = frame
-        count = _count_alike(chunk, position, size)
+        whole = position + size <= len(chunk)
+        count = _count_alike(chunk, position, size) if whole else 0
         if not count:
             self._begin_frame(header, size)
             self._length += len(header)
