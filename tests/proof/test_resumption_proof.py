@@ -126,12 +126,16 @@ def test_every_way(proof: MakeProof, sink: str, times: str) -> None:
 
 @pytest.mark.parametrize("sink", SINKS)
 def test_no_other_attempt(proof: MakeProof, sink: str) -> None:
-    """With `--retry 0` audio and saved text together are all the words, wherever the cut was."""
+    """With `--retry 0` audio and saved text together are all the words, wherever the cut was.
+
+    The places alternate between file and pipe.
+    """
     run = proof()
     case = Case(Plan(), sink=sink, typing="dribble", retries=0, ends=(0, 5, 6))
     count = len(kinds_of(run, case))
+    places = range(1 + SINKS.index(sink), count + 1, 2)
 
-    run.of([cut_behind(case, Fault(behind, "reset")) for behind in range(1, count + 1)])
+    run.of([cut_behind(case, Fault(behind, "reset")) for behind in places])
 
     assert not run.wrong, shown(run)
 
@@ -218,14 +222,14 @@ def test_utterances_that_begin_alike(proof: MakeProof, times: str) -> None:
 def test_times_that_do_not_fit(proof: MakeProof, plan: Plan, sink: str) -> None:
     """Times that are repeated, decreasing or zero, or tokens that do not match: the utterance is the unit.
 
-    Cut after every second message; these places alternate between file and pipe.
+    Cut after every third message; these places alternate between file and pipe.
     """
     run = proof()
     case = Case(plan, sink=sink, typing="dribble")
     count = len(kinds_of(run, case))
-    places = range(1 + 2 * SINKS.index(sink), count + 1, 4)
+    places = range(1 + 3 * SINKS.index(sink), count + 1, 6)
 
-    run.of([cut_behind(case, Fault(behind, ("eof", "1000")[behind % 8 // 4])) for behind in places])
+    run.of([cut_behind(case, Fault(behind, ("eof", "1000")[behind // 6 % 2])) for behind in places])
 
     assert not run.wrong, shown(run)
 
@@ -312,7 +316,7 @@ def test_silence(proof: MakeProof) -> None:
     case = Case(Plan(), typing="dribble", silence=1.0)
     count = len(kinds_of(run, case))
 
-    run.of([cut_behind(case, Fault(behind, "silence")) for behind in range(2, count + 1, 2)])
+    run.of([cut_behind(case, Fault(behind, "silence")) for behind in range(2, count + 1, 3)])
 
     assert not run.wrong, shown(run)
 
