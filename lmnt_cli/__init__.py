@@ -13,7 +13,7 @@ The modules and packages, from the command line down to the wire:
     catalogue  the languages and voices in LMNT's documentation
     listing    answers --list-voices and --usage; preview answers --dry-run
     run/       one run: open input and output, handle signals, salvage a failed run, report, exit
-    speak      the task group of a run; tasks: what is needed to run several
+    speak      the task group of a run; tasks: one error of several, and a bell
     core/      decides, never waits; its entry point is conversation, which explains the states of the text
                text/      decode, split, flush; strip/ removes Markdown and emoji
                session/   protocol, messages, ledger, recovery

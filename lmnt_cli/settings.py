@@ -239,5 +239,5 @@ def resolve_display(flags: Flags) -> DisplaySettings:
 
 
 def key_notices(key: ApiKey | None) -> list[str]:
-    """Return what to say about where the key comes from."""
+    """Return the notice about where the key comes from, if there is one."""
     return [key.notice] if key is not None and key.notice is not None else []

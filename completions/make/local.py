@@ -22,7 +22,7 @@ _DESCRIPTION = """\
 lmnt-local serves LMNT's protocol on this machine, with real speech and without a network:
 speech sessions of every generation of the protocol, the voices, the account, and speech over HTTP.
 The official SDKs run against it unchanged.
-It has a voice for each of LMNT's system voices. They can be told apart by ear, but are not those voices.
+It has a voice for each of LMNT's system voices. They differ from one another, but do not sound like those.
 It speaks English.
 
 Its URL is printed on standard output as soon as it accepts connections,

@@ -74,8 +74,7 @@ class Mp3Frames:
         if frame is None:
             return 0
         size, self._duration = frame
-        whole = position + size <= len(chunk)
-        count = _count_alike(chunk, position, size) if whole else 0
+        count = _count_alike(chunk, position, size)
         if not count:
             self._begin_frame(header, size)
             self._length += len(header)
@@ -174,6 +173,8 @@ class Mp3Frames:
 def _count_alike(chunk: bytes, position: int, size: int) -> int:
     """Return how many whole frames of this size share the header found here, up to an encoder's tag."""
     count = (len(chunk) - position) // size
+    if not count:
+        return 0
     for start in range(position, position + 4):
         column = chunk[start : position + count * size : size]
         count -= len(column.lstrip(column[:1]))
