@@ -118,10 +118,11 @@ def _serve(
         service = Service(_settings(options, key, faults), workers)
         runner = asyncio.Runner()
         runner.get_loop()
-    except OSError as error:
-        # The system refuses a descriptor, even for an import. End here: an event loop whose creation failed
-        # prints to stderr when garbage-collected.
-        print(f"lmnt-local: cannot serve: {error.strerror}", file=sys.stderr, flush=True)
+    except (OSError, ImportError) as error:
+        # The system refuses a descriptor, even for an import; of a shared library, only the message gives the
+        # reason. End here: an event loop whose creation failed prints to stderr when garbage-collected.
+        reason = error.strerror if isinstance(error, OSError) else str(error).rpartition(": ")[2]
+        print(f"lmnt-local: cannot serve: {reason}", file=sys.stderr, flush=True)
         os._exit(USAGE)
     with runner:
         runner.run(service.serve(listener))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +59,14 @@ def test_too_few_descriptors(count: int) -> None:
 
     assert ran.returncode == 2
     assert ran.stderr.splitlines()[2:] == ["lmnt-local: cannot serve: Too many open files"]
+
+
+def test_no_descriptor_for_a_library(tmp_path: Path) -> None:
+    """The same holds if it is the loader of shared libraries that finds no descriptor."""
+    reason = "Too many open files"
+    message = f"/lib/_random.so: cannot open shared object file: {reason}"
+    (tmp_path / "secrets.py").write_text(f"raise ImportError({message!r})\n")
+    ran = shell(f"PYTHONPATH={tmp_path} exec {LOCAL} serve")
+
+    assert ran.returncode == 2
+    assert ran.stderr.splitlines()[2:] == [f"lmnt-local: cannot serve: {reason}"]
