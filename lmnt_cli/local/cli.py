@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from .workers import Workers
 
 
+# An event loop takes three.
+_LEAST_DESCRIPTORS = 6
+
+
 def main(arguments: Sequence[str] | None = None, workers: Workers | None = None) -> None:
     """Run the program, until a signal ends it or the standard input that it watches ends.
 
@@ -103,6 +107,7 @@ def _serve(
 ) -> None:
     """Run the service. The voice loads while the other modules are being imported."""
     try:
+        _try_descriptors()
         from .workers import Workers
 
         workers = workers or Workers()
@@ -126,6 +131,20 @@ def _serve(
         os._exit(USAGE)
     with runner:
         runner.run(service.serve(listener))
+
+
+def _try_descriptors() -> None:
+    """Raise OSError if the system refuses the descriptors of an event loop, a connection and two imports.
+
+    Checked before the voice loads: later, each of several threads would report it in a way of its own.
+    """
+    opened = []
+    try:
+        for _ in range(_LEAST_DESCRIPTORS):
+            opened.append(os.open(os.devnull, os.O_RDONLY))
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
 
 
 def _settings(options: Namespace, key: Key, faults: Faults) -> ServiceSettings:
